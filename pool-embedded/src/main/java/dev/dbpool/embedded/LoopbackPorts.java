@@ -1,0 +1,82 @@
+package dev.dbpool.embedded;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Free ports of the loopback interface, below the range that operating systems take for
+ * outgoing connections (from 32768 on Linux, from 49152 elsewhere). A port of that range
+ * could be taken while its server is stopped, even by a client that reconnects to it in a
+ * loop and ends up connected to itself. A port stays taken in this JVM until it is
+ * released, so that two stacks never get the same.
+ */
+final class LoopbackPorts {
+
+	private static final int FIRST = 20_000;
+
+	private static final int LAST = 32_000;
+
+	private static final int ATTEMPTS = 1_000;
+
+	private static final Set<Integer> taken = ConcurrentHashMap.newKeySet();
+
+	private LoopbackPorts() {
+	}
+
+	static int take() {
+		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+			int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+			if (taken.add(port)) {
+				if (isFree(port)) {
+					return port;
+				}
+				taken.remove(port);
+			}
+		}
+		throw new EmbeddedPostgrestException(
+				"found no free port on the loopback interface between %d and %d".formatted(FIRST, LAST));
+	}
+
+	/**
+	 * Takes a free port until the cleanup.
+	 */
+	static int take(Cleanup cleanup) {
+		int port = take();
+		cleanup.add(() -> release(port));
+		return port;
+	}
+
+	/**
+	 * Takes a free port until the cleanup, unless the user asks for one.
+	 * @param wanted the user's port, which has to be free, or 0
+	 */
+	static int take(int wanted, Cleanup cleanup) {
+		if (wanted == 0) {
+			return take(cleanup);
+		}
+		if (!isFree(wanted)) {
+			throw new EmbeddedPostgrestException(
+					"port %d is taken by another program; choose another one, or 0 for a free one".formatted(wanted));
+		}
+		return wanted;
+	}
+
+	static void release(int port) {
+		taken.remove(port);
+	}
+
+	static boolean isFree(int port) {
+		try (ServerSocket socket = new ServerSocket()) {
+			socket.bind(new InetSocketAddress("127.0.0.1", port));
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+}
