@@ -1,0 +1,81 @@
+package dev.dbpool.client;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+import dev.dbpool.pool.Lease;
+import dev.dbpool.postgrest.Failure;
+import dev.dbpool.postgrest.PostgrestExchange;
+import dev.dbpool.postgrest.PostgrestRequest;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.client.ClientResponse;
+
+/**
+ * Sends the requests of one attempt over its lease, with the headers of its identity, and
+ * keeps count of the requests that must not be sent again: those that are not idempotent
+ * and have taken effect, or may have.
+ */
+final class AttemptExchange implements PostgrestExchange {
+
+	private final Lease<ClientConnection> lease;
+
+	private final Lane lane;
+
+	private final HttpHeaders identity;
+
+	private final AtomicInteger unrepeatable;
+
+	AttemptExchange(Lease<ClientConnection> lease, Lane lane, HttpHeaders identity, AtomicInteger unrepeatable) {
+		this.lease = lease;
+		this.lane = lane;
+		this.identity = identity;
+		this.unrepeatable = unrepeatable;
+	}
+
+	@Override
+	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+		if (!mayBeSent(request)) {
+			return Mono.error(() -> wrongLane(request));
+		}
+		Mono<T> call = Mono.defer(() -> exchange().mono(request, reader));
+		return request.isIdempotent() ? call
+				: call.doFirst(this.unrepeatable::incrementAndGet).doOnError(this::forgetIfWithoutEffect);
+	}
+
+	@Override
+	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+		if (!mayBeSent(request)) {
+			return Flux.error(() -> wrongLane(request));
+		}
+		Flux<T> call = Flux.defer(() -> exchange().flux(request, reader));
+		return request.isIdempotent() ? call
+				: call.doFirst(this.unrepeatable::incrementAndGet).doOnError(this::forgetIfWithoutEffect);
+	}
+
+	private PostgrestExchange exchange() {
+		ClientConnection connection = this.lease.connection();
+		this.lease.renew();
+		connection.http().onActivity(this.lease::renew);
+		return connection.exchange().with(this.identity);
+	}
+
+	private boolean mayBeSent(PostgrestRequest request) {
+		return this.lane == Lane.WRITE || request.isSafe();
+	}
+
+	private static InvalidDataAccessApiUsageException wrongLane(PostgrestRequest request) {
+		return new InvalidDataAccessApiUsageException(
+				request.describe() + " cannot run on the read lane, which sends GET and HEAD only. Use write(…)");
+	}
+
+	private void forgetIfWithoutEffect(Throwable failure) {
+		if (!Failure.of(failure).mayHaveRun()) {
+			this.unrepeatable.decrementAndGet();
+		}
+	}
+
+}

@@ -1,0 +1,66 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.dbpool.postgrest.Failure;
+
+/**
+ * One attempt of an operation failed. Seen by {@linkplain OperationInterceptor
+ * interceptors} only; its cause is what the application gets if no other attempt follows.
+ */
+public final class AttemptFailedException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient Failure failure;
+
+	/** Which attempt failed, from 1. */
+	private final int attempt;
+
+	/** Whether the requests of the attempt may be sent again. */
+	private final boolean repeatable;
+
+	AttemptFailedException(Throwable cause, Failure failure, int attempt, boolean repeatable) {
+		super(cause.getMessage(), cause, false, false);
+		this.failure = failure;
+		this.attempt = attempt;
+		this.repeatable = repeatable;
+	}
+
+	/**
+	 * Returns which attempt failed.
+	 * @return 1 for the first
+	 */
+	public int attempt() {
+		return this.attempt;
+	}
+
+	/**
+	 * Tells whether another attempt can do no harm and may help: no statement of this one
+	 * is known or feared to have taken effect, unless it may be repeated, and the failure
+	 * is of a kind that passes.
+	 * @return whether to try again
+	 */
+	public boolean isRetryable() {
+		return this.repeatable && this.failure.mayRetry(true, this.attempt - 1);
+	}
+
+	/**
+	 * Tells whether the failure speaks against the server: what a circuit breaker counts.
+	 * Errors in the request, refused permissions and full queues on our own side do not.
+	 * @return whether to count it
+	 */
+	public boolean countsAgainstServer() {
+		return this.failure.countsAgainstServer();
+	}
+
+	/**
+	 * Returns how long the server asked to wait before the next attempt.
+	 * @return the time, if the server said one
+	 */
+	public Optional<Duration> retryAfter() {
+		return this.failure.retryAfter();
+	}
+
+}

@@ -1,0 +1,21 @@
+package dev.dbpool.client;
+
+import dev.dbpool.postgrest.WebClientExchange;
+import dev.dbpool.transport.HttpConnection;
+
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * A pooled connection, and a client of the REST root that speaks over just this one.
+ *
+ * @param http the connection
+ * @param webClient the client, without identity
+ * @param exchange sends the requests of operations over the client
+ */
+record ClientConnection(HttpConnection http, WebClient webClient, WebClientExchange exchange) {
+
+	ClientConnection(HttpConnection http, WebClient webClient) {
+		this(http, webClient, new WebClientExchange(webClient));
+	}
+
+}

@@ -1,0 +1,51 @@
+package dev.dbpool.client;
+
+import java.util.concurrent.CompletionStage;
+
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector;
+import dev.dbpool.transport.HttpConnection;
+import dev.dbpool.transport.HttpConnector;
+
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Gives each HTTP connection a {@link WebClient} of its own.
+ */
+final class ClientConnector implements Connector<ClientConnection> {
+
+	private final HttpConnector delegate;
+
+	private final WebClient.Builder restRoot;
+
+	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot) {
+		this.delegate = delegate;
+		this.restRoot = restRoot;
+	}
+
+	@Override
+	public CompletionStage<ClientConnection> open(ConnectionEvents events) {
+		return this.delegate.open(events).thenApply(this::withWebClient);
+	}
+
+	private ClientConnection withWebClient(HttpConnection connection) {
+		return new ClientConnection(connection,
+				this.restRoot.clone().clientConnector(connection.clientConnector()).build());
+	}
+
+	@Override
+	public CompletionStage<Void> validate(ClientConnection connection) {
+		return this.delegate.validate(connection.http());
+	}
+
+	@Override
+	public CompletionStage<Void> reset(ClientConnection connection) {
+		return this.delegate.reset(connection.http());
+	}
+
+	@Override
+	public CompletionStage<Void> close(ClientConnection connection) {
+		return this.delegate.close(connection.http());
+	}
+
+}

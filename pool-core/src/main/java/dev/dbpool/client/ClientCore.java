@@ -1,0 +1,96 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.LeaseOwner;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What all views of one client share: the pool of each lane, the keys, the interceptors
+ * and the listeners.
+ */
+final class ClientCore {
+
+	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
+
+	private final URI restRoot;
+
+	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
+
+	private final ApiKeys keys;
+
+	private final List<OperationInterceptor> interceptors;
+
+	private final List<OperationListener> listeners;
+
+	private final Supplier<Optional<String>> traceId;
+
+	ClientCore(URI restRoot, Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys,
+			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
+			Supplier<Optional<String>> traceId) {
+		this.restRoot = restRoot;
+		this.pools = new EnumMap<>(pools);
+		this.keys = keys;
+		this.interceptors = List.copyOf(interceptors);
+		this.listeners = List.copyOf(listeners);
+		this.traceId = traceId;
+	}
+
+	ConnectionPool<ClientConnection> pool(Lane lane) {
+		ConnectionPool<ClientConnection> pool = this.pools.get(lane);
+		if (pool == null) {
+			throw new IllegalStateException("no pool for lane " + lane.id());
+		}
+		return pool;
+	}
+
+	URI restRoot() {
+		return this.restRoot;
+	}
+
+	ApiKeys keys() {
+		return this.keys;
+	}
+
+	LeaseOwner owner(String operation) {
+		return new LeaseOwner(operation, this.traceId.get().orElse(null));
+	}
+
+	/**
+	 * Puts the interceptors around the attempts of an operation, the first outermost.
+	 */
+	<T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+		Publisher<T> result = attempt;
+		for (int i = this.interceptors.size() - 1; i >= 0; i--) {
+			result = this.interceptors.get(i).intercept(operation, result);
+		}
+		return result;
+	}
+
+	void tellEnd(OperationOutcome outcome) {
+		for (OperationListener listener : this.listeners) {
+			try {
+				listener.onEnd(outcome);
+			}
+			catch (Throwable ex) {
+				logger.warn("Operation listener {} failed", listener.getClass().getName(), ex);
+			}
+		}
+	}
+
+	Mono<Void> close(Duration drainTime) {
+		return Mono.defer(() -> Mono.when(
+				this.pools.values().stream().map((pool) -> Mono.fromCompletionStage(pool.close(drainTime))).toList()));
+	}
+
+}

@@ -1,0 +1,134 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+
+import dev.dbpool.pool.Lease;
+import dev.dbpool.postgrest.BlockingPostgrestClient;
+import dev.dbpool.postgrest.PostgrestClient;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeFunction;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * A connection leased by hand. All requests run on this one connection, one after the
+ * other, with the identity of the client that it was leased from, without retry and
+ * without circuit breaker. Close it in any case; a second close is harmless.
+ */
+public final class ClientLease implements AutoCloseable {
+
+	private final Lease<ClientConnection> lease;
+
+	private final Operation operation;
+
+	private final HttpHeaders identity;
+
+	private final @Nullable String schema;
+
+	ClientLease(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity, @Nullable String schema) {
+		this.lease = lease;
+		this.operation = operation;
+		this.identity = identity;
+		this.schema = schema;
+	}
+
+	/**
+	 * Returns a client of the REST root. It refuses other hosts, unsafe methods on the
+	 * read lane, and any use after the lease ended.
+	 * @return the client
+	 * @throws IllegalStateException if the lease was closed
+	 * @throws dev.dbpool.pool.LeaseRevokedException if the pool took the lease back
+	 */
+	public WebClient webClient() {
+		return this.lease.connection()
+			.webClient()
+			.mutate()
+			.defaultHeaders((headers) -> headers.putAll(this.identity))
+			.filter(this::guard)
+			.build();
+	}
+
+	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
+		return Mono.defer(() -> {
+			if (this.operation.lane() == Lane.READ && !isSafe(request.method())) {
+				return Mono.error(new InvalidDataAccessApiUsageException(request.method()
+						+ " cannot run on the read lane, which sends GET and HEAD only. Lease the write lane"));
+			}
+			this.lease.connection().http().onActivity(this.lease::renew);
+			this.lease.renew();
+			return next.exchange(request);
+		});
+	}
+
+	private static boolean isSafe(HttpMethod method) {
+		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
+	}
+
+	/**
+	 * Returns a query builder over this connection.
+	 * @return the builder
+	 */
+	public PostgrestClient postgrest() {
+		PostgrestClient client = PostgrestClient.create(webClient());
+		return (this.schema != null) ? client.schema(this.schema) : client;
+	}
+
+	/**
+	 * Returns a blocking query builder over this connection.
+	 * @return the builder
+	 */
+	public BlockingPostgrestClient blockingPostgrest() {
+		return postgrest().blocking();
+	}
+
+	/**
+	 * Returns the number of the leased connection.
+	 * @return an id, unique in its pool
+	 */
+	public long connectionId() {
+		return this.lease.connectionId();
+	}
+
+	/**
+	 * Tells whether the lease still holds its connection.
+	 * @return {@code false} once closed or revoked
+	 */
+	public boolean isActive() {
+		return this.lease.isActive();
+	}
+
+	/**
+	 * Returns how long ago the connection was leased.
+	 * @return the age of the lease
+	 */
+	public Duration age() {
+		return this.lease.age();
+	}
+
+	/**
+	 * Marks the connection as broken, so that it is replaced when the lease is closed.
+	 */
+	public void invalidate() {
+		this.lease.invalidate();
+	}
+
+	/**
+	 * Gives the connection back. Never blocks.
+	 */
+	@Override
+	public void close() {
+		this.lease.close();
+	}
+
+	@Override
+	public String toString() {
+		return this.lease.toString();
+	}
+
+}

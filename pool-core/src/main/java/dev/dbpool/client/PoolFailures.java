@@ -1,0 +1,63 @@
+package dev.dbpool.client;
+
+import java.util.Optional;
+
+import dev.dbpool.pool.AcquireTimeoutException;
+import dev.dbpool.pool.LeaseRevokedException;
+import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.PoolException;
+import dev.dbpool.postgrest.Failure;
+import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.Failure.Kind;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.TransientDataAccessResourceException;
+
+/**
+ * What the failures of a pool mean to an operation, and as what the application gets
+ * them.
+ */
+final class PoolFailures {
+
+	private PoolFailures() {
+	}
+
+	/**
+	 * Translates a failure of a pool; anything else is returned as it is.
+	 */
+	static Throwable translate(Throwable failure) {
+		return (failure instanceof PoolException ex) ? translate(ex) : failure;
+	}
+
+	static DataAccessException translate(PoolException failure) {
+		String message = String.valueOf(failure.getMessage());
+		if (failure instanceof PoolClosedException) {
+			return new NonTransientDataAccessResourceException(message, failure);
+		}
+		if (isServerUnreachable(failure)) {
+			return new DataAccessResourceFailureException(message, failure);
+		}
+		return new TransientDataAccessResourceException(message, failure);
+	}
+
+	/**
+	 * Classifies a failure. A queue that was too long is our own affair: no other attempt
+	 * follows, since the caller has waited its time, and the server is not to blame,
+	 * unless connections could not be opened.
+	 */
+	static Failure classify(Throwable failure) {
+		if (!(failure instanceof PoolException ex)) {
+			return Failure.of(failure);
+		}
+		Kind kind = isServerUnreachable(ex) ? Kind.TRANSIENT : Kind.PERMANENT;
+		Execution execution = (ex instanceof LeaseRevokedException) ? Execution.UNKNOWN : Execution.NOT_RUN;
+		return new Failure(kind, execution, 0, Optional.empty());
+	}
+
+	private static boolean isServerUnreachable(PoolException failure) {
+		return failure instanceof AcquireTimeoutException && failure.getCause() != null;
+	}
+
+}

@@ -1,0 +1,167 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.Function;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.PostgrestOperations;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Access to a Supabase project, or a bare PostgREST, over pooled connections.
+ * <p>
+ * Each statement is an operation: at subscription it takes a lease on the lane that its
+ * verb asks for, holds it until the last element of its result, an error, or a cancel,
+ * and gives it back. The methods that begin with {@code as}, and {@link #named},
+ * {@link #within} and {@link #schema}, return views with that setting; all views share
+ * the same pools. Clients are immutable and safe for use from any thread. Nothing blocks,
+ * but for {@link #blocking()}.
+ * <p>
+ * Failures are {@link org.springframework.dao.DataAccessException}s.
+ */
+public interface PooledClient extends PostgrestOperations, AutoCloseable {
+
+	/**
+	 * Starts to build a client.
+	 * @param url the base URL of the project, without the REST path
+	 * @param keys the keys of the project
+	 * @return a builder with defaults for everything else
+	 */
+	static PooledClientBuilder builder(URI url, ApiKeys keys) {
+		return new PooledClientBuilder(url, keys);
+	}
+
+	/**
+	 * Acts as the anonymous role, which is the default. Row-level security applies.
+	 * @return a view of this client
+	 */
+	PooledClient asAnon();
+
+	/**
+	 * Acts as the service role, which bypasses row-level security. Each operation is
+	 * written to the logger {@code dev.dbpool.audit}.
+	 * @return a view of this client
+	 * @throws IllegalStateException if there is no service role key
+	 */
+	PooledClient asService();
+
+	/**
+	 * Acts as a signed-in user. Row-level security applies.
+	 * @param jwt the user's access token, without {@code Bearer}
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if the token is blank or cannot be one
+	 */
+	PooledClient asUser(String jwt);
+
+	/**
+	 * Names the operations of this view, for metrics, logs and leak reports. Without a
+	 * name a statement is called by its method and path, such as {@code GET /cars}.
+	 * @param operation the name, such as {@code POST /api/orders}; free of ids and other
+	 * values, since it becomes a tag of metrics
+	 * @return a view of this client
+	 */
+	PooledClient named(String operation);
+
+	/**
+	 * Bounds the time of each operation of this view, queueing, retries and back-off
+	 * included. The caller's time-out cancels nothing on the server.
+	 * @param deadline the time from subscription to end
+	 * @return a view of this client
+	 */
+	PooledClient within(Duration deadline);
+
+	@Override
+	PooledClient schema(String schema);
+
+	/**
+	 * Runs several requests that only read on one connection, and repeats them as a whole
+	 * when an attempt fails in a way that passes.
+	 * @param <T> the type of result
+	 * @param operation name of the operation
+	 * @param work the requests
+	 * @return the result of the work
+	 */
+	<T> Mono<T> read(String operation, Function<PostgrestClient, Mono<T>> work);
+
+	/**
+	 * The same as {@link #read} for a result of many elements.
+	 * @param <T> the type of element
+	 * @param operation name of the operation
+	 * @param work the requests
+	 * @return the result of the work
+	 */
+	<T> Flux<T> readMany(String operation, Function<PostgrestClient, Flux<T>> work);
+
+	/**
+	 * Runs several requests on one connection of the write lane. They are no transaction.
+	 * They are repeated as a whole only while none that must not be sent twice has taken
+	 * effect, or may have.
+	 * @param <T> the type of result
+	 * @param operation name of the operation
+	 * @param work the requests
+	 * @return the result of the work
+	 */
+	<T> Mono<T> write(String operation, Function<PostgrestClient, Mono<T>> work);
+
+	/**
+	 * The same as {@link #write} for a result of many elements.
+	 * @param <T> the type of element
+	 * @param operation name of the operation
+	 * @param work the requests
+	 * @return the result of the work
+	 */
+	<T> Flux<T> writeMany(String operation, Function<PostgrestClient, Flux<T>> work);
+
+	/**
+	 * Leases a connection by hand. It passes no interceptor, so there is neither retry
+	 * nor circuit breaker. To be used with {@code Mono.usingWhen}, so that it is closed
+	 * whatever happens.
+	 * @param lane the lane
+	 * @param operation name of what it is for
+	 * @return the lease, to be closed by the subscriber
+	 */
+	Mono<ClientLease> lease(Lane lane, String operation);
+
+	/**
+	 * Returns a view for callers that may block: servlet threads, virtual threads, jobs.
+	 * @return the blocking view
+	 */
+	BlockingPooledClient blocking();
+
+	/**
+	 * Returns where the REST API begins.
+	 * @return the URL with the REST path
+	 */
+	URI restRoot();
+
+	/**
+	 * Returns the keys that this client was built with. They do not show.
+	 * @return the keys
+	 */
+	ApiKeys keys();
+
+	/**
+	 * Returns the pool of a lane, to look at or to control.
+	 * @param lane the lane
+	 * @return its pool
+	 */
+	ConnectionPool<?> pool(Lane lane);
+
+	/**
+	 * Closes the pools. Callers that wait, and new ones, are refused at once; operations
+	 * under way may go on for the drain time.
+	 * @param drainTime how long they may go on
+	 * @return completes when the last connection is closed
+	 */
+	Mono<Void> close(Duration drainTime);
+
+	/**
+	 * Closes the pools with 30 seconds of drain time, without waiting for the end.
+	 */
+	@Override
+	void close();
+
+}

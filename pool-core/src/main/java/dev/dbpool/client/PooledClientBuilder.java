@@ -1,0 +1,212 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.transport.HttpConnector;
+import dev.dbpool.transport.HttpProbe;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.HttpClient;
+
+import org.springframework.util.Assert;
+import org.springframework.util.StringUtils;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Builds a {@link PooledClient}. Not safe for use from several threads.
+ */
+public final class PooledClientBuilder {
+
+	private final URI url;
+
+	private final ApiKeys keys;
+
+	private String restPath = "/rest/v1";
+
+	private @Nullable String schema;
+
+	private Duration connectTimeout = Duration.ofSeconds(5);
+
+	private Duration requestTimeout = Duration.ofSeconds(10);
+
+	private WebClient.Builder webClient = WebClient.builder();
+
+	private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
+
+	private Supplier<Optional<String>> traceId = Optional::empty;
+
+	private final Map<Lane, UnaryOperator<PoolOptions.Builder>> lanes = new EnumMap<>(Lane.class);
+
+	private final List<OperationInterceptor> interceptors = new ArrayList<>();
+
+	private final List<OperationListener> listeners = new ArrayList<>();
+
+	PooledClientBuilder(URI url, ApiKeys keys) {
+		Assert.isTrue(url.getRawQuery() == null && url.getRawFragment() == null, () -> "the URL of " + url.getHost()
+				+ " has a query or a fragment. Give scheme and host, such as https://project.supabase.co");
+		this.url = url;
+		this.keys = keys;
+	}
+
+	/**
+	 * Sets where the REST API begins below the URL.
+	 * @param restPath the path, {@code /rest/v1} by default; {@code /} for a bare
+	 * PostgREST
+	 * @return this builder
+	 */
+	public PooledClientBuilder restPath(String restPath) {
+		Assert.isTrue(restPath.isEmpty() || restPath.startsWith("/"), () -> "the REST path '" + restPath
+				+ "' does not begin with a slash. Give '/rest/v1', or '/' for a " + "bare PostgREST");
+		this.restPath = StringUtils.trimTrailingCharacter(restPath, '/');
+		return this;
+	}
+
+	/**
+	 * Sets the schema of all operations that name none.
+	 * @param schema a schema that PostgREST exposes; its own default if {@code null}
+	 * @return this builder
+	 */
+	public PooledClientBuilder schema(@Nullable String schema) {
+		this.schema = schema;
+		return this;
+	}
+
+	/**
+	 * Sets how long it may take to open a socket.
+	 * @param connectTimeout the time, 5 seconds by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder connectTimeout(Duration connectTimeout) {
+		this.connectTimeout = connectTimeout;
+		return this;
+	}
+
+	/**
+	 * Sets how long the server may be silent while it answers a request.
+	 * @param requestTimeout the time, 10 seconds by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder requestTimeout(Duration requestTimeout) {
+		this.requestTimeout = requestTimeout;
+		return this;
+	}
+
+	/**
+	 * Sets the builder that the client of each connection is made from, so that its
+	 * filters, codecs and observations apply. Its connector and base URL are replaced,
+	 * and default headers of its own that name an identity are left out.
+	 * @param webClient the builder, which is copied for each connection
+	 * @return this builder
+	 */
+	public PooledClientBuilder webClient(WebClient.Builder webClient) {
+		this.webClient = webClient.clone();
+		return this;
+	}
+
+	/**
+	 * Customizes the HTTP client under each connection, for TLS or a proxy.
+	 * @param httpClient turns the client prepared by the pool into the one to use
+	 * @return this builder
+	 */
+	public PooledClientBuilder httpClient(UnaryOperator<HttpClient> httpClient) {
+		this.httpClient = httpClient;
+		return this;
+	}
+
+	/**
+	 * Sets where to find the trace that an operation belongs to, for lease listings.
+	 * @param traceId gives the identifier of the current trace, if there is one; called
+	 * on the subscribing thread
+	 * @return this builder
+	 */
+	public PooledClientBuilder traceId(Supplier<Optional<String>> traceId) {
+		this.traceId = traceId;
+		return this;
+	}
+
+	/**
+	 * Changes the options of the pool of one lane. Changes made before stay, unless this
+	 * one overrides them.
+	 * @param lane the lane
+	 * @param options turns the options so far, at first the defaults, into those to use
+	 * @return this builder
+	 */
+	public PooledClientBuilder lane(Lane lane, UnaryOperator<PoolOptions.Builder> options) {
+		this.lanes.merge(lane, options, (before, change) -> (builder) -> change.apply(before.apply(builder)));
+		return this;
+	}
+
+	/**
+	 * Adds an interceptor inside of those added before.
+	 * @param interceptor the interceptor
+	 * @return this builder
+	 */
+	public PooledClientBuilder interceptor(OperationInterceptor interceptor) {
+		this.interceptors.add(interceptor);
+		return this;
+	}
+
+	/**
+	 * Adds a listener.
+	 * @param listener is told of each operation at its end
+	 * @return this builder
+	 */
+	public PooledClientBuilder listener(OperationListener listener) {
+		this.listeners.add(listener);
+		return this;
+	}
+
+	/**
+	 * Builds the client, whose pools begin to open their minimum of connections in the
+	 * background.
+	 * @return the client
+	 * @throws IllegalArgumentException if an option makes no sense
+	 */
+	public PooledClient build() {
+		HttpConnector connector = HttpConnector.builder(this.url)
+			.connectTimeout(this.connectTimeout)
+			.responseTimeout(this.requestTimeout)
+			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
+			.httpClientCustomizer(this.httpClient)
+			.build();
+		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
+		for (Lane lane : Lane.values()) {
+			PoolOptions.Builder defaults = PoolOptions.builder(lane.id()).executor(connector.executor());
+			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
+		}
+		WebClient.Builder restRoot = this.webClient.clone().baseUrl(restRoot()).defaultHeaders(ApiKeys::removeFrom);
+		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
+		options.forEach((lane, sealed) -> pools.put(lane,
+				ConnectionPool.create(sealed, new ClientConnector(connector, restRoot))));
+		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, this.interceptors, this.listeners,
+				this.traceId);
+		return new DefaultPooledClient(core, this.schema);
+	}
+
+	private PoolOptions checked(PoolOptions options) {
+		Duration leakDetection = options.leakDetectionTimeout();
+		Assert.isTrue(leakDetection.isZero() || leakDetection.compareTo(this.requestTimeout) > 0,
+				() -> "pool '" + options.name() + "': leakDetectionTimeout (" + leakDetection
+						+ ") is not greater than requestTimeout (" + this.requestTimeout
+						+ "), so requests under way would be taken for leaks. Raise the one or lower the other");
+		return options;
+	}
+
+	private String restRoot() {
+		return StringUtils.trimTrailingCharacter(this.url.toString(), '/') + this.restPath;
+	}
+
+	private String basePath() {
+		return StringUtils.trimTrailingCharacter(this.url.getRawPath(), '/') + this.restPath;
+	}
+
+}

@@ -1,0 +1,16 @@
+package dev.dbpool.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue in front of the pool is full, so that waiting was refused.
+ */
+public final class AcquireRejectedException extends PoolException {
+
+	private static final long serialVersionUID = 1L;
+
+	AcquireRejectedException(String message, @Nullable Throwable cause) {
+		super(message, cause);
+	}
+
+}

@@ -1,0 +1,17 @@
+package dev.dbpool.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No connection became free in time. The message tells who holds the connections; the
+ * cause is the last failure to open one, if none could be opened since.
+ */
+public final class AcquireTimeoutException extends PoolException {
+
+	private static final long serialVersionUID = 1L;
+
+	AcquireTimeoutException(String message, @Nullable Throwable cause) {
+		super(message, cause);
+	}
+
+}

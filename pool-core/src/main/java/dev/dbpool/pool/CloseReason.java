@@ -1,0 +1,37 @@
+package dev.dbpool.pool;
+
+/**
+ * Why a connection was closed.
+ */
+public enum CloseReason {
+
+	/**
+	 * It was idle for longer than the idle timeout, and more than the minimum were open.
+	 */
+	IDLE,
+
+	/** It reached its maximum lifetime. */
+	EXPIRED,
+
+	/** The other side closed it. */
+	DISCONNECTED,
+
+	/** Its holder declared it broken. */
+	INVALIDATED,
+
+	/** It failed validation. */
+	VALIDATION_FAILED,
+
+	/** It could not be reset within the release timeout. */
+	RESET_FAILED,
+
+	/** An operator asked for it. */
+	EVICTED,
+
+	/** Its lease was revoked. */
+	REVOKED,
+
+	/** The pool was closed. */
+	POOL_CLOSED
+
+}

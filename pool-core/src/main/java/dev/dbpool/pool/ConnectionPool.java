@@ -1,0 +1,137 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A bounded pool of connections to one endpoint. Callers that find no connection free
+ * wait in one queue, blocking and asynchronous alike, and are served in order of arrival.
+ * <p>
+ * All methods may be called from any thread. Only the blocking {@code acquire} ever
+ * blocks; no lock is held while a connector, a listener or a callback runs.
+ *
+ * @param <C> the type of connection
+ */
+public interface ConnectionPool<C> extends AutoCloseable {
+
+	/**
+	 * Creates a pool and starts to open its minimum of connections in the background.
+	 * @param <C> the type of connection
+	 * @param options the options of the pool
+	 * @param connector opens and closes the connections
+	 * @return the pool
+	 */
+	static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
+		QueuedConnectionPool<C> pool = new QueuedConnectionPool<>(options, connector);
+		pool.start();
+		return pool;
+	}
+
+	/**
+	 * Returns the options that the pool was created with.
+	 * @return the options
+	 */
+	PoolOptions options();
+
+	/**
+	 * Acquires a connection, blocking the thread for {@link PoolOptions#acquireTimeout()}
+	 * at the longest.
+	 * @param owner who asks
+	 * @return the lease, to be closed by the caller
+	 * @throws AcquireTimeoutException if no connection became free in time
+	 * @throws AcquireRejectedException if too many callers wait already
+	 * @throws AcquireInterruptedException if the thread is interrupted while it waits
+	 * @throws PoolClosedException if the pool is closed, or is closed meanwhile
+	 */
+	default Lease<C> acquire(LeaseOwner owner) {
+		return acquire(owner, options().acquireTimeout());
+	}
+
+	/**
+	 * Acquires a connection, blocking the thread for a given time at the longest.
+	 * @param owner who asks
+	 * @param timeout how long to wait; zero means not at all
+	 * @return the lease, to be closed by the caller
+	 * @throws AcquireTimeoutException if no connection became free in time
+	 * @throws AcquireRejectedException if too many callers wait already
+	 * @throws AcquireInterruptedException if the thread is interrupted while it waits
+	 * @throws PoolClosedException if the pool is closed, or is closed meanwhile
+	 */
+	Lease<C> acquire(LeaseOwner owner, Duration timeout);
+
+	/**
+	 * Acquires a connection without blocking.
+	 * @param owner who asks
+	 * @param timeout how long to wait; zero means not at all
+	 * @param callback receives the lease, or the reason why there is none
+	 * @return a handle to give up waiting
+	 */
+	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback);
+
+	/**
+	 * Acquires a connection without blocking. Cancelling the future gives up waiting; a
+	 * lease that arrives all the same goes back to the pool.
+	 * @param owner who asks
+	 * @param timeout how long to wait; zero means not at all
+	 * @return a future with the lease, to be closed by the caller
+	 */
+	default CompletableFuture<Lease<C>> acquireAsync(LeaseOwner owner, Duration timeout) {
+		FutureLeaseCallback<C> callback = new FutureLeaseCallback<>();
+		callback.acquiredBy(acquire(owner, timeout, callback));
+		return callback.future();
+	}
+
+	/**
+	 * Returns the state of the pool at this moment.
+	 * @return a consistent snapshot
+	 */
+	PoolSnapshot snapshot();
+
+	/**
+	 * Returns the state of each connection at this moment.
+	 * @return the connections by age, oldest first
+	 */
+	List<ConnectionSnapshot> connections();
+
+	/**
+	 * Returns who holds what at this moment.
+	 * @return the leases by age, oldest first
+	 */
+	List<LeaseSnapshot> leases();
+
+	/**
+	 * Retires a connection: an idle one is closed and replaced at once, a leased one when
+	 * its lease ends.
+	 * @param connectionId the number of the connection
+	 * @return whether there was such a connection, open and not retired yet
+	 */
+	boolean evict(long connectionId);
+
+	/**
+	 * Takes a lease back: its connection is closed and replaced, and its holder gets a
+	 * {@link LeaseRevokedException} at the next use.
+	 * @param leaseId the number of the lease
+	 * @return whether there was such a lease
+	 */
+	boolean revoke(long leaseId);
+
+	/**
+	 * Closes the pool. Callers that wait, and new ones, are refused at once; leases may
+	 * go on for the drain time and are revoked after it.
+	 * @param drainTime how long leases may go on
+	 * @return a stage that completes when the last connection is closed; the same stage
+	 * for each call, the first call's drain time counts
+	 */
+	CompletionStage<Void> close(Duration drainTime);
+
+	/**
+	 * Closes the pool with {@link PoolOptions#drainTime()}, without waiting for the end.
+	 */
+	@Override
+	default void close() {
+		close(options().drainTime());
+	}
+
+}

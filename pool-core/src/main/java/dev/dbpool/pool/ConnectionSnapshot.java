@@ -1,0 +1,41 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+
+/**
+ * The state of one connection at one moment.
+ *
+ * @param id its number
+ * @param state what it is doing
+ * @param age time since its opening began
+ * @param inState time since it got into its state
+ * @param uses leases that it has served
+ */
+public record ConnectionSnapshot(long id, State state, Duration age, Duration inState, long uses) {
+
+	/**
+	 * What a connection is doing.
+	 */
+	public enum State {
+
+		/** Being opened. */
+		OPENING,
+
+		/** Free. */
+		IDLE,
+
+		/** Idle, and being checked. */
+		VALIDATING,
+
+		/** Held by a lease. */
+		LEASED,
+
+		/** Being made ready for reuse after a lease. */
+		RESETTING,
+
+		/** Being closed. */
+		CLOSING
+
+	}
+
+}

@@ -1,0 +1,50 @@
+package dev.dbpool.pool;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Opens, validates, resets and closes the connections of a pool. No method may block:
+ * each answers with a stage that is completed on any thread. A stage that completes
+ * exceptionally, and a method that throws, mean the same.
+ *
+ * @param <C> the type of connection
+ */
+public interface Connector<C> {
+
+	/**
+	 * Opens a connection that is ready for use. The pool does not cut this or
+	 * {@link #validate} short: an implementation bounds its own time.
+	 * @param events where to tell that the connection was lost later on
+	 * @return a stage with the open connection
+	 */
+	CompletionStage<C> open(ConnectionEvents events);
+
+	/**
+	 * Checks that an idle connection still works, which keeps it alive at the same time.
+	 * @param connection an idle connection
+	 * @return a stage that completes normally when the connection works
+	 */
+	CompletionStage<Void> validate(C connection);
+
+	/**
+	 * Makes a connection that comes back from a lease ready for the next one. The pool
+	 * closes the connection when this takes longer than
+	 * {@link PoolOptions#releaseTimeout()}.
+	 * @param connection the connection just released
+	 * @return a stage that completes normally when the connection can be leased again
+	 */
+	default CompletionStage<Void> reset(C connection) {
+		return CompletableFuture.completedStage(null);
+	}
+
+	/**
+	 * Closes a connection for good. Called once for each connection that was opened. The
+	 * pool takes the connection for closed when this takes longer than
+	 * {@link PoolOptions#releaseTimeout()}.
+	 * @param connection the connection
+	 * @return a stage that completes when its resources are free
+	 */
+	CompletionStage<Void> close(C connection);
+
+}

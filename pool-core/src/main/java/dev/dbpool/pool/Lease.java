@@ -1,0 +1,69 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+
+/**
+ * The exclusive right to use one connection until it is closed. Closing twice, late, or
+ * after a revocation is harmless. Safe for use from any thread.
+ *
+ * @param <C> the type of connection
+ */
+public interface Lease<C> extends AutoCloseable {
+
+	/**
+	 * Returns the number of this lease.
+	 * @return an id, unique in its pool
+	 */
+	long id();
+
+	/**
+	 * Returns the number of the leased connection.
+	 * @return an id, unique in its pool
+	 */
+	long connectionId();
+
+	/**
+	 * Returns the leased connection. Do not keep it beyond the lease.
+	 * @return the connection
+	 * @throws LeaseRevokedException if the pool took the lease back
+	 * @throws IllegalStateException if the lease was closed
+	 */
+	C connection();
+
+	/**
+	 * Returns who holds the lease.
+	 * @return the owner
+	 */
+	LeaseOwner owner();
+
+	/**
+	 * Tells whether the lease still holds its connection.
+	 * @return {@code false} once closed or revoked
+	 */
+	boolean isActive();
+
+	/**
+	 * Returns how long ago the lease was acquired.
+	 * @return its age
+	 */
+	Duration age();
+
+	/**
+	 * Tells that the lease is in use, as a long stream does with each element: leak
+	 * detection counts from the last renewal.
+	 */
+	void renew();
+
+	/**
+	 * Marks the connection as broken, so that it is closed and replaced, not reused, when
+	 * this lease is closed. Without effect on a lease that ended.
+	 */
+	void invalidate();
+
+	/**
+	 * Gives the connection back. Never blocks and never throws.
+	 */
+	@Override
+	void close();
+
+}

@@ -1,0 +1,24 @@
+package dev.dbpool.pool;
+
+/**
+ * Receives the outcome of an asynchronous acquisition: exactly one of its methods is
+ * called, once, unless the acquisition was cancelled first.
+ *
+ * @param <C> the type of connection
+ */
+public interface LeaseCallback<C> {
+
+	/**
+	 * Takes over the lease. Called on the acquiring thread if a connection was free, else
+	 * on {@link PoolOptions#executor()}.
+	 * @param lease the lease, to be closed by the receiver
+	 */
+	void onLease(Lease<C> lease);
+
+	/**
+	 * Tells that there is no lease to be had. Called on the same threads.
+	 * @param cause why
+	 */
+	void onFailure(PoolException cause);
+
+}

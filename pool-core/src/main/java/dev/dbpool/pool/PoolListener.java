@@ -1,0 +1,86 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Is told of every step in the life of connections and leases, on whatever thread it
+ * happens and outside of any lock. Implementations are quick and do not block; what they
+ * throw is logged and otherwise ignored.
+ */
+public interface PoolListener {
+
+	/**
+	 * A listener that does nothing.
+	 */
+	PoolListener NONE = new PoolListener() {
+	};
+
+	/**
+	 * Makes one listener of several. Each is told, even if another one fails.
+	 * @param listeners who is told, in this order
+	 * @return a listener that passes everything on to them
+	 */
+	static PoolListener all(List<? extends PoolListener> listeners) {
+		return new PoolListeners(listeners);
+	}
+
+	/**
+	 * A connection was opened.
+	 * @param connectionId its number
+	 * @param took the time from the attempt to the open connection
+	 */
+	default void onConnectionOpened(long connectionId, Duration took) {
+	}
+
+	/**
+	 * A connection could not be opened. The pool tries again after a back-off.
+	 * @param cause why
+	 * @param consecutiveFailures how many attempts in a row failed
+	 */
+	default void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
+	}
+
+	/**
+	 * A connection was closed.
+	 * @param connectionId its number
+	 * @param reason why
+	 */
+	default void onConnectionClosed(long connectionId, CloseReason reason) {
+	}
+
+	/**
+	 * A lease was acquired.
+	 * @param owner who holds it
+	 * @param waited the time from the request to the lease
+	 */
+	default void onLeaseAcquired(LeaseOwner owner, Duration waited) {
+	}
+
+	/**
+	 * A lease ended.
+	 * @param owner who held it
+	 * @param held for how long
+	 */
+	default void onLeaseReleased(LeaseOwner owner, Duration held) {
+	}
+
+	/**
+	 * A lease is held for longer than the leak detection timeout. Told once for each
+	 * lease.
+	 * @param lease the lease
+	 * @param action what the pool does about it
+	 */
+	default void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
+	}
+
+	/**
+	 * A caller got no lease: it waited in vain, was refused, or the pool was closed.
+	 * Giving up by cancellation is not told.
+	 * @param owner who asked
+	 * @param cause why
+	 */
+	default void onAcquireFailed(LeaseOwner owner, PoolException cause) {
+	}
+
+}

@@ -1,0 +1,38 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The state of a pool at one moment. The numbers are consistent with each other:
+ * {@code total = active + idle + opening + closing}, and {@code acquired - released =
+ * active}.
+ *
+ * @param name name of the pool
+ * @param min connections that are kept open
+ * @param max bound on {@code total}
+ * @param total connections of any state
+ * @param active connections that are leased
+ * @param idle connections without a lease: free, being validated, or being made ready for
+ * reuse
+ * @param opening connections being opened
+ * @param closing connections being closed
+ * @param pending callers that wait for a connection
+ * @param acquired leases handed out since the start
+ * @param released leases that ended since the start
+ * @param created connections opened since the start
+ * @param destroyed connections closed since the start
+ * @param openFailures attempts to open a connection that failed, since the start
+ * @param timedOut callers that waited in vain, since the start
+ * @param rejected callers that were refused because too many waited, since the start
+ * @param leaked leases that were held for longer than the leak detection timeout, since
+ * the start
+ * @param oldestLease age of the lease that is held longest, if there is any
+ * @param lastOpenFailure the message of the last failure to open a connection, if none
+ * succeeded since
+ */
+public record PoolSnapshot(String name, int min, int max, int total, int active, int idle, int opening, int closing,
+		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
+		long rejected, long leaked, Optional<Duration> oldestLease, Optional<String> lastOpenFailure) {
+
+}

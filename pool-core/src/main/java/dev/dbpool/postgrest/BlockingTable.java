@@ -1,0 +1,84 @@
+package dev.dbpool.postgrest;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpMethod;
+
+/**
+ * A table or view, for callers that may block. Immutable.
+ */
+public final class BlockingTable {
+
+	private final PostgrestExchange exchange;
+
+	private final String path;
+
+	private final @Nullable String schema;
+
+	BlockingTable(PostgrestExchange exchange, String path, @Nullable String schema) {
+		this.exchange = exchange;
+		this.path = path;
+		this.schema = schema;
+	}
+
+	/**
+	 * Reads rows, all columns of them.
+	 * @return the query
+	 */
+	public BlockingSelect select() {
+		return select("*");
+	}
+
+	/**
+	 * Reads rows.
+	 * @param columns what PostgREST's {@code select} takes: columns, embedded resources
+	 * such as {@code owner(name)}, aliases, casts; may be given as one text or as several
+	 * @return the query
+	 */
+	public BlockingSelect select(String... columns) {
+		return new BlockingSelect(call(RequestSpec.table(HttpMethod.GET, this.path, this.schema))).selecting(columns);
+	}
+
+	/**
+	 * Adds rows.
+	 * @param rows a map, record or bean, or a collection or array of them; a string is
+	 * sent as it is, as JSON text
+	 * @return the write
+	 */
+	public BlockingInsert insert(Object rows) {
+		return new BlockingInsert(call(RowBodies.insert(this.path, this.schema, rows)));
+	}
+
+	/**
+	 * Adds rows, or updates those that are there.
+	 * @param rows a map, record or bean, or a collection or array of them; a string is
+	 * sent as it is, as JSON text
+	 * @return the write
+	 */
+	public BlockingUpsert upsert(Object rows) {
+		return new BlockingUpsert(UpsertBuilder.merging(call(RowBodies.insert(this.path, this.schema, rows))));
+	}
+
+	/**
+	 * Updates rows. Needs a filter.
+	 * @param values the columns to set: a map, record or bean; a string is sent as it is,
+	 * as JSON text
+	 * @return the write
+	 */
+	public BlockingFilteredWrite update(Object values) {
+		return new BlockingFilteredWrite(call(RowBodies.update(this.path, this.schema, values)));
+	}
+
+	/**
+	 * Deletes rows. Needs a filter.
+	 * @return the write
+	 */
+	public BlockingFilteredWrite delete() {
+		return new BlockingFilteredWrite(call(RequestSpec.table(HttpMethod.DELETE, this.path, this.schema)));
+	}
+
+	private Call call(RequestSpec spec) {
+		return new Call(this.exchange, spec);
+	}
+
+}

@@ -1,0 +1,122 @@
+package dev.dbpool.postgrest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column as callers write it: {@code name}, {@code embedded.name},
+ * {@code data->address->>city}, or any of the names in double quotes. What has none of
+ * these forms is one name, and is quoted: so no column can be taken for an operator, a
+ * reserved parameter, or a second condition.
+ *
+ * @param embedded the embedded resources that lead to the column, each as PostgREST reads
+ * it
+ * @param field the column and its JSON path, as PostgREST reads it
+ */
+record ColumnPath(List<String> embedded, String field) {
+
+	private static final int MAX_LENGTH = 1000;
+
+	private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)+\"";
+
+	private static final Pattern WHOLE_QUOTED = Pattern.compile(QUOTED, Pattern.DOTALL);
+
+	private static final Pattern NAME = Pattern.compile(QUOTED + "|(?:(?!->)[^.\"])+", Pattern.DOTALL);
+
+	private static final Pattern KEY = Pattern.compile("(->>?)(" + QUOTED + "|(?:(?!->)[^.\">])+)", Pattern.DOTALL);
+
+	private static final Pattern INDEX = Pattern.compile("-?[0-9]+");
+
+	private static final Set<String> RESERVED = Set.of("select", "columns", "on_conflict", "order", "limit", "offset",
+			"and", "or", "not");
+
+	static ColumnPath parse(String column) {
+		Names.requireText(column, "column");
+		if (column.length() > MAX_LENGTH) {
+			throw new IllegalArgumentException("A column of " + column.length() + " characters is no column");
+		}
+		if (Names.isPlain(column)) {
+			return new ColumnPath(List.of(), name(column));
+		}
+		ColumnPath path = parsePath(column);
+		return (path != null) ? path : new ColumnPath(List.of(), name(column));
+	}
+
+	private static @Nullable ColumnPath parsePath(String column) {
+		List<String> names = new ArrayList<>();
+		Matcher name = NAME.matcher(column);
+		int position = 0;
+		while (true) {
+			if (!name.region(position, column.length()).lookingAt()) {
+				return null;
+			}
+			names.add(name(name.group()));
+			position = name.end();
+			if (position == column.length() || column.charAt(position) != '.') {
+				break;
+			}
+			position++;
+		}
+		StringBuilder field = new StringBuilder(names.remove(names.size() - 1));
+		Matcher key = KEY.matcher(column);
+		while (position < column.length()) {
+			if (!key.region(position, column.length()).lookingAt()) {
+				return null;
+			}
+			field.append(key.group(1)).append(key(key.group(2)));
+			position = key.end();
+		}
+		return new ColumnPath(List.copyOf(names), field.toString());
+	}
+
+	/**
+	 * One name as PostgREST reads it: quoted unless it is plain or quoted already.
+	 */
+	static String name(String name) {
+		boolean asItIs = (Names.isPlain(name) && !RESERVED.contains(name)) || isQuoted(name);
+		return asItIs ? name : Names.quote(name);
+	}
+
+	private static String key(String key) {
+		boolean asItIs = Names.isPlain(key) || isQuoted(key) || INDEX.matcher(key).matches();
+		return asItIs ? key : Names.quote(key);
+	}
+
+	private static boolean isQuoted(String name) {
+		return name.startsWith("\"") && WHOLE_QUOTED.matcher(name).matches();
+	}
+
+	boolean isEmbedded() {
+		return !this.embedded.isEmpty();
+	}
+
+	/**
+	 * Whether PostgREST might take this for a column of an embedded resource though it is
+	 * none: some versions look for a dot in the key without regard to quotes, and a write
+	 * would then lose its filter.
+	 */
+	boolean hasMisleadingDot() {
+		return !isEmbedded() && this.field.indexOf('.') >= 0;
+	}
+
+	String key() {
+		return isEmbedded() ? String.join(".", this.embedded) + "." + this.field : this.field;
+	}
+
+	/**
+	 * The field alone, where PostgREST knows no path of embedded resources.
+	 */
+	String localField(String column) {
+		if (isEmbedded()) {
+			throw new IllegalArgumentException("The column '" + column
+					+ "' is one of an embedded resource, which cannot be named here. Put a column name with a dot in double quotes");
+		}
+		return this.field;
+	}
+
+}

@@ -1,0 +1,166 @@
+package dev.dbpool.postgrest;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * A condition on rows: a comparison, or a group of conditions. Immutable, so that it can
+ * be kept and used in many requests by {@link Filters#where(Condition)}.
+ */
+public abstract sealed class Condition {
+
+	private Condition() {
+	}
+
+	/**
+	 * The rows for which each of some conditions holds.
+	 * @param conditions adds the conditions
+	 * @return the condition
+	 * @throws IllegalArgumentException when none is added
+	 */
+	public static Condition allOf(UnaryOperator<Conditions> conditions) {
+		return new Group("and", conditions.apply(Conditions.NONE).list(), false);
+	}
+
+	/**
+	 * The rows for which at least one of some conditions holds.
+	 * @param conditions adds the conditions
+	 * @return the condition
+	 * @throws IllegalArgumentException when none is added
+	 */
+	public static Condition anyOf(UnaryOperator<Conditions> conditions) {
+		return new Group("or", conditions.apply(Conditions.NONE).list(), false);
+	}
+
+	/**
+	 * A comparison whose operand is any text.
+	 */
+	static Condition compare(String column, String operator, String operand) {
+		return new Comparison(column, ColumnPath.parse(column), operator, operand, true, false);
+	}
+
+	/**
+	 * A comparison whose operand is encoded already, such as a list.
+	 */
+	static Condition literal(String column, String operator, String operand) {
+		return new Comparison(column, ColumnPath.parse(column), operator, operand, false, false);
+	}
+
+	/**
+	 * The opposite condition.
+	 * @return the negation
+	 */
+	public abstract Condition negate();
+
+	abstract RequestSpec.Parameter toParameter();
+
+	abstract String toTree();
+
+	/**
+	 * Whether this filters the rows of the table itself.
+	 */
+	abstract boolean restrictsRows();
+
+	private static final class Comparison extends Condition {
+
+		private final String column;
+
+		private final ColumnPath path;
+
+		private final String operator;
+
+		private final String operand;
+
+		private final boolean text;
+
+		private final boolean negated;
+
+		private Comparison(String column, ColumnPath path, String operator, String operand, boolean text,
+				boolean negated) {
+			this.column = column;
+			this.path = path;
+			this.operator = operator;
+			this.operand = operand;
+			this.text = text;
+			this.negated = negated;
+		}
+
+		@Override
+		public Condition negate() {
+			return new Comparison(this.column, this.path, this.operator, this.operand, this.text, !this.negated);
+		}
+
+		@Override
+		RequestSpec.Parameter toParameter() {
+			if (this.path.hasMisleadingDot()) {
+				return new RequestSpec.Parameter("and", "(" + toTree() + ")");
+			}
+			return new RequestSpec.Parameter(this.path.key(), operation(this.operand));
+		}
+
+		@Override
+		String toTree() {
+			return this.path.localField(this.column) + "."
+					+ operation(this.text ? Literals.nested(this.operand) : this.operand);
+		}
+
+		private String operation(String encodedOperand) {
+			return (this.negated ? "not." : "") + this.operator + "." + encodedOperand;
+		}
+
+		@Override
+		boolean restrictsRows() {
+			return !this.path.isEmbedded();
+		}
+
+	}
+
+	private static final class Group extends Condition {
+
+		private final String operator;
+
+		private final List<Condition> members;
+
+		private final boolean negated;
+
+		private Group(String operator, List<Condition> members, boolean negated) {
+			if (members.isEmpty()) {
+				throw new IllegalArgumentException("A group of conditions ('" + operator + "') is empty");
+			}
+			this.operator = operator;
+			this.members = members;
+			this.negated = negated;
+		}
+
+		@Override
+		public Condition negate() {
+			return new Group(this.operator, this.members, !this.negated);
+		}
+
+		@Override
+		RequestSpec.Parameter toParameter() {
+			return new RequestSpec.Parameter(name(), tree());
+		}
+
+		@Override
+		String toTree() {
+			return name() + tree();
+		}
+
+		private String name() {
+			return (this.negated ? "not." : "") + this.operator;
+		}
+
+		private String tree() {
+			return this.members.stream().map(Condition::toTree).collect(Collectors.joining(",", "(", ")"));
+		}
+
+		@Override
+		boolean restrictsRows() {
+			return true;
+		}
+
+	}
+
+}

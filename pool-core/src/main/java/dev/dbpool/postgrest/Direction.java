@@ -1,0 +1,17 @@
+package dev.dbpool.postgrest;
+
+/**
+ * The direction in which rows are ordered.
+ */
+public enum Direction {
+
+	/**
+	 * Smallest first.
+	 */
+	ASC,
+	/**
+	 * Largest first.
+	 */
+	DESC
+
+}

@@ -1,0 +1,52 @@
+package dev.dbpool.postgrest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.ResolvableType;
+import org.springframework.core.codec.CodecException;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.json.JacksonJsonDecoder;
+import org.springframework.http.codec.json.JacksonJsonEncoder;
+
+/**
+ * JSON that is ours rather than the application's: error bodies, and maps as operands.
+ */
+final class Json {
+
+	private static final JacksonJsonEncoder ENCODER = new JacksonJsonEncoder();
+
+	private static final JacksonJsonDecoder DECODER = new JacksonJsonDecoder();
+
+	private static final ResolvableType OBJECT = ResolvableType.forClassWithGenerics(Map.class, String.class,
+			Object.class);
+
+	private Json() {
+	}
+
+	static String write(Object value) {
+		return ENCODER
+			.encodeValue(value, DefaultDataBufferFactory.sharedInstance, ResolvableType.forInstance(value),
+					MediaType.APPLICATION_JSON, null)
+			.toString(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Reads an object, or nothing when the text is none.
+	 */
+	@SuppressWarnings("unchecked")
+	static Map<String, @Nullable Object> readObject(byte[] json) {
+		try {
+			Object value = DECODER.decode(DefaultDataBufferFactory.sharedInstance.wrap(json), OBJECT,
+					MediaType.APPLICATION_JSON, null);
+			return (value instanceof Map<?, ?> map) ? (Map<String, @Nullable Object>) map : Map.of();
+		}
+		catch (CodecException ex) {
+			return Map.of();
+		}
+	}
+
+}

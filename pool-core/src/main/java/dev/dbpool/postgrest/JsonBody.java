@@ -1,0 +1,108 @@
+package dev.dbpool.postgrest;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.ResolvableType;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.MediaType;
+import org.springframework.http.ReactiveHttpInputMessage;
+import org.springframework.http.codec.AbstractJacksonDecoder;
+import org.springframework.http.codec.DecoderHttpMessageReader;
+import org.springframework.http.codec.HttpMessageReader;
+import org.springframework.web.reactive.function.BodyExtractor;
+import org.springframework.web.reactive.function.client.ClientResponse;
+
+/**
+ * Reads bodies by the JSON codec of the client, whatever the wanted type: Spring would
+ * give a wanted {@code String} the JSON text rather than the value in it.
+ */
+final class JsonBody {
+
+	private static final ResolvableType ANY_OBJECT = ResolvableType.forClass(Map.class);
+
+	private JsonBody() {
+	}
+
+	/**
+	 * Reads all elements at once, which costs half as much as one by one.
+	 */
+	static <T> Mono<List<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		return isJson(response) ? response.body(list(type))
+				: FailedResponse.notJson(request, response).flatMap(Mono::error);
+	}
+
+	static <T> Flux<T> elements(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		return isJson(response) ? response.body(elements(type))
+				: FailedResponse.notJson(request, response).flatMapMany(Flux::error);
+	}
+
+	static <T> Mono<T> value(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		return isJson(response) ? response.body(value(type))
+				: FailedResponse.notJson(request, response).flatMap(Mono::error);
+	}
+
+	private static boolean isJson(ClientResponse response) {
+		MediaType type = response.headers().contentType().orElse(MediaType.APPLICATION_JSON);
+		return MediaType.APPLICATION_JSON.isCompatibleWith(type) || "json".equals(type.getSubtypeSuffix());
+	}
+
+	private static <T> BodyExtractor<Mono<List<T>>, ReactiveHttpInputMessage> list(ResolvableType type) {
+		return (message, context) -> {
+			HttpMessageReader<T> reader = reader(context.messageReaders());
+			if (reader instanceof DecoderHttpMessageReader<T> decoding
+					&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder) {
+				return DataBufferUtils.join(message.getBody())
+					.map((body) -> JsonBody.<T>decode(decoder, body, type, context.hints()))
+					.switchIfEmpty(Mono.fromSupplier(ArrayList::new));
+			}
+			return reader.read(type, message, context.hints()).collectList();
+		};
+	}
+
+	/**
+	 * What is no array counts as one element; what is empty or null counts as none.
+	 */
+	@SuppressWarnings("unchecked")
+	private static <T> List<T> decode(AbstractJacksonDecoder<?> decoder, DataBuffer body, ResolvableType type,
+			Map<String, Object> hints) {
+		int first = body.indexOf((character) -> !Character.isWhitespace(character), body.readPosition());
+		if (first < 0) {
+			DataBufferUtils.release(body);
+			return new ArrayList<>();
+		}
+		boolean array = body.getByte(first) == '[';
+		ResolvableType wanted = array ? ResolvableType.forClassWithGenerics(List.class, type) : type;
+		Object value = decoder.decode(body, wanted, MediaType.APPLICATION_JSON, hints);
+		List<T> elements = array ? (List<T>) value : new ArrayList<>(Collections.singletonList((T) value));
+		elements.removeIf(Objects::isNull);
+		return elements;
+	}
+
+	private static <T> BodyExtractor<Flux<T>, ReactiveHttpInputMessage> elements(ResolvableType type) {
+		return (message, context) -> JsonBody.<T>reader(context.messageReaders()).read(type, message, context.hints());
+	}
+
+	private static <T> BodyExtractor<Mono<T>, ReactiveHttpInputMessage> value(ResolvableType type) {
+		return (message, context) -> JsonBody.<T>reader(context.messageReaders())
+			.readMono(type, message, context.hints());
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T> HttpMessageReader<T> reader(List<HttpMessageReader<?>> readers) {
+		for (HttpMessageReader<?> reader : readers) {
+			if (reader.canRead(ANY_OBJECT, MediaType.APPLICATION_JSON)) {
+				return (HttpMessageReader<T>) reader;
+			}
+		}
+		throw new IllegalStateException("The WebClient has no codec that reads JSON");
+	}
+
+}

@@ -1,0 +1,103 @@
+package dev.dbpool.postgrest;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Period;
+import java.time.ZonedDateTime;
+import java.time.temporal.Temporal;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Java values as the text that PostgreSQL reads, exact: no digit is lost.
+ */
+final class Literals {
+
+	private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_+-][A-Za-z0-9_+.:-]*");
+
+	private Literals() {
+	}
+
+	static String text(Object value) {
+		if (value instanceof CharSequence || value instanceof Character || value instanceof Boolean
+				|| value instanceof UUID || value instanceof Duration || value instanceof Period) {
+			return value.toString();
+		}
+		if (value instanceof Enum<?> constant) {
+			return constant.name();
+		}
+		if (value instanceof BigDecimal decimal) {
+			return decimal.toPlainString();
+		}
+		if (value instanceof Number) {
+			return value.toString();
+		}
+		if (value instanceof ZonedDateTime dateTime) {
+			return dateTime.toOffsetDateTime().toString();
+		}
+		if (value instanceof Temporal) {
+			return value.toString();
+		}
+		if (value instanceof byte[] bytes) {
+			return "\\x" + HexFormat.of().formatHex(bytes);
+		}
+		if (value instanceof Object[] array) {
+			return array(Arrays.asList(array));
+		}
+		if (value instanceof Collection<?> collection) {
+			return array(collection);
+		}
+		if (value instanceof Map<?, ?> map) {
+			return Json.write(map);
+		}
+		if (value instanceof Row row) {
+			return Json.write(row);
+		}
+		throw new IllegalArgumentException("A value of type " + value.getClass().getName()
+				+ " has no known text in PostgreSQL: pass that text as a string");
+	}
+
+	private static String array(Collection<?> elements) {
+		return elements.stream().map(Literals::element).collect(Collectors.joining(",", "{", "}"));
+	}
+
+	private static String element(@Nullable Object element) {
+		if (element == null) {
+			return "NULL";
+		}
+		if (element instanceof Collection<?> || element instanceof Object[]) {
+			return text(element);
+		}
+		String text = text(element);
+		return (PLAIN.matcher(text).matches() && !text.equalsIgnoreCase("null")) ? text : Names.quote(text);
+	}
+
+	/**
+	 * A value inside a list or a logic tree, where commas and parentheses have a meaning.
+	 */
+	static String nested(String text) {
+		return PLAIN.matcher(text).matches() ? text : Names.quote(text);
+	}
+
+	static String list(Collection<?> values) {
+		if (values.size() == 1 && "".equals(values.iterator().next())) {
+			// PostgREST takes a list of one empty text for an empty list
+			return "(\"\",\"\")";
+		}
+		return values.stream().map((value) -> {
+			if (value == null) {
+				throw new IllegalArgumentException(
+						"A list of values has null in it, which equals nothing: leave it out, and ask for it by isNull");
+			}
+			return nested(text(value));
+		}).collect(Collectors.joining(",", "(", ")"));
+	}
+
+}

@@ -1,0 +1,213 @@
+package dev.dbpool.postgrest;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonSerialize;
+
+/**
+ * A row without a type of its own: names and values, read-only, in the order of the
+ * answer. No number loses a digit: whole numbers are {@code Integer}, {@code Long} or
+ * {@code BigInteger}, others {@code BigDecimal}. JSON objects are maps, arrays are lists;
+ * everything else that PostgREST sends, times among them, is a {@code String}.
+ * <p>
+ * The getters throw a {@link NoSuchElementException} when the column was not selected or
+ * has no value, and an {@link IllegalArgumentException} when its value is of another
+ * kind. {@link #find(String)} is the way to columns that may have no value.
+ */
+@JsonDeserialize(using = RowDeserializer.class)
+@JsonSerialize(using = RowSerializer.class)
+public final class Row {
+
+	private final Map<String, @Nullable Object> values;
+
+	private Row(Map<String, @Nullable Object> values) {
+		this.values = values;
+	}
+
+	/**
+	 * A row of some values.
+	 * @param values names and values
+	 * @return the row
+	 */
+	public static Row of(Map<String, ? extends @Nullable Object> values) {
+		return new Row(Collections.unmodifiableMap(new LinkedHashMap<>(values)));
+	}
+
+	/**
+	 * The names of the columns.
+	 * @return the names
+	 */
+	public Set<String> columns() {
+		return this.values.keySet();
+	}
+
+	/**
+	 * The value of a column.
+	 * @param column its name
+	 * @return the value, or empty when it is null
+	 * @throws NoSuchElementException when there is no such column
+	 */
+	public Optional<Object> find(String column) {
+		if (!this.values.containsKey(column)) {
+			throw new NoSuchElementException("There is no column '" + column + "', only " + columns());
+		}
+		return Optional.ofNullable(this.values.get(column));
+	}
+
+	/**
+	 * Whether a column has no value.
+	 * @param column its name
+	 * @return whether it is null
+	 * @throws NoSuchElementException when there is no such column
+	 */
+	public boolean isNull(String column) {
+		return find(column).isEmpty();
+	}
+
+	/**
+	 * The value of a column.
+	 * @param column its name
+	 * @return the value
+	 */
+	public Object get(String column) {
+		return find(column)
+			.orElseThrow(() -> new NoSuchElementException("The column '" + column + "' is null: ask by find"));
+	}
+
+	/**
+	 * The value as text: a number or boolean as JSON writes it.
+	 * @param column its name
+	 * @return the text
+	 */
+	public String getString(String column) {
+		Object value = get(column);
+		return (value instanceof BigDecimal decimal) ? decimal.toPlainString() : scalar(column, value).toString();
+	}
+
+	/**
+	 * The value as an {@code int}.
+	 * @param column its name
+	 * @return the number
+	 */
+	public int getInt(String column) {
+		return exactly(column, "int", BigDecimal::intValueExact);
+	}
+
+	/**
+	 * The value as a {@code long}.
+	 * @param column its name
+	 * @return the number
+	 */
+	public long getLong(String column) {
+		return exactly(column, "long", BigDecimal::longValueExact);
+	}
+
+	/**
+	 * The value as a {@code double}, to its precision.
+	 * @param column its name
+	 * @return the number
+	 */
+	public double getDouble(String column) {
+		return getBigDecimal(column).doubleValue();
+	}
+
+	/**
+	 * The value as a decimal, exact.
+	 * @param column its name
+	 * @return the number
+	 */
+	public BigDecimal getBigDecimal(String column) {
+		return exactly(column, "number", (number) -> number);
+	}
+
+	/**
+	 * The value as a boolean.
+	 * @param column its name
+	 * @return the boolean
+	 */
+	public boolean getBoolean(String column) {
+		if (get(column) instanceof Boolean value) {
+			return value;
+		}
+		throw unfit(column, "boolean", null);
+	}
+
+	/**
+	 * The value as a UUID.
+	 * @param column its name
+	 * @return the UUID
+	 */
+	public UUID getUuid(String column) {
+		try {
+			return UUID.fromString(getString(column));
+		}
+		catch (IllegalArgumentException ex) {
+			throw unfit(column, "UUID", ex);
+		}
+	}
+
+	/**
+	 * The row as a map.
+	 * @return the map, read-only
+	 */
+	public Map<String, @Nullable Object> asMap() {
+		return this.values;
+	}
+
+	private <N> N exactly(String column, String kind, Function<BigDecimal, N> conversion) {
+		try {
+			return conversion.apply(number(get(column)));
+		}
+		catch (ArithmeticException | NumberFormatException ex) {
+			throw unfit(column, kind, ex);
+		}
+	}
+
+	private static BigDecimal number(Object value) {
+		if (value instanceof BigDecimal decimal) {
+			return decimal;
+		}
+		if (value instanceof BigInteger integer) {
+			return new BigDecimal(integer);
+		}
+		return new BigDecimal(value.toString());
+	}
+
+	private static Object scalar(String column, Object value) {
+		if (value instanceof Map<?, ?> || value instanceof Iterable<?>) {
+			throw unfit(column, "scalar", null);
+		}
+		return value;
+	}
+
+	private static IllegalArgumentException unfit(String column, String kind, @Nullable Throwable cause) {
+		return new IllegalArgumentException("The value of the column '" + column + "' is no " + kind, cause);
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof Row row && this.values.equals(row.values);
+	}
+
+	@Override
+	public int hashCode() {
+		return this.values.hashCode();
+	}
+
+	@Override
+	public String toString() {
+		return "Row" + this.values;
+	}
+
+}

@@ -1,0 +1,17 @@
+package dev.dbpool.postgrest;
+
+import org.springframework.dao.UncategorizedDataAccessException;
+
+/**
+ * An error that Spring's exceptions have no class for, such as one that a function of the
+ * database raised itself.
+ */
+public final class UncategorizedPostgrestException extends UncategorizedDataAccessException {
+
+	private static final long serialVersionUID = 1L;
+
+	UncategorizedPostgrestException(String message, PostgrestException cause) {
+		super(message, cause);
+	}
+
+}

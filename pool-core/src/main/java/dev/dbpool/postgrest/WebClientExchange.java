@@ -1,0 +1,98 @@
+package dev.dbpool.postgrest;
+
+import java.net.URI;
+import java.util.function.Function;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.StringUtils;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Sends requests over a {@link WebClient}.
+ */
+public final class WebClientExchange implements PostgrestExchange {
+
+	private static final String URI_TEMPLATE = WebClient.class.getName() + ".uriTemplate";
+
+	private final WebClient webClient;
+
+	private final String root;
+
+	private final HttpHeaders identity;
+
+	/**
+	 * An exchange over a client.
+	 * @param webClient a client whose base URL is the REST root, such as
+	 * {@code https://project.supabase.co/rest/v1}; it should not follow redirects
+	 */
+	public WebClientExchange(WebClient webClient) {
+		this(webClient, root(webClient), HttpHeaders.EMPTY);
+	}
+
+	private WebClientExchange(WebClient webClient, String root, HttpHeaders identity) {
+		this.webClient = webClient;
+		this.root = root;
+		this.identity = identity;
+	}
+
+	/**
+	 * The same exchange with headers of its own.
+	 * @param identity headers that go with each request, such as those of an identity
+	 * @return an exchange over the same client
+	 */
+	public WebClientExchange with(HttpHeaders identity) {
+		return new WebClientExchange(this.webClient, this.root, identity);
+	}
+
+	private static String root(WebClient webClient) {
+		StringBuilder root = new StringBuilder();
+		webClient.get().uri((builder) -> {
+			URI base = builder.build();
+			root.append(base);
+			return base;
+		});
+		return StringUtils.trimTrailingCharacter(root.toString(), '/');
+	}
+
+	@Override
+	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+		return spec(request)
+			.exchangeToMono((response) -> isSuccess(response) ? reader.apply(response)
+					: FailedResponse.read(request, response).flatMap(Mono::error))
+			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
+	}
+
+	@Override
+	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+		return spec(request)
+			.exchangeToFlux((response) -> isSuccess(response) ? reader.apply(response)
+					: FailedResponse.read(request, response).flatMapMany(Flux::error))
+			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
+	}
+
+	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {
+		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
+			.uri(URI.create(this.root + request.target()))
+			.headers((headers) -> {
+				headers.addAll(request.headers());
+				headers.putAll(this.identity);
+			})
+			.attribute(URI_TEMPLATE, request.path());
+		Object body = request.body();
+		if (body == null) {
+			return spec;
+		}
+		boolean typed = request.headers().getContentType() != null;
+		return (typed ? spec : spec.contentType(MediaType.APPLICATION_JSON)).bodyValue(body);
+	}
+
+	private static boolean isSuccess(ClientResponse response) {
+		return response.statusCode().is2xxSuccessful();
+	}
+
+}

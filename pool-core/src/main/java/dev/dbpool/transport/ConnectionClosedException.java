@@ -1,0 +1,23 @@
+package dev.dbpool.transport;
+
+import java.net.ConnectException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket of an {@link HttpConnection} was closed before the request was begun:
+ * nothing of it was sent, so any request may be repeated on another connection. A socket
+ * that is lost later, while a request is written or answered, gives an ordinary error,
+ * since the outcome is unknown then. It is a {@link ConnectException}, which says the
+ * same to those that do not know this package.
+ */
+public final class ConnectionClosedException extends ConnectException {
+
+	private static final long serialVersionUID = 1L;
+
+	ConnectionClosedException(String message, @Nullable Throwable cause) {
+		super(message);
+		initCause(cause);
+	}
+
+}

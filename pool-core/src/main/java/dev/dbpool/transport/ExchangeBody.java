@@ -1,0 +1,140 @@
+package dev.dbpool.transport;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxOperator;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+/**
+ * The body of a response, which tells its exchange when it ends. Each signal is passed on
+ * after the exchange has ended: who sees the end may use the connection again.
+ */
+final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
+
+	private final Exchange exchange;
+
+	ExchangeBody(Flux<DataBuffer> body, Exchange exchange) {
+		super(body);
+		this.exchange = exchange;
+	}
+
+	@Override
+	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
+		// a second reader is refused by the source and must not end the exchange
+		this.source.subscribe(this.exchange.beginReading() ? new Reader(this.exchange, actual) : actual);
+	}
+
+	/**
+	 * Passes the body on.
+	 */
+	private static final class Reader implements CoreSubscriber<DataBuffer>, Subscription {
+
+		private final Exchange exchange;
+
+		private final CoreSubscriber<? super DataBuffer> actual;
+
+		private @Nullable Subscription upstream;
+
+		private volatile boolean cancelled;
+
+		Reader(Exchange exchange, CoreSubscriber<? super DataBuffer> actual) {
+			this.exchange = exchange;
+			this.actual = actual;
+		}
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			if (Operators.validate(this.upstream, subscription)) {
+				this.upstream = subscription;
+				this.actual.onSubscribe(this);
+			}
+		}
+
+		@Override
+		public void onNext(DataBuffer buffer) {
+			this.actual.onNext(buffer);
+		}
+
+		/**
+		 * Passes an error on. After a cancel it is the end of the socket that the cancel
+		 * has closed, and of no interest.
+		 */
+		@Override
+		public void onError(Throwable ex) {
+			this.exchange.bodyAborted();
+			if (!this.cancelled) {
+				this.actual.onError(ex);
+			}
+		}
+
+		@Override
+		public void onComplete() {
+			this.exchange.bodyCompleted();
+			this.actual.onComplete();
+		}
+
+		@Override
+		public void request(long n) {
+			Subscription upstream = this.upstream;
+			if (upstream != null) {
+				upstream.request(n);
+			}
+		}
+
+		@Override
+		public void cancel() {
+			this.cancelled = true;
+			this.exchange.bodyAborted();
+			Subscription upstream = this.upstream;
+			if (upstream != null) {
+				upstream.cancel();
+			}
+		}
+
+		@Override
+		public Context currentContext() {
+			return this.actual.currentContext();
+		}
+
+	}
+
+	/**
+	 * Reads and drops a body that nobody wants, to save the connection.
+	 */
+	static final class Drain implements CoreSubscriber<DataBuffer> {
+
+		private final Exchange exchange;
+
+		Drain(Exchange exchange) {
+			this.exchange = exchange;
+		}
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			subscription.request(Long.MAX_VALUE);
+		}
+
+		@Override
+		public void onNext(DataBuffer buffer) {
+			DataBufferUtils.release(buffer);
+		}
+
+		@Override
+		public void onError(Throwable ex) {
+			this.exchange.bodyAborted();
+		}
+
+		@Override
+		public void onComplete() {
+			this.exchange.bodyCompleted();
+		}
+
+	}
+
+}

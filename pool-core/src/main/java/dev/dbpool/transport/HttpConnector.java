@@ -1,0 +1,273 @@
+package dev.dbpool.transport;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector;
+import io.netty.handler.ssl.SslContext;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
+
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.util.Assert;
+
+/**
+ * Opens real HTTP connections to one server for a pool. A connection counts as open when
+ * it has answered the probe. It owns no threads and needs no closing: everything runs on
+ * the event loops, which are shared or the caller's.
+ */
+public final class HttpConnector implements Connector<HttpConnection> {
+
+	private final Origin origin;
+
+	private final HttpProbe probe;
+
+	private final URI probeUri;
+
+	private final Duration connectTimeout;
+
+	private final Duration responseTimeout;
+
+	private final Duration probeTimeout;
+
+	private final EventLoops eventLoops;
+
+	private final HttpClientFactory clients;
+
+	private HttpConnector(Builder builder) {
+		this.origin = builder.origin;
+		this.probe = builder.probe;
+		this.probeUri = this.origin.resolve(this.probe.path());
+		this.connectTimeout = builder.connectTimeout;
+		this.responseTimeout = builder.responseTimeout;
+		this.probeTimeout = (this.connectTimeout.compareTo(this.responseTimeout) < 0) ? this.connectTimeout
+				: this.responseTimeout;
+		this.eventLoops = new EventLoops(builder.loopResources);
+		this.clients = new HttpClientFactory(this.origin, this.connectTimeout, builder.loopResources,
+				builder.sslContext, builder.customizer);
+	}
+
+	/**
+	 * Starts to build a connector.
+	 * @param baseUrl where to connect to; only scheme, host and port matter
+	 * @return a new builder
+	 * @throws IllegalArgumentException if the URL is not an http or https one with a
+	 * host, or holds a user or password
+	 */
+	public static Builder builder(URI baseUrl) {
+		return new Builder(Origin.of(baseUrl));
+	}
+
+	/**
+	 * Opens a socket and sends the probe. Takes no longer than the connect timeout and
+	 * the time for a probe together.
+	 * @param events where to tell that the connection was lost later on
+	 * @return completed when the probe was answered; fails with an {@link IOException}
+	 * when the server cannot be reached or does not answer as the probe wants it
+	 */
+	@Override
+	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
+		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create);
+		return probe(connection, this.connectTimeout.plus(this.probeTimeout)).thenReturn(connection)
+			.doOnError((ex) -> close(connection))
+			.subscribeOn(Schedulers.fromExecutor(this.eventLoops::executeInTurn))
+			.toFuture();
+	}
+
+	/**
+	 * Sends the probe on this very connection. It must be answered within the shorter of
+	 * connect timeout and response timeout.
+	 * @param connection an idle connection
+	 * @return fails with an {@link IOException} when the connection is closed or does not
+	 * answer as the probe wants it
+	 */
+	@Override
+	public CompletionStage<Void> validate(HttpConnection connection) {
+		return probe(connection, this.probeTimeout).toFuture();
+	}
+
+	/**
+	 * Waits until the exchanges of a lease have ended, which they normally have: their
+	 * bodies are read to the end.
+	 * @param connection the connection just released
+	 * @return fails with {@link ConnectionClosedException} when the connection is closed,
+	 * for example because a body was cancelled half way
+	 */
+	@Override
+	public CompletionStage<Void> reset(HttpConnection connection) {
+		return connection.reset();
+	}
+
+	/**
+	 * Closes the socket, whatever is under way on it. Never throws.
+	 * @param connection the connection
+	 * @return completed when the socket is closed, after 5 seconds at the latest
+	 */
+	@Override
+	public CompletionStage<Void> close(HttpConnection connection) {
+		try {
+			return connection.close();
+		}
+		catch (RuntimeException ex) {
+			return CompletableFuture.failedStage(ex);
+		}
+	}
+
+	/**
+	 * Returns the event loops, for callbacks that must not block.
+	 * @return an executor that runs each task on one of them
+	 */
+	public Executor executor() {
+		return this.eventLoops;
+	}
+
+	private Mono<Void> probe(HttpConnection connection, Duration timeout) {
+		return connection.clientConnector().connect(this.probe.method(), this.probeUri, (request) -> {
+			request.getHeaders().putAll(this.probe.headers());
+			return request.setComplete();
+		})
+			.flatMap((response) -> response.getBody()
+				.doOnNext(DataBufferUtils::release)
+				.then(Mono.defer(() -> check(connection, response))))
+			.timeout(timeout, Mono.error(() -> new SocketTimeoutException("%s did not answer the probe %s within %s ms"
+				.formatted(this.origin, this.probe, timeout.toMillis()))));
+	}
+
+	private Mono<Void> check(HttpConnection connection, ClientHttpResponse response) {
+		int status = response.getStatusCode().value();
+		if (!this.probe.isAlive(status)) {
+			return Mono.error(new IOException("%s answered the probe %s with status %d, which the probe does not accept"
+				.formatted(this.origin, this.probe, status)));
+		}
+		if (!connection.isOpen()) {
+			return Mono.error(new ConnectionClosedException(
+					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe), null));
+		}
+		return Mono.empty();
+	}
+
+	@Override
+	public String toString() {
+		return "HttpConnector[%s, probe=%s]".formatted(this.origin, this.probe);
+	}
+
+	/**
+	 * Builds a {@link HttpConnector}.
+	 */
+	public static final class Builder {
+
+		private final Origin origin;
+
+		private HttpProbe probe = HttpProbe.options("/");
+
+		private Duration connectTimeout = Duration.ofSeconds(5);
+
+		private Duration responseTimeout = Duration.ofSeconds(10);
+
+		private @Nullable LoopResources loopResources;
+
+		private @Nullable SslContext sslContext;
+
+		private UnaryOperator<HttpClient> customizer = UnaryOperator.identity();
+
+		private Builder(Origin origin) {
+			this.origin = origin;
+		}
+
+		/**
+		 * Sets how long establishing a connection may take, and likewise the TLS
+		 * handshake.
+		 * @param connectTimeout the timeout, 5 seconds by default
+		 * @return this builder
+		 */
+		public Builder connectTimeout(Duration connectTimeout) {
+			this.connectTimeout = positive(connectTimeout, "connect timeout");
+			return this;
+		}
+
+		/**
+		 * Sets how long the server may be silent, from the moment when a request is
+		 * written until the end of its answer. Each part of the answer starts the time
+		 * anew. Time in which the application does not ask for the next part does not
+		 * count. An exchange that takes longer fails with {@link SocketTimeoutException}.
+		 * @param responseTimeout the timeout, 10 seconds by default
+		 * @return this builder
+		 */
+		public Builder responseTimeout(Duration responseTimeout) {
+			this.responseTimeout = positive(responseTimeout, "response timeout");
+			return this;
+		}
+
+		/**
+		 * Sets the request that warms up and validates connections.
+		 * @param probe the probe, {@code OPTIONS /} by default
+		 * @return this builder
+		 */
+		public Builder probe(HttpProbe probe) {
+			Assert.notNull(probe, "'probe' must not be null");
+			this.probe = probe;
+			return this;
+		}
+
+		/**
+		 * Sets the event loops. They stay the caller's, who disposes them after the pool.
+		 * @param loopResources the event loops, Reactor Netty's shared ones by default
+		 * @return this builder
+		 */
+		public Builder loopResources(LoopResources loopResources) {
+			this.loopResources = loopResources;
+			return this;
+		}
+
+		/**
+		 * Sets the TLS context for an {@code https} base URL.
+		 * @param sslContext a client's context, the JVM's trust store by default
+		 * @return this builder
+		 */
+		public Builder sslContext(SslContext sslContext) {
+			this.sslContext = sslContext;
+			return this;
+		}
+
+		/**
+		 * Sets a customizer of the HTTP client, for a proxy, a resolver, or socket
+		 * options. It is called for each connection and must return a client made from
+		 * the one that it is given. What the pool relies on cannot be changed by it:
+		 * HTTP/1.1, the provider of connections, keep-alive, no redirects and no retry.
+		 * @param customizer the customizer
+		 * @return this builder
+		 */
+		public Builder httpClientCustomizer(UnaryOperator<HttpClient> customizer) {
+			Assert.notNull(customizer, "'customizer' must not be null");
+			this.customizer = customizer;
+			return this;
+		}
+
+		/**
+		 * Builds the connector. Opens nothing yet.
+		 * @return a new connector
+		 */
+		public HttpConnector build() {
+			return new HttpConnector(this);
+		}
+
+		private static Duration positive(Duration timeout, String name) {
+			Assert.isTrue(timeout.compareTo(Duration.ofMillis(1)) >= 0,
+					() -> "The %s must be at least 1 ms, not %s".formatted(name, timeout));
+			return timeout;
+		}
+
+	}
+
+}

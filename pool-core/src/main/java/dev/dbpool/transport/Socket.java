@@ -1,0 +1,153 @@
+package dev.dbpool.transport;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/**
+ * The one socket of a connection.
+ * <p>
+ * States: {@code OPENING → OPEN → CLOSED}, or {@code OPENING → CLOSED}. The event loop of
+ * the channel makes it open, anyone may close it, and nothing leads back: a channel that
+ * comes up in any state but opening is closed before it connects. (While opening there
+ * may be several channels one after the other, since a host may have several addresses.)
+ * {@code CLOSED} is set before the channel is told to close, so that whoever learns that
+ * an exchange was given up also sees that the socket is of no more use, although the
+ * channel itself closes a moment later on its event loop.
+ */
+final class Socket {
+
+	private static final String HANDLER = "dbpool.socket";
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+	private enum State {
+
+		OPENING, OPEN, CLOSED
+
+	}
+
+	private final AtomicReference<State> state = new AtomicReference<>(State.OPENING);
+
+	private final Duration responseTimeout;
+
+	private final Runnable closeListener;
+
+	private volatile Runnable activityListener = () -> {
+	};
+
+	private volatile @Nullable Channel channel;
+
+	/**
+	 * Creates a socket that is yet to be opened.
+	 * @param responseTimeout the longest silence of the server while it answers
+	 * @param closeListener called once when a socket that was open has been closed
+	 */
+	Socket(Duration responseTimeout, Runnable closeListener) {
+		this.responseTimeout = responseTimeout;
+		this.closeListener = closeListener;
+	}
+
+	/**
+	 * Takes a new channel, or refuses it when there already was an open one.
+	 * @param channel a channel that is registered but not connected
+	 */
+	void attach(Channel channel) {
+		if (this.state.get() == State.OPENING) {
+			channel.pipeline()
+				.addBefore(NettyPipeline.ReactiveBridge, HANDLER, new SocketHandler(this, this.responseTimeout));
+			this.channel = channel;
+		}
+		if (this.state.get() != State.OPENING) {
+			channel.close();
+		}
+	}
+
+	void opened(Channel channel) {
+		if (this.state.compareAndSet(State.OPENING, State.OPEN)) {
+			channel.closeFuture().addListener((closed) -> {
+				retire();
+				this.closeListener.run();
+			});
+		}
+		else {
+			channel.close();
+		}
+	}
+
+	void onActivity(Runnable listener) {
+		this.activityListener = listener;
+	}
+
+	/**
+	 * Tells that a part of an answer has come.
+	 */
+	void active() {
+		this.activityListener.run();
+	}
+
+	boolean isOpen() {
+		Channel channel = this.channel;
+		return this.state.get() == State.OPEN && channel != null && channel.isActive();
+	}
+
+	/**
+	 * Tells whether an exchange may begin, which opens the socket when it is the first.
+	 * @return {@code false} once the socket was closed
+	 */
+	boolean isUsable() {
+		return this.state.get() == State.OPENING || isOpen();
+	}
+
+	boolean wasOpened() {
+		return this.state.get() != State.OPENING;
+	}
+
+	/**
+	 * Lets no further exchange begin; the present one may end.
+	 */
+	void retire() {
+		this.state.set(State.CLOSED);
+	}
+
+	/**
+	 * Closes the socket, whatever is under way on it.
+	 * @return completed when it is closed, or when that took too long
+	 */
+	CompletionStage<Void> close() {
+		retire();
+		Channel channel = this.channel;
+		if (channel == null) {
+			return CompletableFuture.completedStage(null);
+		}
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		channel.close().addListener((closed) -> done.complete(null));
+		return done.isDone() ? done : done.completeOnTimeout(null, CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	/**
+	 * Closes the socket without waiting for it.
+	 */
+	void abort() {
+		retire();
+		Channel channel = this.channel;
+		if (channel != null) {
+			channel.close();
+		}
+	}
+
+	Optional<InetSocketAddress> localAddress() {
+		Channel channel = this.channel;
+		return (channel != null && channel.localAddress() instanceof InetSocketAddress address) ? Optional.of(address)
+				: Optional.empty();
+	}
+
+}

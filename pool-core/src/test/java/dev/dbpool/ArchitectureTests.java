@@ -1,0 +1,60 @@
+package dev.dbpool;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * Holds the package table of {@code docs/architecture.md}.
+ */
+@AnalyzeClasses(packages = "dev.dbpool", importOptions = DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	@ArchTest
+	static final ArchRule poolKnowsTheJdkAndSlf4jOnly = classes().that()
+		.resideInAPackage("dev.dbpool.pool")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.pool", "java..", "org.slf4j..", "org.jspecify..");
+
+	@ArchTest
+	static final ArchRule transportKnowsThePoolAndTheHttpClientOnly = classes().that()
+		.resideInAPackage("dev.dbpool.transport")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.transport", "dev.dbpool.pool", "java..", "javax.net.ssl..", "org.slf4j..",
+				"org.jspecify..", "org.reactivestreams..", "reactor..", "io.netty..", "org.springframework.core..",
+				"org.springframework.http..", "org.springframework.util..", "org.springframework.web.reactive..");
+
+	@ArchTest
+	static final ArchRule postgrestKnowsNoneOfTheOthers = classes().that()
+		.resideInAPackage("dev.dbpool.postgrest")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.jspecify..",
+				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "tools.jackson..",
+				"com.fasterxml.jackson.annotation..", "org.springframework..");
+
+	@ArchTest
+	static final ArchRule nobodyKnowsSpringBoot = noClasses().that()
+		.resideInAPackage("dev.dbpool..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("org.springframework.boot..");
+
+	@ArchTest
+	static final ArchRule nobodyBelowKnowsTheClient = noClasses().that()
+		.resideInAnyPackage("dev.dbpool.pool", "dev.dbpool.transport", "dev.dbpool.postgrest")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.dbpool.client");
+
+	@ArchTest
+	static final ArchRule packagesHaveNoCycles = slices().matching("dev.dbpool.(*)..").should().beFreeOfCycles();
+
+}

@@ -1,0 +1,130 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.dbpool.client.OperationOutcome.Result;
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+import reactor.util.retry.Retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(30)
+class OperationRunTests {
+
+	private final List<LeaseOwner> owners = new CopyOnWriteArrayList<>();
+
+	private final List<OperationOutcome> outcomes = new CopyOnWriteArrayList<>();
+
+	private final ThreadLocal<String> trace = new ThreadLocal<>();
+
+	private final ConnectionPool<ClientConnection> pool = ConnectionPool
+		.create(PoolOptions.builder("test").maxConnections(1).listener(new PoolListener() {
+
+			@Override
+			public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
+				OperationRunTests.this.owners.add(owner);
+			}
+
+		}).build(), new NoConnector());
+
+	@AfterEach
+	void closePool() {
+		assertThat(this.pool.snapshot().active()).isZero();
+		assertThat(this.pool.close(Duration.ZERO).toCompletableFuture()).succeedsWithin(Duration.ofSeconds(5));
+	}
+
+	@Test
+	void anInterceptorThatThrowsIsToldAsTheEndOfItsOperation() {
+		PooledClient client = client(new OperationInterceptor() {
+
+			@Override
+			public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+				throw new IllegalStateException("refused");
+			}
+
+		});
+		StepVerifier.create(client.read("GET /one", (db) -> Mono.just(1))).verifyErrorMessage("refused");
+		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.just(1))).verifyErrorMessage("refused");
+		assertThat(this.outcomes).extracting((outcome) -> outcome.operation().name() + " " + outcome.result())
+			.containsExactly("GET /one " + Result.FAILURE, "GET /many " + Result.FAILURE);
+	}
+
+	@Test
+	void eachAttemptBelongsToTheTraceOfTheSubscriber() {
+		PooledClient client = client(new OperationInterceptor() {
+
+			@Override
+			public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+				return Mono.from(attempt).retryWhen(Retry.fixedDelay(1, Duration.ofMillis(1)));
+			}
+
+		});
+		this.trace.set("4711");
+		StepVerifier.create(client.read("GET /one", (db) -> Mono.error(new IllegalStateException("again"))))
+			.verifyError();
+		assertThat(this.owners).hasSize(2).extracting(LeaseOwner::traceId).containsOnly("4711");
+	}
+
+	@Test
+	void aResultIsNotRepeatedOnceAnElementWasPassedOn() {
+		PooledClient client = client(new RetryingInterceptor());
+		Flux<Integer> twice = client.readMany("GET /many",
+				(db) -> Flux.concat(Mono.just(1), Mono.error(new ConnectException("refused"))));
+		StepVerifier.create(twice).expectNext(1).verifyError();
+		assertThat(this.owners).hasSize(1);
+	}
+
+	@Test
+	void workThatFailsBeforeAnElementIsRepeated() {
+		PooledClient client = client(new RetryingInterceptor());
+		Flux<Integer> second = client.readMany("GET /many",
+				(db) -> (this.owners.size() > 1) ? Flux.just(1) : Flux.error(new ConnectException("refused")));
+		StepVerifier.create(second).expectNext(1).verifyComplete();
+	}
+
+	private PooledClient client(OperationInterceptor interceptor) {
+		return new DefaultPooledClient(new ClientCore(URI.create("http://127.0.0.1:9"), Map.of(Lane.READ, this.pool),
+				ApiKeys.withoutAnonKey(null), List.of(interceptor), List.of(this.outcomes::add),
+				() -> Optional.ofNullable(this.trace.get())), null);
+	}
+
+	private static final class NoConnector implements Connector<ClientConnection> {
+
+		@Override
+		public CompletionStage<ClientConnection> open(ConnectionEvents events) {
+			return CompletableFuture.completedStage(new ClientConnection(null, null, null));
+		}
+
+		@Override
+		public CompletionStage<Void> validate(ClientConnection connection) {
+			return CompletableFuture.completedStage(null);
+		}
+
+		@Override
+		public CompletionStage<Void> close(ClientConnection connection) {
+			return CompletableFuture.completedStage(null);
+		}
+
+	}
+
+}

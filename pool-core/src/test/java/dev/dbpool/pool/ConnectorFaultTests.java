@@ -1,0 +1,106 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import dev.dbpool.pool.StubConnector.Connection;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A connector with bugs costs connections, never leases, places or the pool's own work.
+ */
+class ConnectorFaultTests extends PoolTestSupport {
+
+	@Test
+	void anOpenThatReturnsNoStageCountsAsFailed() {
+		this.connector.openReturnsNothing = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		assertThat(pool.snapshot().openFailures()).isEqualTo(1);
+		this.connector.openReturnsNothing = false;
+		this.time.advance(SECOND);
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
+	}
+
+	@Test
+	void aResetThatThrowsAnErrorLosesNoLease() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		this.connector.onReset = ConnectorFaultTests::fail;
+		pool.acquire(OWNER).close();
+		assertThat(pool.snapshot().active()).isZero();
+		assertThat(this.events.log).contains("closed 1 RESET_FAILED");
+	}
+
+	@Test
+	void aResetThatReturnsNoStageLosesNoLease() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		this.connector.onReset = () -> null;
+		pool.acquire(OWNER).close();
+		assertThat(pool.snapshot().active()).isZero();
+		assertThat(this.events.log).contains("closed 1 RESET_FAILED");
+	}
+
+	@Test
+	void aCloseThatThrowsAnErrorLosesNoPlace() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		this.connector.onClose = ConnectorFaultTests::fail;
+		try (Lease<Connection> lease = pool.acquire(OWNER)) {
+			lease.invalidate();
+		}
+		assertThat(pool.snapshot().total()).isZero();
+	}
+
+	@Test
+	void aValidationThatThrowsAnErrorDoesNotEndHousekeeping() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2)
+			.keepAliveInterval(Duration.ofSeconds(20))
+			.leakDetectionTimeout(Duration.ofSeconds(60)));
+		this.connector.onValidate = ConnectorFaultTests::fail;
+		this.time.advance(Duration.ofSeconds(25));
+		this.connector.onValidate = StubConnector::done;
+		assertThat(this.events.log).contains("closed 1 VALIDATION_FAILED", "closed 2 VALIDATION_FAILED");
+		Lease<Connection> leaked = pool.acquire(OWNER);
+		this.time.advance(Duration.ofSeconds(66));
+		assertThat(leaked.isActive()).isFalse();
+	}
+
+	@Test
+	void aListenerThatThrowsAnErrorKeepsNobodyFromTheirLease() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).listener(new PoolListener() {
+
+			@Override
+			public void onLeaseReleased(LeaseOwner owner, Duration held) {
+				throw new AssertionError("bug in the listener");
+			}
+
+		}));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		held.close();
+		assertThat(waiter.lease).isNotNull();
+		waiter.lease.close();
+	}
+
+	@Test
+	void timesWithoutEndAreTakenForVeryLong() {
+		Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1)
+			.acquireTimeout(forEver)
+			.idleTimeout(forEver)
+			.maxLifetime(forEver)
+			.validateAfterIdle(forEver)
+			.leakDetectionTimeout(forEver));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CompletableFuture<Lease<Connection>> waiter = pool.acquireAsync(OWNER, forEver);
+		held.close();
+		assertThat(waiter).isCompleted();
+		waiter.join().close();
+		assertThat(pool.snapshot().active()).isZero();
+	}
+
+	private static <T> T fail() {
+		throw new AssertionError("bug in the connector");
+	}
+
+}

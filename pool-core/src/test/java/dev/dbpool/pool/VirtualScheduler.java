@@ -1,0 +1,50 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/**
+ * A scheduler on virtual time: nothing happens until the test moves the clock.
+ */
+final class VirtualScheduler implements PoolScheduler {
+
+	private final PriorityQueue<Task> tasks = new PriorityQueue<>(
+			Comparator.comparingLong(Task::dueAt).thenComparingLong(Task::number));
+
+	private long now = 1_000_000_000L;
+
+	private long numbers;
+
+	@Override
+	public long nanoTime() {
+		return this.now;
+	}
+
+	@Override
+	public ScheduledTask schedule(Duration delay, Runnable task) {
+		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - this.now), this.numbers++,
+				task);
+		this.tasks.add(scheduled);
+		return () -> this.tasks.remove(scheduled);
+	}
+
+	void advance(Duration duration) {
+		long target = this.now + duration.toNanos();
+		for (Task next = this.tasks.peek(); next != null && next.dueAt() <= target; next = this.tasks.peek()) {
+			this.tasks.remove(next);
+			this.now = Math.max(this.now, next.dueAt());
+			next.task().run();
+		}
+		this.now = target;
+	}
+
+	int pendingTasks() {
+		return this.tasks.size();
+	}
+
+	private record Task(long dueAt, long number, Runnable task) {
+
+	}
+
+}

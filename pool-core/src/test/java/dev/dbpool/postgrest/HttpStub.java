@@ -1,0 +1,121 @@
+package dev.dbpool.postgrest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import reactor.netty.http.client.HttpClient;
+
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * A server that sends bytes, be they HTTP or not, and closes the connection.
+ */
+final class HttpStub implements AutoCloseable {
+
+	private final ServerSocket server;
+
+	private final List<String> requests = new CopyOnWriteArrayList<>();
+
+	private final String answer;
+
+	private final boolean keepOpen;
+
+	private HttpStub(String answer, boolean keepOpen) {
+		this.answer = answer;
+		this.keepOpen = keepOpen;
+		try {
+			this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		Thread thread = new Thread(this::serve, "http-stub");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	static HttpStub sending(String answer) {
+		return new HttpStub(answer, false);
+	}
+
+	static HttpStub silent() {
+		return new HttpStub("", true);
+	}
+
+	static HttpStub answering(int status, String headers, String body) {
+		int length = body.getBytes(StandardCharsets.UTF_8).length;
+		return sending("HTTP/1.1 " + status + " X\r\nContent-Length: " + length + "\r\n" + headers + "\r\n" + body);
+	}
+
+	private void serve() {
+		while (!this.server.isClosed()) {
+			try {
+				Socket socket = this.server.accept();
+				this.requests.add(readHead(socket.getInputStream()));
+				socket.getOutputStream().write(this.answer.getBytes(StandardCharsets.UTF_8));
+				socket.getOutputStream().flush();
+				if (!this.keepOpen) {
+					socket.close();
+				}
+			}
+			catch (IOException ex) {
+				// the client went away, or the server was closed
+			}
+		}
+	}
+
+	private static String readHead(InputStream input) throws IOException {
+		StringBuilder head = new StringBuilder();
+		while (head.indexOf("\r\n\r\n") < 0) {
+			int character = input.read();
+			if (character < 0) {
+				break;
+			}
+			head.append((char) character);
+		}
+		int length = 0;
+		for (String line : head.toString().split("\r\n")) {
+			if (line.toLowerCase().startsWith("content-length:")) {
+				length = Integer.parseInt(line.substring(15).strip());
+			}
+		}
+		return head + new String(input.readNBytes(length), StandardCharsets.UTF_8);
+	}
+
+	List<String> requests() {
+		return this.requests;
+	}
+
+	String url() {
+		return "http://127.0.0.1:" + this.server.getLocalPort();
+	}
+
+	PostgrestClient client() {
+		HttpClient http = HttpClient.newConnection().responseTimeout(Duration.ofMillis(300)).disableRetry(true);
+		return PostgrestClient.create(WebClient.builder()
+			.clientConnector(new ReactorClientHttpConnector(http))
+			.baseUrl(url() + "/rest/v1/")
+			.defaultHeader("apikey", "sb_secret_verysecret")
+			.build());
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.server.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,221 @@
+package dev.dbpool.postgrest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
+
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.Failure.Kind;
+import io.netty.channel.ChannelId;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessResourceException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * Tests for the errors of a real PostgREST on a real PostgreSQL.
+ */
+abstract class PostgrestErrorsContract {
+
+	private final PostgrestServer server;
+
+	private final BlockingPostgrestClient service;
+
+	PostgrestErrorsContract(PostgrestServer server) {
+		this.server = server;
+		this.service = Stack.service(server).blocking();
+	}
+
+	@AfterEach
+	void mend() {
+		this.server.ensureRunning();
+	}
+
+	@Test
+	void violationsOfConstraints() {
+		this.service.from("owners").upsert(Map.of("id", 1, "name", "Ada")).execute();
+		DataAccessException duplicate = assertFails(DuplicateKeyException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("owners").insert(Map.of("id", 1, "name", "Ada")).execute());
+		assertThat(duplicate).hasMessage("duplicate key value violates unique constraint \"owners_pkey\""
+				+ " [POST /owners, status 409, code 23505]");
+		assertThat(PostgrestException.in(duplicate).orElseThrow().error().details())
+			.contains("Key (id)=(1) already exists.");
+		assertFails(DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("owners").insert(Map.of("id", 2)).execute());
+		assertFails(DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("cars").insert(Map.of("id", 1, "make", "x", "owner_id", 77)).execute());
+		assertFails(DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("cars").insert(Map.of("id", 1, "make", "x", "price", -1)).execute());
+		assertFails(DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("cars").select().eq("id", "x").list(Row.class));
+	}
+
+	@Test
+	void refusalsOfIdentities() {
+		BlockingPostgrestClient anon = Stack.anon(this.server).blocking();
+		DataAccessException policy = assertFails(PermissionDeniedDataAccessException.class, Kind.PERMISSION,
+				Execution.ROLLED_BACK, () -> anon.from("notes").insert(Map.of("id", 1)).execute());
+		assertThat(policy).hasMessageContaining("row-level security").hasMessageContaining("status 401");
+		String expired = this.server
+			.token(Map.of("role", "authenticated", "exp", Instant.now().minusSeconds(600).getEpochSecond()));
+		DataAccessException token = assertFails(PermissionDeniedDataAccessException.class, Kind.AUTHENTICATION,
+				Execution.NOT_RUN, () -> client(expired).from("notes").select().list(Row.class));
+		assertThat(token.getMessage()).doesNotContain(expired);
+		assertFails(PermissionDeniedDataAccessException.class, Kind.AUTHENTICATION, Execution.NOT_RUN,
+				() -> client("no.jwt.atall").from("notes").select().list(Row.class));
+		BlockingPostgrestClient user = client(this.server.userToken("11111111-1111-1111-1111-111111111111"));
+		assertThat(assertFails(PermissionDeniedDataAccessException.class, Kind.PERMISSION, Execution.ROLLED_BACK,
+				() -> user.from("notes").insert(Map.of("id", 1)).execute()))
+			.hasMessageContaining("status 403");
+	}
+
+	private BlockingPostgrestClient client(String token) {
+		return Stack.as(this.server, token).blocking();
+	}
+
+	@Test
+	void requestsThatCannotBeRight() {
+		assertFails(InvalidDataAccessResourceUsageException.class, Kind.UNKNOWN_OBJECT, Execution.ROLLED_BACK,
+				() -> this.service.from("nope").select().list(Row.class));
+		assertFails(InvalidDataAccessResourceUsageException.class, Kind.UNKNOWN_OBJECT, Execution.NOT_RUN,
+				() -> this.service.rpc("nope").execute());
+		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("cars").select("nope").list(Row.class));
+		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
+				() -> this.service.from("cars").select("id,,").list(Row.class));
+		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
+				() -> this.service.from("cars").insert("no json").execute());
+		DataAccessException embed = assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT,
+				Execution.NOT_RUN, () -> this.service.from("cars").select("*,owners(*)").list(Row.class));
+		assertThat(embed).hasMessageContaining("status 300, code PGRST201").hasMessageContaining("Hint: ");
+		assertThat(assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
+				() -> this.service.rpc("ambiguous").arg("a", 1).execute()))
+			.hasMessageContaining("status 300, code PGRST203");
+		assertFails(InvalidDataAccessApiUsageException.class, Kind.WRONG_LANE, Execution.ROLLED_BACK,
+				() -> this.service.rpc("write_in_read").readOnly().execute());
+	}
+
+	@Test
+	void aUrlThatIsTooLongIsTold() {
+		List<Long> ids = LongStream.range(1_000_000, 1_010_000).boxed().toList();
+		DataAccessException error = catchThrowableOfType(DataAccessException.class,
+				() -> this.service.from("cars").select().in("id", ids).list(Row.class));
+		assertThat(error).isNotNull().hasMessageContaining("[GET /cars").hasMessageContaining("split a long list");
+		assertThat(error.getMessage()).hasSizeLessThan(400);
+	}
+
+	@Test
+	void errorsOfTheDatabaseByTheirState() {
+		assertState("57014", QueryTimeoutException.class, Kind.SLOW_QUERY, Execution.ROLLED_BACK);
+		assertState("40P01", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
+		assertState("55P03", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
+		assertState("53100", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
+		assertState("P0001", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
+		assertState("XX000", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
+	}
+
+	private void assertState(String state, Class<? extends DataAccessException> type, Kind kind, Execution execution) {
+		assertThat(assertFails(type, kind, execution, () -> this.service.rpc("fail").arg("state", state).execute()))
+			.hasMessageContaining("failed on purpose [POST /rpc/fail")
+			.hasMessageContaining("code " + state);
+	}
+
+	@Test
+	void answersGoodAndBadLeaveTheConnectionUsable() {
+		Set<ChannelId> opened = ConcurrentHashMap.newKeySet();
+		ConnectionProvider one = ConnectionProvider.create("one", 1);
+		BlockingPostgrestClient client = Stack
+			.over(this.server, this.server.serviceKey(),
+					HttpClient.create(one).doOnConnected((connection) -> opened.add(connection.channel().id())))
+			.blocking();
+		for (int i = 0; i < 3; i++) {
+			client.from("owners").upsert(Map.of("id", 1, "name", "Ada")).execute();
+			client.rpc("add").arg("a", 1).arg("b", 2).execute();
+			assertThat(client.from("owners").select().eq("id", 1).count()).isEqualTo(1);
+			assertThat(client.from("owners").select().eq("id", 1).single(Row.class)).isNotNull();
+			assertFails(DuplicateKeyException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+					() -> client.from("owners").insert(Map.of("id", 1, "name", "Ada")).execute());
+			assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
+					() -> client.from("cars").select("*,owners(*)").list(Row.class));
+		}
+		assertThat(opened).hasSize(1);
+		one.dispose();
+	}
+
+	@Test
+	void aPoolThatIsExhausted() {
+		CompletableFuture<Void> nap = Stack.service(this.server).rpc("nap").arg("seconds", 3).execute().toFuture();
+		DataAccessException error = Awaitility.await()
+			.until(() -> catchThrowableOfType(DataAccessException.class,
+					() -> this.service.from("owners").select().list(Row.class)), (caught) -> caught != null);
+		assertThat(error).isInstanceOf(TransientDataAccessResourceException.class);
+		assertThat(Failure.of(error).kind()).isEqualTo(Kind.OVERLOAD);
+		assertThat(Failure.of(error).execution()).isEqualTo(Execution.NOT_RUN);
+		assertThat(Failure.of(error).maxRetries()).isEqualTo(2);
+		assertThat(nap).succeedsWithin(Duration.ofSeconds(10));
+	}
+
+	@Test
+	void aDatabaseThatIsDown() {
+		this.service.from("owners").select().list(Row.class);
+		this.server.postgres().stop();
+		DataAccessException error = catchThrowableOfType(DataAccessException.class, () -> {
+			for (int attempt = 0; attempt < 10; attempt++) {
+				this.service.from("owners").select().list(Row.class);
+			}
+		});
+		assertThat(error).isInstanceOf(TransientDataAccessResourceException.class).hasMessageContaining("status 503");
+		assertThat(Failure.of(error).mayRetry(true, 100)).isTrue();
+		assertThat(Failure.of(error).countsAgainstServer()).isTrue();
+	}
+
+	@Test
+	void aServerThatIsDown() {
+		this.server.postgrest().kill();
+		assertFails(DataAccessResourceFailureException.class, Kind.TRANSIENT, Execution.NOT_RUN,
+				() -> this.service.from("owners").insert(Map.of("id", 50, "name", "x")).execute());
+	}
+
+	@Test
+	void aServerThatDoesNotAnswer() {
+		BlockingPostgrestClient hasty = Stack.as(this.server, this.server.serviceKey(), Duration.ofMillis(200))
+			.blocking();
+		this.server.postgrest().pause();
+		DataAccessException write = assertFails(QueryTimeoutException.class, Kind.TRANSIENT, Execution.UNKNOWN,
+				() -> hasty.from("owners").insert(Map.of("id", 51, "name", "x")).execute());
+		assertThat(write).hasMessageContaining("unknown whether the write was made");
+		assertThat(Failure.of(write).mayRetry(false, 0)).isFalse();
+	}
+
+	private static DataAccessException assertFails(Class<? extends DataAccessException> type, Kind kind,
+			Execution execution, ThrowingCallable call) {
+		DataAccessException error = catchThrowableOfType(DataAccessException.class, call);
+		assertThat(error).isExactlyInstanceOf(type);
+		assertThat(Failure.of(error).kind()).isEqualTo(kind);
+		assertThat(Failure.of(error).execution()).isEqualTo(execution);
+		return error;
+	}
+
+}

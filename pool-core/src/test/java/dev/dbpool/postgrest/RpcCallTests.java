@@ -1,0 +1,85 @@
+package dev.dbpool.postgrest;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.http.HttpMethod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests for calls of functions.
+ */
+class RpcCallTests {
+
+	private final RecordingExchange exchange = new RecordingExchange("42");
+
+	private final RpcCall call = this.exchange.client().rpc("add");
+
+	@Test
+	void callsByPostWithNamedArguments() {
+		assertThat(this.call.args(Map.of("a", 1)).arg("b", null).value(Integer.class).block()).isEqualTo(42);
+		Map<String, Object> arguments = new HashMap<>();
+		arguments.put("a", 1);
+		arguments.put("b", null);
+		assertThat(this.exchange.request().body()).isEqualTo(arguments);
+		assertThat(this.exchange.request().method()).isEqualTo(HttpMethod.POST);
+		assertThat(this.exchange.request().describe()).isEqualTo("POST /rpc/add");
+	}
+
+	@Test
+	void callsWithoutArgumentsSendAnEmptyObject() {
+		this.call.execute().block();
+		assertThat(this.exchange.request().body()).isEqualTo(Map.of());
+	}
+
+	@Test
+	void callsWithAnObjectSendItsProperties() {
+		Numbers numbers = new Numbers(1, 2);
+		this.call.args(numbers).execute().block();
+		assertThat(this.exchange.request().body()).isEqualTo(numbers);
+		assertThatIllegalStateException().isThrownBy(() -> this.call.args(numbers).arg("c", 3));
+		assertThatIllegalStateException().isThrownBy(() -> this.call.args(numbers).readOnly().value(Integer.class));
+	}
+
+	@Test
+	void readOnlyCallsByGet() {
+		this.call.args(Map.of("a", List.of(1, 2))).readOnly().eq("id", 3).limit(1).value(Integer.class).block();
+		assertThat(this.exchange.request().method()).isEqualTo(HttpMethod.GET);
+		assertThat(this.exchange.request().target()).isEqualTo("/rpc/add?a=%7B1,2%7D&id=eq.3&limit=1");
+		assertThat(this.exchange.request().body()).isNull();
+		assertThat(this.exchange.request().isSafe()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "eq.5", "not.eq.5", "in.(1)", "is.null", "fts(english).x", "like(any).{a}", "is", "gte" })
+	void argumentsThatLookLikeFiltersAreNotSentInAUrl(String value) {
+		RpcCall readOnly = this.call.arg("a", value).readOnly();
+		assertThatIllegalArgumentException().isThrownBy(() -> readOnly.value(Integer.class))
+			.withMessageContaining("readOnly()");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "select", "order", "and", "x.limit", "x.y" })
+	void argumentNamesThatMeanSomethingElseAreNotSentInAUrl(String name) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.call.arg(name, 1).readOnly().value(Integer.class))
+			.withMessageContaining(name);
+	}
+
+	@Test
+	void nullIsNotSentInAUrl() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.call.arg("a", null).readOnly().execute())
+			.withMessageContaining("null");
+	}
+
+	record Numbers(int a, int b) {
+	}
+
+}

@@ -1,0 +1,351 @@
+package dev.dbpool.postgrest;
+
+import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.Failure.Kind;
+import org.assertj.core.util.Throwables;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DataRetrievalFailureException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.EmptyResultDataAccessException;
+import org.springframework.dao.IncorrectResultSizeDataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * Tests for {@link WebClientExchange}: what goes over the wire, and what comes of each
+ * answer and of none.
+ */
+class WebClientExchangeTests {
+
+	private static final String JSON = "Content-Type: application/json; charset=utf-8\r\n";
+
+	@Test
+	void sendsTheTargetAsItIsBelowTheBaseUrl() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[]")) {
+			stub.client().from("a b").select("x->>y").eq("n", "1+1=2&50%25;").list(Row.class).block();
+			assertThat(stub.requests()).singleElement()
+				.asString()
+				.startsWith("GET /rest/v1/a%20b?select=x-%3E%3Ey&n=eq.1%2B1%3D2%2650%2525%3B HTTP/1.1\r\n");
+		}
+	}
+
+	@Test
+	void sendsBodiesAsJson() {
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			stub.client().from("t").insert(List.of(new Item(1, new BigDecimal("0.10")))).execute().block();
+			assertThat(stub.requests()).singleElement()
+				.asString()
+				.contains("Content-Type: application/json", "Prefer: return=minimal")
+				.endsWith("[{\"id\":1,\"price\":0.10}]");
+		}
+	}
+
+	@Test
+	void everySubscriptionSendsOnceAndNoneSendsNothing() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[]")) {
+			Mono<List<Row>> rows = stub.client().from("t").select().list(Row.class);
+			assertThat(stub.requests()).isEmpty();
+			rows.block();
+			rows.block();
+			assertThat(stub.requests()).hasSize(2);
+		}
+	}
+
+	@Test
+	void listAndStreamHaveTheElementsOfAnArrayAndWhatIsNoArrayAsTheOnlyElement() {
+		assertThat(list(" [1,\n null, 3]")).containsExactly(1, 3);
+		assertThat(list("[]")).isEmpty();
+		assertThat(list(" 7")).containsExactly(7);
+		assertThat(list("null")).isEmpty();
+		assertThat(list(" ")).isEmpty();
+		assertThat(list("")).isEmpty();
+	}
+
+	private static List<Integer> list(String body) {
+		try (HttpStub stub = HttpStub.answering(200, JSON, body)) {
+			List<Integer> list = stub.client().from("t").select().list(Integer.class).block();
+			assertThat(stub.client().from("t").select().stream(Integer.class).collectList().block()).isEqualTo(list);
+			return list;
+		}
+	}
+
+	@Test
+	void listMayBeLongerThanTheCodecHoldsInMemory() {
+		String row = "{\"name\":\"" + "x".repeat(1000) + "\"}";
+		String body = "[" + String.join(",", Collections.nCopies(1000, row)) + "]";
+		try (HttpStub stub = HttpStub.answering(200, JSON, body)) {
+			assertThat(stub.client().from("t").select().list(Row.class).block()).hasSize(1000);
+		}
+	}
+
+	@Test
+	void errorsBecomeTheExceptionOfTheirCode() {
+		assertError(409, "23505", DuplicateKeyException.class);
+		assertError(409, "23503", DataIntegrityViolationException.class);
+		assertError(400, "22P02", DataIntegrityViolationException.class);
+		assertError(403, "42501", PermissionDeniedDataAccessException.class);
+		assertError(401, "PGRST301", PermissionDeniedDataAccessException.class);
+		assertError(401, "PGRST302", PermissionDeniedDataAccessException.class);
+		assertError(500, "57014", QueryTimeoutException.class);
+		assertError(500, "40P01", CannotAcquireLockException.class);
+		assertError(500, "55P03", CannotAcquireLockException.class);
+		assertError(500, "40001", PessimisticLockingFailureException.class);
+		assertError(404, "42P01", InvalidDataAccessResourceUsageException.class);
+		assertError(400, "PGRST100", InvalidDataAccessResourceUsageException.class);
+		assertError(404, "PGRST205", InvalidDataAccessResourceUsageException.class);
+		assertError(300, "PGRST203", InvalidDataAccessResourceUsageException.class);
+		assertError(405, "25006", InvalidDataAccessApiUsageException.class);
+		assertError(503, "PGRST000", TransientDataAccessResourceException.class);
+		assertError(503, "PGRST001", DataAccessResourceFailureException.class);
+		assertError(504, "PGRST003", TransientDataAccessResourceException.class);
+		assertError(503, "53300", TransientDataAccessResourceException.class);
+		assertError(400, "P0001", UncategorizedPostgrestException.class);
+		assertError(500, "XX000", UncategorizedPostgrestException.class);
+	}
+
+	private static void assertError(int status, String code, Class<? extends DataAccessException> type) {
+		try (HttpStub stub = HttpStub.answering(status, JSON, "{\"code\":\"" + code + "\",\"message\":\"it broke\"}")) {
+			DataAccessException error = insertFails(stub);
+			assertThat(error).isExactlyInstanceOf(type)
+				.hasMessageContaining("it broke [POST /t, status " + status + ", code " + code + "]");
+		}
+	}
+
+	@Test
+	void theErrorIsCarriedWhole() {
+		try (HttpStub stub = HttpStub.answering(409, JSON, """
+				{"code":"23505","message":"duplicate key","details":"Key (email)=(a@b) exists.","hint":"choose another"}
+				""")) {
+			DataAccessException error = insertFails(stub);
+			assertThat(error).hasMessage("duplicate key [POST /t, status 409, code 23505] Hint: choose another");
+			PostgrestException cause = PostgrestException.in(error).orElseThrow();
+			assertThat(error).hasCause(cause);
+			assertThat(cause.request()).isEqualTo("POST /t");
+			assertThat(cause.error().status()).contains(HttpStatusCode.valueOf(409));
+			assertThat(cause.error().code()).contains("23505");
+			assertThat(cause.error().details()).contains("Key (email)=(a@b) exists.");
+			assertThat(cause.error().hint()).contains("choose another");
+			assertThat(cause.failure()).isEqualTo(Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK));
+		}
+	}
+
+	@Test
+	void structuredDetailsAreKeptAsJson() {
+		try (HttpStub stub = HttpStub.answering(300, JSON,
+				"{\"code\":\"PGRST201\",\"message\":\"m\",\"details\":[{\"cardinality\":\"one\"}],\"hint\":null}")) {
+			assertThat(PostgrestException.in(selectFails(stub)).orElseThrow().error().details())
+				.contains("[{\"cardinality\":\"one\"}]");
+		}
+	}
+
+	@Test
+	void theNumberOfRowsIsTold() {
+		try (HttpStub stub = HttpStub.answering(406, JSON,
+				"{\"code\":\"PGRST116\",\"message\":\"m\",\"details\":\"The result contains 3 rows\"}")) {
+			IncorrectResultSizeDataAccessException error = catchThrowableOfType(
+					IncorrectResultSizeDataAccessException.class,
+					() -> stub.client().from("t").select().single(Row.class).block());
+			assertThat(error.getActualSize()).isEqualTo(3);
+			assertThat(error.getExpectedSize()).isEqualTo(1);
+		}
+		try (HttpStub stub = HttpStub.answering(406, JSON,
+				"{\"code\":\"PGRST116\",\"message\":\"m\",\"details\":\"The result contains 0 rows\"}")) {
+			StepVerifier.create(stub.client().from("t").select().single(Row.class))
+				.verifyError(EmptyResultDataAccessException.class);
+			StepVerifier.create(stub.client().from("t").delete().eq("id", 1).maybeSingle(Row.class)).verifyComplete();
+		}
+	}
+
+	@Test
+	void pagesOfProxiesAreQuotedInPart() {
+		String page = "<html>\n<h1>Bad   gateway</h1>" + "x".repeat(1000);
+		try (HttpStub stub = HttpStub.answering(502, "Content-Type: text/html\r\n", page)) {
+			DataAccessException error = selectFails(stub);
+			assertThat(error).isInstanceOf(TransientDataAccessResourceException.class)
+				.hasMessageStartingWith(
+						"The answer is 502 Bad Gateway, not from PostgREST: <html> <h1>Bad gateway</h1>x")
+				.hasMessageEndingWith(" [GET /t, status 502]");
+			assertThat(error.getMessage()).hasSizeLessThan(320);
+		}
+	}
+
+	@Test
+	void secretsInPagesOfProxiesAreMasked() {
+		try (HttpStub stub = HttpStub.answering(400, "", "bad header apikey: sb_secret_verysecret, authorization:"
+				+ " Bearer eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl")) {
+			DataAccessException error = selectFails(stub);
+			assertThat(error).hasMessageContaining("bad header apikey: ***");
+			assertThat(error).hasStackTraceContaining("status 400");
+			assertThat(Throwables.getStackTrace(error)).doesNotContain("verysecret", "eyJhbG");
+		}
+	}
+
+	@Test
+	void answersWithoutBodyAreToldByTheirStatus() {
+		try (HttpStub stub = HttpStub.answering(503, "", "")) {
+			assertThat(selectFails(stub))
+				.hasMessage("The answer is 503 Service Unavailable, without a body [GET /t, status 503]");
+		}
+	}
+
+	@Test
+	void redirectsAreErrors() {
+		try (HttpStub stub = HttpStub.answering(302, "Location: http://elsewhere/\r\n", "")) {
+			assertThat(selectFails(stub)).isInstanceOf(InvalidDataAccessResourceUsageException.class)
+				.hasMessageContaining("302 Found, which is not followed");
+			assertThat(stub.requests()).hasSize(1);
+		}
+	}
+
+	@Test
+	void messagesOfGatewaysAreUsed() {
+		try (HttpStub stub = HttpStub.answering(401, JSON,
+				"{\"message\":\"Invalid API key\",\"hint\":\"Double check\"}")) {
+			assertThat(selectFails(stub)).isInstanceOf(PermissionDeniedDataAccessException.class)
+				.hasMessage("Invalid API key [GET /t, status 401] Hint: Double check");
+		}
+	}
+
+	@Test
+	void anErrorThatIsCutOffIsStillAnError() {
+		try (HttpStub stub = HttpStub.sending("HTTP/1.1 409 X\r\nContent-Length: 500\r\n\r\n{\"code\":\"23505\"")) {
+			DataAccessException error = insertFails(stub);
+			assertThat(error).hasMessage("The answer is 409 Conflict, its body was cut off [POST /t, status 409]");
+		}
+	}
+
+	@Test
+	void aGoodStatusWithAnotherContentIsAnError() {
+		try (HttpStub stub = HttpStub.answering(200, "Content-Type: text/html\r\n", "<html>Welcome</html>")) {
+			assertThat(selectFails(stub)).hasMessageContaining("text/html instead of JSON: <html>Welcome</html>")
+				.hasMessageContaining("base URL");
+		}
+	}
+
+	@Test
+	void rowsThatDoNotFitAreToldAndTheWriteIsNotRepeated() {
+		try (HttpStub stub = HttpStub.answering(201, JSON, "[{\"id\":\"x\"}]")) {
+			DataAccessException error = catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").insert(Map.of()).list(Item.class).block());
+			assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+				.hasMessageEndingWith("[POST /t] The write was made");
+			assertThat(Failure.of(error).mayRetry(true, 0)).isFalse();
+		}
+	}
+
+	@Test
+	void anAnswerThatIsCutOffIsAnErrorAfterItsRows() {
+		try (HttpStub stub = HttpStub
+			.sending("HTTP/1.1 200 X\r\nContent-Length: 500\r\n" + JSON + "\r\n[{\"id\":1},{\"id\":2},{\"i")) {
+			StepVerifier.create(stub.client().from("t").select().stream(Row.class).map((row) -> row.getInt("id")))
+				.expectNext(1, 2)
+				.verifyErrorSatisfies(
+						(error) -> assertThat(error).isInstanceOf(TransientDataAccessResourceException.class)
+							.hasMessageStartingWith("The connection to PostgREST was lost")
+							.hasMessageEndingWith("[GET /t]"));
+		}
+	}
+
+	@Test
+	void aClosedConnectionLeavesAWriteUnknown() {
+		try (HttpStub stub = HttpStub.sending("")) {
+			assertThat(insertFails(stub)).isInstanceOf(DataAccessResourceFailureException.class)
+				.hasMessageEndingWith("[POST /t] It is unknown whether the write was made: look before repeating it")
+				.satisfies((error) -> assertThat(Failure.of(error).mayRetry(false, 0)).isFalse());
+			assertThat(selectFails(stub)).isInstanceOf(TransientDataAccessResourceException.class)
+				.hasMessageEndingWith("[GET /t]")
+				.satisfies((error) -> assertThat(Failure.of(error).mayRetry(true, 0)).isTrue());
+		}
+	}
+
+	@Test
+	void silenceIsATimeoutThatLeavesAWriteUnknown() {
+		try (HttpStub stub = HttpStub.silent()) {
+			assertThat(insertFails(stub)).isInstanceOf(QueryTimeoutException.class)
+				.hasMessageStartingWith("PostgREST did not answer in time")
+				.hasMessageContaining("unknown whether");
+		}
+	}
+
+	@Test
+	void aRefusedConnectionHasSentNothing() {
+		HttpStub stub = HttpStub.silent();
+		stub.close();
+		DataAccessException error = insertFails(stub);
+		assertThat(error).isInstanceOf(DataAccessResourceFailureException.class)
+			.hasMessageStartingWith("There was no connection to PostgREST");
+		assertThat(error.getMessage()).doesNotContain("unknown whether");
+		assertThat(Failure.of(error).mayRetry(false, 0)).isTrue();
+	}
+
+	@Test
+	void keysAreInNoExceptionOfTheChain() {
+		HttpStub stub = HttpStub.silent();
+		stub.close();
+		for (Throwable cause = insertFails(stub); cause != null; cause = cause.getCause()) {
+			assertThat(cause).isNotInstanceOf(WebClientRequestException.class);
+		}
+	}
+
+	@Test
+	void aBodyThatCannotBeWrittenIsNotSent() {
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			DataAccessException error = catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").insert(new Broken()).execute().block());
+			assertThat(error).isInstanceOf(InvalidDataAccessApiUsageException.class);
+			assertThat(Failure.of(error)).isEqualTo(Failure.permanent(Kind.PERMANENT, Execution.NOT_RUN));
+		}
+	}
+
+	@Test
+	void errorsOfTheReaderAreLeftAlone() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"id\":1}]")) {
+			StepVerifier.create(stub.client().from("t").select().stream(Row.class).map((row) -> row.get("nope")))
+				.verifyError(NoSuchElementException.class);
+		}
+	}
+
+	private static DataAccessException insertFails(HttpStub stub) {
+		return catchThrowableOfType(DataAccessException.class,
+				() -> stub.client().from("t").insert(Map.of("a", "b")).execute().block());
+	}
+
+	private static DataAccessException selectFails(HttpStub stub) {
+		return catchThrowableOfType(DataAccessException.class,
+				() -> stub.client().from("t").select().list(Row.class).block());
+	}
+
+	record Item(long id, BigDecimal price) {
+	}
+
+	static final class Broken {
+
+		public String getValue() {
+			throw new IllegalStateException("broken");
+		}
+
+	}
+
+}

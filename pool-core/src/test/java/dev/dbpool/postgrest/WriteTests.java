@@ -1,0 +1,108 @@
+package dev.dbpool.postgrest;
+
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.http.HttpMethod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests for inserts, upserts, updates and deletes.
+ */
+class WriteTests {
+
+	private final RecordingExchange exchange = new RecordingExchange("{\"id\":1}");
+
+	private final Table orders = this.exchange.client().from("orders");
+
+	@Test
+	void insertReturnsNothingUnlessAsked() {
+		this.orders.insert(Map.of("id", 1)).execute().block();
+		assertRequest(HttpMethod.POST, "/orders", "return=minimal");
+		assertThat(this.exchange.request().body()).isEqualTo(Map.of("id", 1));
+		assertThat(this.exchange.request().isIdempotent()).isFalse();
+		assertThat(this.exchange.request().isSafe()).isFalse();
+	}
+
+	@Test
+	void insertReturnsTheRowWhenAsked() {
+		assertThat(this.orders.insert(Map.of("id", 1)).select("id").single(Row.class).block())
+			.isEqualTo(Row.of(Map.of("id", 1)));
+		assertRequest(HttpMethod.POST, "/orders?select=id", "return=representation");
+		assertThat(this.exchange.request().headers().getFirst("Accept")).isEqualTo("application/vnd.pgrst.object+json");
+	}
+
+	@Test
+	void insertOfRowsWithDifferentColumnsNamesThem() {
+		this.orders.insert(List.of(Map.of("a", 1), Map.of("b,c", 2))).missingAsDefault().execute().block();
+		assertRequest(HttpMethod.POST, "/orders?columns=a,%22b,c%22", "missing=default,return=minimal");
+	}
+
+	@Test
+	void insertOfRowsWithTheSameColumnsDoesNotNameThem() {
+		this.orders.insert(new Object[] { Map.of("a", 1), Map.of("a", 2) }).execute().block();
+		assertRequest(HttpMethod.POST, "/orders", "return=minimal");
+		assertThat(this.exchange.request().body()).isEqualTo(List.of(Map.of("a", 1), Map.of("a", 2)));
+	}
+
+	@Test
+	void upsertMergesOrIgnoresDuplicates() {
+		this.orders.upsert(Map.of("id", 1)).execute().block();
+		assertRequest(HttpMethod.POST, "/orders", "resolution=merge-duplicates,return=minimal");
+		this.orders.upsert(Map.of("id", 1))
+			.onConflict("x")
+			.onConflict("id", "a b")
+			.ignoreDuplicates()
+			.execute()
+			.block();
+		assertRequest(HttpMethod.POST, "/orders?on_conflict=id,%22a%20b%22",
+				"resolution=ignore-duplicates,return=minimal");
+	}
+
+	@Test
+	void updateAndDeleteSendTheirFilters() {
+		this.orders.update(Map.of("state", "paid")).eq("id", 7).execute().block();
+		assertRequest(HttpMethod.PATCH, "/orders?id=eq.7", "return=minimal");
+		this.orders.delete().in("id", 1, 2).list(Row.class).block();
+		assertRequest(HttpMethod.DELETE, "/orders?id=in.(1,2)", "return=representation");
+	}
+
+	@Test
+	void updateAndDeleteWithoutFilterAreRefused() {
+		assertThatIllegalStateException().isThrownBy(() -> this.orders.delete().execute())
+			.withMessageContaining("DELETE /orders")
+			.withMessageContaining("all()");
+		assertThatIllegalStateException().isThrownBy(() -> this.orders.update(Map.of("a", 1)).list(Row.class));
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.orders.delete().eq("customer.name", "x").single(Row.class));
+		assertThat(this.exchange.count()).isZero();
+		this.orders.delete().all().execute().block();
+		assertRequest(HttpMethod.DELETE, "/orders", "return=minimal");
+	}
+
+	@Test
+	void aWriteCanBeDeclaredIdempotent() {
+		this.orders.update(Map.of("a", 1)).eq("id", 7).idempotent().execute().block();
+		assertThat(this.exchange.request().isIdempotent()).isTrue();
+		assertThat(this.exchange.request().isSafe()).isFalse();
+		assertThat(PostgrestRequest.of(HttpMethod.PUT, "/orders").isIdempotent()).isTrue();
+	}
+
+	@Test
+	void anUpdateTakesOneSetOfValues() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.update(List.of(Map.of())));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.upsert(Map.of()).onConflict());
+	}
+
+	private void assertRequest(HttpMethod method, String target, String preferences) {
+		assertThat(this.exchange.request().method()).isEqualTo(method);
+		assertThat(this.exchange.request().target()).isEqualTo(target);
+		assertThat(this.exchange.request().headers().getFirst("Prefer")).isEqualTo(preferences);
+	}
+
+}

@@ -1,0 +1,313 @@
+package dev.dbpool.transport;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+
+import io.netty.channel.EventLoop;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
+
+import org.springframework.http.HttpHeaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+class HttpConnectorTests {
+
+	private static final Duration SHORT = Duration.ofMillis(200);
+
+	private final TestServer server = TestServer.start((request, peer) -> peer.answer("200 OK", "[]"));
+
+	private final TestEvents events = new TestEvents();
+
+	@AfterEach
+	void stopServer() throws IOException {
+		this.server.close();
+	}
+
+	@Test
+	void opensASocketAndSendsTheProbeWithItsHeaders() {
+		HttpHeaders headers = new HttpHeaders();
+		headers.set("apikey", "key-1");
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.probe(HttpProbe.options("/rest/v1/?x=1").withHeaders(() -> headers))
+			.build();
+		HttpConnection connection = open(connector);
+		assertThat(this.server.socketsSeen()).isOne();
+		assertThat(this.server.probes()).singleElement().satisfies((probe) -> {
+			assertThat(probe.path()).isEqualTo("/rest/v1/?x=1");
+			assertThat(probe.header("apikey")).isEqualTo("key-1");
+		});
+		assertThat(connection.isOpen()).isTrue();
+		assertThat(connection.id()).isEqualTo(this.events.connectionId());
+		assertThat(connection.exchangesInFlight()).isZero();
+		assertThat(connection.localAddress())
+			.hasValueSatisfying((address) -> assertThat(address.getPort()).isEqualTo(this.server.peer(0).port()));
+	}
+
+	@Test
+	void doesNotCompleteBeforeTheProbeIsAnswered() {
+		CountDownLatch answer = new CountDownLatch(1);
+		this.server.answerProbes((request, peer) -> {
+			answer.await();
+			peer.answer("200 OK", "");
+		});
+		CompletableFuture<HttpConnection> opening = connector().open(this.events).toCompletableFuture();
+		await().until(() -> this.server.probes().size() == 1);
+		assertThat(opening).isNotDone();
+		answer.countDown();
+		assertThat(opening.join().isOpen()).isTrue();
+	}
+
+	@Test
+	void takesAnErrorStatusForASignOfLife() {
+		this.server.answerProbes((request, peer) -> peer.answer("503 Service Unavailable", "{}"));
+		assertThat(open(connector()).isOpen()).isTrue();
+	}
+
+	@Test
+	void failsToOpenAndClosesTheSocketWhenTheProbeDoesNotAcceptTheStatus() throws IOException {
+		this.server.answerProbes((request, peer) -> peer.answer("503 Service Unavailable", "{}"));
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.probe(HttpProbe.options("/").aliveWhen((status) -> status < 500))
+			.build();
+		assertThatException().isThrownBy(() -> open(connector))
+			.withCauseInstanceOf(IOException.class)
+			.withMessageContaining("answered the probe OPTIONS / with status 503");
+		this.server.peer(0).awaitEnd();
+	}
+
+	@Test
+	void failsToOpenWhenNobodyListens() throws IOException {
+		int port;
+		try (ServerSocket socket = new ServerSocket(0)) {
+			port = socket.getLocalPort();
+		}
+		HttpConnector connector = HttpConnector.builder(URI.create("http://127.0.0.1:" + port)).build();
+		assertThatException().isThrownBy(() -> open(connector)).withCauseInstanceOf(ConnectException.class);
+	}
+
+	@Test
+	void failsToOpenWhenTheProbeIsNeverAnswered() throws IOException {
+		this.server.answerProbes((request, peer) -> peer.awaitEnd());
+		HttpConnector connector = HttpConnector.builder(this.server.url()).connectTimeout(SHORT).build();
+		assertThatException().isThrownBy(() -> open(connector))
+			.withCauseInstanceOf(SocketTimeoutException.class)
+			.withMessageContaining("did not answer the probe OPTIONS /");
+		this.server.peer(0).awaitEnd();
+	}
+
+	@Test
+	void failsToOpenWhenTheAnswerToTheProbeTricklesForever() {
+		this.server.answerProbes((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+			while (true) {
+				peer.send("x");
+			}
+		});
+		HttpConnector connector = HttpConnector.builder(this.server.url()).connectTimeout(SHORT).build();
+		assertThatException().isThrownBy(() -> open(connector)).withCauseInstanceOf(SocketTimeoutException.class);
+	}
+
+	@Test
+	void failsToOpenWhenTheServerClosesDuringTheProbe() {
+		this.server.answerProbes((request, peer) -> peer.close());
+		assertThatException().isThrownBy(() -> open(connector())).withCauseInstanceOf(IOException.class);
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void failsToOpenWhenTheServerAnnouncesToCloseAfterTheProbe() {
+		this.server.answerProbes(
+				(request, peer) -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+		assertThatException().isThrownBy(() -> open(connector()))
+			.withCauseInstanceOf(ConnectionClosedException.class)
+			.withMessageContaining("answered the probe OPTIONS / and closed the connection");
+	}
+
+	@Test
+	void failsToOpenWhenTheHeadersOfTheProbeCannotBeMade() {
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.probe(HttpProbe.options("/").withHeaders(() -> {
+				throw new IllegalStateException("no key");
+			}))
+			.build();
+		assertThatException().isThrownBy(() -> open(connector)).withCauseInstanceOf(IllegalStateException.class);
+		assertThat(this.server.probes()).isEmpty();
+	}
+
+	@Test
+	void closesTheSocketWhenOpeningIsCancelled() throws IOException {
+		this.server.answerProbes((request, peer) -> peer.awaitEnd());
+		CompletableFuture<HttpConnection> opening = connector().open(this.events).toCompletableFuture();
+		await().until(() -> this.server.probes().size() == 1);
+		opening.cancel(true);
+		this.server.peer(0).awaitEnd();
+	}
+
+	@Test
+	void spreadsConnectionsThatAreOpenedOnOneEventLoopOverAllLoops() {
+		LoopResources loops = LoopResources.create("spread", 1, 4, true, true);
+		Set<EventLoop> used = ConcurrentHashMap.newKeySet();
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.loopResources(loops)
+			.httpClientCustomizer(
+					(client) -> client.doOnChannelInit((observer, channel, address) -> used.add(channel.eventLoop())))
+			.build();
+		CompletableFuture
+			.supplyAsync(() -> IntStream.range(0, 4)
+				.mapToObj((i) -> connector.open(new TestEvents()).toCompletableFuture())
+				.toList(), connector.executor())
+			.join()
+			.forEach(CompletableFuture::join);
+		assertThat(used).hasSize(4);
+		loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block();
+	}
+
+	@Test
+	void validatesOnTheSameSocket() {
+		HttpConnection connection = open(connector());
+		connector().validate(connection).toCompletableFuture().join();
+		assertThat(this.server.socketsSeen()).isOne();
+		assertThat(this.server.probes()).hasSize(2);
+		assertThat(connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void doesNotValidateAClosedConnection() throws IOException {
+		HttpConnection connection = open(connector());
+		this.server.peer(0).close();
+		await().until(() -> !connection.isOpen());
+		assertThatException().isThrownBy(() -> connector().validate(connection).toCompletableFuture().join())
+			.withCauseInstanceOf(ConnectionClosedException.class);
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void doesNotValidateAConnectionWhoseServerDoesNotAnswer() {
+		HttpConnector connector = HttpConnector.builder(this.server.url()).responseTimeout(SHORT).build();
+		HttpConnection connection = open(connector);
+		this.server.answerProbes((request, peer) -> peer.awaitEnd());
+		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
+			.withCauseInstanceOf(IOException.class);
+		await().until(() -> !connection.isOpen());
+	}
+
+	@Test
+	void tellsAtOnceThatTheServerClosedAnIdleConnection() throws IOException {
+		HttpConnection connection = open(connector());
+		this.server.peer(0).close();
+		await().until(() -> this.events.disconnections() == 1);
+		assertThat(connection.isOpen()).isFalse();
+	}
+
+	@Test
+	void tellsAtOnceThatTheServerResetAnIdleConnection() throws IOException {
+		HttpConnection connection = open(connector());
+		this.server.peer(0).reset();
+		await().until(() -> this.events.disconnections() == 1);
+		assertThat(connection.isOpen()).isFalse();
+	}
+
+	@Test
+	void tellsThatTheServerClosedTheConnectionWhileItWasOpened() {
+		this.server.answerProbes((request, peer) -> peer.close());
+		assertThatException().isThrownBy(() -> open(connector()));
+		await().until(() -> this.events.disconnections() == 1);
+	}
+
+	@Test
+	void closesTheSocketWithoutCallingThatADisconnection() throws IOException {
+		HttpConnection connection = open(connector());
+		connector().close(connection).toCompletableFuture().join();
+		assertThat(connection.isOpen()).isFalse();
+		this.server.peer(0).awaitEnd();
+		assertThat(this.events.disconnections()).isZero();
+	}
+
+	@Test
+	void closesTwiceAndAfterTheServerWithoutHarm() throws IOException {
+		HttpConnection connection = open(connector());
+		this.server.peer(0).close();
+		await().until(() -> !connection.isOpen());
+		connector().close(connection).toCompletableFuture().join();
+		connector().close(connection).toCompletableFuture().join();
+		assertThat(connection.isOpen()).isFalse();
+	}
+
+	@Test
+	void runsCallbacksOnAnEventLoop() {
+		CompletableFuture<Thread> thread = new CompletableFuture<>();
+		LoopResources loops = LoopResources.create("callbacks");
+		HttpConnector.builder(this.server.url())
+			.loopResources(loops)
+			.build()
+			.executor()
+			.execute(() -> thread.complete(Thread.currentThread()));
+		assertThat(thread.join().getName()).startsWith("callbacks");
+		loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block();
+	}
+
+	@Test
+	void refusesACustomizerThatReturnsAnotherClient() {
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> HttpClient.create())
+			.build();
+		assertThatException().isThrownBy(() -> open(connector))
+			.withMessageContaining("must return a client made from the one that it was given");
+	}
+
+	@Test
+	void refusesTimeoutsThatAreNotPositive() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> HttpConnector.builder(this.server.url()).connectTimeout(Duration.ZERO))
+			.withMessageContaining("connect timeout must be at least 1 ms, not PT0S");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> HttpConnector.builder(this.server.url()).responseTimeout(Duration.ofSeconds(-1)))
+			.withMessageContaining("response timeout");
+	}
+
+	@Test
+	void keepsTheHeadersOfTheProbeOutOfMessages() {
+		HttpHeaders headers = HttpHeaders.readOnlyHttpHeaders(HttpHeaders.EMPTY);
+		HttpHeaders secret = new HttpHeaders();
+		secret.putAll(headers);
+		secret.putAll(Map.of("apikey", List.of("secret-1")));
+		this.server.answerProbes((request, peer) -> peer.answer("401 Unauthorized", "no"));
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.probe(HttpProbe.options("/?token=secret-2").withHeaders(() -> secret).aliveWhen((status) -> status == 200))
+			.build();
+		assertThat(connector.toString()).doesNotContain("secret");
+		assertThatException().isThrownBy(() -> open(connector)).satisfies((ex) -> {
+			assertThat(ex).hasStackTraceContaining("401");
+			assertThat(org.assertj.core.util.Throwables.getStackTrace(ex)).doesNotContain("secret-");
+		});
+	}
+
+	private HttpConnector connector() {
+		return HttpConnector.builder(this.server.url()).build();
+	}
+
+	private HttpConnection open(HttpConnector connector) {
+		return connector.open(this.events).toCompletableFuture().join();
+	}
+
+}

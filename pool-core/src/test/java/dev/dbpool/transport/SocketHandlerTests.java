@@ -1,0 +1,263 @@
+package dev.dbpool.transport;
+
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.netty.NettyPipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SocketHandlerTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	private static final long ALMOST = TIMEOUT.toMillis() - 1;
+
+	private final AtomicInteger closed = new AtomicInteger();
+
+	private final Socket socket = new Socket(TIMEOUT, this.closed::incrementAndGet);
+
+	private final List<Throwable> errors = new ArrayList<>();
+
+	private final List<ChannelPromise> heldWrites = new ArrayList<>();
+
+	private boolean holdWrites;
+
+	private EmbeddedChannel channel;
+
+	@BeforeEach
+	void connect() {
+		this.channel = channel();
+		this.channel.freezeTime();
+	}
+
+	@Test
+	void givesUpWhenTheServerDoesNotAnswer() {
+		request();
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(1);
+		assertThat(this.errors).singleElement()
+			.isInstanceOf(SocketTimeoutException.class)
+			.satisfies((ex) -> assertThat(ex).hasMessageContaining("10000 ms"));
+		assertThat(this.channel.isActive()).isFalse();
+		assertThat(this.socket.isOpen()).isFalse();
+	}
+
+	@Test
+	void startsTheTimeAnewWithEachPartOfTheAnswer() {
+		request();
+		passTime(ALMOST);
+		answer(HttpResponseStatus.OK);
+		passTime(ALMOST);
+		content();
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(1);
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void doesNotGiveUpBetweenExchanges() {
+		request();
+		answer(HttpResponseStatus.OK);
+		end();
+		passTime(100 * TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isTrue();
+	}
+
+	@Test
+	void givesEachExchangeItsFullTime() {
+		request();
+		answer(HttpResponseStatus.OK);
+		end();
+		passTime(ALMOST);
+		request();
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(1);
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void keepsNoTimerWhenIdle() {
+		request();
+		answer(HttpResponseStatus.OK);
+		end();
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.channel.runScheduledPendingTasks()).isEqualTo(-1);
+	}
+
+	@Test
+	void keepsNoTimerWhenClosed() {
+		request();
+		this.channel.close();
+		assertThat(this.channel.runScheduledPendingTasks()).isEqualTo(-1);
+	}
+
+	@Test
+	void isPatientWithASlowReader() {
+		request();
+		this.channel.config().setAutoRead(false);
+		answer(HttpResponseStatus.OK);
+		passTime(100 * TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isTrue();
+		this.channel.read();
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void isPatientWithASlowUpload() {
+		this.holdWrites = true;
+		request();
+		passTime(100 * TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isTrue();
+		this.heldWrites.forEach(ChannelPromise::setSuccess);
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void doesNotWaitForAnAnswerThatCameBeforeTheUploadWasOver() {
+		this.holdWrites = true;
+		request();
+		answer(HttpResponseStatus.OK);
+		end();
+		this.heldWrites.forEach(ChannelPromise::setSuccess);
+		passTime(100 * TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isTrue();
+	}
+
+	@Test
+	void keepsWaitingAfterAnInterimAnswer() {
+		request();
+		answer(HttpResponseStatus.CONTINUE);
+		end();
+		assertThat(this.socket.isOpen()).isTrue();
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void retiresTheSocketWhenTheServerAnnouncesToCloseIt() {
+		request();
+		HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+		response.headers().set("Connection", "close");
+		this.channel.writeInbound(response);
+		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.channel.isActive()).isTrue();
+	}
+
+	@Test
+	void tellsOnceThatTheSocketWasClosed() {
+		assertThat(this.socket.isOpen()).isTrue();
+		assertThat(this.closed).hasValue(0);
+		this.channel.close();
+		this.channel.close();
+		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.closed).hasValue(1);
+	}
+
+	@Test
+	void refusesASecondChannel() {
+		EmbeddedChannel second = channel();
+		assertThat(second.isOpen()).isFalse();
+		assertThat(this.channel.isOpen()).isTrue();
+		assertThat(this.socket.isOpen()).isTrue();
+	}
+
+	@Test
+	void refusesASecondChannelOnceTheFirstWasClosed() {
+		this.channel.close();
+		assertThat(channel().isOpen()).isFalse();
+		assertThat(this.socket.isOpen()).isFalse();
+	}
+
+	/**
+	 * Makes a channel as Reactor Netty does: its pipeline is there before it is
+	 * registered.
+	 */
+	private EmbeddedChannel channel() {
+		ChannelInitializer<Channel> pipeline = new ChannelInitializer<>() {
+
+			@Override
+			protected void initChannel(Channel channel) {
+				channel.pipeline().addLast(new WriteHolder());
+				channel.pipeline().addLast(NettyPipeline.ReactiveBridge, new ErrorCollector());
+				SocketHandlerTests.this.socket.attach(channel);
+			}
+
+		};
+		return new EmbeddedChannel(pipeline);
+	}
+
+	private void request() {
+		this.channel.writeOutbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+	}
+
+	private void answer(HttpResponseStatus status) {
+		this.channel.writeInbound(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status));
+	}
+
+	private void content() {
+		this.channel.writeInbound(new DefaultHttpContent(Unpooled.EMPTY_BUFFER));
+	}
+
+	private void end() {
+		this.channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+	}
+
+	private void passTime(long millis) {
+		this.channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+		this.channel.runScheduledPendingTasks();
+	}
+
+	private final class ErrorCollector extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+			SocketHandlerTests.this.errors.add(cause);
+		}
+
+	}
+
+	private final class WriteHolder extends ChannelOutboundHandlerAdapter {
+
+		@Override
+		public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
+			if (SocketHandlerTests.this.holdWrites) {
+				SocketHandlerTests.this.heldWrites.add(promise);
+			}
+			else {
+				ctx.write(msg, promise);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,33 @@
+package dev.dbpool.transport;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.dbpool.pool.ConnectionEvents;
+
+/**
+ * Counts what a pool would be told.
+ */
+final class TestEvents implements ConnectionEvents {
+
+	private static final AtomicLong IDS = new AtomicLong();
+
+	private final long id = IDS.incrementAndGet();
+
+	private final AtomicInteger disconnections = new AtomicInteger();
+
+	@Override
+	public long connectionId() {
+		return this.id;
+	}
+
+	@Override
+	public void disconnected() {
+		this.disconnections.incrementAndGet();
+	}
+
+	int disconnections() {
+		return this.disconnections.get();
+	}
+
+}
