@@ -1,0 +1,118 @@
+package dev.dbpool.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.dbpool.pool.LeakAction;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The properties of the pool. Durations without a unit are milliseconds.
+ *
+ * @param url Base URL of the Supabase project or of PostgREST, without the REST path.
+ * Falls back to SUPABASE_URL.
+ * @param restPath Where the REST API begins below the URL. Use '/' for a bare PostgREST.
+ * @param anonKey Anonymous or publishable key, or 'none' for a bare PostgREST that needs
+ * none. Falls back to SUPABASE_ANON_KEY.
+ * @param serviceRoleKey Service role or secret key, needed for asService() only. Falls
+ * back to SUPABASE_SERVICE_ROLE_KEY.
+ * @param schema Schema of all operations that name none. PostgREST's own default if not
+ * set.
+ * @param minConnections Connections kept open, split between the lanes.
+ * @param maxConnections Bound on the connections, split between the lanes.
+ * @param read Size of the read lane, where it should not follow from the split.
+ * @param write Size of the write lane, where it should not follow from the split.
+ * @param connectionTimeout Longest wait for a connection of the pool.
+ * @param connectTimeout Longest time to open a socket.
+ * @param requestTimeout Longest silence of the server while it answers a request.
+ * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
+ * it.
+ * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for ever.
+ * @param maxLifetime Longest use of a connection, less up to an eighth at random. Zero
+ * for ever.
+ * @param maxPending Callers that may wait for a connection of one lane. Past it they are
+ * refused. Ten times the connections of the lane if not set.
+ * @param maxRetries How often a failed attempt is repeated where that is safe. Zero for
+ * never.
+ * @param retryDelay Wait before the first repetition, doubled for each further one, with
+ * jitter.
+ * @param healthCheckInterval Time between two health checks in the background.
+ * @param healthCheckPath Cheap query below the REST root that tells whether the database
+ * works, such as '/products?limit=0'. The root document if not set.
+ * @param keepAliveInterval How long a connection may be idle before it is checked in the
+ * background. PostgREST closes idle connections after 34 seconds or more. Zero for ever.
+ * @param leakDetectionTimeout How long a lease may be held without use before it counts
+ * as leaked. Zero for ever.
+ * @param leakAction What to do with a leaked lease.
+ * @param enableMetrics Whether to register meters.
+ * @param enableHealthChecks Whether to check the server in the background and to
+ * contribute to the health endpoint.
+ * @param slowOperationThreshold Operations that take longer are logged as a warning. Zero
+ * for never.
+ * @param drainTimeout How long operations under way may go on at shutdown. Two seconds
+ * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
+ * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this
+ * nor spring.http.codecs.max-in-memory-size is set.
+ * @param ssl TLS of the connections.
+ * @param embedded The embedded stack, used if pool-embedded is on the class path and no
+ * URL is set.
+ */
+@ConfigurationProperties(prefix = "db.pool", ignoreUnknownFields = false)
+public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
+		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema,
+		@Nullable Integer minConnections, @DefaultValue("20") int maxConnections, @DefaultValue LaneSize read,
+		@DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
+		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
+		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
+		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
+		@DefaultValue("1s") Duration retryDelay, @DefaultValue("30s") Duration healthCheckInterval,
+		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
+		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
+		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+
+	/**
+	 * Leaves the keys out.
+	 */
+	@Override
+	public String toString() {
+		return "DatabasePoolProperties[maxConnections=" + this.maxConnections + "]";
+	}
+
+	/**
+	 * The size of one lane.
+	 *
+	 * @param minConnections Connections of this lane kept open.
+	 * @param maxConnections Bound on the connections of this lane.
+	 */
+	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
+
+	}
+
+	/**
+	 * TLS of the connections.
+	 *
+	 * @param bundle SSL bundle to use. Follows spring.http.clients.ssl.bundle if not set.
+	 */
+	public record Ssl(@Nullable String bundle) {
+
+	}
+
+	/**
+	 * The embedded stack.
+	 *
+	 * @param enabled Whether to start it when no URL is set.
+	 * @param scripts SQL scripts on the class path, run in this order before it serves.
+	 * @param schemas Schemas that it exposes; the first is the default.
+	 */
+	public record Embedded(@DefaultValue("true") boolean enabled, @DefaultValue List<String> scripts,
+			@DefaultValue("public") List<String> schemas) {
+
+	}
+
+}

@@ -1,0 +1,37 @@
+package dev.dbpool.autoconfigure;
+
+import java.util.Locale;
+
+/**
+ * The configuration of the pool makes no sense, so that the application cannot start. The
+ * message names property and value, and never the value of a key.
+ */
+final class InvalidPoolConfigurationException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String description;
+
+	private final String action;
+
+	InvalidPoolConfigurationException(String description, String action) {
+		super(description + " " + action);
+		this.description = description;
+		this.action = action;
+	}
+
+	static void check(boolean valid, String action, String description, Object... arguments) {
+		if (!valid) {
+			throw new InvalidPoolConfigurationException(String.format(Locale.ROOT, description, arguments), action);
+		}
+	}
+
+	String description() {
+		return this.description;
+	}
+
+	String action() {
+		return this.action;
+	}
+
+}

@@ -1,0 +1,37 @@
+package dev.dbpool.autoconfigure;
+
+import java.util.regex.Pattern;
+
+import dev.dbpool.client.PooledClient;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+
+/**
+ * Hides the properties that hold a key by their names, and by its value any other one in
+ * which a key appears: the source of a placeholder, the command line of the process, or
+ * JSON in an environment variable.
+ */
+final class KeySanitizer implements SanitizingFunction {
+
+	private static final Pattern NAMES = Pattern.compile("(db[._]?pool|supabase).*key.*");
+
+	private final ObjectProvider<PooledClient> client;
+
+	KeySanitizer(ObjectProvider<PooledClient> client) {
+		this.client = client;
+	}
+
+	@Override
+	public SanitizableData apply(SanitizableData data) {
+		return (NAMES.matcher(data.getLowerCaseKey()).matches() || holdsKey(data.getValue()))
+				? data.withSanitizedValue() : data;
+	}
+
+	private boolean holdsKey(@Nullable Object value) {
+		return value != null && this.client.stream().anyMatch((client) -> client.keys().appearIn(value.toString()));
+	}
+
+}

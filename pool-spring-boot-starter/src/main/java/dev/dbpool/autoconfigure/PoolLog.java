@@ -1,0 +1,67 @@
+package dev.dbpool.autoconfigure;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.LeakAction;
+import dev.dbpool.pool.LeaseSnapshot;
+import dev.dbpool.pool.PoolListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down leaks, and the begin and the end of outages.
+ */
+final class PoolLog implements LanePoolListener {
+
+	private static final Logger logger = LoggerFactory.getLogger(PoolLog.class);
+
+	@Override
+	public PoolListener forLane(Lane lane) {
+		return new LaneLog(lane);
+	}
+
+	private static final class LaneLog implements PoolListener {
+
+		private final Lane lane;
+
+		private final AtomicBoolean outage = new AtomicBoolean();
+
+		LaneLog(Lane lane) {
+			this.lane = lane;
+		}
+
+		@Override
+		public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
+			if (this.outage.compareAndSet(false, true)) {
+				logger.warn("Pool '{}' cannot open connections, and goes on trying: {}", this.lane.id(), reason(cause));
+			}
+		}
+
+		@Override
+		public void onConnectionOpened(long connectionId, Duration took) {
+			if (this.outage.get() && this.outage.compareAndSet(true, false)) {
+				logger.info("Pool '{}' can open connections again", this.lane.id());
+			}
+		}
+
+		@Override
+		public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
+			logger.warn("Pool '{}' has a leaked lease: {} holds connection {} for {}s, asked for by thread {}. {}",
+					this.lane.id(), lease.owner(), lease.connectionId(), lease.age().toSeconds(), lease.thread(),
+					(action == LeakAction.RECLAIM) ? "It is reclaimed: the connection is closed and replaced"
+							: "It is left alone");
+		}
+
+		private static String reason(Throwable failure) {
+			Throwable root = failure;
+			while (root.getCause() != null && root.getCause() != root) {
+				root = root.getCause();
+			}
+			return (root.getMessage() != null) ? root.getMessage() : root.getClass().getSimpleName();
+		}
+
+	}
+
+}

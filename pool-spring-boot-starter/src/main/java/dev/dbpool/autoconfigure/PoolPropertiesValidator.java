@@ -1,0 +1,80 @@
+package dev.dbpool.autoconfigure;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.unit.DataSize;
+
+import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
+
+/**
+ * Refuses values that make no sense, before anything is opened.
+ */
+final class PoolPropertiesValidator {
+
+	private PoolPropertiesValidator() {
+	}
+
+	static void validate(DatabasePoolProperties properties) {
+		LaneSizes.of(properties);
+		positive("connection-timeout", properties.connectionTimeout());
+		positive("connect-timeout", properties.connectTimeout());
+		positive("request-timeout", properties.requestTimeout());
+		positive("release-timeout", properties.releaseTimeout());
+		positive("retry-delay", properties.retryDelay());
+		positive("health-check-interval", properties.healthCheckInterval());
+		notNegative("idle-timeout", properties.idleTimeout());
+		notNegative("max-lifetime", properties.maxLifetime());
+		notNegative("keep-alive-interval", properties.keepAliveInterval());
+		notNegative("leak-detection-timeout", properties.leakDetectionTimeout());
+		notNegative("slow-operation-threshold", properties.slowOperationThreshold());
+		notNegative("drain-timeout", properties.drainTimeout());
+		notNegative("max-retries", properties.maxRetries());
+		notNegative("max-pending", properties.maxPending());
+		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
+		path(properties.healthCheckPath());
+		size(properties.maxInMemorySize());
+	}
+
+	private static void leakDetection(Duration leakDetection, Duration request) {
+		check(leakDetection.isZero() || leakDetection.compareTo(request) > 0,
+				"Raise the one or lower the other, or set db.pool.leak-detection-timeout to 0 for never.",
+				"db.pool.leak-detection-timeout (%dms) is not greater than db.pool.request-timeout (%dms), so that requests under way would be taken for leaks.",
+				leakDetection.toMillis(), request.toMillis());
+	}
+
+	private static void path(@Nullable String path) {
+		if (path != null) {
+			check(path.startsWith("/") && !path.startsWith("//"),
+					"Set it to a path below the REST root, such as '/products?select=id&limit=0'.",
+					"db.pool.health-check-path is '%s', which does not begin with one slash.",
+					KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
+		}
+	}
+
+	private static void size(@Nullable DataSize value) {
+		if (value != null) {
+			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE, "Set it to less than 2GB, such as 10MB.",
+					"db.pool.max-in-memory-size is %s.", value);
+		}
+	}
+
+	private static void positive(String name, Duration value) {
+		check(!value.isNegative() && !value.isZero(), "Set it to more than zero, such as 5s.", "db.pool.%s is %dms.",
+				name, value.toMillis());
+	}
+
+	private static void notNegative(String name, @Nullable Duration value) {
+		if (value != null) {
+			check(!value.isNegative(), "Set it to zero or more.", "db.pool.%s is %dms.", name, value.toMillis());
+		}
+	}
+
+	private static void notNegative(String name, @Nullable Integer value) {
+		if (value != null) {
+			check(value >= 0, "Set it to 0 or more.", "db.pool.%s is %d.", name, value);
+		}
+	}
+
+}

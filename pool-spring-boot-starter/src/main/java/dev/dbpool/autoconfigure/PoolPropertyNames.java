@@ -1,0 +1,60 @@
+package dev.dbpool.autoconfigure;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+
+/**
+ * The names of all properties of the pool.
+ */
+final class PoolPropertyNames {
+
+	private static final List<String> ALL = names("db.pool.", DatabasePoolProperties.class).toList();
+
+	private PoolPropertyNames() {
+	}
+
+	private static Stream<String> names(String prefix, Class<?> type) {
+		return Stream.of(type.getRecordComponents()).flatMap((component) -> names(prefix, component));
+	}
+
+	private static Stream<String> names(String prefix, RecordComponent component) {
+		String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+		return component.getType().isRecord() ? names(name + ".", component.getType()) : Stream.of(name);
+	}
+
+	static List<String> all() {
+		return ALL;
+	}
+
+	static List<String> nearest(String name, int count) {
+		return ALL.stream()
+			.sorted(Comparator.comparingInt((String known) -> distance(name, known)))
+			.limit(count)
+			.toList();
+	}
+
+	/**
+	 * Counts the letters to insert, remove or exchange (Levenshtein).
+	 */
+	private static int distance(String from, String to) {
+		int[] previous = new int[to.length() + 1];
+		for (int j = 0; j <= to.length(); j++) {
+			previous[j] = j;
+		}
+		for (int i = 1; i <= from.length(); i++) {
+			int[] current = new int[to.length() + 1];
+			current[0] = i;
+			for (int j = 1; j <= to.length(); j++) {
+				int change = previous[j - 1] + ((from.charAt(i - 1) != to.charAt(j - 1)) ? 1 : 0);
+				current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
+			}
+			previous = current;
+		}
+		return previous[to.length()];
+	}
+
+}

@@ -1,0 +1,18 @@
+package dev.dbpool.autoconfigure;
+
+import dev.dbpool.client.PooledClientBuilder;
+
+/**
+ * Changes the builder of the auto-configured {@link dev.dbpool.client.PooledClient}.
+ * Beans of this type are called in order, after the properties have been applied.
+ */
+@FunctionalInterface
+public interface PooledClientBuilderCustomizer {
+
+	/**
+	 * Changes the builder.
+	 * @param builder the builder
+	 */
+	void customize(PooledClientBuilder builder);
+
+}

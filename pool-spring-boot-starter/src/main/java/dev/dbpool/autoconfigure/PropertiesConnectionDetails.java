@@ -1,0 +1,129 @@
+package dev.dbpool.autoconfigure;
+
+import java.net.URI;
+
+import dev.dbpool.client.ApiKeys;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
+
+/**
+ * Takes the connection from {@code db.pool.*}, else from {@code SUPABASE_*}.
+ */
+final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails {
+
+	private static final String NO_KEY = "none";
+
+	private static final String PUBLISHABLE_KEY_PREFIX = "sb_publishable_";
+
+	private final URI url;
+
+	private final String restPath;
+
+	private final @Nullable String anonKey;
+
+	private final @Nullable String serviceRoleKey;
+
+	PropertiesConnectionDetails(DatabasePoolProperties properties, Environment environment) {
+		Setting url = Setting.of("db.pool.url", properties.url(), "SUPABASE_URL", environment);
+		Setting anonKey = Setting.of("db.pool.anon-key", properties.anonKey(), "SUPABASE_ANON_KEY", environment);
+		Setting serviceRoleKey = Setting.of("db.pool.service-role-key", properties.serviceRoleKey(),
+				"SUPABASE_SERVICE_ROLE_KEY", environment);
+		this.restPath = restPath(properties.restPath());
+		this.url = ServerUrl.parse(url.name(), required(url,
+				"Set it to the base URL of the project, such as https://project.supabase.co, or set the environment variable SUPABASE_URL. "
+						+ "For development and tests, pool-embedded on the class path starts a server without a URL."),
+				this.restPath);
+		this.anonKey = anonKey(anonKey);
+		this.serviceRoleKey = serviceRoleKey(serviceRoleKey, this.anonKey);
+	}
+
+	private static String restPath(String path) {
+		check(path.isEmpty() || path.startsWith("/"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
+				"db.pool.rest-path is '%s', which does not begin with a slash.",
+				KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
+		check(!path.contains("?") && !path.contains("#"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
+				"db.pool.rest-path is '%s', which has a query or a fragment.", ServerUrl.withoutQuery(path));
+		return path;
+	}
+
+	private static @Nullable String anonKey(Setting setting) {
+		String key = required(setting,
+				"Set it to the anon or publishable key of the project's API settings, or set the environment variable SUPABASE_ANON_KEY. "
+						+ "For a bare PostgREST that needs no key, set db.pool.anon-key to 'none'.");
+		if (key.equalsIgnoreCase(NO_KEY)) {
+			return null;
+		}
+		checkCharacters(setting.name(), key);
+		check(!ApiKeys.isServiceKey(key),
+				"Set it to the project's anon or publishable key. A service key belongs into db.pool.service-role-key.",
+				"%s holds a service key, which bypasses row-level security for everyone.", setting.name());
+		return key;
+	}
+
+	private static @Nullable String serviceRoleKey(Setting setting, @Nullable String anonKey) {
+		String key = setting.value();
+		if (key == null) {
+			return null;
+		}
+		checkCharacters(setting.name(), key);
+		check(!key.equals(anonKey) && !key.startsWith(PUBLISHABLE_KEY_PREFIX),
+				"Set it to the project's service role or secret key, or leave it out if nothing uses asService().",
+				"%s holds the anonymous key.", setting.name());
+		return key;
+	}
+
+	private static String required(Setting setting, String action) {
+		String value = setting.value();
+		if (value == null) {
+			throw new InvalidPoolConfigurationException(setting.name() + " is not set.", action);
+		}
+		return value;
+	}
+
+	private static void checkCharacters(String name, String key) {
+		check(key.chars().allMatch((character) -> character > ' ' && character < 127),
+				"Copy it from the project's API settings again.",
+				"%s has characters that no key has, such as a space or a line break.", name);
+	}
+
+	@Override
+	public URI getUrl() {
+		return this.url;
+	}
+
+	@Override
+	public String getRestPath() {
+		return this.restPath;
+	}
+
+	@Override
+	public @Nullable String getAnonKey() {
+		return this.anonKey;
+	}
+
+	@Override
+	public @Nullable String getServiceRoleKey() {
+		return this.serviceRoleKey;
+	}
+
+	/**
+	 * A value and the name under which it was given. Blank counts as not given.
+	 */
+	private record Setting(String name, @Nullable String value) {
+
+		static Setting of(String property, @Nullable String value, String fallback, Environment environment) {
+			if (StringUtils.hasText(value)) {
+				return new Setting(property, value.strip());
+			}
+			String fallbackValue = environment.getProperty(fallback);
+			return StringUtils.hasText(fallbackValue) ? new Setting(fallback, fallbackValue.strip())
+					: new Setting(property, null);
+		}
+
+	}
+
+}

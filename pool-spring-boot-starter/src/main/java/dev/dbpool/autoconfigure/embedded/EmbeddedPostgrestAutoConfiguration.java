@@ -1,0 +1,61 @@
+package dev.dbpool.autoconfigure.embedded;
+
+import java.time.Duration;
+
+import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.DatabasePoolConnectionDetails;
+import dev.dbpool.autoconfigure.DatabasePoolProperties;
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
+
+/**
+ * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
+ * Auto-configuration} of an embedded server, where no other one is configured. It starts
+ * when something asks for it, which an application's own client does not.
+ */
+@AutoConfiguration(before = DatabasePoolAutoConfiguration.class)
+@ConditionalOnClass(EmbeddedPostgrest.class)
+@ConditionalOnBooleanProperty(name = "db.pool.embedded.enabled", matchIfMissing = true)
+@ConditionalOnMissingBean(DatabasePoolConnectionDetails.class)
+@Conditional(OnNoUrlCondition.class)
+@EnableConfigurationProperties(DatabasePoolProperties.class)
+public final class EmbeddedPostgrestAutoConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(EmbeddedPostgrestAutoConfiguration.class);
+
+	/**
+	 * Longer than the application takes to finish its requests and to drain the pool.
+	 */
+	private static final Duration SHUTDOWN_GRACE = Duration.ofMinutes(2);
+
+	@Bean(destroyMethod = "close")
+	@Lazy
+	@ConditionalOnMissingBean
+	PostgrestServer embeddedPostgrest(DatabasePoolProperties properties) {
+		logger.warn("No db.pool.url is set: starting an embedded PostgreSQL and PostgREST on this machine. "
+				+ "They are for development and tests only, and their data ends with the application");
+		return EmbeddedPostgrest.builder()
+			.script(properties.embedded().scripts().toArray(String[]::new))
+			.schemas(properties.embedded().schemas().toArray(String[]::new))
+			.shutdownGrace(SHUTDOWN_GRACE)
+			.start();
+	}
+
+	@Bean
+	@Lazy
+	EmbeddedConnectionDetails databasePoolConnectionDetails(PostgrestServer server) {
+		return new EmbeddedConnectionDetails(server);
+	}
+
+}

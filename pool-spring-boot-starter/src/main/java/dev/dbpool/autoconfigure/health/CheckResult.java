@@ -1,0 +1,36 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What a check of the server found.
+ *
+ * @param at when it ended
+ * @param took how long it took
+ * @param verdict what it found
+ * @param reason why, for people; without secrets
+ */
+record CheckResult(Instant at, Duration took, Verdict verdict, String reason) {
+
+	/**
+	 * What a check found.
+	 */
+	enum Verdict {
+
+		/** The server answered as it should. */
+		OK,
+
+		/** The server is out of reach, or answered with an error. */
+		FAILED,
+
+		/** All connections were taken, so the server was not asked. */
+		SKIPPED
+
+	}
+
+	boolean is(Verdict verdict) {
+		return this.verdict == verdict;
+	}
+
+}

@@ -1,0 +1,128 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.PoolSnapshot;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+
+/**
+ * Tells the health of the pools from what is known already, without asking the server.
+ */
+final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
+
+	private final PooledClient client;
+
+	private final String endpoint;
+
+	private final BackgroundCheck check;
+
+	private final ErrorWindow errors;
+
+	private final @Nullable DatabasePoolCircuitBreaker breaker;
+
+	DatabasePoolHealthIndicator(PooledClient client, BackgroundCheck check, ErrorWindow errors,
+			@Nullable DatabasePoolCircuitBreaker breaker) {
+		this.client = client;
+		URI url = client.restRoot();
+		this.endpoint = url.getScheme() + "://" + url.getHost() + ((url.getPort() != -1) ? ":" + url.getPort() : "");
+		this.check = check;
+		this.errors = errors;
+		this.breaker = breaker;
+	}
+
+	@Override
+	public Mono<Health> health() {
+		return Mono.fromSupplier(this::current);
+	}
+
+	private Health current() {
+		Map<Lane, PoolSnapshot> lanes = new LinkedHashMap<>();
+		for (Lane lane : Lane.values()) {
+			lanes.put(lane, this.client.pool(lane).snapshot());
+		}
+		Optional<CheckResult> last = this.check.last();
+		ErrorWindow.Counts counts = this.errors.counts();
+		PoolStatus status = PoolStatus.of(last, (this.breaker != null) ? this.breaker.state() : null, lanes, counts);
+		Health.Builder health = new Health.Builder(status.status());
+		status.reason().ifPresent((reason) -> health.withDetail("reason", reason));
+		health.withDetail("endpoint", this.endpoint);
+		health.withDetail("lanes", lanes(lanes));
+		if (this.breaker != null) {
+			health.withDetail("circuitBreaker", breaker(this.breaker));
+		}
+		last.ifPresent((result) -> health.withDetail("lastCheck", check(result)));
+		health.withDetail("window", window(counts));
+		return health.build();
+	}
+
+	private static Map<String, Object> lanes(Map<Lane, PoolSnapshot> snapshots) {
+		Map<String, Object> lanes = new LinkedHashMap<>();
+		snapshots.forEach((lane, snapshot) -> lanes.put(lane.id(), lane(snapshot)));
+		return lanes;
+	}
+
+	private static Map<String, Object> lane(PoolSnapshot pool) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("total", pool.total());
+		details.put("active", pool.active());
+		details.put("idle", pool.idle());
+		details.put("opening", pool.opening());
+		details.put("pending", pool.pending());
+		details.put("min", pool.min());
+		details.put("max", pool.max());
+		details.put("acquired", pool.acquired());
+		details.put("released", pool.released());
+		details.put("created", pool.created());
+		details.put("destroyed", pool.destroyed());
+		details.put("openFailures", pool.openFailures());
+		details.put("timedOut", pool.timedOut());
+		details.put("rejected", pool.rejected());
+		details.put("leaked", pool.leaked());
+		pool.oldestLease().ifPresent((age) -> details.put("oldestLease", millis(age)));
+		pool.lastOpenFailure().ifPresent((reason) -> details.put("lastOpenFailure", reason));
+		return details;
+	}
+
+	private static Map<String, Object> breaker(DatabasePoolCircuitBreaker breaker) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("state", breaker.state().name());
+		details.put("bufferedCalls", breaker.metrics().getNumberOfBufferedCalls());
+		details.put("failedCalls", breaker.metrics().getNumberOfFailedCalls());
+		details.put("notPermittedCalls", breaker.metrics().getNumberOfNotPermittedCalls());
+		return details;
+	}
+
+	private static Map<String, Object> check(CheckResult result) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("at", result.at().toString());
+		details.put("took", millis(result.took()));
+		details.put("result", result.verdict().name());
+		details.put("reason", result.reason());
+		return details;
+	}
+
+	private static Map<String, Object> window(ErrorWindow.Counts counts) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("length", millis(counts.length()));
+		details.put("operations", counts.operations());
+		details.put("retries", counts.retries());
+		details.put("errors", counts.errors());
+		return details;
+	}
+
+	private static String millis(Duration duration) {
+		return duration.toMillis() + "ms";
+	}
+
+}

@@ -1,0 +1,71 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.util.Map;
+import java.util.Optional;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Decides on the health from what is known.
+ * <ul>
+ * <li>{@code DOWN}: the last check failed, or the circuit breaker is open.</li>
+ * <li>{@code UNKNOWN}: no check has ended yet.</li>
+ * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection, the last
+ * check found no connection free, or at least three operations, and one in twenty, had to
+ * be repeated or failed through the fault of the server within the window.</li>
+ * <li>{@code UP}: none of these.</li>
+ * </ul>
+ *
+ * @param status the status
+ * @param reason why it is not {@code UP}
+ */
+record PoolStatus(Status status, Optional<String> reason) {
+
+	static final Status DEGRADED = new Status("DEGRADED");
+
+	private static final int TOLERATED_ERRORS = 2;
+
+	private static final int TOLERATED_SHARE = 20;
+
+	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
+			ErrorWindow.Counts counts) {
+		if (check.isPresent() && check.get().is(CheckResult.Verdict.FAILED)) {
+			return of(Status.DOWN, check.get().reason());
+		}
+		if (breaker == State.OPEN || breaker == State.FORCED_OPEN) {
+			return of(Status.DOWN, "the circuit breaker is open");
+		}
+		if (check.isEmpty()) {
+			return of(Status.UNKNOWN, "the first check has not ended yet");
+		}
+		if (breaker == State.HALF_OPEN) {
+			return of(DEGRADED, "the circuit breaker is half-open");
+		}
+		for (Map.Entry<Lane, PoolSnapshot> lane : lanes.entrySet()) {
+			PoolSnapshot pool = lane.getValue();
+			if (pool.pending() > 0) {
+				return of(DEGRADED, "%d callers wait for the %s lane (%d of %d connections leased)"
+					.formatted(pool.pending(), lane.getKey().id(), pool.active(), pool.max()));
+			}
+		}
+		if (check.get().is(CheckResult.Verdict.SKIPPED)) {
+			return of(DEGRADED, check.get().reason());
+		}
+		long troubled = counts.retries() + counts.errors();
+		if (troubled > TOLERATED_ERRORS && troubled * TOLERATED_SHARE >= counts.operations()) {
+			return of(DEGRADED, "%d retries and %d failures of the server in %d operations within the last %dms"
+				.formatted(counts.retries(), counts.errors(), counts.operations(), counts.length().toMillis()));
+		}
+		return new PoolStatus(Status.UP, Optional.empty());
+	}
+
+	private static PoolStatus of(Status status, String reason) {
+		return new PoolStatus(status, Optional.of(reason));
+	}
+
+}

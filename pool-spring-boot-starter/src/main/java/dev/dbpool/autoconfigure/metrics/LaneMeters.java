@@ -1,0 +1,90 @@
+package dev.dbpool.autoconfigure.metrics;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.dbpool.autoconfigure.LanePoolListener;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+
+/**
+ * Meters that are fed by what happens in each lane's pool.
+ */
+final class LaneMeters implements LanePoolListener {
+
+	private final MeterRegistry registry;
+
+	LaneMeters(MeterRegistry registry) {
+		this.registry = registry;
+	}
+
+	@Override
+	public PoolListener forLane(Lane lane) {
+		return new LaneListener(this.registry, Tags.of("lane", lane.id()));
+	}
+
+	private static final class LaneListener implements PoolListener {
+
+		private final Timer acquire;
+
+		private final Timer usage;
+
+		private final Timer open;
+
+		private final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
+
+		LaneListener(MeterRegistry registry, Tags tags) {
+			this.acquire = Timer.builder("dbpool.acquire")
+				.description("Time from the request for a connection to the lease")
+				.tags(tags)
+				.register(registry);
+			this.usage = Timer.builder("dbpool.usage")
+				.description("Time for which a lease is held")
+				.tags(tags)
+				.register(registry);
+			this.open = Timer.builder("dbpool.open")
+				.description("Time to open a connection and warm it up")
+				.tags(tags)
+				.register(registry);
+			for (CloseReason reason : CloseReason.values()) {
+				this.closed.put(reason,
+						Counter.builder("dbpool.connections.closed")
+							.description("Connections closed by reason")
+							.tags(tags)
+							.tag("reason", reason.name().toLowerCase(Locale.ROOT))
+							.register(registry));
+			}
+		}
+
+		@Override
+		public void onConnectionOpened(long connectionId, Duration took) {
+			this.open.record(took);
+		}
+
+		@Override
+		public void onConnectionClosed(long connectionId, CloseReason reason) {
+			Objects.requireNonNull(this.closed.get(reason)).increment();
+		}
+
+		@Override
+		public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
+			this.acquire.record(waited);
+		}
+
+		@Override
+		public void onLeaseReleased(LeaseOwner owner, Duration held) {
+			this.usage.record(held);
+		}
+
+	}
+
+}

@@ -1,0 +1,100 @@
+package dev.dbpool.autoconfigure.metrics;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.dbpool.client.Identity;
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.Operation;
+import dev.dbpool.client.OperationListener;
+import dev.dbpool.client.OperationOutcome;
+import dev.dbpool.client.OperationOutcome.Result;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Meters of operations. Names of operations are the application's; past a bound, further
+ * ones are counted together as {@code other}, so that a name with an id in it cannot fill
+ * the memory.
+ */
+final class OperationMeters implements OperationListener {
+
+	static final int MAX_NAMES = 200;
+
+	private static final String OTHER = "other";
+
+	private static final Logger logger = LoggerFactory.getLogger(OperationMeters.class);
+
+	private final MeterRegistry registry;
+
+	private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean warned = new AtomicBoolean();
+
+	private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+
+	private final Map<Key, Counter> retries = new ConcurrentHashMap<>();
+
+	OperationMeters(MeterRegistry registry) {
+		this.registry = registry;
+	}
+
+	@Override
+	public void onEnd(OperationOutcome outcome) {
+		Key key = key(outcome.operation(), outcome.result());
+		this.timers.computeIfAbsent(key, this::timer).record(outcome.duration());
+		if (outcome.attempts() > 1) {
+			this.retries.computeIfAbsent(key, this::retries).increment(outcome.attempts() - 1.0);
+		}
+	}
+
+	private Key key(Operation operation, Result result) {
+		return new Key(bounded(operation.name()), operation.lane(), operation.identity(), result);
+	}
+
+	private String bounded(String name) {
+		if (this.names.contains(name)) {
+			return name;
+		}
+		if (this.names.size() < MAX_NAMES) {
+			this.names.add(name);
+			return name;
+		}
+		if (this.warned.compareAndSet(false, true)) {
+			logger.warn("More than {} names of operations, the last one '{}'. Further ones are measured as '{}'. "
+					+ "Leave ids and other values out of the names", MAX_NAMES, name, OTHER);
+		}
+		return OTHER;
+	}
+
+	private Timer timer(Key key) {
+		return Timer.builder("dbpool.operations")
+			.description("Time of operations from subscription to end, queueing, retries and back-off included")
+			.tags(key.tags())
+			.register(this.registry);
+	}
+
+	private Counter retries(Key key) {
+		return Counter.builder("dbpool.operations.retries")
+			.description("Attempts of operations beyond the first one")
+			.tags(key.tags())
+			.register(this.registry);
+	}
+
+	private record Key(String name, Lane lane, Identity.Kind identity, Result result) {
+
+		Tags tags() {
+			return Tags.of("operation", this.name, "lane", this.lane.id(), "identity", this.identity.id(), "outcome",
+					this.result.name().toLowerCase(Locale.ROOT));
+		}
+
+	}
+
+}

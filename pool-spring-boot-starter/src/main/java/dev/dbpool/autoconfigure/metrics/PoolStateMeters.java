@@ -1,0 +1,71 @@
+package dev.dbpool.autoconfigure.metrics;
+
+import java.util.function.ToDoubleFunction;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolSnapshot;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * Meters that show what the snapshot of each lane's pool says when they are read.
+ */
+final class PoolStateMeters implements MeterBinder {
+
+	private final PooledClient client;
+
+	PoolStateMeters(PooledClient client) {
+		this.client = client;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		for (Lane lane : Lane.values()) {
+			new LaneBinder(registry, this.client.pool(lane), Tags.of("lane", lane.id())).bind();
+		}
+	}
+
+	private record LaneBinder(MeterRegistry registry, ConnectionPool<?> pool, Tags tags) {
+
+		void bind() {
+			String connections = "Connections of the pool by what they are doing";
+			gauge("dbpool.connections", this.tags.and("state", "active"), connections, PoolSnapshot::active);
+			gauge("dbpool.connections", this.tags.and("state", "idle"), connections, PoolSnapshot::idle);
+			gauge("dbpool.connections", this.tags.and("state", "opening"), connections, PoolSnapshot::opening);
+			gauge("dbpool.connections", this.tags.and("state", "closing"), connections, PoolSnapshot::closing);
+			gauge("dbpool.connections.max", this.tags, "Bound on the connections of the pool", PoolSnapshot::max);
+			gauge("dbpool.connections.min", this.tags, "Connections that the pool keeps open", PoolSnapshot::min);
+			gauge("dbpool.pending", this.tags, "Callers that wait for a connection", PoolSnapshot::pending);
+			counter("dbpool.connections.opened", "Connections opened", PoolSnapshot::created);
+			counter("dbpool.connections.open.failures", "Attempts to open a connection that failed",
+					PoolSnapshot::openFailures);
+			counter("dbpool.leases.acquired", "Leases handed out", PoolSnapshot::acquired);
+			counter("dbpool.leases.leaked", "Leases held for longer than the leak detection timeout",
+					PoolSnapshot::leaked);
+			counter("dbpool.acquire.timeouts", "Callers that waited for a connection in vain", PoolSnapshot::timedOut);
+			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
+					PoolSnapshot::rejected);
+		}
+
+		private void gauge(String name, Tags tags, String description, ToDoubleFunction<PoolSnapshot> value) {
+			Gauge.builder(name, this.pool, (pool) -> value.applyAsDouble(pool.snapshot()))
+				.tags(tags)
+				.description(description)
+				.register(this.registry);
+		}
+
+		private void counter(String name, String description, ToDoubleFunction<PoolSnapshot> value) {
+			FunctionCounter.builder(name, this.pool, (pool) -> value.applyAsDouble(pool.snapshot()))
+				.tags(this.tags)
+				.description(description)
+				.register(this.registry);
+		}
+
+	}
+
+}

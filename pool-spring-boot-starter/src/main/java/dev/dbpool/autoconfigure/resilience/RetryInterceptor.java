@@ -1,0 +1,98 @@
+package dev.dbpool.autoconfigure.resilience;
+
+import java.time.Duration;
+
+import dev.dbpool.client.AttemptFailedException;
+import dev.dbpool.client.Operation;
+import dev.dbpool.client.OperationInterceptor;
+import io.github.resilience4j.retry.Retry;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Repeats attempts that failed in a way that passes, as long as the configured
+ * {@link Retry} says so. It waits for the back-off, or for as long as the server asked
+ * for if that is longer, and gives up at once where that is more than a minute, or the
+ * deadline of the operation would pass meanwhile. What must not be repeated is not, even
+ * if the exceptions configured for the {@code Retry} name it. Success costs next to
+ * nothing.
+ */
+final class RetryInterceptor implements OperationInterceptor {
+
+	private final Retry retry;
+
+	RetryInterceptor(Retry retry) {
+		this.retry = retry;
+	}
+
+	@Override
+	public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+		Attempts attempts = new Attempts(operation.deadline().orElse(null), this.retry.asyncContext());
+		if (attempt instanceof Mono<T> mono) {
+			return attempts.repeat(mono).doOnSuccess((value) -> attempts.context.onComplete());
+		}
+		return attempts.repeat(Flux.from(attempt)).doOnComplete(attempts.context::onComplete);
+	}
+
+	/**
+	 * The attempts of one operation.
+	 */
+	private static final class Attempts {
+
+		private static final Duration NONE = Duration.ofNanos(-1);
+
+		/**
+		 * PostgREST asks for 32 seconds at most. A caller that has to wait for longer is
+		 * better told so.
+		 */
+		private static final Duration LONGEST_ASKED_WAIT = Duration.ofMinutes(1);
+
+		private final @Nullable Duration deadline;
+
+		private final Retry.AsyncContext<Object> context;
+
+		private final long startedAt = System.nanoTime();
+
+		Attempts(@Nullable Duration deadline, Retry.AsyncContext<Object> context) {
+			this.deadline = deadline;
+			this.context = context;
+		}
+
+		<T> Mono<T> repeat(Mono<T> attempt) {
+			return attempt.onErrorResume((failure) -> {
+				Duration wait = backOff(failure);
+				return wait.isNegative() ? Mono.error(failure) : Mono.delay(wait).then(repeat(attempt));
+			});
+		}
+
+		<T> Flux<T> repeat(Flux<T> attempt) {
+			return attempt.onErrorResume((failure) -> {
+				Duration wait = backOff(failure);
+				return wait.isNegative() ? Flux.error(failure) : Mono.delay(wait).thenMany(repeat(attempt));
+			});
+		}
+
+		private Duration backOff(Throwable failure) {
+			long millis = this.context.onError(failure);
+			if (millis < 0 || !AttemptFailures.isRetryable(failure)) {
+				return NONE;
+			}
+			Duration backOff = Duration.ofMillis(millis);
+			Duration asked = (failure instanceof AttemptFailedException ex) ? ex.retryAfter().orElse(backOff) : backOff;
+			if (asked.compareTo(LONGEST_ASKED_WAIT) > 0 && asked.compareTo(backOff) > 0) {
+				return NONE;
+			}
+			Duration wait = (asked.compareTo(backOff) > 0) ? asked : backOff;
+			return isPastDeadline(wait) ? NONE : wait;
+		}
+
+		private boolean isPastDeadline(Duration wait) {
+			return this.deadline != null
+					&& wait.plusNanos(System.nanoTime() - this.startedAt).compareTo(this.deadline) >= 0;
+		}
+
+	}
+
+}

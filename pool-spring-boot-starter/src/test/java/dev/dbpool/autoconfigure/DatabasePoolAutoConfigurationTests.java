@@ -1,0 +1,261 @@
+package dev.dbpool.autoconfigure;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
+import dev.dbpool.autoconfigure.metrics.DatabasePoolMetricsAutoConfiguration;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
+import dev.dbpool.client.ApiKeys;
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.OperationInterceptor;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.pool.PoolOptions;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
+import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+class DatabasePoolAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withInitializer((context) -> PoolDefaultsEnvironmentPostProcessor.addTo(context.getEnvironment()))
+		.withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class, WebClientAutoConfiguration.class,
+				EmbeddedPostgrestAutoConfiguration.class, DatabasePoolHealthAutoConfiguration.class,
+				DatabasePoolMetricsAutoConfiguration.class, DatabasePoolResilienceAutoConfiguration.class,
+				CircuitBreakerAutoConfiguration.class, RetryAutoConfiguration.class))
+		.withPropertyValues("db.pool.url=http://localhost:1", "db.pool.anon-key=none");
+
+	@Test
+	void clientIsMadeOfTheProperties() {
+		this.runner
+			.withPropertyValues("db.pool.max-connections=8", "db.pool.min-connections=0", "db.pool.max-pending=9",
+					"db.pool.connection-timeout=3s", "db.pool.idle-timeout=4s", "db.pool.max-lifetime=5s",
+					"db.pool.keep-alive-interval=6s", "db.pool.leak-detection-timeout=17s", "db.pool.leak-action=log",
+					"db.pool.release-timeout=8s")
+			.run((context) -> {
+				PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
+				assertThat(options.maxConnections()).isEqualTo(4);
+				assertThat(options.minConnections()).isZero();
+				assertThat(options.maxPending()).isEqualTo(9);
+				assertThat(options.acquireTimeout()).isEqualTo(Duration.ofSeconds(3));
+				assertThat(options.idleTimeout()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(options.maxLifetime()).isEqualTo(Duration.ofSeconds(5));
+				assertThat(options.keepAliveInterval()).isEqualTo(Duration.ofSeconds(6));
+				assertThat(options.leakDetectionTimeout()).isEqualTo(Duration.ofSeconds(17));
+				assertThat(options.leakAction()).hasToString("LOG");
+				assertThat(options.releaseTimeout()).isEqualTo(Duration.ofSeconds(8));
+			});
+	}
+
+	@Test
+	void tenCallersMayWaitForEachConnectionUnlessToldOtherwise() {
+		this.runner
+			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.WRITE).options().maxPending())
+				.isEqualTo(100));
+	}
+
+	@Test
+	void serviceIdentityWithoutKeyIsRefusedAtUse() {
+		this.runner.run((context) -> assertThatIllegalStateException()
+			.isThrownBy(() -> context.getBean(PooledClient.class).asService())
+			.withMessageContaining("db.pool.service-role-key"));
+	}
+
+	@Test
+	void backsOffFromAClient() {
+		this.runner.withUserConfiguration(OwnClient.class)
+			.run((context) -> assertThat(context).hasSingleBean(PooledClient.class)
+				.getBean("own")
+				.isSameAs(context.getBean(PooledClient.class)));
+	}
+
+	@Test
+	void ownClientNeedsNeitherUrlNorKey() {
+		this.runner.withUserConfiguration(OwnClient.class)
+			.withPropertyValues("db.pool.url=", "db.pool.anon-key=", "db.pool.embedded.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasBean("databasePoolHealthIndicator")
+				.getBean(DatabasePoolLifecycle.class)
+				.satisfies((lifecycle) -> assertThat(lifecycle.isRunning()).isTrue()));
+	}
+
+	@Test
+	void ownClientStartsNoEmbeddedServer() {
+		this.runner.withUserConfiguration(OwnClient.class)
+			.withPropertyValues("db.pool.url=", "db.pool.anon-key=")
+			.run((context) -> assertThat(context.getBeanFactory().containsSingleton("embeddedPostgrest")).isFalse());
+	}
+
+	@Test
+	void backsOffFromConnectionDetails() {
+		this.runner.withUserConfiguration(OwnDetails.class)
+			.run((context) -> assertThat(context).hasSingleBean(DatabasePoolConnectionDetails.class)
+				.doesNotHaveBean(PropertiesConnectionDetails.class));
+	}
+
+	@Test
+	void customizersAreCalledInOrderAfterTheProperties() {
+		this.runner.withUserConfiguration(Customizers.class).run((context) -> {
+			assertThat(context.getBean(Customizers.class).calls).containsExactly("first", "second");
+			PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
+			assertThat(options.maxConnections()).isEqualTo(6);
+			assertThat(options.minConnections()).isEqualTo(3);
+		});
+	}
+
+	@Test
+	void otherWebClientsAreLeftAlone() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean(ClientHttpConnectorBuilderCustomizer.class));
+	}
+
+	@Test
+	void retryStandsOutsideOfTheCircuitBreaker() {
+		this.runner.run((context) -> assertThat(
+				context.getBeanProvider(OperationInterceptor.class).orderedStream().map(Object::getClass))
+			.extracting(Class::getSimpleName)
+			.containsExactly("RetryInterceptor", "CircuitBreakerInterceptor"));
+	}
+
+	@Test
+	void userKeysOfResilience4jWinOneByOne() {
+		this.runner
+			.withPropertyValues("resilience4j.circuitbreaker.instances.databasePool.sliding-window-size=9",
+					"resilience4j.circuitbreaker.instances.database-pool.minimumNumberOfCalls=8")
+			.run((context) -> {
+				var breaker = context.getBean(CircuitBreakerRegistry.class).circuitBreaker("databasePool");
+				assertThat(breaker.getCircuitBreakerConfig().getSlidingWindowSize()).isEqualTo(9);
+				assertThat(breaker.getCircuitBreakerConfig().getMinimumNumberOfCalls()).isEqualTo(8);
+				assertThat(breaker.getCircuitBreakerConfig().getFailureRateThreshold()).isEqualTo(100);
+				assertThat(breaker.getCircuitBreakerConfig().getSlowCallDurationThreshold())
+					.isGreaterThan(Duration.ofDays(1));
+			});
+	}
+
+	@Test
+	void drainsBelowThePhasesOfTheWebServer() {
+		this.runner.run((context) -> {
+			DatabasePoolLifecycle lifecycle = context.getBean(DatabasePoolLifecycle.class);
+			assertThat(lifecycle.getPhase()).isEqualTo(SmartLifecycle.DEFAULT_PHASE - 3072);
+			assertThat(lifecycle.isPauseable()).isFalse();
+			lifecycle.stop();
+			assertThatIllegalStateException().isThrownBy(lifecycle::start).withMessageContaining("cannot start again");
+		});
+	}
+
+	@Test
+	void drainTimeoutStaysBelowThePhaseTimeout() {
+		this.runner.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=10s")
+			.run((context) -> assertThat(
+					DrainTimeout.of(context.getBean(DatabasePoolProperties.class), context.getEnvironment()))
+				.isEqualTo(Duration.ofSeconds(8)));
+	}
+
+	@Test
+	void metersNeedARegistryAndTheProperty() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean("databasePoolOperationMeters"));
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> assertThat(context).hasBean("databasePoolOperationMeters"));
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.withPropertyValues("db.pool.enable-metrics=false")
+			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolOperationMeters"));
+	}
+
+	@Test
+	void healthFollowsItsProperties() {
+		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthIndicator"));
+		this.runner.withPropertyValues("db.pool.enable-health-checks=false")
+			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthIndicator"));
+		this.runner.withPropertyValues("management.health.databasePool.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthIndicator"));
+	}
+
+	@Test
+	void startsWithoutActuatorMicrometerAndEmbeddedServer() {
+		this.runner
+			.withClassLoader(new FilteredClassLoader(ReactiveHealthIndicator.class, SanitizingFunction.class,
+					MeterRegistry.class, EmbeddedPostgrest.class))
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(PooledClient.class);
+				assertThat(context).doesNotHaveBean("databasePoolHealthIndicator")
+					.doesNotHaveBean("databasePoolOperationMeters")
+					.doesNotHaveBean("databasePoolSanitizingFunction");
+			});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnClient {
+
+		@Bean
+		PooledClient own() {
+			return PooledClient.builder(URI.create("http://localhost:2"), ApiKeys.withoutAnonKey(null)).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnDetails {
+
+		@Bean
+		DatabasePoolConnectionDetails details() {
+			return new DatabasePoolConnectionDetails() {
+
+				@Override
+				public URI getUrl() {
+					return URI.create("http://localhost:3");
+				}
+
+				@Override
+				public String getAnonKey() {
+					return "a.b.c";
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Customizers {
+
+		private final List<String> calls = new ArrayList<>();
+
+		@Bean
+		@Order(2)
+		PooledClientBuilderCustomizer second() {
+			return (builder) -> {
+				this.calls.add("second");
+				builder.lane(Lane.READ, (options) -> options.maxConnections(6));
+			};
+		}
+
+		@Bean
+		@Order(1)
+		PooledClientBuilderCustomizer first() {
+			return (builder) -> this.calls.add("first");
+		}
+
+	}
+
+}

@@ -1,0 +1,124 @@
+package dev.dbpool.autoconfigure;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.embedded.PostgrestServer;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A whole application, started as {@code main} would start it.
+ */
+public final class TestApplication implements AutoCloseable {
+
+	private static final HttpClient http = HttpClient.newHttpClient();
+
+	private final ConfigurableApplicationContext context;
+
+	private TestApplication(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	/**
+	 * Starts an application without a web server.
+	 * @param server the server to use
+	 * @param properties more properties as {@code name=value}
+	 * @return the application
+	 */
+	public static TestApplication start(PostgrestServer server, String... properties) {
+		return start(WebApplicationType.NONE, connection(server), properties);
+	}
+
+	/**
+	 * Starts an application with a web server and all actuator endpoints.
+	 * @param server the server to use
+	 * @param properties more properties as {@code name=value}, which win
+	 * @return the application
+	 */
+	public static TestApplication web(PostgrestServer server, String... properties) {
+		Map<String, String> all = connection(server);
+		all.put("server.port", "0");
+		all.put("management.endpoints.web.exposure.include", "*");
+		all.put("management.endpoint.health.show-details", "always");
+		return start(WebApplicationType.REACTIVE, all, properties);
+	}
+
+	private static Map<String, String> connection(PostgrestServer server) {
+		Map<String, String> properties = new LinkedHashMap<>();
+		properties.put("db.pool.url", server.url().toString());
+		properties.put("db.pool.rest-path", "/");
+		properties.put("spring.reactor.netty.shutdown-quiet-period", "0s");
+		properties.put("db.pool.anon-key", server.anonKey());
+		properties.put("db.pool.service-role-key", server.serviceKey());
+		return properties;
+	}
+
+	private static TestApplication start(WebApplicationType type, Map<String, String> defaults, String... properties) {
+		for (String property : properties) {
+			int equals = property.indexOf('=');
+			defaults.put(property.substring(0, equals), property.substring(equals + 1));
+		}
+		SpringApplication application = new SpringApplication(Main.class);
+		application.setWebApplicationType(type);
+		application.setBannerMode(Banner.Mode.OFF);
+		return new TestApplication(application.run(defaults.entrySet()
+			.stream()
+			.map((property) -> "--" + property.getKey() + "=" + property.getValue())
+			.toArray(String[]::new)));
+	}
+
+	/**
+	 * Returns the context.
+	 * @return the context
+	 */
+	public ConfigurableApplicationContext context() {
+		return this.context;
+	}
+
+	/**
+	 * Returns the client under test.
+	 * @return the client
+	 */
+	public PooledClient client() {
+		return this.context.getBean(PooledClient.class);
+	}
+
+	/**
+	 * Asks the application's web server.
+	 * @param path the path
+	 * @return its answer
+	 */
+	public HttpResponse<String> get(String path) {
+		String port = this.context.getEnvironment().getProperty("local.server.port");
+		try {
+			return http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
+					HttpResponse.BodyHandlers.ofString());
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Main {
+
+	}
+
+}

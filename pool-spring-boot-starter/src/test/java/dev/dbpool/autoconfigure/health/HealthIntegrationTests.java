@@ -1,0 +1,133 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.util.List;
+
+import dev.dbpool.autoconfigure.TestApplication;
+import dev.dbpool.autoconfigure.TestServers;
+import dev.dbpool.client.ClientLease;
+import dev.dbpool.client.Lane;
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.postgrest.Row;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The health endpoint of a whole application, while its server comes and goes.
+ */
+class HealthIntegrationTests {
+
+	private static final String[] QUICK = { "db.pool.health-check-interval=300ms", "db.pool.max-retries=0",
+			"db.pool.max-connections=4", "db.pool.connection-timeout=200ms",
+			"db.pool.health-check-path=/items?select=id&limit=0",
+			"resilience4j.circuitbreaker.instances.databasePool.wait-duration-in-open-state=1s" };
+
+	private final PostgrestServer server = TestServers.running();
+
+	@Test
+	void showsTheOutageAndTheRecovery() {
+		try (TestApplication application = TestApplication.web(this.server, QUICK)) {
+			awaitHealth(application, 200, "UP");
+			HttpResponse<String> health = health(application);
+			assertThat(health.body()).contains("\"read\":{\"total\":", "\"write\":{", "\"pending\":0",
+					"\"min\":2,\"max\":2", "\"circuitBreaker\":{\"state\":\"CLOSED\"", "\"lastCheck\"",
+					"GET /items answered");
+			assertThat(health.body()).doesNotContain(this.server.anonKey(), this.server.serviceKey());
+
+			this.server.postgrest().kill();
+			awaitHealth(application, 503, "DOWN");
+			assertThat(application.get("/actuator/health").statusCode()).isEqualTo(503);
+			breakByTraffic(application);
+			await()
+				.untilAsserted(() -> assertThat(health(application).body()).contains("no connection could be opened"));
+
+			this.server.postgrest().start();
+			awaitHealth(application, 200, "UP");
+			assertThat(health(application).body()).contains("\"state\":\"CLOSED\"");
+			assertThat(rows(application)).hasSize(1);
+		}
+	}
+
+	private static void breakByTraffic(TestApplication application) {
+		await().until(() -> {
+			assertThatException().isThrownBy(() -> rows(application));
+			return health(application).body().contains("\"state\":\"OPEN\"");
+		});
+	}
+
+	@Test
+	void exhaustedLaneIsDegraded() {
+		try (TestApplication application = TestApplication.web(this.server, QUICK)) {
+			awaitHealth(application, 200, "UP");
+			try (ClientLease first = application.client().blocking().lease(Lane.READ, "first");
+					ClientLease second = application.client().blocking().lease(Lane.READ, "second")) {
+				awaitHealth(application, 200, "DEGRADED");
+				assertThat(first.isActive()).isTrue();
+				assertThat(second.isActive()).isTrue();
+				JsonNode aggregate = JsonMapper.builder().build().readTree(application.get("/actuator/health").body());
+				assertThat(aggregate.path("status").stringValue()).isEqualTo("DEGRADED");
+			}
+			awaitHealth(application, 200, "UP");
+		}
+	}
+
+	@Test
+	void wrongRestPathIsNamed() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.rest-path=/rest/v1")) {
+			awaitHealth(application, 503, "DOWN");
+			assertThat(health(application).body()).contains("GET /rest/v1/ answered 404", "check db.pool.rest-path");
+		}
+	}
+
+	@Test
+	void wrongKeyIsNamed() {
+		String foreign = this.server.anonKey().substring(0, this.server.anonKey().length() - 6) + "AAAAAA";
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.anon-key=" + foreign)) {
+			awaitHealth(application, 503, "DOWN");
+			assertThat(health(application).body()).contains("answered 401 (PGRST301)", "check db.pool.anon-key")
+				.doesNotContain(foreign);
+		}
+	}
+
+	@Test
+	void serverThatAppearsAfterTheStartIsFound() throws Exception {
+		int port;
+		try (ServerSocket free = new ServerSocket(0)) {
+			port = free.getLocalPort();
+		}
+		String[] arguments = { "db.pool.url=http://127.0.0.1:" + port, "db.pool.anon-key=none", "db.pool.rest-path=/",
+				QUICK[0] };
+		try (TestApplication application = TestApplication.web(this.server, arguments)) {
+			awaitHealth(application, 503, "DOWN");
+			try (EmbeddedPostgrest late = EmbeddedPostgrest.builder().script("items.sql").port(port).start()) {
+				awaitHealth(application, 200, "UP");
+				assertThat(late.postgrest().isRunning()).isTrue();
+				assertThat(rows(application)).hasSize(1);
+			}
+		}
+	}
+
+	private static List<Row> rows(TestApplication application) {
+		return application.client().blocking().from("items").select("id").eq("id", 1).list(Row.class);
+	}
+
+	private static HttpResponse<String> health(TestApplication application) {
+		return application.get("/actuator/health/databasePool");
+	}
+
+	private static void awaitHealth(TestApplication application, int httpStatus, String status) {
+		await().untilAsserted(() -> {
+			HttpResponse<String> health = health(application);
+			assertThat(health.body()).contains("\"status\":\"" + status + "\"");
+			assertThat(health.statusCode()).isEqualTo(httpStatus);
+		});
+	}
+
+}

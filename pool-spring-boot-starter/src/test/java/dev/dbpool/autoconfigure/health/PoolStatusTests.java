@@ -1,0 +1,65 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.health.contributor.Status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class PoolStatusTests {
+
+	private static final ErrorWindow.Counts QUIET = counts(1000, 0, 0);
+
+	@Test
+	void isUpWhenNothingIsWrong() {
+		assertThat(status(Verdict.OK, State.CLOSED, 0, QUIET)).isEqualTo(Status.UP);
+	}
+
+	@Test
+	void isUnknownBeforeTheFirstCheck() {
+		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET).status()).isEqualTo(Status.UNKNOWN);
+	}
+
+	@Test
+	void isDownWhenTheCheckFailedOrTheBreakerIsOpen() {
+		assertThat(status(Verdict.FAILED, State.CLOSED, 0, QUIET)).isEqualTo(Status.DOWN);
+		assertThat(status(Verdict.FAILED, State.HALF_OPEN, 3, QUIET)).isEqualTo(Status.DOWN);
+		assertThat(status(Verdict.OK, State.OPEN, 0, QUIET)).isEqualTo(Status.DOWN);
+		assertThat(status(Verdict.OK, State.FORCED_OPEN, 0, QUIET)).isEqualTo(Status.DOWN);
+	}
+
+	@Test
+	void isDegradedWhileTheBreakerTriesCallersWaitOrNoConnectionWasFree() {
+		assertThat(status(Verdict.OK, State.HALF_OPEN, 0, QUIET)).isEqualTo(PoolStatus.DEGRADED);
+		assertThat(status(Verdict.OK, State.CLOSED, 1, QUIET)).isEqualTo(PoolStatus.DEGRADED);
+		assertThat(status(Verdict.SKIPPED, State.CLOSED, 0, QUIET)).isEqualTo(PoolStatus.DEGRADED);
+	}
+
+	@Test
+	void isDegradedWhenOneOperationInTwentyIsTroubled() {
+		assertThat(status(Verdict.OK, null, 0, counts(60, 1, 2))).isEqualTo(PoolStatus.DEGRADED);
+		assertThat(status(Verdict.OK, null, 0, counts(61, 1, 2))).isEqualTo(Status.UP);
+		assertThat(status(Verdict.OK, null, 0, counts(2, 1, 1))).isEqualTo(Status.UP);
+	}
+
+	private static Status status(Verdict verdict, State breaker, int pending, ErrorWindow.Counts counts) {
+		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason");
+		PoolSnapshot pool = new PoolSnapshot("read", 1, 2, 2, 2, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0,
+				Optional.empty(), Optional.empty());
+		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts).status();
+	}
+
+	private static ErrorWindow.Counts counts(long operations, long retries, long errors) {
+		return new ErrorWindow.Counts(Duration.ofSeconds(30), operations, retries, errors);
+	}
+
+}

@@ -1,0 +1,64 @@
+package dev.dbpool.autoconfigure.metrics;
+
+import dev.dbpool.autoconfigure.TestApplication;
+import dev.dbpool.autoconfigure.TestServers;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.postgrest.Row;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What Prometheus gets, and that no key is in what the actuator answers.
+ */
+class MetricsIntegrationTests {
+
+	private final PostgrestServer server = TestServers.running();
+
+	@Test
+	void prometheusSeesEveryMeter() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6")) {
+			PooledClient client = application.client();
+			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
+			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
+			String scrape = application.get("/actuator/prometheus").body();
+			assertThat(scrape).contains("dbpool_connections{lane=\"read\",state=\"active\"} 0.0",
+					"dbpool_connections_max{lane=\"read\"} 3.0", "dbpool_connections_min{lane=\"write\"} 2.0",
+					"dbpool_pending{lane=\"read\"} 0.0", "dbpool_connections_opened_total{lane=\"write\"}",
+					"dbpool_connections_open_failures_total{lane=\"read\"} 0.0",
+					"dbpool_connections_closed_total{lane=\"read\",reason=\"disconnected\"} 0.0",
+					"dbpool_leases_acquired_total{lane=\"write\"} 1.0", "dbpool_leases_leaked_total{lane=\"read\"} 0.0",
+					"dbpool_acquire_timeouts_total{lane=\"read\"} 0.0",
+					"dbpool_acquire_rejections_total{lane=\"read\"} 0.0",
+					"dbpool_acquire_seconds_count{lane=\"write\"} 1", "dbpool_usage_seconds_count{lane=\"write\"} 1",
+					"dbpool_open_seconds_count{lane=\"write\"}",
+					"dbpool_operations_seconds_count{identity=\"anon\",lane=\"read\",operation=\"GET /api/items\",outcome=\"success\"} 1",
+					"dbpool_operations_seconds_count{identity=\"service\",lane=\"write\",operation=\"POST /notes\",outcome=\"success\"} 1",
+					"resilience4j_circuitbreaker_state{name=\"databasePool\",state=\"closed\"} 1.0",
+					"resilience4j_retry_calls_total{kind=\"successful_without_retry\",name=\"databasePool\"}");
+			assertThat(scrape.lines().filter((line) -> line.startsWith("# HELP dbpool_")))
+				.allSatisfy((line) -> assertThat(line.split(" ").length).isGreaterThan(4));
+		}
+	}
+
+	@Test
+	void actuatorShowsNoKeyEvenWhenToldToShowValues() {
+		try (TestApplication application = TestApplication.web(this.server,
+				"management.endpoint.configprops.show-values=always", "management.endpoint.env.show-values=always",
+				"my.own.secret=" + this.server.serviceKey(),
+				"my.command=java -jar app.jar --db.pool.anon-key=" + this.server.anonKey())) {
+			for (String endpoint : new String[] { "configprops", "env", "health", "beans", "prometheus" }) {
+				assertThat(application.get("/actuator/" + endpoint).body()).hasSizeGreaterThan(10)
+					.doesNotContain(this.server.anonKey())
+					.doesNotContain(this.server.serviceKey());
+			}
+			assertThat(application.get("/actuator/configprops").body()).contains("\"maxConnections\":20");
+		}
+	}
+
+	record Note(String text) {
+
+	}
+
+}
