@@ -1,0 +1,134 @@
+package dev.dbpool.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+
+/**
+ * Compares ways to read from one PostgREST over HTTP, in one run.
+ * <p>
+ * All clients stay open from the warm-up until the end. A round goes through all cells;
+ * in each of them the clients take turns, in order in one round and in reverse order in
+ * the next, so that what else goes on in the machine meets all of them alike.
+ */
+public final class HttpBenchmark {
+
+	private static final int WARM_UP_CALLERS = 20;
+
+	private final Settings settings;
+
+	private final Map<Peer, Variant> variants = new EnumMap<>(Peer.class);
+
+	private final Results results = new Results();
+
+	private HttpBenchmark(Settings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * Runs the benchmark, prints the tables and writes them to a file.
+	 * @param arguments the options, see {@code docs/benchmarks.md}
+	 * @throws IOException if the file cannot be written
+	 */
+	public static void main(String... arguments) throws IOException {
+		Settings settings;
+		try {
+			settings = Settings.parse(arguments);
+		}
+		catch (IllegalArgumentException ex) {
+			System.err.println(ex.getMessage() + System.lineSeparator() + Settings.USAGE);
+			System.exit(2);
+			return;
+		}
+		Results results = run(settings);
+		String report = Report.of(settings, results);
+		System.out.println(report);
+		write(report, settings.report());
+		if (results.failures() > 0) {
+			System.err.println(results.failures() + " requests failed");
+			System.exit(1);
+		}
+	}
+
+	static Results run(Settings settings) {
+		return new HttpBenchmark(settings).run();
+	}
+
+	private Results run() {
+		try (PostgrestServer server = EmbeddedPostgrest.builder()
+			.script("dev/dbpool/benchmark/items.sql")
+			.postgrestSetting("db-pool", String.valueOf(this.settings.connections()))
+			.start()) {
+			try {
+				this.settings.peers()
+					.forEach((peer) -> this.variants.put(peer, peer.create(server, this.settings.connections())));
+				warmUp();
+				measure();
+			}
+			finally {
+				this.variants.values().forEach(Variant::close);
+			}
+		}
+		return this.results;
+	}
+
+	private void warmUp() {
+		progress("Warm-up");
+		int turns = 4;
+		for (int turn = 0; turn < turns; turn++) {
+			for (Query query : this.settings.queries()) {
+				for (Variant variant : this.variants.values()) {
+					ClosedLoop.run(variant, query, WARM_UP_CALLERS, Duration.ZERO,
+							this.settings.warmUp().dividedBy(turns));
+				}
+			}
+		}
+	}
+
+	private void measure() {
+		for (int round = 0; round < this.settings.rounds(); round++) {
+			progress("Round " + (round + 1) + " of " + this.settings.rounds());
+			for (Query query : this.settings.queries()) {
+				for (int callers : this.settings.callers()) {
+					measure(new Cell(query, callers), round);
+				}
+			}
+		}
+	}
+
+	private void measure(Cell cell, int round) {
+		List<Peer> peers = new ArrayList<>(this.variants.keySet());
+		if (round % 2 == 1) {
+			Collections.reverse(peers);
+		}
+		for (Peer peer : peers) {
+			Variant variant = this.variants.get(peer);
+			if (variant != null) {
+				this.results.add(cell, peer, ClosedLoop.run(variant, cell.query(), cell.callers(),
+						this.settings.leadIn(), this.settings.roundTime()));
+			}
+		}
+	}
+
+	private static void progress(String step) {
+		System.err.println(step);
+	}
+
+	private static void write(String report, Path file) throws IOException {
+		Path directory = file.toAbsolutePath().getParent();
+		if (directory != null) {
+			Files.createDirectories(directory);
+		}
+		Files.writeString(file, report);
+	}
+
+}
