@@ -15,7 +15,8 @@ import reactor.core.publisher.Mono;
 /**
  * A number of reactive callers, each of which sends its next request when it has the
  * answer to the one before, on the thread on which that came. Every answer is checked.
- * Requests that end before the lead-in is over, or after the time, are not counted.
+ * Requests that end before the lead-in is over, or after the time, are not counted,
+ * except that a round without any answer goes on until the first one.
  */
 final class ClosedLoop {
 
@@ -54,6 +55,7 @@ final class ClosedLoop {
 		long start = System.nanoTime();
 		this.counting = true;
 		pause(time);
+		awaitAnswer();
 		this.counting = false;
 		long nanos = System.nanoTime() - start;
 		ResourceUsage used = ResourceUsage.now().since(before);
@@ -98,6 +100,16 @@ final class ClosedLoop {
 		return new Round(answers * 1e9 / nanos, this.latencies.getValueAtPercentile(50) / 1e3,
 				this.latencies.getValueAtPercentile(99) / 1e3, used.cpuNanos() / 1e3 / answers,
 				used.allocatedBytes() / answers, this.failures.sum());
+	}
+
+	/**
+	 * Lets a round go on until it has something to count, however slow the machine.
+	 */
+	private void awaitAnswer() {
+		long end = System.nanoTime() + STRAGGLERS.toNanos();
+		while (this.latencies.getTotalCount() == 0 && this.failures.sum() == 0 && System.nanoTime() - end < 0) {
+			pause(Duration.ofMillis(1));
+		}
 	}
 
 	private static void pause(Duration time) {
