@@ -98,6 +98,9 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 
 	private @Nullable C connection;
 
+	/** The generation of the last lease on the connection before this one. */
+	private volatile long boundAt;
+
 	private volatile @Nullable RevokedLease lastRevoked;
 
 	/** The last lease here that was told as leaked; guarded by the life cycle's lock. */
@@ -117,6 +120,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 		this.expiresAt = connectionToLease.expiresAt();
 		this.checkedAt = now;
 		this.releasedAt = now;
+		this.boundAt = generation(this.word);
 		OWNER_TICKET.setRelease(this, 0L);
 	}
 
@@ -342,10 +346,12 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	}
 
 	/**
-	 * Returns the connection of the lease of a ticket, under the same conditions.
+	 * Returns the connection that the lease of a ticket holds, or has held. Empty if the
+	 * slot got another connection since.
 	 */
 	Optional<PooledConnection<C>> pooled(long ticket) {
-		return Optional.ofNullable(describes(ticket) ? this.pooled : null);
+		PooledConnection<C> current = this.pooled;
+		return Optional.ofNullable((generation(ticket) > this.boundAt) ? current : null);
 	}
 
 	boolean isHeldBy(Thread candidate) {
