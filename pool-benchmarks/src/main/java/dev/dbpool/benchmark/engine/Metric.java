@@ -1,0 +1,64 @@
+package dev.dbpool.benchmark.engine;
+
+import java.util.Comparator;
+
+/**
+ * A number that comes out for one pool in one column.
+ */
+enum Metric {
+
+	THROUGHPUT("ops/µs", Direction.UP),
+
+	ALLOCATION("B/op", Direction.DOWN),
+
+	WAIT_P99("p99 of the wait, µs", Direction.DOWN),
+
+	SERVED("served/µs", Direction.UP),
+
+	TIMED_OUT("timed out, %", Direction.NONE),
+
+	THOUSANDS_PER_SECOND("1000 ops/s", Direction.UP),
+
+	SLOWEST("slowest ÷ mean", Direction.UP),
+
+	JAIN_INDEX("Jain's index", Direction.UP),
+
+	WAIT_MEDIAN("median wait, ms", Direction.DOWN),
+
+	WAIT_WORST("worst wait, ms", Direction.DOWN),
+
+	BYTES_PER_WAITER("B/waiter", Direction.DOWN),
+
+	KILOBYTES_RETAINED("retained, kB", Direction.NONE);
+
+	private final String title;
+
+	private final Direction direction;
+
+	Metric(String title, Direction direction) {
+		this.title = title;
+		this.direction = direction;
+	}
+
+	String title() {
+		return this.title;
+	}
+
+	boolean isComparable() {
+		return this.direction != Direction.NONE;
+	}
+
+	/**
+	 * Orders values from the worst to the best.
+	 */
+	Comparator<Double> byMerit() {
+		return (this.direction == Direction.UP) ? Comparator.naturalOrder() : Comparator.reverseOrder();
+	}
+
+	private enum Direction {
+
+		UP, DOWN, NONE
+
+	}
+
+}
