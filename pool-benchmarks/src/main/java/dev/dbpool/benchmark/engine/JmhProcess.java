@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 
 import dev.dbpool.benchmark.engine.Task.Jmh;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.Options;
@@ -22,14 +21,14 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * One process of JMH. JMH interrupts threads that do not come back; a process whose
- * threads ignore that is ended.
+ * One process of JMH with one measurement: JMH adds up the rates of the threads, each
+ * over its own time, which is far too much where many threads share a processor for a
+ * short time. JMH interrupts threads that do not come back; a process whose threads
+ * ignore that is ended.
  */
 final class JmhProcess {
 
 	private static final int WARM_UPS = 2;
-
-	private static final int ITERATIONS = 3;
 
 	private static final Duration GRACE = Duration.ofSeconds(4);
 
@@ -72,8 +71,8 @@ final class JmhProcess {
 			.jvmArgs("-Xms1g", "-Xmx1g")
 			.warmupIterations(WARM_UPS)
 			.warmupTime(part(settings.warmUp(), WARM_UPS))
-			.measurementIterations(ITERATIONS)
-			.measurementTime(part(settings.roundTime(), ITERATIONS))
+			.measurementIterations(1)
+			.measurementTime(part(settings.roundTime(), 1))
 			.timeout(TimeValue.seconds(GRACE.toSeconds()))
 			.addProfiler(GCProfiler.class)
 			.addProfiler(WaitTimeProfiler.class)
@@ -88,26 +87,22 @@ final class JmhProcess {
 
 	private static Map<Metric, Double> values(RunResult result) {
 		Map<Metric, Double> values = new EnumMap<>(Metric.class);
-		values.put(Metric.THROUGHPUT, median(result.getPrimaryResult()));
+		values.put(Metric.THROUGHPUT, result.getPrimaryResult().getScore());
 		result.getSecondaryResults().forEach((label, secondary) -> {
 			if (label.endsWith("gc.alloc.rate.norm")) {
-				values.put(Metric.ALLOCATION, median(secondary));
+				values.put(Metric.ALLOCATION, secondary.getScore());
 			}
 			else if (label.endsWith(WaitTimeProfiler.P99)) {
-				values.put(Metric.WAIT_P99, median(secondary));
+				values.put(Metric.WAIT_P99, secondary.getScore());
 			}
 			else if (label.endsWith("served")) {
-				values.put(Metric.SERVED, median(secondary));
+				values.put(Metric.SERVED, secondary.getScore());
 			}
 			else if (label.endsWith("timedOut")) {
-				values.put(Metric.TIMED_OUT, 100 * median(secondary) / median(result.getPrimaryResult()));
+				values.put(Metric.TIMED_OUT, 100 * secondary.getScore() / result.getPrimaryResult().getScore());
 			}
 		});
 		return values;
-	}
-
-	private static double median(Result<?> result) {
-		return result.getStatistics().getPercentile(50);
 	}
 
 	/**
