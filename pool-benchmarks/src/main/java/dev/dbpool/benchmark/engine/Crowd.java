@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Many threads on few connections, each of them counted by itself. A thread yields while
  * it holds, and goes on until the end. Waits that the end of the measurement cuts off
  * count with the time until they were served.
+ * <p>
+ * All connections are leased until all threads have come for one: the scheduler of
+ * virtual threads prefers those that yield to those that are new, so that the first few
+ * would go round for ever, and nobody would wait.
  */
 final class Crowd {
 
@@ -47,12 +52,21 @@ final class Crowd {
 
 	Map<Metric, Double> measure(Peer peer, Settings settings) throws Exception {
 		BlockingPool pool = peer.openBlocking(this.connections, PATIENCE);
+		List<Object> leases = new ArrayList<>();
+		for (int i = 0; i < this.connections; i++) {
+			leases.add(pool.acquire());
+		}
+		CountDownLatch started = new CountDownLatch(this.threads);
 		List<Member> members = new ArrayList<>();
 		List<Thread> running = new ArrayList<>();
 		for (int i = 0; i < this.threads; i++) {
-			Member member = new Member(pool);
+			Member member = new Member(pool, started);
 			members.add(member);
 			running.add(this.start.apply(member));
+		}
+		started.await();
+		for (Object lease : leases) {
+			pool.release(lease);
 		}
 		TimeUnit.MILLISECONDS.sleep(settings.warmUp().toMillis());
 		this.phase = Phase.MEASURE;
@@ -93,14 +107,18 @@ final class Crowd {
 
 		private final BlockingPool pool;
 
+		private final CountDownLatch started;
+
 		private long served;
 
-		Member(BlockingPool pool) {
+		Member(BlockingPool pool, CountDownLatch started) {
 			this.pool = pool;
+			this.started = started;
 		}
 
 		@Override
 		public void run() {
+			this.started.countDown();
 			try {
 				while (Crowd.this.phase != Phase.END) {
 					cycle();

@@ -49,6 +49,14 @@ enum Metric {
 	}
 
 	/**
+	 * Tells whether this is the wait of those that were served, which is short in a pool
+	 * that starves the others: only fair pools compare.
+	 */
+	boolean isWait() {
+		return this == WAIT_P99 || this == WAIT_MEDIAN || this == WAIT_WORST;
+	}
+
+	/**
 	 * Orders values from the worst to the best.
 	 */
 	Comparator<Double> byMerit() {

@@ -118,7 +118,8 @@ final class Report {
 
 	private String ratio(Column column, Metric metric, Peer own, List<Peer> peers, Predicate<Peer> which) {
 		OptionalDouble ours = this.results.median(column, own, metric);
-		Optional<Peer> best = metric.isComparable() ? this.results.best(column, metric, peers, which)
+		Predicate<Peer> comparable = metric.isWait() ? which.and((peer) -> peer.is(Trait.FAIR)) : which;
+		Optional<Peer> best = metric.isComparable() ? this.results.best(column, metric, peers, comparable)
 				: Optional.empty();
 		if (ours.isEmpty() || best.isEmpty()) {
 			return "";
