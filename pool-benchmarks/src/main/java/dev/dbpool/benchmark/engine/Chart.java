@@ -1,13 +1,14 @@
 package dev.dbpool.benchmark.engine;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 
 /**
  * The throughput of all pools as a bar chart.
@@ -18,7 +19,9 @@ final class Chart {
 
 	private static final int HEIGHT = 600;
 
-	private static final double FLOOR = 0.1;
+	private static final int SLANT = 15;
+
+	private static final double FLOOR = 0.01;
 
 	private Chart() {
 	}
@@ -39,12 +42,16 @@ final class Chart {
 			.height(HEIGHT)
 			.title("Operations per microsecond, JDK " + Runtime.version().feature())
 			.build();
-		chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(FLOOR);
-		List<String> titles = columns.stream().map(Column::title).toList();
+		chart.getStyler()
+			.setYAxisLogarithmic(true)
+			.setYAxisMin(FLOOR)
+			.setXAxisLabelRotation(SLANT)
+			.setChartBackgroundColor(Color.WHITE);
+		List<String> ids = columns.stream().map(Column::id).toList();
 		for (Peer peer : settings.peers()) {
-			chart.addSeries(peer.id(), titles, columns.stream().map((column) -> bar(results, column, peer)).toList());
+			chart.addSeries(peer.id(), ids, columns.stream().map((column) -> bar(results, column, peer)).toList());
 		}
-		VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
+		BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
 	}
 
 	private static double bar(Results results, Column column, Peer peer) {

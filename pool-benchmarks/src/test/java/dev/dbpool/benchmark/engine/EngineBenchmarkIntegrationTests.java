@@ -33,7 +33,7 @@ class EngineBenchmarkIntegrationTests {
 			.contains("## Acquire and release", "## Waiting", "## Asynchronous", "| this pool | yes |",
 					"this pool ÷ best fair or safe pool", "(vibur)")
 			.doesNotContain("NaN", "Infinity", "## Memory");
-		assertThat(this.directory.resolve("report.svg")).content().contains("<svg");
+		assertThat(this.directory.resolve("report.png")).isNotEmptyFile();
 	}
 
 	@Test
