@@ -68,7 +68,7 @@ final class Crowd {
 		for (Object lease : leases) {
 			pool.release(lease);
 		}
-		TimeUnit.MILLISECONDS.sleep(settings.warmUp().toMillis());
+		TimeUnit.MILLISECONDS.sleep(2 * settings.warmUp().toMillis());
 		this.phase = Phase.MEASURE;
 		long start = System.nanoTime();
 		TimeUnit.MILLISECONDS.sleep(settings.roundTime().toMillis());

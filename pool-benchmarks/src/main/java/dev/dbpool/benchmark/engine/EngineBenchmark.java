@@ -85,10 +85,12 @@ public final class EngineBenchmark {
 	}
 
 	private static void progress(Column column, Peer peer, Measurement measurement) {
-		String outcome = (measurement.failure() != null) ? measurement.failure()
+		String failure = measurement.failure();
+		String outcome = (failure != null) ? failure
 				: column.metrics()
 					.stream()
-					.map((metric) -> "%.2f %s".formatted(measurement.values().get(metric), metric.title()))
+					.map((metric) -> metric.format(measurement.values().getOrDefault(metric, Double.NaN)) + " "
+							+ metric.title())
 					.collect(Collectors.joining(", "));
 		System.err.println("  " + column.id() + ", " + peer.id() + ": " + outcome);
 	}

@@ -1,7 +1,9 @@
 package dev.dbpool.benchmark.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +31,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class JmhProcess {
 
 	private static final int WARM_UPS = 2;
+
+	private static final int WARNS_OF_UNSAFE = 24;
 
 	private static final Duration GRACE = Duration.ofSeconds(4);
 
@@ -68,7 +72,7 @@ final class JmhProcess {
 			.param("connections", String.valueOf(task.connections()))
 			.threads(task.threads())
 			.forks(1)
-			.jvmArgs("-Xms1g", "-Xmx1g")
+			.jvmArgs(jvmArguments())
 			.warmupIterations(WARM_UPS)
 			.warmupTime(part(settings.warmUp(), WARM_UPS))
 			.measurementIterations(1)
@@ -79,6 +83,17 @@ final class JmhProcess {
 			.shouldFailOnError(true)
 			.verbosity(VerboseMode.SILENT)
 			.build();
+	}
+
+	/**
+	 * Fixes the heap, and allows what JMH does on a JDK that warns about it.
+	 */
+	private static String[] jvmArguments() {
+		List<String> arguments = new ArrayList<>(List.of("-Xms1g", "-Xmx1g"));
+		if (Runtime.version().feature() >= WARNS_OF_UNSAFE) {
+			arguments.add("--sun-misc-unsafe-memory-access=allow");
+		}
+		return arguments.toArray(String[]::new);
 	}
 
 	private static TimeValue part(Duration time, int parts) {

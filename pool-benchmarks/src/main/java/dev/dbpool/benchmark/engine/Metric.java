@@ -1,6 +1,7 @@
 package dev.dbpool.benchmark.engine;
 
 import java.util.Comparator;
+import java.util.Locale;
 
 /**
  * A number that comes out for one pool in one column.
@@ -61,6 +62,25 @@ enum Metric {
 	 */
 	Comparator<Double> byMerit() {
 		return (this.direction == Direction.UP) ? Comparator.naturalOrder() : Comparator.reverseOrder();
+	}
+
+	/**
+	 * Tells whether a value is nothing but the noise of its measurement.
+	 */
+	boolean isZero(double value) {
+		return Math.abs(value) < ((this == ALLOCATION) ? 0.05 : 0.0005);
+	}
+
+	String format(double value) {
+		return isZero(value) ? "0" : digits(value);
+	}
+
+	/**
+	 * Writes three digits or so.
+	 */
+	static String digits(double value) {
+		int decimals = (value >= 100) ? 0 : (value >= 10) ? 1 : (value >= 0.1) ? 2 : 3;
+		return String.format(Locale.ROOT, "%." + decimals + "f", value);
 	}
 
 	private enum Direction {

@@ -1,12 +1,14 @@
 package dev.dbpool.benchmark.engine;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
@@ -90,10 +92,20 @@ final class Report {
 			line("| %s | %s | %s | %s |", peer.title(), yes(peer, Trait.FAIR), yes(peer, Trait.SAFE),
 					String.join(" | ", cells(columns, (column, metric) -> value(column, peer, metric))));
 		}
-		for (Peer own : peers.stream().filter((peer) -> peer.is(Trait.OWN)).toList()) {
-			REFERENCES.forEach((title, which) -> line("| **%s ÷ %s** | | | %s |", own.title(), title,
-					String.join(" | ", cells(columns, (column, metric) -> ratio(column, metric, own, peers, which)))));
-		}
+		peers.stream().filter((peer) -> peer.is(Trait.OWN)).forEach((own) -> ratios(columns, own, peers));
+	}
+
+	/**
+	 * Writes a row for each reference; one that would say the same again is left out.
+	 */
+	private void ratios(List<Column> columns, Peer own, List<Peer> peers) {
+		Set<List<String>> written = new HashSet<>();
+		REFERENCES.forEach((title, which) -> {
+			List<String> ratios = cells(columns, (column, metric) -> ratio(column, metric, own, peers, which));
+			if (written.add(ratios)) {
+				line("| **%s ÷ %s** | | | %s |", own.title(), title, String.join(" | ", ratios));
+			}
+		});
 	}
 
 	private static List<String> cells(List<Column> columns, BiFunction<Column, Metric, String> cell) {
@@ -110,10 +122,10 @@ final class Report {
 		OptionalDouble median = this.results.median(column, peer, metric);
 		List<String> failures = this.results.failures(column, peer);
 		if (failures.isEmpty()) {
-			return median.isPresent() ? number(median.getAsDouble()) : "–";
+			return median.isPresent() ? metric.format(median.getAsDouble()) : "–";
 		}
-		return median.isPresent() ? "%s (failed in %d of %d)".formatted(number(median.getAsDouble()), failures.size(),
-				this.results.of(column, peer).size()) : failures.get(0);
+		return median.isPresent() ? "%s (failed in %d of %d)".formatted(metric.format(median.getAsDouble()),
+				failures.size(), this.results.of(column, peer).size()) : failures.get(0);
 	}
 
 	private String ratio(Column column, Metric metric, Peer own, List<Peer> peers, Predicate<Peer> which) {
@@ -125,23 +137,8 @@ final class Report {
 			return "";
 		}
 		double theirs = this.results.median(column, best.get(), metric).orElseThrow();
-		return isZero(theirs) ? "0 at " + best.get().id()
-				: "**%s** (%s)".formatted(number(ours.getAsDouble() / theirs), best.get().id());
-	}
-
-	private static boolean isZero(double value) {
-		return Math.abs(value) < 0.005;
-	}
-
-	/**
-	 * Writes three digits or so.
-	 */
-	private static String number(double value) {
-		if (isZero(value)) {
-			return "0";
-		}
-		int decimals = (value >= 100) ? 0 : (value >= 10) ? 1 : 2;
-		return String.format(Locale.ROOT, "%." + decimals + "f", value);
+		return metric.isZero(theirs) ? "0 at " + best.get().id()
+				: "**%s** (%s)".formatted(Metric.digits(ours.getAsDouble() / theirs), best.get().id());
 	}
 
 	private void line(String line, Object... values) {
