@@ -55,7 +55,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	@Override
 	public void run() {
 		if (this.deliveredBy == Thread.currentThread()) {
-			CallbackTurn.run(this::callBack, this.pool.options().scheduler());
+			CallbackTurn.take(this, this.pool.options().scheduler());
 		}
 		else {
 			callBack();
@@ -63,7 +63,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	}
 
 	@SuppressWarnings("unchecked")
-	private void callBack() {
+	void callBack() {
 		Object outcome = takeOutcome();
 		if (outcome instanceof PooledLease<?> lease) {
 			this.pool.tellAcquired(this);
@@ -83,8 +83,12 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			callback.onLease(lease);
 		}
 		catch (Throwable ex) {
-			logger.error("Callback of {} failed", lease, ex);
-			lease.close();
+			try {
+				logger.error("Callback of {} failed", lease, ex);
+			}
+			finally {
+				lease.close();
+			}
 		}
 	}
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,49 +19,70 @@ final class CallbackTurn {
 
 	private static final int LONGEST = 256;
 
-	private static final ThreadLocal<Queue<Runnable>> CURRENT = new ThreadLocal<>();
+	/**
+	 * The callback that runs on a thread, and those that come after it. Only threads that
+	 * callbacks run on like this have one, and keep it empty.
+	 */
+	private static final ThreadLocal<Queue<AsyncWaiter<?>>> TURN = ThreadLocal.withInitial(ArrayDeque::new);
 
 	private CallbackTurn() {
 	}
 
 	/**
-	 * Runs a callback, and those that follow from it; now, or after the callback that
+	 * Calls a waiter back, and those that follow from it; now, or after the callback that
 	 * runs on this thread.
 	 */
-	static void run(Runnable callback, PoolScheduler scheduler) {
-		@Nullable Queue<Runnable> current = CURRENT.get();
-		if (current != null) {
-			current.add(callback);
-			return;
+	static void take(AsyncWaiter<?> waiter, PoolScheduler scheduler) {
+		Queue<AsyncWaiter<?>> turn = TURN.get();
+		boolean first = turn.isEmpty();
+		turn.add(waiter);
+		if (first) {
+			run(turn, scheduler);
 		}
-		Queue<Runnable> turn = new ArrayDeque<>();
-		turn.add(callback);
-		take(turn, scheduler);
 	}
 
-	private static void take(Queue<Runnable> turn, PoolScheduler scheduler) {
-		runSome(turn);
-		while (!turn.isEmpty()) {
+	private static void run(Queue<AsyncWaiter<?>> turn, PoolScheduler scheduler) {
+		boolean over = false;
+		while (!over) {
 			try {
-				scheduler.schedule(Duration.ZERO, () -> take(turn, scheduler));
-				return;
+				runSome(turn);
 			}
-			catch (Throwable ex) {
-				logger.debug("The scheduler refused to run callbacks, which go on on this thread instead", ex);
+			finally {
+				over = turn.isEmpty() || leave(turn, scheduler);
 			}
-			runSome(turn);
 		}
 	}
 
-	private static void runSome(Queue<Runnable> turn) {
-		CURRENT.set(turn);
-		try {
-			for (int i = 0; i < LONGEST && !turn.isEmpty(); i++) {
-				turn.remove().run();
+	private static void runSome(Queue<AsyncWaiter<?>> turn) {
+		for (int i = 0; i < LONGEST && !turn.isEmpty(); i++) {
+			try {
+				turn.element().callBack();
+			}
+			finally {
+				turn.remove();
 			}
 		}
-		finally {
-			CURRENT.remove();
+	}
+
+	private static boolean leave(Queue<AsyncWaiter<?>> turn, PoolScheduler scheduler) {
+		Queue<AsyncWaiter<?>> rest = new ArrayDeque<>(turn);
+		try {
+			scheduler.schedule(Duration.ZERO, () -> takeAll(rest, scheduler));
+		}
+		catch (Throwable ex) {
+			logger.debug("The scheduler refused to run callbacks, which go on on this thread instead", ex);
+			return false;
+		}
+		turn.clear();
+		return true;
+	}
+
+	private static void takeAll(Queue<AsyncWaiter<?>> waiters, PoolScheduler scheduler) {
+		Queue<AsyncWaiter<?>> turn = TURN.get();
+		boolean first = turn.isEmpty();
+		turn.addAll(waiters);
+		if (first) {
+			run(turn, scheduler);
 		}
 	}
 
