@@ -66,7 +66,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public Lease<C> acquire(LeaseOwner owner, Duration timeout) {
-		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
 		return (lease != null) ? lease : acquireInLine(owner, timeout);
 	}
 
@@ -75,9 +75,6 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		PooledLease<C> lease = join(waiter, timeout);
 		if (lease != null) {
 			return lease;
-		}
-		if (waiter.isWaiting() && !this.lifecycle.hasRoom()) {
-			this.selfDeadlocks.check(waiter);
 		}
 		boolean interrupted = await(waiter, timeout);
 		try {
@@ -92,7 +89,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
 		return (lease != null) ? callBack(callback, lease) : acquireInLine(owner, timeout, callback);
 	}
 
@@ -179,6 +176,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 */
 	private boolean await(BlockingWaiter<C> waiter, Duration timeout) {
 		boolean interrupted = false;
+		boolean checked = false;
 		boolean isNext = waiter.ahead() < this.slots.all().length;
 		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
@@ -186,6 +184,10 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			if (yields > 0 || !waiter.isWaiting()) {
 				yields--;
 				this.parking.yield();
+			}
+			else if (!checked) {
+				checked = true;
+				checkSelfDeadlock(waiter);
 			}
 			else if (interrupted) {
 				giveUp(waiter);
@@ -202,6 +204,15 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			}
 		}
 		return interrupted;
+	}
+
+	/**
+	 * Looks at all slots, so only a caller does this that is about to sleep.
+	 */
+	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
+		if (!this.lifecycle.hasRoom()) {
+			this.selfDeadlocks.check(waiter);
+		}
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {
