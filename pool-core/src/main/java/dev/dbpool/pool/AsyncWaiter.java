@@ -20,7 +20,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	AsyncWaiter(SlottedConnectionPool<C> pool, LeaseOwner owner, long since, Duration timeout,
 			LeaseCallback<C> callback) {
-		super(owner, since, Nanos.of(timeout));
+		super(owner, since, timeout);
 		this.pool = pool;
 		this.callback = callback;
 	}
@@ -28,10 +28,6 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	@Override
 	public boolean cancel() {
 		return this.pool.cancel(this);
-	}
-
-	Duration timeout() {
-		return Duration.ofNanos(deadline() - since());
 	}
 
 	@Override
