@@ -26,9 +26,13 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private static final VarHandle STATE;
 
+	private static final VarHandle OUTCOME;
+
 	static {
 		try {
-			STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			STATE = lookup.findVarHandle(Waiter.class, "state", int.class);
+			OUTCOME = lookup.findVarHandle(Waiter.class, "outcome", Object.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -136,6 +140,13 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	@Nullable PoolException failure() {
 		return (this.outcome instanceof PoolException failure) ? failure : null;
+	}
+
+	/**
+	 * Returns the outcome to the first who asks for it.
+	 */
+	@Nullable Object takeOutcome() {
+		return OUTCOME.getAndSet(this, null);
 	}
 
 	boolean hasOutcome() {
