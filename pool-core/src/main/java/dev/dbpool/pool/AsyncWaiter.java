@@ -64,8 +64,12 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			callback.onLease(lease);
 		}
 		catch (Throwable ex) {
-			logger.error("Callback of {} failed", lease, ex);
-			lease.close();
+			try {
+				logger.error("Callback of {} failed", lease, ex);
+			}
+			finally {
+				lease.close();
+			}
 		}
 	}
 

@@ -2,6 +2,8 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A lease: a slot and the ticket to it. It is active for as long as the slot's word is
  * the ticket, retired or not, and the word never becomes that ticket again. Kept at 24
@@ -42,8 +44,8 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public C connection() {
-		C connection = this.slot.connection();
-		if (!isActive()) {
+		@Nullable C connection = this.slot.connection();
+		if (connection == null || !isActive()) {
 			throw ended();
 		}
 		return connection;
@@ -86,7 +88,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public void recordError() {
 		if (isActive()) {
-			this.slot.pooled().recordError();
+			this.slot.pooled(this.ticket).ifPresent(PooledConnection::recordError);
 		}
 	}
 
