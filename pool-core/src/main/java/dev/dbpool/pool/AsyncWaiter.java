@@ -2,7 +2,6 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +18,9 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	private final LeaseCallback<C> callback;
 
-	/** The thread that is in {@link #deliver}; to itself alone this tells anything. */
-	private @Nullable Thread deliveredBy;
-
 	AsyncWaiter(SlottedConnectionPool<C> pool, LeaseOwner owner, long since, Duration timeout,
 			LeaseCallback<C> callback) {
-		super(owner, since, Nanos.of(timeout));
+		super(owner, since, timeout);
 		this.pool = pool;
 		this.callback = callback;
 	}
@@ -34,34 +30,19 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 		return this.pool.cancel(this);
 	}
 
-	Duration timeout() {
-		return Duration.ofNanos(deadline() - since());
-	}
-
 	@Override
 	void deliver() {
-		this.deliveredBy = Thread.currentThread();
-		try {
-			this.pool.options().executor().execute(this);
-		}
-		catch (Throwable ex) {
-			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
-					this.pool.options().name(), ex);
-			run();
-		}
-		this.deliveredBy = null;
+		CallbackTurn.deliver(this, this.pool.options());
 	}
 
 	@Override
 	public void run() {
-		if (this.deliveredBy == Thread.currentThread()) {
-			CallbackTurn.take(this, this.pool.options().scheduler());
-		}
-		else {
-			callBack();
-		}
+		CallbackTurn.callBack(this, this.pool.options().scheduler());
 	}
 
+	/**
+	 * Calls the caller back, if that was not done yet.
+	 */
 	@SuppressWarnings("unchecked")
 	void callBack() {
 		Object outcome = takeOutcome();

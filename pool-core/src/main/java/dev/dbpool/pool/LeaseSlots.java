@@ -305,7 +305,7 @@ final class LeaseSlots<C> {
 			return releaseRetired(slot, ticket);
 		}
 		long now = now();
-		if (slot.isExpired(now)) {
+		if (slot.isExpiredSinceLastLease(now)) {
 			this.keeper.expired(slot);
 			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);
 		}

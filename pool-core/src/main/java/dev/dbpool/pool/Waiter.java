@@ -2,6 +2,7 @@ package dev.dbpool.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,17 +45,17 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final long since;
 
-	private final long deadline;
+	private final Duration timeout;
 
 	private volatile int state;
 
 	/** A {@link PooledLease}, or a {@link PoolException}. */
 	private volatile @Nullable Object outcome;
 
-	Waiter(LeaseOwner owner, long since, long timeoutNanos) {
+	Waiter(LeaseOwner owner, long since, Duration timeout) {
 		this.owner = owner;
 		this.since = since;
-		this.deadline = since + Math.min(timeoutNanos, Long.MAX_VALUE / 2);
+		this.timeout = timeout;
 	}
 
 	LeaseOwner owner() {
@@ -69,8 +70,12 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		return this.since;
 	}
 
+	Duration timeout() {
+		return this.timeout;
+	}
+
 	long deadline() {
-		return this.deadline;
+		return this.since + Math.min(Nanos.of(this.timeout), Long.MAX_VALUE / 2);
 	}
 
 	/**
