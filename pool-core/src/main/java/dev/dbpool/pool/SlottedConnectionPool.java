@@ -20,7 +20,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * How often a platform thread lets others run before it sleeps, if it may be served
 	 * in one round of releases. To put a thread to sleep and wake it costs about as much.
 	 */
-	private static final int YIELDS = 8;
+	private static final int YIELDS = 3;
 
 	private static final Acquisition ENDED = () -> false;
 
