@@ -42,6 +42,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	private final SelfDeadlockWatch<C> selfDeadlocks;
 
+	private final CallbackTurns callbackTurns;
+
 	SlottedConnectionPool(PoolOptions options, Connector<C> connector, Parking parking) {
 		this.options = options;
 		this.observed = options.listener() != PoolListener.NONE;
@@ -51,6 +53,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		this.lifecycle = new ConnectionLifecycle<>(options, connector, this.listener);
 		this.slots = this.lifecycle.slots();
 		this.timer = new AcquireTimer<>(options.scheduler(), this.slots, this::timeOut);
+		this.callbackTurns = new CallbackTurns(options.scheduler());
 		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, this.listener);
 	}
 
@@ -251,6 +254,10 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		}
 		tellAcquired(waiter);
 		return Objects.requireNonNull(waiter.lease());
+	}
+
+	CallbackTurns callbackTurns() {
+		return this.callbackTurns;
 	}
 
 	void tellAcquired(Waiter<C> waiter) {
