@@ -183,17 +183,17 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		boolean isNext = waiter.ahead() < this.slots.all().length;
 		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
-			long remaining = waiter.deadline() - now();
+			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
 			if (yields > 0 || !waiter.isWaiting()) {
 				yields--;
 				this.parking.yield();
 			}
-			else if (!checked) {
-				checked = true;
-				checkSelfDeadlock(waiter);
-			}
 			else if (interrupted) {
 				giveUp(waiter);
+			}
+			else if (remaining <= 0 && !checked) {
+				checked = true;
+				checkSelfDeadlock(waiter);
 			}
 			else if (remaining <= 0) {
 				endInVain(waiter);
@@ -210,7 +210,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	/**
-	 * Looks at all slots, so only a caller does this that is about to sleep.
+	 * Looks at all slots, so only a caller does this that has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
 		if (!this.lifecycle.hasRoom()) {
