@@ -1,0 +1,38 @@
+package dev.dbpool.pool;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * Runs the test classes that are its arguments in this JVM. Prints a line for each test
+ * that fails and exits with 1 if one does, with 2 if there is none to run.
+ */
+final class SuiteRun {
+
+	private SuiteRun() {
+	}
+
+	public static void main(String[] classNames) {
+		LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+			.selectors(Arrays.stream(classNames).map(DiscoverySelectors::selectClass).toList())
+			.build();
+		SummaryGeneratingListener listener = new SummaryGeneratingListener();
+		LauncherFactory.create().execute(request, listener);
+		TestExecutionSummary summary = listener.getSummary();
+		summary.printFailuresTo(new PrintWriter(System.out, true), 20);
+		summary.getFailures()
+			.forEach((failure) -> System.out
+				.println("FAILED " + failure.getTestIdentifier().getLegacyReportingName().replace("()", "")));
+		System.out.println(
+				"RAN " + summary.getTestsStartedCount() + " tests, " + summary.getTotalFailureCount() + " failures");
+		System.exit(summary.getTotalFailureCount() > 0 ? 1 : (summary.getTestsStartedCount() == 0) ? 2 : 0);
+	}
+
+}
