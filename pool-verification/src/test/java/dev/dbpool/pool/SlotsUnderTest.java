@@ -1,0 +1,140 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The engine's own {@link LeaseSlots} without the life cycle behind it: connections are
+ * plain objects, time stands still, a slot that is put out stays out until the test puts
+ * it back.
+ */
+final class SlotsUnderTest implements SlotKeeper<Object> {
+
+	static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
+
+	private static final PoolScheduler STILL = new PoolScheduler() {
+
+		@Override
+		public long nanoTime() {
+			return 0;
+		}
+
+		@Override
+		public ScheduledTask schedule(Duration delay, Runnable task) {
+			throw new UnsupportedOperationException("time stands still");
+		}
+
+	};
+
+	final LeaseSlots<Object> slots;
+
+	SlotsUnderTest(int count) {
+		PoolOptions options = PoolOptions.builder("verification").maxConnections(8).scheduler(STILL).build();
+		this.slots = new LeaseSlots<>(options, new PoolClock(STILL, false), this);
+		grow(count);
+	}
+
+	/**
+	 * Provides slots up to a number and puts those into use that are out.
+	 * @return whether there was one to put into use
+	 */
+	synchronized boolean grow(int count) {
+		this.slots.provide(count);
+		boolean news = false;
+		for (Slot<Object> slot : this.slots.all()) {
+			if (Slot.is(Slot.OUT, slot.word())) {
+				slot.bind(new PooledConnection<>(null, slot.index, 0, Duration.ZERO), new Object(), 0);
+				this.slots.offer(slot, 0, Waiter::deliver);
+				news = true;
+			}
+		}
+		return news;
+	}
+
+	boolean reopen() {
+		return grow(this.slots.all().length);
+	}
+
+	Slot<Object> slot(int index) {
+		return this.slots.all()[index];
+	}
+
+	/**
+	 * Ends the lease that a slot has at this moment.
+	 */
+	boolean revoke(int index) {
+		Slot<Object> slot = slot(index);
+		long word = slot.word();
+		while (Slot.is(Slot.CLAIMED, word)) {
+			Thread.onSpinWait();
+			word = slot.word();
+		}
+		return Slot.is(Slot.LEASED, word) && this.slots.revoke(slot, Slot.ticket(word));
+	}
+
+	/**
+	 * Ends a lease as its holder does.
+	 */
+	boolean release(PooledLease<Object> lease) {
+		return this.slots.release(slot(Slot.indexOf(lease.id())), Slot.ticketOf(lease.id()));
+	}
+
+	/**
+	 * Refuses those who wait, as the pool does when it is closed.
+	 */
+	void close() {
+		this.slots.close();
+		for (Waiter<Object> waiter : this.slots.waiters()) {
+			refuse(waiter);
+		}
+	}
+
+	boolean refuse(Waiter<Object> waiter) {
+		if (!this.slots.select(waiter)) {
+			return false;
+		}
+		waiter.refuse(new PoolClosedException("refused", null));
+		waiter.deliver();
+		return true;
+	}
+
+	boolean hasFreeSlot() {
+		return List.of(this.slots.all()).stream().anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
+	}
+
+	boolean hasClaimedSlot() {
+		return List.of(this.slots.all()).stream().anyMatch((slot) -> Slot.is(Slot.CLAIMED, slot.word()));
+	}
+
+	@Override
+	public boolean isReusable(Slot<Object> slot) {
+		return true;
+	}
+
+	@Override
+	public void reset(Slot<Object> slot) {
+		this.slots.give(slot, Waiter::deliver);
+	}
+
+	@Override
+	public void acquired(LeaseOwner owner, long waitedNanos) {
+	}
+
+	@Override
+	public void released(LeaseOwner owner, long heldNanos) {
+	}
+
+	@Override
+	public void expired(Slot<Object> slot) {
+		slot.retire();
+	}
+
+	@Override
+	public void putOut(Slot<Object> slot) {
+	}
+
+	@Override
+	public void checkStale() {
+	}
+
+}
