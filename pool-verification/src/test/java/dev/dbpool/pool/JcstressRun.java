@@ -52,9 +52,9 @@ record JcstressRun(Map<String, String> verdicts, Path log) {
 	private static List<String> command(String tests) {
 		List<String> command = new ArrayList<>();
 		command.add(ProcessHandle.current().info().command().orElse("java"));
-		command.addAll(List.of("-cp", absoluteClassPath(), Main.class.getName(), "-t", tests, "-r", "."));
+		command.addAll(List.of("-cp", absoluteClassPath(), Main.class.getName(), "-t", tests, "-r", ".", "-v"));
 		command.addAll(switch (Proof.LENGTH) {
-			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "5", "-time", "200", "-af", "NONE",
+			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time", "150", "-af", "NONE",
 					"-sc", "false", "-jvmArgs", "-Xmx256m");
 			case LONG -> List.of("-m", "default");
 		});

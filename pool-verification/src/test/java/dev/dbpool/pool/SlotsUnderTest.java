@@ -2,6 +2,7 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The engine's own {@link LeaseSlots} without the life cycle behind it: connections are
@@ -27,6 +28,8 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 	};
 
 	final LeaseSlots<Object> slots;
+
+	private final AtomicInteger putOuts = new AtomicInteger();
 
 	SlotsUnderTest(int count) {
 		PoolOptions options = PoolOptions.builder("verification").maxConnections(8).scheduler(STILL).build();
@@ -98,6 +101,13 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 		return true;
 	}
 
+	/**
+	 * Returns how often a release has put out a retired slot.
+	 */
+	int putOuts() {
+		return this.putOuts.get();
+	}
+
 	boolean hasFreeSlot() {
 		return List.of(this.slots.all()).stream().anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
 	}
@@ -131,6 +141,7 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 
 	@Override
 	public void putOut(Slot<Object> slot) {
+		this.putOuts.incrementAndGet();
 	}
 
 	@Override

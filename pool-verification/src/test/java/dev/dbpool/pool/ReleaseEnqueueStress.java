@@ -1,0 +1,44 @@
+package dev.dbpool.pool;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/**
+ * One thread releases while another joins the queue: in every order one of the two sees
+ * the other.
+ */
+@JCStressTest
+@Outcome(id = "true, served", expect = Expect.ACCEPTABLE, desc = "the slot went to the one who came")
+@Outcome(id = "true, waiting", expect = Expect.FORBIDDEN, desc = "lost wake-up")
+@Outcome(expect = Expect.FORBIDDEN, desc = "anything else")
+@State
+public class ReleaseEnqueueStress {
+
+	private final SlotsUnderTest pool = new SlotsUnderTest(1);
+
+	private final PooledLease<Object> held = this.pool.slots.tryAcquire(SlotsUnderTest.OWNER);
+
+	private final BlockingWaiter<Object> waiter = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE,
+			Parking.THREADS);
+
+	@Actor
+	public void release(LL_Result result) {
+		result.r1 = this.pool.release(this.held);
+	}
+
+	@Actor
+	public void enqueue() {
+		this.pool.slots.enqueue(this.waiter);
+	}
+
+	@Arbiter
+	public void rest(LL_Result result) {
+		result.r2 = this.waiter.hasOutcome() ? "served" : "waiting";
+	}
+
+}
