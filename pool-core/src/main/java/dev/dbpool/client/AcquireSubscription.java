@@ -11,6 +11,7 @@ import dev.dbpool.pool.PoolException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
 
 /**
  * One subscription for a lease. Acquires when the lease is requested, so that it is never
@@ -45,7 +46,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void request(long n) {
-		if (this.phase.compareAndSet(Phase.NEW, Phase.ACQUIRING)) {
+		if (Operators.validate(n) && this.phase.compareAndSet(Phase.NEW, Phase.ACQUIRING)) {
 			Acquisition started = this.pool.acquire(this.owner, this.pool.options().acquireTimeout(), this);
 			this.acquisition = started;
 			if (this.phase.get() == Phase.ENDED) {

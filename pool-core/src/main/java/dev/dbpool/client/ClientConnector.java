@@ -39,6 +39,11 @@ final class ClientConnector implements Connector<ClientConnection> {
 	}
 
 	@Override
+	public boolean isReusable(ClientConnection connection) {
+		return this.delegate.isReusable(connection.http());
+	}
+
+	@Override
 	public CompletionStage<Void> reset(ClientConnection connection) {
 		return this.delegate.reset(connection.http());
 	}

@@ -139,7 +139,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		Operation described = operation(operation, lane);
 		return Mono.defer(() -> {
 			ServiceAudit.record(described);
-			return Leased.acquire(this.core.pool(lane), this.core.owner(operation));
+			return ReactiveLeases.acquire(this.core.pool(lane), this.core.owner(operation));
 		}).map((lease) -> clientLease(lease, described)).onErrorMap(PoolFailures::translate);
 	}
 

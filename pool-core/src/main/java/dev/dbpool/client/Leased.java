@@ -10,8 +10,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Publishers over leased connections. Of those that take work, each subscription acquires
- * a lease and holds it until the work completes, fails, or is cancelled.
+ * Publishers of work on leased connections. Each subscription acquires a lease and holds
+ * it until the work completes, fails, or is cancelled.
  */
 final class Leased {
 
@@ -35,20 +35,6 @@ final class Leased {
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
 				new LeaseSubscription<C, T>(actual, work, false).acquire(pool, owner);
-			}
-
-		};
-	}
-
-	/**
-	 * Acquires a lease that outlives this publisher: whoever gets it closes it.
-	 */
-	static <C> Mono<Lease<C>> acquire(ConnectionPool<C> pool, LeaseOwner owner) {
-		return new Mono<>() {
-
-			@Override
-			public void subscribe(CoreSubscriber<? super Lease<C>> actual) {
-				actual.onSubscribe(new AcquireSubscription<>(actual, pool, owner));
 			}
 
 		};

@@ -25,11 +25,14 @@ public enum CloseReason {
 	/** It could not be reset within the release timeout. */
 	RESET_FAILED,
 
-	/** An operator asked for it. */
+	/** An operator asked for it, or for a soft reset. */
 	EVICTED,
 
 	/** Its lease was revoked. */
 	REVOKED,
+
+	/** The pool was made smaller. */
+	RESIZED,
 
 	/** The pool was closed. */
 	POOL_CLOSED

@@ -24,13 +24,14 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @return the pool
 	 */
 	static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
-		QueuedConnectionPool<C> pool = new QueuedConnectionPool<>(options, connector);
+		SlottedConnectionPool<C> pool = new SlottedConnectionPool<>(options, connector, Parking.THREADS);
 		pool.start();
 		return pool;
 	}
 
 	/**
-	 * Returns the options that the pool was created with.
+	 * Returns the options that the pool was created with. What was changed since by
+	 * {@link #resize} is in the {@link #snapshot()}.
 	 * @return the options
 	 */
 	PoolOptions options();
@@ -90,13 +91,13 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	PoolSnapshot snapshot();
 
 	/**
-	 * Returns the state of each connection at this moment.
+	 * Returns the state of each connection at this moment, without stopping anybody.
 	 * @return the connections by age, oldest first
 	 */
 	List<ConnectionSnapshot> connections();
 
 	/**
-	 * Returns who holds what at this moment.
+	 * Returns who holds what at this moment, without stopping anybody.
 	 * @return the leases by age, oldest first
 	 */
 	List<LeaseSnapshot> leases();
@@ -116,6 +117,37 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @return whether there was such a lease
 	 */
 	boolean revoke(long leaseId);
+
+	/**
+	 * Changes the size of the pool while it works. A larger pool opens connections for
+	 * those who wait at once. A smaller one closes idle connections first, then leased
+	 * ones when their leases end; until then it opens nothing.
+	 * @param minConnections connections that are kept open
+	 * @param maxConnections the bound on the connections
+	 * @throws IllegalArgumentException if the numbers make no sense
+	 */
+	void resize(int minConnections, int maxConnections);
+
+	/**
+	 * Retires all connections: idle ones are closed and replaced at once, leased ones
+	 * when their leases end. For a server whose address, certificate or configuration has
+	 * changed.
+	 * @return how many connections are retired by this
+	 */
+	int softReset();
+
+	/**
+	 * Lets nobody be served until {@link #resume}: callers wait, for as long as their
+	 * timeouts allow. Leases go on.
+	 * @return {@code false} if the pool was suspended already
+	 */
+	boolean suspend();
+
+	/**
+	 * Ends a suspension, and serves those who wait in order of arrival.
+	 * @return {@code false} if the pool was not suspended
+	 */
+	boolean resume();
 
 	/**
 	 * Closes the pool. Callers that wait, and new ones, are refused at once; leases may

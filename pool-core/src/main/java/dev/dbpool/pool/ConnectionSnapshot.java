@@ -10,8 +10,12 @@ import java.time.Duration;
  * @param age time since its opening began
  * @param inState time since it got into its state
  * @param uses leases that it has served
+ * @param unused time since its last lease ended, or since its opening began if there was
+ * none; zero while it is leased
+ * @param errors what its holders have reported, see {@link Lease#recordError()}
  */
-public record ConnectionSnapshot(long id, State state, Duration age, Duration inState, long uses) {
+public record ConnectionSnapshot(long id, State state, Duration age, Duration inState, long uses, Duration unused,
+		long errors) {
 
 	/**
 	 * What a connection is doing.

@@ -28,6 +28,18 @@ public interface Connector<C> {
 	CompletionStage<Void> validate(C connection);
 
 	/**
+	 * Tells whether a connection that comes back from a lease can be leased again as it
+	 * is, which spares the {@link #reset}. Called at the end of each lease, so it only
+	 * looks: without side effects, without waiting. It may be asked of a connection that
+	 * was revoked a moment ago.
+	 * @param connection the connection
+	 * @return {@code false}, so that every connection is reset, unless overridden
+	 */
+	default boolean isReusable(C connection) {
+		return false;
+	}
+
+	/**
 	 * Makes a connection that comes back from a lease ready for the next one. The pool
 	 * closes the connection when this takes longer than
 	 * {@link PoolOptions#releaseTimeout()}.

@@ -18,7 +18,8 @@ public interface Lease<C> extends AutoCloseable {
 
 	/**
 	 * Returns the number of the leased connection.
-	 * @return an id, unique in its pool
+	 * @return an id, unique in its pool; zero for a lease that ended so long ago that the
+	 * pool has forgotten it
 	 */
 	long connectionId();
 
@@ -32,7 +33,8 @@ public interface Lease<C> extends AutoCloseable {
 
 	/**
 	 * Returns who holds the lease.
-	 * @return the owner
+	 * @return the owner; one named "an unknown operation" for a lease that ended so long
+	 * ago that the pool has forgotten it
 	 */
 	LeaseOwner owner();
 
@@ -43,8 +45,9 @@ public interface Lease<C> extends AutoCloseable {
 	boolean isActive();
 
 	/**
-	 * Returns how long ago the lease was acquired.
-	 * @return its age
+	 * Returns how long ago the lease was acquired. In a pool without a listener this is
+	 * as exact as {@link PoolScheduler#coarseNanoTime()}.
+	 * @return its age, zero for a lease that ended
 	 */
 	Duration age();
 
@@ -53,6 +56,12 @@ public interface Lease<C> extends AutoCloseable {
 	 * detection counts from the last renewal.
 	 */
 	void renew();
+
+	/**
+	 * Counts an error against the connection, as {@link ConnectionSnapshot#errors()}
+	 * shows. Without effect on a lease that ended.
+	 */
+	void recordError();
 
 	/**
 	 * Marks the connection as broken, so that it is closed and replaced, not reused, when

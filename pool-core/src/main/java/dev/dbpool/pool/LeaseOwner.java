@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record LeaseOwner(String operation, @Nullable String traceId) {
 
+	/** The owner of a lease that ended so long ago that the pool has forgotten it. */
+	static final LeaseOwner UNKNOWN = LeaseOwner.of("an unknown operation");
+
 	/**
 	 * Creates an owner.
 	 * @param operation name of the operation

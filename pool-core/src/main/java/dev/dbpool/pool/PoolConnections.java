@@ -1,21 +1,19 @@
 package dev.dbpool.pool;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-import dev.dbpool.pool.ConnectionSnapshot.State;
+import dev.dbpool.pool.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a pool by number and by state, with the idle ones in order of their
- * last use. Guarded by the pool's lock.
+ * The connections of a pool, how many are in each phase, and which places for their slots
+ * are taken. Guarded by the lock of the life cycle.
  *
  * @param <C> the type of connection
  */
@@ -23,36 +21,40 @@ final class PoolConnections<C> {
 
 	private final Map<Long, PooledConnection<C>> byId = new LinkedHashMap<>();
 
-	private final Deque<PooledConnection<C>> idle = new ArrayDeque<>();
+	private final int[] counts = new int[Phase.values().length];
 
-	private final int[] counts = new int[State.values().length];
+	private final BitSet places = new BitSet();
 
 	void addOpening(PooledConnection<C> opening) {
 		this.byId.put(opening.id, opening);
-		this.counts[State.OPENING.ordinal()]++;
-	}
-
-	void move(PooledConnection<C> pooled, State next, long now) {
-		if (pooled.state == State.IDLE) {
-			this.idle.remove(pooled);
-		}
-		this.counts[pooled.state.ordinal()]--;
-		this.counts[next.ordinal()]++;
-		pooled.enter(next, now);
-		if (next == State.IDLE) {
-			this.idle.addFirst(pooled);
-		}
+		this.counts[Phase.OPENING.ordinal()]++;
 	}
 
 	/**
-	 * Forgets a connection.
+	 * Takes the first place that is free.
+	 */
+	int takePlace() {
+		int place = this.places.nextClearBit(0);
+		this.places.set(place);
+		return place;
+	}
+
+	void enter(PooledConnection<C> pooled, Phase next, long now) {
+		this.counts[pooled.phase.ordinal()]--;
+		this.counts[next.ordinal()]++;
+		pooled.enter(next, now);
+	}
+
+	/**
+	 * Forgets a connection, and frees its place.
 	 * @return whether it was known
 	 */
 	boolean remove(PooledConnection<C> pooled) {
 		if (this.byId.remove(pooled.id) == null) {
 			return false;
 		}
-		this.counts[pooled.state.ordinal()]--;
+		this.counts[pooled.phase.ordinal()]--;
+		pooled.place().ifPresent(this.places::clear);
 		return true;
 	}
 
@@ -60,44 +62,27 @@ final class PoolConnections<C> {
 		return this.byId.get(id);
 	}
 
-	/**
-	 * Finds the idle connection used last that meets a condition.
-	 */
-	@Nullable PooledConnection<C> findIdle(Predicate<PooledConnection<C>> condition) {
-		for (PooledConnection<C> candidate : this.idle) {
-			if (condition.test(candidate)) {
-				return candidate;
-			}
-		}
-		return null;
-	}
-
 	List<PooledConnection<C>> all() {
 		return List.copyOf(this.byId.values());
 	}
 
 	/**
-	 * Returns the idle connections, the one that is idle for longest first.
+	 * Returns the connections that meet a condition, the one unused for longest first.
 	 */
-	List<PooledConnection<C>> coldestFirst() {
-		List<PooledConnection<C>> coldestFirst = new ArrayList<>(this.idle);
-		Collections.reverse(coldestFirst);
-		return coldestFirst;
+	List<PooledConnection<C>> coldestFirst(Predicate<PooledConnection<C>> condition) {
+		Map<PooledConnection<C>, Long> lastUses = new LinkedHashMap<>();
+		this.byId.values().stream().filter(condition).forEach((pooled) -> lastUses.put(pooled, pooled.lastUse()));
+		Comparator<Map.Entry<PooledConnection<C>, Long>> byLastUse = (first, second) -> Long
+			.signum(first.getValue() - second.getValue());
+		return lastUses.entrySet().stream().sorted(byLastUse).map(Map.Entry::getKey).toList();
 	}
 
-	Optional<PooledLease<C>> oldestLease() {
-		PooledLease<C> oldest = null;
-		for (PooledConnection<C> pooled : this.byId.values()) {
-			PooledLease<C> lease = pooled.lease;
-			if (lease != null && (oldest == null || lease.id() < oldest.id())) {
-				oldest = lease;
-			}
-		}
-		return Optional.ofNullable(oldest);
+	Stream<PooledConnection<C>> open() {
+		return this.byId.values().stream().filter((pooled) -> pooled.phase == Phase.OPEN);
 	}
 
-	int count(State state) {
-		return this.counts[state.ordinal()];
+	int count(Phase phase) {
+		return this.counts[phase.ordinal()];
 	}
 
 	int total() {
@@ -108,7 +93,7 @@ final class PoolConnections<C> {
 	 * Counts the connections that are open, or will be.
 	 */
 	int live() {
-		return total() - count(State.CLOSING);
+		return total() - count(Phase.CLOSING);
 	}
 
 }

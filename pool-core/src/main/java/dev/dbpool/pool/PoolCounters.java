@@ -1,13 +1,12 @@
 package dev.dbpool.pool;
 
+import java.util.concurrent.atomic.LongAdder;
+
 /**
- * What a pool has counted since its start. Guarded by the pool's lock.
+ * What a pool has counted since its start, beside its leases, which its slots count. The
+ * plain fields are guarded by the lock of the life cycle.
  */
 final class PoolCounters {
-
-	long acquired;
-
-	long released;
 
 	long created;
 
@@ -15,10 +14,10 @@ final class PoolCounters {
 
 	long openFailures;
 
-	long timedOut;
-
-	long rejected;
-
 	long leaked;
+
+	final LongAdder timedOut = new LongAdder();
+
+	final LongAdder rejected = new LongAdder();
 
 }

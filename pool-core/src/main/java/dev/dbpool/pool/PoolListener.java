@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Is told of every step in the life of connections and leases, on whatever thread it
- * happens and outside of any lock. Implementations are quick and do not block; what they
- * throw is logged and otherwise ignored.
+ * Is told of every step in the life of connections and leases, outside of any lock, on
+ * the thread of the caller concerned or the one that made the step. The end of a lease is
+ * told when its connection is free for others already, so no caller waits for a listener
+ * of another. Implementations are quick and do not block; what they throw is logged and
+ * otherwise ignored. A pool without a listener does not even read the clock for each
+ * lease.
  */
 public interface PoolListener {
 
@@ -72,6 +75,15 @@ public interface PoolListener {
 	 * @param action what the pool does about it
 	 */
 	default void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
+	}
+
+	/**
+	 * A thread waits for a lease while it holds one already, and no connection is left to
+	 * be opened: if all holders do that, none is ever served.
+	 * @param held the lease that the thread holds
+	 * @param waiting who waits
+	 */
+	default void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
 	}
 
 	/**

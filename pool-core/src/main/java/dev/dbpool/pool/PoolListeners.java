@@ -52,6 +52,11 @@ final class PoolListeners implements PoolListener {
 	}
 
 	@Override
+	public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
+		tell((listener) -> listener.onSelfDeadlockRisk(held, waiting));
+	}
+
+	@Override
 	public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
 		tell((listener) -> listener.onAcquireFailed(owner, cause));
 	}

@@ -27,7 +27,10 @@ final class PoolMessages {
 			message.append("; oldest lease %s: %s".formatted(describe(oldest.age()), oldest.owner()));
 		}
 		message.append("). ");
-		if (openFailure != null) {
+		if (state.suspended()) {
+			message.append("The pool is suspended. Resume it");
+		}
+		else if (openFailure != null) {
 			message.append("Connections could not be opened: %s. Check the server and the network"
 				.formatted(describe(openFailure)));
 		}

@@ -15,6 +15,10 @@ public final class PoolOptions {
 
 	private final int maxConnections;
 
+	private final int leasesPerConnection;
+
+	private final ConnectionChoice connectionChoice;
+
 	private final Duration acquireTimeout;
 
 	private final int maxPending;
@@ -51,6 +55,8 @@ public final class PoolOptions {
 		this.name = builder.name;
 		this.minConnections = builder.minConnections;
 		this.maxConnections = builder.maxConnections;
+		this.leasesPerConnection = builder.leasesPerConnection;
+		this.connectionChoice = builder.connectionChoice;
 		this.acquireTimeout = builder.acquireTimeout;
 		this.maxPending = (builder.maxPending != Builder.DERIVED) ? builder.maxPending : 10 * builder.maxConnections;
 		this.idleTimeout = builder.idleTimeout;
@@ -72,10 +78,9 @@ public final class PoolOptions {
 
 	private void validate() {
 		check(!this.name.isBlank(), "name is blank. Give the pool a name");
-		check(this.maxConnections >= 1, "maxConnections is " + this.maxConnections + ". Set it to 1 or more");
-		checkNotNegative("minConnections", this.minConnections);
-		check(this.minConnections <= this.maxConnections, "minConnections (" + this.minConnections
-				+ ") is greater than maxConnections (" + this.maxConnections + "). Lower the one or raise the other");
+		check(this.leasesPerConnection >= 1,
+				"leasesPerConnection is " + this.leasesPerConnection + ". Set it to 1 or more");
+		checkSize(this.minConnections, this.maxConnections);
 		check(this.maxConcurrentOpens >= 1,
 				"maxConcurrentOpens is " + this.maxConcurrentOpens + ". Set it to 1 or more");
 		checkNotNegative("acquireTimeout", this.acquireTimeout);
@@ -89,6 +94,19 @@ public final class PoolOptions {
 		checkNotNegative("minOpenBackoff", this.minOpenBackoff);
 		check(this.minOpenBackoff.compareTo(this.maxOpenBackoff) <= 0, "minOpenBackoff (" + this.minOpenBackoff
 				+ ") is greater than maxOpenBackoff (" + this.maxOpenBackoff + "). Lower the one or raise the other");
+	}
+
+	/**
+	 * Checks the size of the pool, which may change later on.
+	 */
+	void checkSize(int min, int max) {
+		check(max >= 1, "maxConnections is " + max + ". Set it to 1 or more");
+		check(max <= Slot.MOST_SLOTS / this.leasesPerConnection,
+				"maxConnections (" + max + ") times leasesPerConnection (" + this.leasesPerConnection
+						+ ") is more than " + Slot.MOST_SLOTS + ". Lower one of them");
+		checkNotNegative("minConnections", min);
+		check(min <= max, "minConnections (" + min + ") is greater than maxConnections (" + max
+				+ "). Lower the one or raise the other");
 	}
 
 	private void checkNotNegative(String option, int value) {
@@ -139,6 +157,23 @@ public final class PoolOptions {
 	}
 
 	/**
+	 * Returns how many leases one connection serves at the same time. More than one is
+	 * for connections that can tell their users apart, such as HTTP/2's.
+	 * @return 1 by default
+	 */
+	public int leasesPerConnection() {
+		return this.leasesPerConnection;
+	}
+
+	/**
+	 * Returns which of several free connections is leased.
+	 * @return {@link ConnectionChoice#HOTTEST} by default
+	 */
+	public ConnectionChoice connectionChoice() {
+		return this.connectionChoice;
+	}
+
+	/**
 	 * Returns the longest wait for a lease when the caller gives none.
 	 * @return 30 seconds by default
 	 */
@@ -164,7 +199,8 @@ public final class PoolOptions {
 
 	/**
 	 * Returns how long a connection is used at the longest, less up to an eighth at
-	 * random so that connections do not end together; zero for ever.
+	 * random so that connections do not end together; zero for ever. One that is in use
+	 * is replaced a little ahead of that where the maximum leaves room for both.
 	 * @return 30 minutes by default
 	 */
 	public Duration maxLifetime() {
@@ -284,6 +320,10 @@ public final class PoolOptions {
 
 		private int maxConnections = 10;
 
+		private int leasesPerConnection = 1;
+
+		private ConnectionChoice connectionChoice = ConnectionChoice.HOTTEST;
+
 		private Duration acquireTimeout = Duration.ofSeconds(30);
 
 		private int maxPending = DERIVED;
@@ -338,6 +378,27 @@ public final class PoolOptions {
 		 */
 		public Builder maxConnections(int maxConnections) {
 			this.maxConnections = maxConnections;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#leasesPerConnection()}.
+		 * @param leasesPerConnection how many leases one connection serves at the same
+		 * time
+		 * @return this builder
+		 */
+		public Builder leasesPerConnection(int leasesPerConnection) {
+			this.leasesPerConnection = leasesPerConnection;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#connectionChoice()}.
+		 * @param connectionChoice which of several free connections is leased
+		 * @return this builder
+		 */
+		public Builder connectionChoice(ConnectionChoice connectionChoice) {
+			this.connectionChoice = connectionChoice;
 			return this;
 		}
 

@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The state of a pool at one moment. The numbers are consistent with each other:
- * {@code total = active + idle + opening + closing}, and {@code acquired - released =
- * active}.
+ * The state of a pool at one moment, taken without stopping anybody. The numbers are
+ * consistent with each other: {@code total = active + idle + opening + closing}, and
+ * {@code acquired - released} is the number of leases, which is {@code active} unless
+ * connections serve several leases at once.
  *
  * @param name name of the pool
  * @param min connections that are kept open
@@ -30,9 +31,11 @@ import java.util.Optional;
  * @param oldestLease age of the lease that is held longest, if there is any
  * @param lastOpenFailure the message of the last failure to open a connection, if none
  * succeeded since
+ * @param suspended whether callers have to wait until the pool is resumed
  */
 public record PoolSnapshot(String name, int min, int max, int total, int active, int idle, int opening, int closing,
 		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
-		long rejected, long leaked, Optional<Duration> oldestLease, Optional<String> lastOpenFailure) {
+		long rejected, long leaked, Optional<Duration> oldestLease, Optional<String> lastOpenFailure,
+		boolean suspended) {
 
 }

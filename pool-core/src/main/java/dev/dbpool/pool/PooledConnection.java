@@ -1,19 +1,31 @@
 package dev.dbpool.pool;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 
-import dev.dbpool.pool.ConnectionSnapshot.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a pool with what the pool knows of it. All fields are guarded by the
- * pool's lock, except for {@code doomed}, which may be read without it.
+ * One connection of a pool with what its life cycle knows of it. The fields that change
+ * are guarded by the lock of the life cycle. Whether an open connection is idle or leased
+ * is not known here but in its slots.
  *
  * @param <C> the type of connection
  */
 final class PooledConnection<C> implements ConnectionEvents {
 
-	private final QueuedConnectionPool<C> pool;
+	/**
+	 * What the life cycle does with a connection.
+	 */
+	enum Phase {
+
+		OPENING, OPEN, VALIDATING, CLOSING
+
+	}
+
+	private final ConnectionLifecycle<C> lifecycle;
 
 	final long id;
 
@@ -21,38 +33,44 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private final long expiresAt;
 
-	private final boolean expires;
+	private final AtomicLong errors = new AtomicLong();
 
-	State state = State.OPENING;
+	private final AtomicLong resets = new AtomicLong();
 
-	long stateSince;
+	Phase phase = Phase.OPENING;
 
-	long idleSince;
+	long phaseSince;
 
-	long checkedAt;
+	/** Leases of earlier connections on the same slots. */
+	private long usesBefore;
 
-	long uses;
+	/** Whether a replacement is opened, ahead of the end of its lifetime. */
+	boolean replaced;
+
+	/** Whether it is to be replaced when it is closed, though nobody waits. */
+	boolean missed;
+
+	/** The connection that this one is opened to replace. */
+	@Nullable PooledConnection<C> replaces;
+
+	@Nullable CloseReason doomed;
 
 	/** Whether a lease or a check has shown that it works. */
-	boolean proved;
+	volatile boolean proved;
 
-	@Nullable C connection;
+	private @Nullable C connection;
 
-	@Nullable PooledLease<C> lease;
+	private int place;
 
-	/** The lease whose reset is under way. */
-	@Nullable PooledLease<C> resetting;
+	private List<Slot<C>> slots = List.of();
 
-	/** Why this connection is to be closed as soon as it is not in use any more. */
-	volatile @Nullable CloseReason doomed;
-
-	PooledConnection(QueuedConnectionPool<C> pool, long id, long now, Duration lifetime) {
-		this.pool = pool;
+	PooledConnection(ConnectionLifecycle<C> lifecycle, long id, long now, Duration lifetime) {
+		this.lifecycle = lifecycle;
 		this.id = id;
 		this.createdAt = now;
-		this.stateSince = now;
-		this.expires = !lifetime.isZero();
-		this.expiresAt = now + Nanos.of(lifetime);
+		this.phaseSince = now;
+		this.expiresAt = now
+				+ (lifetime.isZero() ? Long.MAX_VALUE / 2 : Math.min(Nanos.of(lifetime), Long.MAX_VALUE / 2));
 	}
 
 	@Override
@@ -62,12 +80,55 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.pool.disconnected(this);
+		this.lifecycle.disconnected(this);
 	}
 
-	void enter(State next, long now) {
-		this.state = next;
-		this.stateSince = now;
+	void invalidate(Slot<C> slot, long ticket) {
+		this.lifecycle.invalidate(this, slot, ticket);
+	}
+
+	String poolName() {
+		return this.lifecycle.poolName();
+	}
+
+	void recordError() {
+		this.errors.incrementAndGet();
+	}
+
+	void resetStarted() {
+		this.resets.incrementAndGet();
+	}
+
+	void resetEnded() {
+		this.resets.decrementAndGet();
+	}
+
+	/**
+	 * Takes its place in the pool.
+	 * @param opened the connection itself
+	 * @param atPlace the number of the place, which is its first slot's by the number of
+	 * leases
+	 * @param placeSlots the slots of the place, all out
+	 */
+	void opened(C opened, int atPlace, List<Slot<C>> placeSlots, long now) {
+		this.connection = opened;
+		this.place = atPlace;
+		this.slots = placeSlots;
+		this.usesBefore = generations();
+		placeSlots.forEach((slot) -> slot.bind(this, opened, now));
+	}
+
+	OptionalInt place() {
+		return (this.connection != null) ? OptionalInt.of(this.place) : OptionalInt.empty();
+	}
+
+	List<Slot<C>> slots() {
+		return this.slots;
+	}
+
+	void enter(Phase next, long now) {
+		this.phase = next;
+		this.phaseSince = now;
 	}
 
 	void doom(CloseReason reason) {
@@ -77,23 +138,93 @@ final class PooledConnection<C> implements ConnectionEvents {
 	}
 
 	boolean isExpired(long now) {
-		return this.expires && now - this.expiresAt >= 0;
+		return now - this.expiresAt >= 0;
+	}
+
+	long expiresAt() {
+		return this.expiresAt;
 	}
 
 	/**
-	 * The connection itself; only for the states that have one.
+	 * The connection itself; only for the phases that have one.
 	 */
-	C open() {
+	C connection() {
 		C open = this.connection;
 		if (open == null) {
-			throw new IllegalStateException("connection " + this.id + " is " + this.state + ", not open");
+			throw new IllegalStateException("connection " + this.id + " is " + this.phase + ", not open");
 		}
 		return open;
 	}
 
+	boolean isIdle() {
+		return this.phase == Phase.OPEN && this.slots.stream().allMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
+	}
+
+	boolean isLeased() {
+		return this.slots.stream().anyMatch((slot) -> Slot.is(Slot.LEASED, slot.word()));
+	}
+
+	/**
+	 * Takes all slots out of use, if all of them are free.
+	 */
+	boolean withdraw() {
+		return this.slots.stream().allMatch(Slot::withdraw);
+	}
+
+	boolean isOut() {
+		return this.slots.stream().allMatch((slot) -> Slot.is(Slot.OUT, slot.word()));
+	}
+
+	private long generations() {
+		return this.slots.stream().mapToLong((slot) -> Slot.generation(slot.word())).sum();
+	}
+
+	boolean wasUsed() {
+		return generations() > this.usesBefore;
+	}
+
 	ConnectionSnapshot snapshot(long now) {
-		return new ConnectionSnapshot(this.id, this.state, Duration.ofNanos(now - this.createdAt),
-				Duration.ofNanos(now - this.stateSince), this.uses);
+		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
+		long since = leased.stream().mapToLong(Slot::acquiredAt).min().orElse(Math.max(this.phaseSince, lastUse()));
+		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()), Duration.ofNanos(now - this.createdAt),
+				Duration.ofNanos(Math.max(0, now - since)), generations() - this.usesBefore,
+				Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0), this.errors.get());
+	}
+
+	/**
+	 * Returns when a lease last ended here, or else when it was opened.
+	 */
+	long lastUse() {
+		long latest = this.createdAt;
+		for (Slot<C> slot : this.slots) {
+			latest = later(latest, slot.releasedAt());
+		}
+		return latest;
+	}
+
+	/**
+	 * Returns when it was last known to work.
+	 */
+	long checkedAt() {
+		long latest = this.createdAt;
+		for (Slot<C> slot : this.slots) {
+			latest = later(latest, slot.checkedAt());
+		}
+		return latest;
+	}
+
+	private static long later(long first, long second) {
+		return (first - second >= 0) ? first : second;
+	}
+
+	private ConnectionSnapshot.State state(boolean leased) {
+		return switch (this.phase) {
+			case OPENING -> ConnectionSnapshot.State.OPENING;
+			case VALIDATING -> ConnectionSnapshot.State.VALIDATING;
+			case CLOSING -> ConnectionSnapshot.State.CLOSING;
+			case OPEN -> leased ? ConnectionSnapshot.State.LEASED
+					: (this.resets.get() > 0) ? ConnectionSnapshot.State.RESETTING : ConnectionSnapshot.State.IDLE;
+		};
 	}
 
 }

@@ -5,14 +5,34 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The default {@link PoolScheduler}: one daemon thread for all pools of the JVM.
+ * The default {@link PoolScheduler}: one daemon thread for all pools of the JVM. Its
+ * coarse clock ticks every 10 ms while somebody reads it, and stops when nobody has for a
+ * second.
  */
 final class SharedPoolScheduler implements PoolScheduler {
 
 	static final SharedPoolScheduler INSTANCE = new SharedPoolScheduler();
 
+	private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
+
+	private static final int TICKS_WITHOUT_READERS = 100;
+
+	private static final long STOPPED = Long.MIN_VALUE;
+
 	private final ScheduledThreadPoolExecutor executor;
+
+	private final Object tickerLock = new Object();
+
+	private volatile long tick = STOPPED;
+
+	private volatile boolean read;
+
+	private int ticksWithoutReaders;
+
+	private @Nullable Future<?> ticker;
 
 	private SharedPoolScheduler() {
 		this.executor = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -26,6 +46,47 @@ final class SharedPoolScheduler implements PoolScheduler {
 	@Override
 	public long nanoTime() {
 		return System.nanoTime();
+	}
+
+	@Override
+	public long coarseNanoTime() {
+		long now = this.tick;
+		if (now == STOPPED) {
+			return startTicking();
+		}
+		if (!this.read) {
+			this.read = true;
+		}
+		return now;
+	}
+
+	private long startTicking() {
+		synchronized (this.tickerLock) {
+			if (this.ticker == null) {
+				this.ticksWithoutReaders = 0;
+				this.tick = System.nanoTime();
+				this.ticker = this.executor.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS,
+						TimeUnit.NANOSECONDS);
+			}
+		}
+		return System.nanoTime();
+	}
+
+	private void tick() {
+		this.ticksWithoutReaders = this.read ? 0 : this.ticksWithoutReaders + 1;
+		this.read = false;
+		if (this.ticksWithoutReaders < TICKS_WITHOUT_READERS) {
+			this.tick = System.nanoTime();
+			return;
+		}
+		synchronized (this.tickerLock) {
+			this.tick = STOPPED;
+			Future<?> running = this.ticker;
+			this.ticker = null;
+			if (running != null) {
+				running.cancel(false);
+			}
+		}
 	}
 
 	@Override

@@ -1,127 +1,139 @@
 package dev.dbpool.pool;
 
-import java.util.concurrent.locks.LockSupport;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-import dev.dbpool.pool.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A caller in the queue. It leaves the queue once, under the pool's lock: with a lease,
- * with a failure, or because it gave up. The outcome is set under that lock and delivered
- * after it, by {@link #deliver()}.
+ * A caller in the queue. It leaves the queue once: {@code WAITING -> SELECTED}, by the
+ * thread that then sets its outcome and delivers it, or {@code WAITING -> CANCELLED}, by
+ * the caller or its timer. {@code PARKED} is {@code WAITING} for a thread that must be
+ * woken.
  *
  * @param <C> the type of connection
  */
-abstract sealed class Waiter<C> {
+abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
-	final LeaseOwner owner;
+	private static final int WAITING = 0;
 
-	final Thread thread = Thread.currentThread();
+	private static final int PARKED = 1;
 
-	final long since;
+	private static final int SELECTED = 2;
 
-	volatile @Nullable PooledLease<C> lease;
+	private static final int CANCELLED = 3;
 
-	volatile @Nullable PoolException failure;
+	private static final VarHandle STATE;
 
-	Waiter(LeaseOwner owner, long since) {
+	static {
+		try {
+			STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private final LeaseOwner owner;
+
+	private final Thread thread = Thread.currentThread();
+
+	private final long since;
+
+	private final long deadline;
+
+	private volatile int state;
+
+	private volatile @Nullable PooledLease<C> lease;
+
+	private volatile @Nullable PoolException failure;
+
+	Waiter(LeaseOwner owner, long since, long timeoutNanos) {
 		this.owner = owner;
 		this.since = since;
+		this.deadline = since + Math.min(timeoutNanos, Long.MAX_VALUE / 2);
 	}
 
+	LeaseOwner owner() {
+		return this.owner;
+	}
+
+	Thread thread() {
+		return this.thread;
+	}
+
+	long since() {
+		return this.since;
+	}
+
+	long deadline() {
+		return this.deadline;
+	}
+
+	boolean isWaiting() {
+		return this.state <= PARKED;
+	}
+
+	/**
+	 * Says that the thread is about to sleep, and has to be woken.
+	 */
+	void parks() {
+		STATE.compareAndSet(this, WAITING, PARKED);
+	}
+
+	boolean isParked() {
+		return this.state == PARKED;
+	}
+
+	/**
+	 * Takes the waiter out of the wait, to give it an outcome.
+	 * @return whether it still waited
+	 */
+	boolean select() {
+		if (STATE.compareAndSet(this, WAITING, SELECTED)) {
+			return true;
+		}
+		if (STATE.compareAndSet(this, PARKED, SELECTED)) {
+			wakeOnDelivery();
+			return true;
+		}
+		return false;
+	}
+
+	/**
+	 * Gives up.
+	 * @return whether it still waited
+	 */
+	boolean giveUp() {
+		return STATE.compareAndSet(this, WAITING, CANCELLED) || STATE.compareAndSet(this, PARKED, CANCELLED);
+	}
+
+	void wakeOnDelivery() {
+	}
+
+	void serve(PooledLease<C> granted) {
+		this.lease = granted;
+	}
+
+	void refuse(PoolException cause) {
+		this.failure = cause;
+	}
+
+	@Nullable PooledLease<C> lease() {
+		return this.lease;
+	}
+
+	@Nullable PoolException failure() {
+		return this.failure;
+	}
+
+	boolean hasOutcome() {
+		return this.lease != null || this.failure != null;
+	}
+
+	/**
+	 * Tells the caller its outcome. Foreign code may run: never under a lock.
+	 */
 	abstract void deliver();
-
-	/**
-	 * A thread that blocks.
-	 */
-	static final class Blocking<C> extends Waiter<C> {
-
-		Blocking(LeaseOwner owner, long since) {
-			super(owner, since);
-		}
-
-		boolean isServed() {
-			return this.lease != null || this.failure != null;
-		}
-
-		@Override
-		void deliver() {
-			LockSupport.unpark(this.thread);
-		}
-
-	}
-
-	/**
-	 * A caller that is called back.
-	 */
-	static final class Async<C> extends Waiter<C> {
-
-		private static final Logger logger = LoggerFactory.getLogger(Waiter.class);
-
-		private final PoolOptions options;
-
-		private final LeaseCallback<C> callback;
-
-		private volatile @Nullable ScheduledTask timer;
-
-		Async(LeaseOwner owner, long since, PoolOptions options, LeaseCallback<C> callback) {
-			super(owner, since);
-			this.options = options;
-			this.callback = callback;
-		}
-
-		/**
-		 * Keeps the timer that ends the wait. The caller may have been served already:
-		 * whichever of the two comes last cancels it.
-		 */
-		void timedBy(ScheduledTask task) {
-			this.timer = task;
-			if (this.lease != null || this.failure != null) {
-				task.cancel();
-			}
-		}
-
-		void cancelTimer() {
-			ScheduledTask task = this.timer;
-			if (task != null) {
-				task.cancel();
-			}
-		}
-
-		@Override
-		void deliver() {
-			cancelTimer();
-			try {
-				this.options.executor().execute(this::callBack);
-			}
-			catch (RuntimeException ex) {
-				logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
-						this.options.name(), ex);
-				callBack();
-			}
-		}
-
-		void callBack() {
-			PooledLease<C> granted = this.lease;
-			PoolException refused = this.failure;
-			try {
-				if (granted != null) {
-					this.callback.onLease(granted);
-				}
-				else if (refused != null) {
-					this.callback.onFailure(refused);
-				}
-			}
-			catch (Throwable ex) {
-				logger.error("Callback of {} failed in pool '{}'", this.owner, this.options.name(), ex);
-				if (granted != null) {
-					granted.close();
-				}
-			}
-		}
-
-	}
 
 }

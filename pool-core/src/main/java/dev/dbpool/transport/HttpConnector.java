@@ -98,6 +98,15 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	/**
+	 * Tells whether the connection is open and no exchange is in flight.
+	 * @param connection the connection
+	 */
+	@Override
+	public boolean isReusable(HttpConnection connection) {
+		return connection.isOpen() && connection.exchangesInFlight() == 0;
+	}
+
+	/**
 	 * Waits until the exchanges of a lease have ended, which they normally have: their
 	 * bodies are read to the end.
 	 * @param connection the connection just released

@@ -273,7 +273,7 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(pool.leases())
 			.containsExactly(new LeaseSnapshot(1, 1, lease.owner(), Thread.currentThread().getName(), SECOND));
 		assertThat(pool.connections()).singleElement()
-			.isEqualTo(new ConnectionSnapshot(1, ConnectionSnapshot.State.LEASED, SECOND, SECOND, 1));
+			.isEqualTo(new ConnectionSnapshot(1, ConnectionSnapshot.State.LEASED, SECOND, SECOND, 1, Duration.ZERO, 0));
 		assertThat(pool.snapshot().oldestLease()).contains(SECOND);
 		assertThat(lease.owner()).hasToString("GET /export [trace 4bf92f35]");
 	}

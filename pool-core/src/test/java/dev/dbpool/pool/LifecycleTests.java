@@ -292,14 +292,15 @@ class LifecycleTests extends PoolTestSupport {
 	void evictsAnIdleConnectionAtOnceAndALeasedOneLater() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
 		Lease<Connection> lease = pool.acquire(OWNER);
-		long idle = (lease.connectionId() == 1) ? 2 : 1;
+		long leased = lease.connectionId();
+		long idle = (leased == 1) ? 2 : 1;
 		assertThat(pool.evict(idle)).isTrue();
 		assertThat(this.events.log).contains("closed " + idle + " EVICTED");
-		assertThat(pool.evict(lease.connectionId())).isTrue();
-		assertThat(pool.evict(lease.connectionId())).isFalse();
+		assertThat(pool.evict(leased)).isTrue();
+		assertThat(pool.evict(leased)).isFalse();
 		assertThat(lease.isActive()).isTrue();
 		lease.close();
-		assertThat(this.events.log).contains("closed " + lease.connectionId() + " EVICTED");
+		assertThat(this.events.log).contains("closed " + leased + " EVICTED");
 		assertThat(pool.evict(99)).isFalse();
 	}
 

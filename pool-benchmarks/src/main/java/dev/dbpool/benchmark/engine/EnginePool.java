@@ -1,0 +1,51 @@
+package dev.dbpool.benchmark.engine;
+
+import java.time.Duration;
+
+import dev.dbpool.pool.AcquireTimeoutException;
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Lease;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link ConnectionPool} with everything that is on by default.
+ */
+final class EnginePool implements BlockingPool {
+
+	private final ConnectionPool<Object> pool;
+
+	EnginePool(int connections, Duration patience) {
+		this.pool = Engines.open(connections, patience);
+	}
+
+	@Override
+	public Object acquire() {
+		return this.pool.acquire(Engines.OWNER);
+	}
+
+	@Override
+	public @Nullable Object acquireBriefly() {
+		try {
+			return this.pool.acquire(Engines.OWNER, BRIEF);
+		}
+		catch (AcquireTimeoutException ex) {
+			return null;
+		}
+	}
+
+	@Override
+	public Object connection(Object lease) {
+		return ((Lease<?>) lease).connection();
+	}
+
+	@Override
+	public void release(Object lease) {
+		((Lease<?>) lease).close();
+	}
+
+	@Override
+	public void close() {
+		this.pool.close(Duration.ZERO);
+	}
+
+}

@@ -1,0 +1,32 @@
+package dev.dbpool.pool;
+
+/**
+ * A thread in the queue.
+ *
+ * @param <C> the type of connection
+ */
+final class BlockingWaiter<C> extends Waiter<C> {
+
+	private final Parking parking;
+
+	/** Written by the thread that has selected this waiter, and read by it alone. */
+	private boolean asleep;
+
+	BlockingWaiter(LeaseOwner owner, long since, long timeoutNanos, Parking parking) {
+		super(owner, since, timeoutNanos);
+		this.parking = parking;
+	}
+
+	@Override
+	void wakeOnDelivery() {
+		this.asleep = true;
+	}
+
+	@Override
+	void deliver() {
+		if (this.asleep) {
+			this.parking.unpark(thread());
+		}
+	}
+
+}

@@ -1,0 +1,288 @@
+package dev.dbpool.pool;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool: callers on the one side, {@link LeaseSlots} and {@link ConnectionLifecycle}
+ * on the other. A caller for whom a slot is free passes through {@link #acquire} in a few
+ * nanoseconds; the others get here in line, and wait.
+ *
+ * @param <C> the type of connection
+ */
+final class SlottedConnectionPool<C> implements ConnectionPool<C> {
+
+	/**
+	 * How often a platform thread lets others run before it sleeps. To put a thread to
+	 * sleep and wake it costs some microseconds, about as much as this.
+	 */
+	private static final int YIELDS = 16;
+
+	private static final Acquisition ENDED = () -> false;
+
+	private final PoolOptions options;
+
+	private final PoolListener listener;
+
+	private final boolean observed;
+
+	private final Parking parking;
+
+	private final PoolMessages messages;
+
+	private final ConnectionLifecycle<C> lifecycle;
+
+	private final LeaseSlots<C> slots;
+
+	private final AcquireTimer<C> timer;
+
+	private final SelfDeadlockWatch<C> selfDeadlocks;
+
+	SlottedConnectionPool(PoolOptions options, Connector<C> connector, Parking parking) {
+		this.options = options;
+		this.observed = options.listener() != PoolListener.NONE;
+		this.listener = new PoolListeners(List.of(options.listener()));
+		this.parking = parking;
+		this.messages = new PoolMessages(options);
+		this.lifecycle = new ConnectionLifecycle<>(options, connector, this.listener);
+		this.slots = this.lifecycle.slots();
+		this.timer = new AcquireTimer<>(options.scheduler(), this.slots, this::timeOut);
+		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, this.listener);
+	}
+
+	void start() {
+		this.lifecycle.start();
+		this.lifecycle.closed().whenComplete((none, failure) -> this.timer.stop());
+	}
+
+	@Override
+	public PoolOptions options() {
+		return this.options;
+	}
+
+	@Override
+	public Lease<C> acquire(LeaseOwner owner, Duration timeout) {
+		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		return (lease != null) ? lease : acquireInLine(owner, timeout);
+	}
+
+	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
+		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), Nanos.of(timeout), this.parking);
+		PooledLease<C> lease = join(waiter, timeout);
+		if (lease != null) {
+			return lease;
+		}
+		if (waiter.isWaiting() && !this.lifecycle.hasRoom()) {
+			this.selfDeadlocks.check(waiter);
+		}
+		boolean interrupted = await(waiter, timeout);
+		try {
+			return outcome(waiter);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	@Override
+	public Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
+		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		return (lease != null) ? callBack(callback, lease) : acquireInLine(owner, timeout, callback);
+	}
+
+	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
+		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), timeout, callback);
+		PooledLease<C> lease;
+		try {
+			lease = join(waiter, timeout);
+		}
+		catch (PoolException ex) {
+			AsyncWaiter.callBack(callback, ex);
+			return ENDED;
+		}
+		if (lease != null) {
+			return callBack(callback, lease);
+		}
+		if (waiter.isWaiting()) {
+			this.timer.watch(waiter);
+		}
+		return waiter;
+	}
+
+	private static <C> Acquisition callBack(LeaseCallback<C> callback, PooledLease<C> lease) {
+		AsyncWaiter.callBack(callback, lease);
+		return ENDED;
+	}
+
+	/**
+	 * Puts a caller into the queue, and sees to it that there will be a connection.
+	 * @return a lease if it need not wait after all
+	 * @throws PoolException if it may not wait
+	 */
+	private @Nullable PooledLease<C> join(Waiter<C> waiter, Duration timeout) {
+		Admission admission = timeout.isZero() ? Admission.REJECTED : this.slots.enqueue(waiter);
+		if (admission == Admission.QUEUED) {
+			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
+				this.lifecycle.grow();
+			}
+			return null;
+		}
+		PooledLease<C> lease = this.slots.acquireOrLeave(waiter.owner());
+		if (lease == null) {
+			throw refused(waiter.owner(), refusal(timeout));
+		}
+		return lease;
+	}
+
+	private PoolException refusal(Duration timeout) {
+		if (this.slots.isClosed()) {
+			return this.messages.closed();
+		}
+		if (timeout.isZero()) {
+			return timedOut(timeout);
+		}
+		this.lifecycle.counters().rejected.increment();
+		return this.messages.rejected(snapshot());
+	}
+
+	private PoolException refused(LeaseOwner owner, PoolException cause) {
+		this.listener.onAcquireFailed(owner, cause);
+		return cause;
+	}
+
+	/**
+	 * Waits until the waiter has an outcome.
+	 * @return whether the thread was interrupted meanwhile
+	 */
+	private boolean await(BlockingWaiter<C> waiter, Duration timeout) {
+		boolean interrupted = false;
+		int yields = this.parking.mayYield() ? YIELDS : 0;
+		while (!waiter.hasOutcome()) {
+			long remaining = waiter.deadline() - now();
+			if (yields > 0 || !waiter.isWaiting()) {
+				yields--;
+				this.parking.yield();
+			}
+			else if (interrupted) {
+				giveUp(waiter);
+			}
+			else if (remaining <= 0) {
+				timeOut(waiter, timeout);
+			}
+			else {
+				waiter.parks();
+				if (waiter.isParked()) {
+					this.parking.park(this, remaining);
+				}
+				interrupted = Thread.interrupted();
+			}
+		}
+		return interrupted;
+	}
+
+	private void giveUp(BlockingWaiter<C> waiter) {
+		if (this.slots.select(waiter)) {
+			waiter.refuse(this.messages.interrupted(waiter.owner()));
+		}
+	}
+
+	private void timeOut(AsyncWaiter<C> waiter) {
+		if (timeOut(waiter, waiter.timeout())) {
+			waiter.deliver();
+		}
+	}
+
+	private boolean timeOut(Waiter<C> waiter, Duration timeout) {
+		if (!this.slots.select(waiter)) {
+			return false;
+		}
+		waiter.refuse(refused(waiter.owner(), timedOut(timeout)));
+		return true;
+	}
+
+	private AcquireTimeoutException timedOut(Duration timeout) {
+		this.lifecycle.counters().timedOut.increment();
+		return this.messages.timedOut(timeout, snapshot(), this.slots.oldestLease().orElse(null),
+				this.lifecycle.lastOpenFailure().orElse(null));
+	}
+
+	private Lease<C> outcome(BlockingWaiter<C> waiter) {
+		PoolException failure = waiter.failure();
+		if (failure != null) {
+			throw failure;
+		}
+		tellAcquired(waiter);
+		return Objects.requireNonNull(waiter.lease());
+	}
+
+	void tellAcquired(Waiter<C> waiter) {
+		if (this.observed) {
+			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(Math.max(0, now() - waiter.since())));
+		}
+	}
+
+	boolean cancel(AsyncWaiter<C> waiter) {
+		return this.slots.cancel(waiter);
+	}
+
+	private long now() {
+		return this.options.scheduler().nanoTime();
+	}
+
+	@Override
+	public PoolSnapshot snapshot() {
+		return this.lifecycle.snapshot();
+	}
+
+	@Override
+	public List<ConnectionSnapshot> connections() {
+		return this.lifecycle.connections();
+	}
+
+	@Override
+	public List<LeaseSnapshot> leases() {
+		return this.slots.leases();
+	}
+
+	@Override
+	public boolean evict(long connectionId) {
+		return this.lifecycle.evict(connectionId);
+	}
+
+	@Override
+	public boolean revoke(long leaseId) {
+		return this.lifecycle.revoke(leaseId);
+	}
+
+	@Override
+	public void resize(int minConnections, int maxConnections) {
+		this.lifecycle.resize(minConnections, maxConnections);
+	}
+
+	@Override
+	public int softReset() {
+		return this.lifecycle.softReset();
+	}
+
+	@Override
+	public boolean suspend() {
+		return this.slots.suspend();
+	}
+
+	@Override
+	public boolean resume() {
+		return this.lifecycle.resume();
+	}
+
+	@Override
+	public CompletionStage<Void> close(Duration drainTime) {
+		return this.lifecycle.close(drainTime, this.messages::closed);
+	}
+
+}
