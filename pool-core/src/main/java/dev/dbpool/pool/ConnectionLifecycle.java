@@ -79,9 +79,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 		this.min = options.minConnections();
 		this.max = options.maxConnections();
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
-		this.slots = new LeaseSlots<>(options,
-				new PoolClock(options.scheduler(), options.listener() != PoolListener.NONE), this);
-		this.slots.provide(this.max * options.leasesPerConnection());
+		this.slots = new LeaseSlots<>(options, connector, this);
 		this.housekeeping = new Housekeeping(options, () -> change(this::keepHouse));
 	}
 
@@ -327,7 +325,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 			growForWaiters(effects);
 		}
 		else {
-			pooled.proved = true;
+			pooled.prove();
 			this.backoff.proved();
 			this.connections.enter(pooled, Phase.OPEN, now());
 			offerAll(pooled, effects);
@@ -342,16 +340,6 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	@Override
 	public void released(LeaseOwner owner, long heldNanos) {
 		this.listener.onLeaseReleased(owner, Duration.ofNanos(heldNanos));
-	}
-
-	@Override
-	public boolean isReusable(Slot<C> slot) {
-		try {
-			return slot.pooled().proved && this.connector.isReusable(slot.connection());
-		}
-		catch (Throwable ex) {
-			return false;
-		}
 	}
 
 	@Override
@@ -388,16 +376,16 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 			});
 			return;
 		}
-		if (!pooled.proved) {
+		if (!pooled.isProved()) {
 			prove(pooled);
 		}
-		slot.checked(this.slots.clock().now());
+		slot.checked(this.slots.now());
 		this.slots.give(slot, Waiter::deliver);
 	}
 
 	private void prove(PooledConnection<C> pooled) {
 		change((effects) -> {
-			pooled.proved = true;
+			pooled.prove();
 			this.backoff.proved();
 		});
 	}
@@ -437,7 +425,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 
 	void disconnected(PooledConnection<C> pooled) {
 		change((effects) -> {
-			if (!pooled.proved && pooled.doomed == null && pooled.isIdle()) {
+			if (!pooled.isProved() && pooled.doomed == null && pooled.isIdle()) {
 				backOffFromLoss(effects);
 			}
 			retire(pooled, CloseReason.DISCONNECTED, effects);
@@ -527,7 +515,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 			return false;
 		}
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
-		Duration held = Duration.ofNanos(Math.max(0, this.slots.clock().now() - slot.acquiredAt()));
+		Duration held = Duration.ofNanos(Math.max(0, this.slots.now() - slot.acquiredAt()));
 		PooledConnection<C> pooled = slot.pooled();
 		if (!this.slots.revoke(slot, ticket)) {
 			return false;

@@ -45,8 +45,8 @@ public interface Lease<C> extends AutoCloseable {
 	boolean isActive();
 
 	/**
-	 * Returns how long ago the lease was acquired. In a pool without a listener this is
-	 * as exact as {@link PoolScheduler#coarseNanoTime()}.
+	 * Returns how long ago the lease was acquired; in a pool without a listener on the
+	 * shared scheduler, to within 10 milliseconds.
 	 * @return its age, zero for a lease that ended
 	 */
 	Duration age();

@@ -41,7 +41,12 @@ final class LeaseSlots<C> {
 
 	private final SlotKeeper<C> keeper;
 
-	private final PoolClock clock;
+	private final Connector<C> connector;
+
+	private final PoolScheduler scheduler;
+
+	/** Whether nobody needs the times of leases to be exact. */
+	private final boolean coarse;
 
 	private final long validateAfterIdle;
 
@@ -56,21 +61,26 @@ final class LeaseSlots<C> {
 	private final Queue<Waiter<C>> queue = new ConcurrentLinkedQueue<>();
 
 	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
-	private final int[] hints = new int[HINTS];
+	private final Slot<C>[] hints;
 
 	private final AtomicInteger gone = new AtomicInteger();
 
 	private volatile Slot<C>[] slots;
 
-	LeaseSlots(PoolOptions options, PoolClock clock, SlotKeeper<C> keeper) {
+	LeaseSlots(PoolOptions options, Connector<C> connector, SlotKeeper<C> keeper) {
 		this.keeper = keeper;
-		this.clock = clock;
+		this.connector = connector;
+		this.scheduler = options.scheduler();
 		long limit = Nanos.of(options.validateAfterIdle());
 		this.validateAfterIdle = (limit == 0) ? -1 : limit;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.maxPending = Math.min(options.maxPending(), Gate.MOST_WAITING);
 		this.observed = options.listener() != PoolListener.NONE;
+		this.coarse = !this.observed && this.scheduler == SharedPoolScheduler.INSTANCE;
 		this.slots = newSlots(0);
+		this.hints = newSlots(HINTS);
+		provide(options.maxConnections() * options.leasesPerConnection());
+		forgetHints();
 	}
 
 	@SuppressWarnings({ "unchecked", "rawtypes" })
@@ -101,7 +111,7 @@ final class LeaseSlots<C> {
 	 * Returns the leases of this moment, the oldest first.
 	 */
 	List<LeaseSnapshot> leases() {
-		long now = this.clock.now();
+		long now = now();
 		return Arrays.stream(this.slots)
 			.flatMap((slot) -> slot.lease(now).stream())
 			.sorted(Comparator.comparing(LeaseSnapshot::age).reversed().thenComparing(LeaseSnapshot::id))
@@ -118,7 +128,7 @@ final class LeaseSlots<C> {
 	Optional<LeaseSnapshot> leaseOf(Thread thread) {
 		for (Slot<C> slot : this.slots) {
 			if (slot.isHeldBy(thread)) {
-				return slot.lease(this.clock.now());
+				return slot.lease(now());
 			}
 		}
 		return Optional.empty();
@@ -128,11 +138,15 @@ final class LeaseSlots<C> {
 	 * Tells whether a slot is free and may be leased as it is.
 	 */
 	boolean isFresh(Slot<C> slot) {
-		return Slot.is(Slot.FREE, slot.word()) && slot.isFresh(this.clock.now(), this.validateAfterIdle);
+		return Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now(), this.validateAfterIdle);
 	}
 
-	PoolClock clock() {
-		return this.clock;
+	/**
+	 * Returns the time for leases. Reading the coarse clock is a load, reading the exact
+	 * one costs more than all the rest of a lease.
+	 */
+	long now() {
+		return this.coarse ? SharedPoolScheduler.INSTANCE.coarseNanoTime() : this.scheduler.nanoTime();
 	}
 
 	int waiting() {
@@ -176,32 +190,29 @@ final class LeaseSlots<C> {
 
 	private @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
 		Thread thread = Thread.currentThread();
-		long now = this.clock.now();
-		Slot<C>[] all = this.slots;
+		long now = now();
 		if (!this.hottestFirst) {
-			return leaseLeastRecentlyUsed(all, owner, thread, now);
+			return leaseLeastRecentlyUsed(owner, thread, now);
 		}
-		int hint = hintOf(thread);
-		int last = this.hints[hint];
-		if (last < all.length) {
-			PooledLease<C> lease = tryLease(all[last], owner, thread, now);
+		int hint = (int) thread.getId() & (HINTS - 1);
+		PooledLease<C> lease = tryLease(this.hints[hint], owner, thread, now);
+		return (lease != null) ? lease : leaseFirst(hint, owner, thread, now);
+	}
+
+	private @Nullable PooledLease<C> leaseFirst(int hint, LeaseOwner owner, Thread thread, long now) {
+		for (Slot<C> slot : this.slots) {
+			PooledLease<C> lease = tryLease(slot, owner, thread, now);
 			if (lease != null) {
-				return lease;
-			}
-		}
-		for (int i = 0; i < all.length; i++) {
-			PooledLease<C> lease = tryLease(all[i], owner, thread, now);
-			if (lease != null) {
-				this.hints[hint] = i;
+				this.hints[hint] = slot;
 				return lease;
 			}
 		}
 		return null;
 	}
 
-	private @Nullable PooledLease<C> leaseLeastRecentlyUsed(Slot<C>[] all, LeaseOwner owner, Thread thread, long now) {
+	private @Nullable PooledLease<C> leaseLeastRecentlyUsed(LeaseOwner owner, Thread thread, long now) {
 		for (;;) {
-			Slot<C> coldest = leastRecentlyUsed(all, now);
+			Slot<C> coldest = leastRecentlyUsed(this.slots, now);
 			if (coldest == null) {
 				return null;
 			}
@@ -233,16 +244,12 @@ final class LeaseSlots<C> {
 		return null;
 	}
 
-	private static int hintOf(Thread thread) {
-		return (int) thread.getId() & (HINTS - 1);
-	}
-
 	/**
 	 * Makes threads look for the first free slot again, so that slots go cold which the
 	 * load no longer needs.
 	 */
 	void forgetHints() {
-		Arrays.fill(this.hints, 0);
+		Arrays.fill(this.hints, this.slots[0]);
 	}
 
 	/**
@@ -255,7 +262,7 @@ final class LeaseSlots<C> {
 
 	private boolean releaseObserved(Slot<C> slot, long ticket) {
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
-		long held = this.clock.now() - slot.acquiredAt();
+		long held = now() - slot.acquiredAt();
 		boolean ended = end(slot, ticket);
 		if (ended) {
 			this.keeper.released(owner, held);
@@ -267,12 +274,12 @@ final class LeaseSlots<C> {
 		if (slot.word() != ticket) {
 			return releaseRetired(slot, ticket);
 		}
-		long now = this.clock.now();
+		long now = now();
 		if (slot.isExpired(now)) {
 			this.keeper.expired(slot);
 			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);
 		}
-		if (!this.keeper.isReusable(slot)) {
+		if (!isReusable(slot)) {
 			return releaseToReset(slot, ticket, now);
 		}
 		slot.released(now);
@@ -290,6 +297,15 @@ final class LeaseSlots<C> {
 			serve(Waiter::deliver);
 		}
 		return true;
+	}
+
+	private boolean isReusable(Slot<C> slot) {
+		try {
+			return slot.isProved() && this.connector.isReusable(slot.connection());
+		}
+		catch (Throwable ex) {
+			return false;
+		}
 	}
 
 	private boolean releaseToReset(Slot<C> slot, long ticket, long now) {
@@ -411,7 +427,7 @@ final class LeaseSlots<C> {
 	}
 
 	private @Nullable Slot<C> claimFree() {
-		long now = this.clock.now();
+		long now = now();
 		Slot<C>[] all = this.slots;
 		boolean stale = false;
 		if (!this.hottestFirst) {
@@ -451,7 +467,7 @@ final class LeaseSlots<C> {
 	}
 
 	private void serve(Waiter<C> waiter, Slot<C> slot, Consumer<Waiter<C>> delivery) {
-		long now = this.clock.now();
+		long now = now();
 		slot.heldBy(waiter.owner(), waiter.thread(), now, Slot.nextLease(slot.word()));
 		waiter.serve(new PooledLease<>(slot, slot.leaseClaimed()));
 		delivery.accept(waiter);

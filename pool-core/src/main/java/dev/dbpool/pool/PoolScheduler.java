@@ -14,15 +14,6 @@ public interface PoolScheduler {
 	long nanoTime();
 
 	/**
-	 * Returns the time on the same clock where a few milliseconds do not matter. Called
-	 * for each lease, so worth being cheap.
-	 * @return nanoseconds, never ahead of {@link #nanoTime()}
-	 */
-	default long coarseNanoTime() {
-		return nanoTime();
-	}
-
-	/**
 	 * Runs a task once after a delay. The task is short and does not block.
 	 * @param delay how long to wait
 	 * @param task what to run

@@ -56,7 +56,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 	@Nullable CloseReason doomed;
 
 	/** Whether a lease or a check has shown that it works. */
-	volatile boolean proved;
+	private volatile boolean proved;
 
 	private @Nullable C connection;
 
@@ -124,6 +124,15 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	List<Slot<C>> slots() {
 		return this.slots;
+	}
+
+	void prove() {
+		this.proved = true;
+		this.slots.forEach(Slot::prove);
+	}
+
+	boolean isProved() {
+		return this.proved;
 	}
 
 	void enter(Phase next, long now) {

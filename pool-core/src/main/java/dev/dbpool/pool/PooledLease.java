@@ -72,14 +72,14 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public Duration age() {
-		return isActive() ? Duration.ofNanos(Math.max(0, this.slot.slots.clock().now() - this.slot.acquiredAt()))
+		return isActive() ? Duration.ofNanos(Math.max(0, this.slot.slots.now() - this.slot.acquiredAt()))
 				: Duration.ZERO;
 	}
 
 	@Override
 	public void renew() {
 		if (isActive()) {
-			this.slot.renew(this.slot.slots.clock().now());
+			this.slot.renew(this.slot.slots.now());
 		}
 	}
 

@@ -48,8 +48,10 @@ final class SharedPoolScheduler implements PoolScheduler {
 		return System.nanoTime();
 	}
 
-	@Override
-	public long coarseNanoTime() {
+	/**
+	 * Returns the time on the same clock, up to 10 ms late, for the price of a load.
+	 */
+	long coarseNanoTime() {
 		long now = this.tick;
 		if (now == STOPPED) {
 			return startTicking();

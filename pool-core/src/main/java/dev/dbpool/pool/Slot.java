@@ -90,6 +90,9 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	/** The lease that owner, thread and times are of; written after them. */
 	private long ownerTicket;
 
+	/** Whether a lease or a check has shown that the connection works. */
+	private volatile boolean proved;
+
 	private @Nullable LeaseOwner owner;
 
 	private @Nullable Thread thread;
@@ -120,6 +123,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 		this.expiresAt = connectionToLease.expiresAt();
 		this.checkedAt = now;
 		this.releasedAt = now;
+		this.proved = false;
 		this.boundAt = generation(this.word);
 		OWNER_TICKET.setRelease(this, 0L);
 	}
@@ -130,6 +134,14 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 
 	C connection() {
 		return Objects.requireNonNull(this.connection, "nothing was ever bound to this slot");
+	}
+
+	void prove() {
+		this.proved = true;
+	}
+
+	boolean isProved() {
+		return this.proved;
 	}
 
 	long word() {
@@ -177,8 +189,10 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 * Records the end of a lease, which shows at the same time that it works.
 	 */
 	void released(long now) {
-		this.checkedAt = now;
-		this.releasedAt = now;
+		if (this.releasedAt != now) {
+			this.checkedAt = now;
+			this.releasedAt = now;
+		}
 	}
 
 	long releasedAt() {
@@ -320,8 +334,9 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 		if (this.thread != holdingThread) {
 			this.thread = holdingThread;
 		}
-		this.acquiredAt = now;
-		this.renewedAt = now;
+		if (this.acquiredAt != now) {
+			this.acquiredAt = now;
+		}
 		OWNER_TICKET.setRelease(this, ticket);
 	}
 
@@ -329,8 +344,11 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 		this.renewedAt = now;
 	}
 
+	/**
+	 * Returns when the lease was last renewed, or else acquired.
+	 */
 	long renewedAt() {
-		return this.renewedAt;
+		return (this.renewedAt - this.acquiredAt >= 0) ? this.renewedAt : this.acquiredAt;
 	}
 
 	long acquiredAt() {

@@ -9,11 +9,6 @@ package dev.dbpool.pool;
 interface SlotKeeper<C> {
 
 	/**
-	 * Tells whether the connection of a leased slot can be leased again as it is.
-	 */
-	boolean isReusable(Slot<C> slot);
-
-	/**
 	 * Makes a connection ready for the next lease. Its slot is claimed for that, and has
 	 * to be given back, or put out.
 	 */

@@ -54,8 +54,8 @@ final class Engines {
 		}
 
 		@Override
-		public CompletionStage<Void> reset(Object connection) {
-			return DONE;
+		public boolean isReusable(Object connection) {
+			return true;
 		}
 
 		@Override
