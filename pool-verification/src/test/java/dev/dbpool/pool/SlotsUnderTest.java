@@ -2,6 +2,7 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * plain objects, time stands still, a slot that is put out stays out until the test puts
  * it back.
  */
-final class SlotsUnderTest implements SlotKeeper<Object> {
+final class SlotsUnderTest implements SlotKeeper<Object>, Connector<Object> {
 
 	static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
 
@@ -32,8 +33,8 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 	private final AtomicInteger putOuts = new AtomicInteger();
 
 	SlotsUnderTest(int count) {
-		PoolOptions options = PoolOptions.builder("verification").maxConnections(8).scheduler(STILL).build();
-		this.slots = new LeaseSlots<>(options, new PoolClock(STILL, false), this);
+		PoolOptions options = PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
+		this.slots = new LeaseSlots<>(options, this, this);
 		grow(count);
 	}
 
@@ -46,7 +47,9 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 		boolean news = false;
 		for (Slot<Object> slot : this.slots.all()) {
 			if (Slot.is(Slot.OUT, slot.word())) {
-				slot.bind(new PooledConnection<>(null, slot.index, 0, Duration.ZERO), new Object(), 0);
+				PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
+				connection.prove();
+				slot.bind(connection, new Object(), 0);
 				this.slots.offer(slot, 0, Waiter::deliver);
 				news = true;
 			}
@@ -117,8 +120,23 @@ final class SlotsUnderTest implements SlotKeeper<Object> {
 	}
 
 	@Override
-	public boolean isReusable(Slot<Object> slot) {
+	public boolean isReusable(Object connection) {
 		return true;
+	}
+
+	@Override
+	public CompletionStage<Object> open(ConnectionEvents events) {
+		throw new UnsupportedOperationException("there is no life cycle");
+	}
+
+	@Override
+	public CompletionStage<Void> validate(Object connection) {
+		throw new UnsupportedOperationException("there is no life cycle");
+	}
+
+	@Override
+	public CompletionStage<Void> close(Object connection) {
+		throw new UnsupportedOperationException("there is no life cycle");
 	}
 
 	@Override

@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import dev.dbpool.pool.ConnectionSnapshot.State;
 import dev.dbpool.pool.SteppedThreads.Stepped;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -238,15 +240,24 @@ final class SteppedPoolRun {
 			return;
 		}
 		assertThat(this.slots.isClosed()).as("%s wait in a closed pool, all threads are parked", waiting).isFalse();
-		assertThat(Arrays.stream(this.slots.all()).anyMatch((slot) -> Slot.is(Slot.FREE, slot.word())))
-			.as("%s wait, all threads are parked, a slot is free: %s %s", waiting, this.pool.snapshot(),
-					this.pool.connections())
-			.isFalse();
 		PoolSnapshot state = this.pool.snapshot();
-		boolean atWork = this.connector.pending > 0;
-		assertThat(state.total() >= state.max() || atWork)
-			.as("%s wait, all threads are parked, the pool could grow: %s", waiting, state)
-			.isTrue();
+		String picture = waiting + " wait, all threads are parked: " + state + " " + this.pool.connections();
+		assertThat(hasFree(this.slots::isFresh)).as("a slot is free; %s", picture).isFalse();
+		int expected = this.perConnection * (count(State.OPENING) + count(State.VALIDATING));
+		if (waiting > expected) {
+			assertThat(hasFree((slot) -> true)).as("a slot is free to be checked; %s", picture).isFalse();
+			boolean mayOpen = state.total() < state.max() && state.opening() < this.pool.options().maxConcurrentOpens()
+					&& state.lastOpenFailure().isEmpty();
+			assertThat(mayOpen).as("the pool could grow; %s", picture).isFalse();
+		}
+	}
+
+	private boolean hasFree(Predicate<Slot<Connection>> condition) {
+		return Arrays.stream(this.slots.all()).anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()) && condition.test(slot));
+	}
+
+	private int count(State state) {
+		return (int) this.pool.connections().stream().filter((connection) -> connection.state() == state).count();
 	}
 
 	private void endsWithNothingLost() {
@@ -276,8 +287,6 @@ final class SteppedPoolRun {
 
 		private int alive;
 
-		private int pending;
-
 		@Override
 		public CompletionStage<Connection> open(ConnectionEvents events) {
 			return atLeisure(() -> {
@@ -300,6 +309,11 @@ final class SteppedPoolRun {
 		}
 
 		@Override
+		public boolean isReusable(Connection connection) {
+			return connection.events.connectionId() % 3 != 0;
+		}
+
+		@Override
 		public CompletionStage<Void> reset(Connection connection) {
 			return (connection.events.connectionId() % 3 == 0) ? atLeisure(() -> null)
 					: CompletableFuture.completedStage(null);
@@ -316,9 +330,7 @@ final class SteppedPoolRun {
 
 		private <T> CompletionStage<T> atLeisure(Supplier<T> work) {
 			CompletableFuture<T> stage = new CompletableFuture<>();
-			this.pending++;
 			Runnable task = () -> {
-				this.pending--;
 				try {
 					stage.complete(work.get());
 				}
