@@ -4,8 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * What {@link OneSlotOperations} has to look like: one slot, one queue, no
- * concurrency.
+ * What {@link OneSlotOperations} has to look like: one slot, one queue, no concurrency.
  */
 public class SequentialSlot {
 

@@ -253,7 +253,8 @@ final class SteppedPoolRun {
 	}
 
 	private boolean hasFree(Predicate<Slot<Connection>> condition) {
-		return Arrays.stream(this.slots.all()).anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()) && condition.test(slot));
+		return Arrays.stream(this.slots.all())
+			.anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()) && condition.test(slot));
 	}
 
 	private int count(State state) {

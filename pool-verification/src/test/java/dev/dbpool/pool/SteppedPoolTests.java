@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Thousands of random schedules of threads that block.
- * {@code -Ddbpool.simulation.seed=N} replays one.
+ * Thousands of random schedules of threads that block. {@code -Ddbpool.simulation.seed=N}
+ * replays one.
  */
 class SteppedPoolTests {
 

@@ -1,4 +1,4 @@
-package dev.dbpool.pool;
+package dev.dbpool.verification;
 
 import java.io.PrintWriter;
 import java.util.Arrays;
