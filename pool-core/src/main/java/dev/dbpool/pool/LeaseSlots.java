@@ -368,6 +368,7 @@ final class LeaseSlots<C> {
 			this.gate.leave();
 			return this.gate.isClosed() ? Admission.CLOSED : Admission.REJECTED;
 		}
+		waiter.comesAfter(ahead);
 		this.queue.add(waiter);
 		if (this.gate.isClosed() && cancel(waiter)) {
 			return Admission.CLOSED;

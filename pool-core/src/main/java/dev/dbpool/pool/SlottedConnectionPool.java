@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	/**
-	 * How often a platform thread lets others run before it sleeps. To put a thread to
-	 * sleep and wake it costs some microseconds, about as much as this.
+	 * How often a platform thread lets others run before it sleeps, if it may be served
+	 * in one round of releases. To put a thread to sleep and wake it costs about as much.
 	 */
-	private static final int YIELDS = 16;
+	private static final int YIELDS = 8;
 
 	private static final Acquisition ENDED = () -> false;
 
@@ -162,7 +162,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 */
 	private boolean await(BlockingWaiter<C> waiter, Duration timeout) {
 		boolean interrupted = false;
-		int yields = this.parking.mayYield() ? YIELDS : 0;
+		boolean isNext = waiter.ahead() < this.slots.all().length;
+		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = waiter.deadline() - now();
 			if (yields > 0 || !waiter.isWaiting()) {

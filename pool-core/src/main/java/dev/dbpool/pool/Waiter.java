@@ -42,6 +42,8 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final long deadline;
 
+	private int ahead;
+
 	private volatile int state;
 
 	private volatile @Nullable PooledLease<C> lease;
@@ -68,6 +70,17 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	long deadline() {
 		return this.deadline;
+	}
+
+	/**
+	 * Notes how many waited when this one came.
+	 */
+	void comesAfter(int others) {
+		this.ahead = others;
+	}
+
+	int ahead() {
+		return this.ahead;
 	}
 
 	boolean isWaiting() {
