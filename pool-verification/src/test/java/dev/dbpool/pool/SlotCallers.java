@@ -81,13 +81,13 @@ final class SlotCallers {
 			if (request != null && request.isWaiting()) {
 				waiting++;
 			}
-			check(request == null || !request.sleepsOn(), "caller " + caller + " has its outcome and sleeps on");
+			check(request == null || !request.sleepsOn(), "somebody has its outcome and sleeps on");
 		}
-		check(waiting == 0 || !this.pool.hasFreeSlot() || this.pool.slots.isSuspended(),
+		check(waiting == 0 || !this.pool.hasSlot(Slot.FREE) || this.pool.slots.isSuspended(),
 				"somebody waits while a slot is free");
 		check(waiting == 0 || !this.pool.slots.isClosed(), "somebody waits after close");
-		check(waiting == this.pool.slots.waiting(), waiting + " wait, counted are " + this.pool.slots.waiting());
-		check(!this.pool.hasClaimedSlot(), "a slot is claimed by nobody");
+		check(waiting == this.pool.slots.waiting(), "the count of those who wait is wrong");
+		check(!this.pool.hasSlot(Slot.CLAIMED), "a slot is claimed by nobody");
 	}
 
 	private static void check(boolean holds, String violation) {

@@ -1,7 +1,6 @@
 package dev.dbpool.pool;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,14 +27,21 @@ final class SlotsUnderTest implements SlotKeeper<Object>, Connector<Object> {
 
 	};
 
+	private static final PoolOptions ONE = options(1);
+
+	private static final PoolOptions TWO = options(2);
+
 	final LeaseSlots<Object> slots;
 
 	private final AtomicInteger putOuts = new AtomicInteger();
 
 	SlotsUnderTest(int count) {
-		PoolOptions options = PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
-		this.slots = new LeaseSlots<>(options, this, this);
+		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, this, this);
 		grow(count);
+	}
+
+	private static PoolOptions options(int count) {
+		return PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
 	}
 
 	/**
@@ -111,12 +117,13 @@ final class SlotsUnderTest implements SlotKeeper<Object>, Connector<Object> {
 		return this.putOuts.get();
 	}
 
-	boolean hasFreeSlot() {
-		return List.of(this.slots.all()).stream().anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
-	}
-
-	boolean hasClaimedSlot() {
-		return List.of(this.slots.all()).stream().anyMatch((slot) -> Slot.is(Slot.CLAIMED, slot.word()));
+	boolean hasSlot(long status) {
+		for (Slot<Object> slot : this.slots.all()) {
+			if (Slot.is(status, slot.word())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override

@@ -17,7 +17,8 @@ import com.github.difflib.patch.PatchFailedException;
  *
  * @param name name of the patch
  * @param breaks what it breaks
- * @param killers simple names of the test classes that have to fail, the quickest first
+ * @param killers the tests of which one has to fail, the quickest first: {@code Class},
+ * {@code Class#method} or, for jcstress, {@code Class[test]}
  * @param source the file that it changes
  * @param patch the change
  */
@@ -61,10 +62,10 @@ record Mutant(String name, String breaks, List<String> killers, Path source, Pat
 
 	/**
 	 * Returns the changed source.
-	 * @throws PatchFailedException if the engine has changed where the patch changes it
+	 * @throws PatchFailedException if the engine has changed there
 	 */
 	List<String> apply() throws PatchFailedException, IOException {
-		return this.patch.applyTo(Files.readAllLines(this.source));
+		return this.patch.applyFuzzy(Files.readAllLines(this.source), 0);
 	}
 
 	@Override

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -25,6 +26,8 @@ import com.github.difflib.patch.PatchFailedException;
 final class MutantRun {
 
 	private static final Duration LONGEST_SUITE = Duration.ofMinutes(5);
+
+	private static final Pattern SUITE = Pattern.compile("([\\w#]+)(?:\\[(\\w+)])?");
 
 	private static final String PACKAGE = "dev.dbpool.pool.";
 
@@ -68,7 +71,7 @@ final class MutantRun {
 			.toList();
 		for (String suite : suites) {
 			Optional<String> failure = runSuite(suite, this.directory.resolve("none"),
-					this.directory.resolve("engine-" + suite.replace('#', '-') + ".log"));
+					this.directory.resolve("engine-" + suite.replaceAll("\\W", "-") + ".log"));
 			System.out.printf("%-40s %s%n", suite, failure.map((by) -> "FAILS ON THE ENGINE: " + by).orElse("passes"));
 			sound &= failure.isEmpty();
 		}
@@ -119,8 +122,14 @@ final class MutantRun {
 	 * @return what failed, if anything did
 	 */
 	private Optional<String> runSuite(String suite, Path classes, Path log) throws IOException, InterruptedException {
-		Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"), "-cp",
-				classPath(classes), SuiteRun.class.getName(), PACKAGE + suite)
+		Matcher parts = SUITE.matcher(suite);
+		if (!parts.matches()) {
+			throw new IllegalArgumentException("'" + suite + "' is not of the form Class, Class#method or Class[pick]");
+		}
+		String pick = (parts.group(2) != null) ? parts.group(2) : ".*";
+		Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
+				"-Ddbpool.jcstress=" + pick, "-cp", classPath(classes), SuiteRun.class.getName(),
+				PACKAGE + parts.group(1))
 			.redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
 			.start();
