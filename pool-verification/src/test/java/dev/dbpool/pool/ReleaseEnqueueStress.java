@@ -10,7 +10,9 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
  * One thread releases while another joins the queue: in every order one of the two sees
- * the other.
+ * the other. The holder has just written to memory that the other thread has written
+ * before, so its writes reach memory late: a release that does not wait for them is seen
+ * too late.
  */
 @JCStressTest
 @Outcome(id = "true, served", expect = Expect.ACCEPTABLE, desc = "the slot went to the one who came")
@@ -19,6 +21,10 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class ReleaseEnqueueStress {
 
+	private static final int LINES = 16;
+
+	private static final int WORDS_PER_LINE = 16;
+
 	private final SlotsUnderTest pool = new SlotsUnderTest(1);
 
 	private final PooledLease<Object> held = this.pool.slots.tryAcquire(SlotsUnderTest.OWNER);
@@ -26,13 +32,21 @@ public class ReleaseEnqueueStress {
 	private final BlockingWaiter<Object> waiter = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE,
 			Parking.THREADS);
 
+	private final long[] written = new long[LINES * WORDS_PER_LINE];
+
 	@Actor
 	public void release(LL_Result result) {
+		for (int line = 0; line < LINES; line++) {
+			this.written[line * WORDS_PER_LINE] = 1;
+		}
 		result.r1 = this.pool.release(this.held);
 	}
 
 	@Actor
 	public void enqueue() {
+		for (int line = 0; line < LINES; line++) {
+			this.written[line * WORDS_PER_LINE] = 2;
+		}
 		this.pool.slots.enqueue(this.waiter);
 	}
 
