@@ -1,6 +1,6 @@
 package dev.dbpool.client;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
@@ -34,7 +34,11 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	private final LeaseOwner owner;
 
-	private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<AcquireSubscription, Phase> PHASE = AtomicReferenceFieldUpdater
+		.newUpdater(AcquireSubscription.class, Phase.class, "phase");
+
+	private volatile Phase phase = Phase.NEW;
 
 	private volatile @Nullable Acquisition acquisition;
 
@@ -46,10 +50,10 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void request(long n) {
-		if (Operators.validate(n) && this.phase.compareAndSet(Phase.NEW, Phase.ACQUIRING)) {
+		if (Operators.validate(n) && PHASE.compareAndSet(this, Phase.NEW, Phase.ACQUIRING)) {
 			Acquisition started = this.pool.acquire(this.owner, this.pool.options().acquireTimeout(), this);
 			this.acquisition = started;
-			if (this.phase.get() == Phase.ENDED) {
+			if (this.phase == Phase.ENDED) {
 				started.cancel();
 			}
 		}
@@ -57,7 +61,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void cancel() {
-		this.phase.set(Phase.ENDED);
+		this.phase = Phase.ENDED;
 		Acquisition started = this.acquisition;
 		if (started != null) {
 			started.cancel();
@@ -66,7 +70,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void onLease(Lease<C> lease) {
-		if (this.phase.compareAndSet(Phase.ACQUIRING, Phase.ENDED)) {
+		if (PHASE.compareAndSet(this, Phase.ACQUIRING, Phase.ENDED)) {
 			this.actual.onNext(lease);
 			this.actual.onComplete();
 		}
@@ -77,7 +81,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void onFailure(PoolException cause) {
-		if (this.phase.compareAndSet(Phase.ACQUIRING, Phase.ENDED)) {
+		if (PHASE.compareAndSet(this, Phase.ACQUIRING, Phase.ENDED)) {
 			this.actual.onError(cause);
 		}
 	}

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <C> the type of connection
  */
-final class AsyncWaiter<C> extends Waiter<C> implements Acquisition {
+final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	private static final Logger logger = LoggerFactory.getLogger(AsyncWaiter.class);
 
@@ -37,16 +37,17 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition {
 	@Override
 	void deliver() {
 		try {
-			this.pool.options().executor().execute(this::callBack);
+			this.pool.options().executor().execute(this);
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
 					this.pool.options().name(), ex);
-			callBack();
+			run();
 		}
 	}
 
-	private void callBack() {
+	@Override
+	public void run() {
 		PooledLease<C> granted = lease();
 		PoolException refused = failure();
 		if (granted != null) {

@@ -9,12 +9,23 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private final Parking parking;
 
+	private int ahead;
+
 	/** Written by the thread that has selected this waiter, and read by it alone. */
 	private boolean asleep;
 
 	BlockingWaiter(LeaseOwner owner, long since, long timeoutNanos, Parking parking) {
 		super(owner, since, timeoutNanos);
 		this.parking = parking;
+	}
+
+	@Override
+	void comesAfter(int others) {
+		this.ahead = others;
+	}
+
+	int ahead() {
+		return this.ahead;
 	}
 
 	@Override

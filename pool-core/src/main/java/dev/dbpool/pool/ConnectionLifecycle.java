@@ -241,7 +241,9 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 			offerAll(pooled, effects);
 			retireReplaced(pooled, effects);
 		}
-		shrink(effects);
+		if (this.connections.live() > this.max) {
+			shrink(effects);
+		}
 		replenish(effects);
 	}
 

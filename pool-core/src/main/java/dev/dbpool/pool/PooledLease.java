@@ -85,7 +85,9 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public void recordError() {
-		this.slot.pooled(this.ticket).ifPresent(PooledConnection::recordError);
+		if (isActive()) {
+			this.slot.pooled().recordError();
+		}
 	}
 
 	@Override

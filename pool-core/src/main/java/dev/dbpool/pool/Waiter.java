@@ -42,13 +42,10 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final long deadline;
 
-	private int ahead;
-
 	private volatile int state;
 
-	private volatile @Nullable PooledLease<C> lease;
-
-	private volatile @Nullable PoolException failure;
+	/** A {@link PooledLease}, or a {@link PoolException}. */
+	private volatile @Nullable Object outcome;
 
 	Waiter(LeaseOwner owner, long since, long timeoutNanos) {
 		this.owner = owner;
@@ -76,11 +73,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	 * Notes how many waited when this one came.
 	 */
 	void comesAfter(int others) {
-		this.ahead = others;
-	}
-
-	int ahead() {
-		return this.ahead;
 	}
 
 	boolean isWaiting() {
@@ -125,23 +117,24 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	void serve(PooledLease<C> granted) {
-		this.lease = granted;
+		this.outcome = granted;
 	}
 
 	void refuse(PoolException cause) {
-		this.failure = cause;
+		this.outcome = cause;
 	}
 
+	@SuppressWarnings("unchecked")
 	@Nullable PooledLease<C> lease() {
-		return this.lease;
+		return (this.outcome instanceof PooledLease<?> lease) ? (PooledLease<C>) lease : null;
 	}
 
 	@Nullable PoolException failure() {
-		return this.failure;
+		return (this.outcome instanceof PoolException failure) ? failure : null;
 	}
 
 	boolean hasOutcome() {
-		return this.lease != null || this.failure != null;
+		return this.outcome != null;
 	}
 
 	/**

@@ -6,12 +6,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import stormpot.Allocator;
 import stormpot.BasePoolable;
+import stormpot.Expiration;
 import stormpot.Pool;
 import stormpot.Slot;
 import stormpot.Timeout;
 
 /**
- * Stormpot with its thread-safe tap, which is the pool itself.
+ * Stormpot with its thread-safe tap, which is the pool itself. Nothing expires: by
+ * default it reads the clock at each claim, which takes most of the time.
  */
 final class StormpotPool implements BlockingPool {
 
@@ -23,7 +25,7 @@ final class StormpotPool implements BlockingPool {
 
 	StormpotPool(int connections, Duration patience) {
 		this.patience = new Timeout(patience);
-		this.pool = Pool.from(new PooledAllocator()).setSize(connections).build();
+		this.pool = Pool.from(new PooledAllocator()).setSize(connections).setExpiration(Expiration.never()).build();
 	}
 
 	@Override

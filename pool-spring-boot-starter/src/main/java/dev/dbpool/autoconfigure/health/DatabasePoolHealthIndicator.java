@@ -87,6 +87,9 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		details.put("destroyed", pool.destroyed());
 		details.put("openFailures", pool.openFailures());
 		details.put("timedOut", pool.timedOut());
+		if (pool.suspended()) {
+			details.put("suspended", true);
+		}
 		details.put("rejected", pool.rejected());
 		details.put("leaked", pool.leaked());
 		pool.oldestLease().ifPresent((age) -> details.put("oldestLease", millis(age)));
