@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,11 @@ record JcstressRun(Map<String, String> verdicts, Path log) {
 
 	private static final Path REPORTS = Path.of("target", "jcstress");
 
-	static JcstressRun of(String tests) throws IOException, InterruptedException {
+	static JcstressRun of(String tests, Duration iteration) throws IOException, InterruptedException {
 		Files.createDirectories(REPORTS);
 		Path report = Files.createTempDirectory(REPORTS, "run");
 		Path log = report.resolve("jcstress.log");
-		Process process = new ProcessBuilder(command(tests)).directory(report.toFile())
+		Process process = new ProcessBuilder(command(tests, iteration)).directory(report.toFile())
 			.redirectErrorStream(true)
 			.redirectOutput(log.toFile())
 			.start();
@@ -49,13 +50,13 @@ record JcstressRun(Map<String, String> verdicts, Path log) {
 		return new JcstressRun(verdicts, log);
 	}
 
-	private static List<String> command(String tests) {
+	private static List<String> command(String tests, Duration iteration) {
 		List<String> command = new ArrayList<>();
 		command.add(ProcessHandle.current().info().command().orElse("java"));
 		command.addAll(List.of("-cp", absoluteClassPath(), Main.class.getName(), "-t", tests, "-r", ".", "-v"));
 		command.addAll(switch (Proof.LENGTH) {
-			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time", "150", "-af", "NONE",
-					"-sc", "false", "-jvmArgs", "-Xmx256m");
+			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time",
+					String.valueOf(iteration.toMillis()), "-af", "NONE", "-sc", "false", "-jvmArgs", "-Xmx256m");
 			case LONG -> List.of("-m", "default");
 		});
 		return command;

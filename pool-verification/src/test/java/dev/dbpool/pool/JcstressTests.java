@@ -1,5 +1,6 @@
 package dev.dbpool.pool;
 
+import java.time.Duration;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -13,16 +14,31 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class JcstressTests {
 
+	private static final String FAILED = "FAILED";
+
 	private static final String CANARY = CanaryStress.class.getSimpleName();
+
+	private static final Duration ITERATION = Duration.ofMillis(150);
 
 	@Test
 	void seesNothingForbiddenButInTheCanary() throws Exception {
 		String tests = System.getProperty("dbpool.jcstress", ".*");
-		JcstressRun run = JcstressRun.of("(" + tests + "|" + CANARY + ")");
+		JcstressRun run = JcstressRun.of("(" + tests + "|" + CANARY + ")", ITERATION);
 		Map<String, String> verdicts = run.verdicts();
-		assertThat(verdicts.remove(CANARY)).as("the canary, in %s", run.log()).isEqualTo("FAILED");
+		if (!FAILED.equals(verdicts.remove(CANARY))) {
+			findTheCanary();
+		}
 		assertThat(verdicts).as("verdicts in %s", run.log()).isNotEmpty();
 		assertThat(verdicts.values()).as("%s in %s", verdicts, run.log()).containsOnly("OK");
+	}
+
+	/**
+	 * Looks longer: on a busy machine the two threads of a test may hardly ever run at
+	 * the same time.
+	 */
+	private static void findTheCanary() throws Exception {
+		JcstressRun run = JcstressRun.of(CANARY, ITERATION.multipliedBy(20));
+		assertThat(run.verdicts()).as("the canary, in %s", run.log()).containsEntry(CANARY, FAILED);
 	}
 
 }

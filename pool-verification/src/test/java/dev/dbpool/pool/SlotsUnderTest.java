@@ -54,8 +54,8 @@ final class SlotsUnderTest implements SlotKeeper<Object>, Connector<Object> {
 		for (Slot<Object> slot : this.slots.all()) {
 			if (Slot.is(Slot.OUT, slot.word())) {
 				PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
-				connection.prove();
 				slot.bind(connection, new Object(), 0);
+				slot.prove();
 				this.slots.offer(slot, 0, Waiter::deliver);
 				news = true;
 			}
