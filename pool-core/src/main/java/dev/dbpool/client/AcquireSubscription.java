@@ -6,7 +6,6 @@ import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
-import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -15,45 +14,40 @@ import reactor.core.publisher.Operators;
 
 /**
  * One subscription for a lease. Acquires when the lease is requested, so that it is never
- * held for a subscriber that does not want it yet. {@code NEW -> ACQUIRING -> ENDED}, or
- * straight to {@code ENDED} by a cancel; a lease that arrives after a cancel is closed.
+ * held for a subscriber that does not want it yet. Its state goes from {@code null} to
+ * {@link #ACQUIRING}, to the acquisition when that is known, and to {@link #ENDED} from
+ * any of these, by an outcome or by a cancel: whichever comes first. A lease that arrives
+ * after a cancel is closed.
  *
  * @param <C> the type of connection
  */
 final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
-	private enum Phase {
+	private static final Object ACQUIRING = "ACQUIRING";
 
-		NEW, ACQUIRING, ENDED
+	private static final Object ENDED = "ENDED";
 
-	}
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<AcquireSubscription, @Nullable Object> STATE = AtomicReferenceFieldUpdater
+		.newUpdater(AcquireSubscription.class, Object.class, "state");
+
+	private final LeaseMono<C> source;
 
 	private final CoreSubscriber<? super Lease<C>> actual;
 
-	private final ConnectionPool<C> pool;
+	private volatile @Nullable Object state;
 
-	private final LeaseOwner owner;
-
-	@SuppressWarnings("rawtypes")
-	private static final AtomicReferenceFieldUpdater<AcquireSubscription, Phase> PHASE = AtomicReferenceFieldUpdater
-		.newUpdater(AcquireSubscription.class, Phase.class, "phase");
-
-	private volatile Phase phase = Phase.NEW;
-
-	private volatile @Nullable Acquisition acquisition;
-
-	AcquireSubscription(CoreSubscriber<? super Lease<C>> actual, ConnectionPool<C> pool, LeaseOwner owner) {
+	AcquireSubscription(LeaseMono<C> source, CoreSubscriber<? super Lease<C>> actual) {
+		this.source = source;
 		this.actual = actual;
-		this.pool = pool;
-		this.owner = owner;
 	}
 
 	@Override
 	public void request(long n) {
-		if (Operators.validate(n) && PHASE.compareAndSet(this, Phase.NEW, Phase.ACQUIRING)) {
-			Acquisition started = this.pool.acquire(this.owner, this.pool.options().acquireTimeout(), this);
-			this.acquisition = started;
-			if (this.phase == Phase.ENDED) {
+		if (Operators.validate(n) && STATE.compareAndSet(this, null, ACQUIRING)) {
+			ConnectionPool<C> pool = this.source.pool();
+			Acquisition started = pool.acquire(this.source.owner(), pool.options().acquireTimeout(), this);
+			if (!STATE.compareAndSet(this, ACQUIRING, started)) {
 				started.cancel();
 			}
 		}
@@ -61,16 +55,14 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void cancel() {
-		this.phase = Phase.ENDED;
-		Acquisition started = this.acquisition;
-		if (started != null) {
+		if (STATE.getAndSet(this, ENDED) instanceof Acquisition started) {
 			started.cancel();
 		}
 	}
 
 	@Override
 	public void onLease(Lease<C> lease) {
-		if (PHASE.compareAndSet(this, Phase.ACQUIRING, Phase.ENDED)) {
+		if (STATE.getAndSet(this, ENDED) != ENDED) {
 			this.actual.onNext(lease);
 			this.actual.onComplete();
 		}
@@ -81,7 +73,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 
 	@Override
 	public void onFailure(PoolException cause) {
-		if (PHASE.compareAndSet(this, Phase.ACQUIRING, Phase.ENDED)) {
+		if (STATE.getAndSet(this, ENDED) != ENDED) {
 			this.actual.onError(cause);
 		}
 	}

@@ -7,7 +7,6 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolOptions;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
@@ -38,14 +37,7 @@ public final class ReactiveLeases {
 	 * @return a publisher of one lease
 	 */
 	public static <C> Mono<Lease<C>> acquire(ConnectionPool<C> pool, LeaseOwner owner) {
-		return new Mono<>() {
-
-			@Override
-			public void subscribe(CoreSubscriber<? super Lease<C>> actual) {
-				actual.onSubscribe(new AcquireSubscription<>(actual, pool, owner));
-			}
-
-		};
+		return new LeaseMono<>(pool, owner);
 	}
 
 }

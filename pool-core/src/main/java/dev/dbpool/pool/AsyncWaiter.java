@@ -2,6 +2,7 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,9 +19,12 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	private final LeaseCallback<C> callback;
 
+	/** The thread that is in {@link #deliver}; to itself alone this tells anything. */
+	private @Nullable Thread deliveredBy;
+
 	AsyncWaiter(SlottedConnectionPool<C> pool, LeaseOwner owner, long since, Duration timeout,
 			LeaseCallback<C> callback) {
-		super(owner, since, Nanos.of(timeout));
+		super(owner, since, timeout);
 		this.pool = pool;
 		this.callback = callback;
 	}
@@ -30,32 +34,39 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 		return this.pool.cancel(this);
 	}
 
-	Duration timeout() {
-		return Duration.ofNanos(deadline() - since());
-	}
-
 	@Override
 	void deliver() {
+		this.deliveredBy = Thread.currentThread();
 		try {
 			this.pool.options().executor().execute(this);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
 					this.pool.options().name(), ex);
 			run();
 		}
+		this.deliveredBy = null;
 	}
 
 	@Override
 	public void run() {
-		PooledLease<C> granted = lease();
-		PoolException refused = failure();
-		if (granted != null) {
-			this.pool.tellAcquired(this);
-			callBack(this.callback, granted);
+		if (this.deliveredBy == Thread.currentThread()) {
+			CallbackTurn.run(this::callBack, this.pool.options().scheduler());
 		}
-		else if (refused != null) {
-			callBack(this.callback, refused);
+		else {
+			callBack();
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private void callBack() {
+		Object outcome = takeOutcome();
+		if (outcome instanceof PooledLease<?> lease) {
+			this.pool.tellAcquired(this);
+			callBack(this.callback, (PooledLease<C>) lease);
+		}
+		else if (outcome instanceof PoolException cause) {
+			callBack(this.callback, cause);
 		}
 	}
 

@@ -1,5 +1,7 @@
 package dev.dbpool.pool;
 
+import java.time.Duration;
+
 /**
  * A thread in the queue.
  *
@@ -14,8 +16,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	/** Written by the thread that has selected this waiter, and read by it alone. */
 	private boolean asleep;
 
-	BlockingWaiter(LeaseOwner owner, long since, long timeoutNanos, Parking parking) {
-		super(owner, since, timeoutNanos);
+	BlockingWaiter(LeaseOwner owner, long since, Duration timeout, Parking parking) {
+		super(owner, since, timeout);
 		this.parking = parking;
 	}
 

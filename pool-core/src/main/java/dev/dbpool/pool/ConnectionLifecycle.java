@@ -55,6 +55,8 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 
 	private final OpenBackoff backoff;
 
+	private final Timers timers;
+
 	private final Housekeeping housekeeping;
 
 	private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -80,6 +82,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 		this.max = options.maxConnections();
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
 		this.slots = new LeaseSlots<>(options, connector, this);
+		this.timers = new Timers(options);
 		this.housekeeping = new Housekeeping(options, () -> change(this::keepHouse));
 	}
 
@@ -291,7 +294,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 
 	private void replenishAfter(Duration wait, Effects effects) {
 		if (!this.closing) {
-			effects.add(() -> this.options.scheduler().schedule(wait, () -> change(this::replenish)));
+			effects.add(() -> this.timers.set(wait, () -> change(this::replenish)));
 		}
 	}
 
@@ -360,9 +363,9 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 				endReset(slot, failed);
 			}
 		};
-		ScheduledTask timer = this.options.scheduler().schedule(this.options.releaseTimeout(), () -> end.accept(true));
+		ScheduledTask timer = this.timers.set(this.options.releaseTimeout(), () -> end.accept(true));
 		reset.whenComplete((none, failure) -> {
-			timer.cancel();
+			Timers.cancel(timer);
 			end.accept(failure != null);
 		});
 	}
@@ -533,10 +536,10 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 		this.connections.enter(pooled, Phase.CLOSING, now());
 		C connection = pooled.connection();
 		effects.add(() -> {
-			ScheduledTask timer = this.options.scheduler()
-				.schedule(this.options.releaseTimeout(), () -> change((next) -> closed(pooled, next)));
+			ScheduledTask timer = this.timers.set(this.options.releaseTimeout(),
+					() -> change((next) -> closed(pooled, next)));
 			call(() -> this.connector.close(connection), (none, failure) -> {
-				timer.cancel();
+				Timers.cancel(timer);
 				change((next) -> closed(pooled, next));
 			});
 		});
@@ -668,15 +671,20 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	}
 
 	private void endDrainAfter(Duration drainTime) {
-		ScheduledTask timer = this.options.scheduler().schedule(drainTime, () -> change((effects) -> {
-			for (Slot<C> slot : this.slots.all()) {
-				long word = slot.word();
-				if (Slot.is(Slot.LEASED, word)) {
-					revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED, effects);
-				}
+		ScheduledTask timer = this.timers.set(drainTime, () -> change(this::endDrain));
+		if (timer == null) {
+			change(this::endDrain);
+		}
+		this.closed.whenComplete((none, failure) -> Timers.cancel(timer));
+	}
+
+	private void endDrain(Effects effects) {
+		for (Slot<C> slot : this.slots.all()) {
+			long word = slot.word();
+			if (Slot.is(Slot.LEASED, word)) {
+				revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED, effects);
 			}
-		}));
-		this.closed.whenComplete((none, failure) -> timer.cancel());
+		}
 	}
 
 	private void completeCloseWhenEmpty(Effects effects) {
@@ -729,30 +737,34 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	/**
 	 * Makes one step under the lock, and runs what follows from it after. Those who come
 	 * while there is no room rely on being seen by the step that makes some: it looks for
-	 * them once the room can be seen.
+	 * them once the room can be seen. What a step has decided is done even if it fails
+	 * then.
 	 */
 	private <R> R changeAndGet(Function<Effects, R> step) {
 		Effects effects = new Effects();
-		R result;
-		boolean roomMade;
-		this.lock.lock();
+		boolean roomMade = false;
 		try {
-			result = step.apply(effects);
-			while (this.growAfterStep) {
-				this.growAfterStep = false;
-				growForWaiters(effects);
+			this.lock.lock();
+			try {
+				R result = step.apply(effects);
+				while (this.growAfterStep) {
+					this.growAfterStep = false;
+					growForWaiters(effects);
+				}
+				return result;
 			}
-			roomMade = !this.room && hasRoomNow();
-			this.room = hasRoomNow();
+			finally {
+				roomMade = !this.room && hasRoomNow();
+				this.room = hasRoomNow();
+				this.lock.unlock();
+			}
 		}
 		finally {
-			this.lock.unlock();
+			effects.run();
+			if (roomMade && this.slots.waiting() > 0) {
+				grow();
+			}
 		}
-		effects.run();
-		if (roomMade && this.slots.waiting() > 0) {
-			grow();
-		}
-		return result;
 	}
 
 	/**

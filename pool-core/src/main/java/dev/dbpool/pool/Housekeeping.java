@@ -16,7 +16,7 @@ final class Housekeeping {
 
 	private static final Duration FASTEST = Duration.ofMillis(20);
 
-	private final PoolScheduler scheduler;
+	private final Timers timers;
 
 	private final Duration interval;
 
@@ -27,7 +27,7 @@ final class Housekeeping {
 	private volatile @Nullable ScheduledTask next;
 
 	Housekeeping(PoolOptions options, Runnable work) {
-		this.scheduler = options.scheduler();
+		this.timers = new Timers(options);
 		this.interval = interval(options);
 		this.work = work;
 	}
@@ -54,26 +54,27 @@ final class Housekeeping {
 	}
 
 	void start() {
-		ScheduledTask task = this.scheduler.schedule(this.interval, this::run);
+		ScheduledTask task = this.timers.set(this.interval, this::run);
 		this.next = task;
 		if (this.stopped) {
-			task.cancel();
+			Timers.cancel(task);
 		}
 	}
 
 	private void run() {
 		if (!this.stopped) {
-			this.work.run();
-			start();
+			try {
+				this.work.run();
+			}
+			finally {
+				start();
+			}
 		}
 	}
 
 	void stop() {
 		this.stopped = true;
-		ScheduledTask task = this.next;
-		if (task != null) {
-			task.cancel();
-		}
+		Timers.cancel(this.next);
 	}
 
 }

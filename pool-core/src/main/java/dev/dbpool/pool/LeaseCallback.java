@@ -10,7 +10,7 @@ public interface LeaseCallback<C> {
 
 	/**
 	 * Takes over the lease. Called on the acquiring thread if a connection was free, else
-	 * on {@link PoolOptions#executor()}.
+	 * on {@link PoolOptions#executor()}. If this throws, the lease is closed.
 	 * @param lease the lease, to be closed by the receiver
 	 */
 	void onLease(Lease<C> lease);

@@ -236,10 +236,12 @@ final class LeaseSlots<C> {
 
 	private @Nullable PooledLease<C> tryLease(Slot<C> slot, LeaseOwner owner, Thread thread, long now) {
 		long word = slot.word();
-		if (Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle) && slot.leaseFree(word)) {
-			long ticket = Slot.nextLease(word);
-			slot.heldBy(owner, thread, now, ticket);
-			return new PooledLease<>(slot, ticket);
+		if (Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle)) {
+			PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
+			if (slot.leaseFree(word)) {
+				slot.heldBy(owner, thread, now, Slot.nextLease(word));
+				return lease;
+			}
 		}
 		return null;
 	}
@@ -275,7 +277,7 @@ final class LeaseSlots<C> {
 			return releaseRetired(slot, ticket);
 		}
 		long now = now();
-		if (slot.isExpired(now)) {
+		if (slot.isExpiredSinceLastLease(now)) {
 			this.keeper.expired(slot);
 			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);
 		}
@@ -347,16 +349,20 @@ final class LeaseSlots<C> {
 	 */
 	void give(Slot<C> slot, Consumer<Waiter<C>> delivery) {
 		boolean retired = Slot.isRetired(slot.word());
-		Waiter<C> waiter = (!retired && this.gate.mayServe()) ? next() : null;
-		if (waiter != null) {
-			serve(waiter, slot, delivery);
+		if (!retired && this.gate.mayServe() && serveNext(slot, delivery)) {
+			return;
 		}
-		else if (!slot.freeClaimed()) {
-			this.keeper.putOut(slot);
-		}
-		else if (this.gate.mayServe()) {
+		if (free(slot) && this.gate.mayServe()) {
 			serve(delivery);
 		}
+	}
+
+	private boolean free(Slot<C> slot) {
+		boolean free = slot.freeClaimed();
+		if (!free) {
+			this.keeper.putOut(slot);
+		}
+		return free;
 	}
 
 	/**
@@ -369,7 +375,13 @@ final class LeaseSlots<C> {
 			return this.gate.isClosed() ? Admission.CLOSED : Admission.REJECTED;
 		}
 		waiter.comesAfter(ahead);
-		this.queue.add(waiter);
+		try {
+			this.queue.add(waiter);
+		}
+		catch (Throwable ex) {
+			this.gate.leave();
+			throw ex;
+		}
 		if (this.gate.isClosed() && cancel(waiter)) {
 			return Admission.CLOSED;
 		}
@@ -417,12 +429,8 @@ final class LeaseSlots<C> {
 			if (slot == null) {
 				return;
 			}
-			Waiter<C> waiter = next();
-			if (waiter != null) {
-				serve(waiter, slot, delivery);
-			}
-			else if (!slot.freeClaimed()) {
-				this.keeper.putOut(slot);
+			if (!serveNext(slot, delivery)) {
+				free(slot);
 			}
 		}
 	}
@@ -467,11 +475,31 @@ final class LeaseSlots<C> {
 		return null;
 	}
 
-	private void serve(Waiter<C> waiter, Slot<C> slot, Consumer<Waiter<C>> delivery) {
-		long now = now();
-		slot.heldBy(waiter.owner(), waiter.thread(), now, Slot.nextLease(slot.word()));
-		waiter.serve(new PooledLease<>(slot, slot.leaseClaimed()));
+	/**
+	 * Gives a claimed slot to the first who waits. All that may fail comes before a
+	 * waiter is selected: nobody else would serve it after that.
+	 */
+	private boolean serveNext(Slot<C> slot, Consumer<Waiter<C>> delivery) {
+		long ticket = Slot.nextLease(slot.word());
+		long now;
+		PooledLease<C> lease;
+		try {
+			now = now();
+			lease = new PooledLease<>(slot, ticket);
+		}
+		catch (Throwable ex) {
+			free(slot);
+			throw ex;
+		}
+		Waiter<C> waiter = next();
+		if (waiter == null) {
+			return false;
+		}
+		slot.heldBy(waiter.owner(), waiter.thread(), now, ticket);
+		slot.leaseClaimed();
+		waiter.serve(lease);
 		delivery.accept(waiter);
+		return true;
 	}
 
 	Iterable<Waiter<C>> waiters() {

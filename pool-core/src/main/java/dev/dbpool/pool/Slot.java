@@ -174,11 +174,15 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 * Tells whether the connection may be leased as it is, without a check.
 	 */
 	boolean isFresh(long now, long validateAfterIdle) {
-		return now - this.checkedAt <= validateAfterIdle && now - this.expiresAt < 0;
+		long unchecked = now - this.checkedAt;
+		return unchecked <= validateAfterIdle && (unchecked == 0 || now - this.expiresAt < 0);
 	}
 
-	boolean isExpired(long now) {
-		return now - this.expiresAt >= 0;
+	/**
+	 * Tells whether the lifetime is over and was not when a lease ended here before.
+	 */
+	boolean isExpiredSinceLastLease(long now) {
+		return this.releasedAt != now && now - this.expiresAt >= 0;
 	}
 
 	void checked(long now) {

@@ -71,15 +71,15 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
-		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), Nanos.of(timeout), this.parking);
-		PooledLease<C> lease = join(waiter, timeout);
+		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), timeout, this.parking);
+		PooledLease<C> lease = join(waiter);
 		if (lease != null) {
 			return lease;
 		}
 		if (waiter.isWaiting() && !this.lifecycle.hasRoom()) {
 			this.selfDeadlocks.check(waiter);
 		}
-		boolean interrupted = await(waiter, timeout);
+		boolean interrupted = await(waiter);
 		try {
 			return outcome(waiter);
 		}
@@ -100,7 +100,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), timeout, callback);
 		PooledLease<C> lease;
 		try {
-			lease = join(waiter, timeout);
+			lease = join(waiter);
 		}
 		catch (PoolException ex) {
 			AsyncWaiter.callBack(callback, ex);
@@ -125,8 +125,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * @return a lease if it need not wait after all
 	 * @throws PoolException if it may not wait
 	 */
-	private @Nullable PooledLease<C> join(Waiter<C> waiter, Duration timeout) {
-		Admission admission = timeout.isZero() ? Admission.REJECTED : this.slots.enqueue(waiter);
+	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
+		Admission admission = waiter.timeout().isZero() ? Admission.REJECTED : this.slots.enqueue(waiter);
 		if (admission == Admission.QUEUED) {
 			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
 				this.lifecycle.grow();
@@ -135,7 +135,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		}
 		PooledLease<C> lease = this.slots.acquireOrLeave(waiter.owner());
 		if (lease == null) {
-			throw refused(waiter.owner(), refusal(timeout));
+			throw refused(waiter.owner(), refusal(waiter.timeout()));
 		}
 		return lease;
 	}
@@ -160,7 +160,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * Waits until the waiter has an outcome.
 	 * @return whether the thread was interrupted meanwhile
 	 */
-	private boolean await(BlockingWaiter<C> waiter, Duration timeout) {
+	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
 		boolean isNext = waiter.ahead() < this.slots.all().length;
 		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
@@ -174,7 +174,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 				giveUp(waiter);
 			}
 			else if (remaining <= 0) {
-				timeOut(waiter, timeout);
+				endInVain(waiter);
 			}
 			else {
 				waiter.parks();
@@ -194,16 +194,19 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	private void timeOut(AsyncWaiter<C> waiter) {
-		if (timeOut(waiter, waiter.timeout())) {
+		if (endInVain(waiter)) {
 			waiter.deliver();
 		}
 	}
 
-	private boolean timeOut(Waiter<C> waiter, Duration timeout) {
+	/**
+	 * Ends the wait of a caller whose time is over.
+	 */
+	private boolean endInVain(Waiter<C> waiter) {
 		if (!this.slots.select(waiter)) {
 			return false;
 		}
-		waiter.refuse(refused(waiter.owner(), timedOut(timeout)));
+		waiter.refuse(refused(waiter.owner(), timedOut(waiter.timeout())));
 		return true;
 	}
 

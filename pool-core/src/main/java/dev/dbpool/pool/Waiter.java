@@ -2,6 +2,7 @@ package dev.dbpool.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,13 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private static final VarHandle STATE;
 
+	private static final VarHandle OUTCOME;
+
 	static {
 		try {
-			STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			STATE = lookup.findVarHandle(Waiter.class, "state", int.class);
+			OUTCOME = lookup.findVarHandle(Waiter.class, "outcome", Object.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -40,17 +45,17 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final long since;
 
-	private final long deadline;
+	private final Duration timeout;
 
 	private volatile int state;
 
 	/** A {@link PooledLease}, or a {@link PoolException}. */
 	private volatile @Nullable Object outcome;
 
-	Waiter(LeaseOwner owner, long since, long timeoutNanos) {
+	Waiter(LeaseOwner owner, long since, Duration timeout) {
 		this.owner = owner;
 		this.since = since;
-		this.deadline = since + Math.min(timeoutNanos, Long.MAX_VALUE / 2);
+		this.timeout = timeout;
 	}
 
 	LeaseOwner owner() {
@@ -65,8 +70,12 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		return this.since;
 	}
 
+	Duration timeout() {
+		return this.timeout;
+	}
+
 	long deadline() {
-		return this.deadline;
+		return this.since + Math.min(Nanos.of(this.timeout), Long.MAX_VALUE / 2);
 	}
 
 	/**
@@ -131,6 +140,13 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	@Nullable PoolException failure() {
 		return (this.outcome instanceof PoolException failure) ? failure : null;
+	}
+
+	/**
+	 * Returns the outcome to the first who asks for it.
+	 */
+	@Nullable Object takeOutcome() {
+		return OUTCOME.getAndSet(this, null);
 	}
 
 	boolean hasOutcome() {

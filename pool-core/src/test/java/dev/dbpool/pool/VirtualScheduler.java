@@ -3,6 +3,7 @@ package dev.dbpool.pool;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A scheduler on virtual time: nothing happens until the test moves the clock.
@@ -12,9 +13,23 @@ final class VirtualScheduler implements PoolScheduler {
 	private final PriorityQueue<Task> tasks = new PriorityQueue<>(
 			Comparator.comparingLong(Task::dueAt).thenComparingLong(Task::number));
 
-	private long now = 1_000_000_000L;
+	private long now;
 
 	private long numbers;
+
+	/** Whether timers are refused, as after a shutdown. */
+	boolean refuses;
+
+	VirtualScheduler() {
+		this(1_000_000_000L);
+	}
+
+	/**
+	 * Starts at a time, which may be negative as that of {@link System#nanoTime()} may.
+	 */
+	VirtualScheduler(long now) {
+		this.now = now;
+	}
 
 	@Override
 	public long nanoTime() {
@@ -23,8 +38,11 @@ final class VirtualScheduler implements PoolScheduler {
 
 	@Override
 	public ScheduledTask schedule(Duration delay, Runnable task) {
-		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - this.now), this.numbers++,
-				task);
+		if (this.refuses) {
+			throw new RejectedExecutionException("shut down");
+		}
+		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),
+				this.numbers++, task);
 		this.tasks.add(scheduled);
 		return () -> this.tasks.remove(scheduled);
 	}

@@ -1,5 +1,6 @@
 package dev.dbpool.benchmark.engine;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class AsyncBenchmark {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	/**
 	 * Acquires a free connection and releases it.
@@ -113,7 +116,7 @@ public class AsyncBenchmark {
 		 */
 		@Setup(Level.Trial)
 		public void open() throws Exception {
-			this.pool = Peer.of(this.peer).openAsync(this.connections, BlockingBenchmark.PATIENCE);
+			this.pool = Peer.of(this.peer).openAsync(this.connections, PATIENCE);
 		}
 
 		static void fill(Acquirer acquirer, Queue<Object> leases, int connections) {

@@ -1,0 +1,55 @@
+package dev.dbpool.pool;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import dev.dbpool.pool.StubConnector.Connection;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A scheduler that takes on no more timers, as one that was shut down too early does,
+ * costs the bounds on time, never leases or places.
+ */
+class SchedulerFaultTests extends PoolTestSupport {
+
+	@Test
+	void aResetThatCannotBeTimedStillEnds() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		CompletableFuture<Void> reset = new CompletableFuture<>();
+		this.connector.onReset = () -> reset;
+		Lease<Connection> lease = pool.acquire(OWNER);
+		this.time.refuses = true;
+		lease.close();
+		CapturedLease waiter = acquire(pool);
+		reset.complete(null);
+		assertThat(waiter.lease).isNotNull();
+		this.time.refuses = false;
+		waiter.lease.close();
+	}
+
+	@Test
+	void aCloseThatCannotBeTimedStillHappens() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		this.time.refuses = true;
+		lease.invalidate();
+		lease.close();
+		assertThat(this.connector.closed).hasSize(1);
+		assertThat(pool.snapshot().total()).isZero();
+		this.time.refuses = false;
+	}
+
+	@Test
+	void aDrainThatCannotBeTimedEndsAtOnce() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		this.time.refuses = true;
+		CompletionStage<Void> closed = pool.close(SECOND);
+		assertThat(lease.isActive()).isFalse();
+		assertThat(closed.toCompletableFuture()).isCompleted();
+		this.time.refuses = false;
+	}
+
+}
