@@ -28,7 +28,7 @@ public class CancelHandOverStress {
 	private final BlockingWaiter<Object> second = waiter();
 
 	private BlockingWaiter<Object> waiter() {
-		BlockingWaiter<Object> waiter = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE, Parking.THREADS);
+		BlockingWaiter<Object> waiter = SlotsUnderTest.waiter(Parking.THREADS);
 		this.pool.slots.enqueue(waiter);
 		return waiter;
 	}

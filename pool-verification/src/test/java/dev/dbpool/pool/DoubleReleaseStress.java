@@ -22,8 +22,7 @@ public class DoubleReleaseStress {
 
 	private final PooledLease<Object> held = this.pool.slots.tryAcquire(SlotsUnderTest.OWNER);
 
-	private final BlockingWaiter<Object> next = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE,
-			Parking.THREADS);
+	private final BlockingWaiter<Object> next = SlotsUnderTest.waiter(Parking.THREADS);
 
 	public DoubleReleaseStress() {
 		this.pool.slots.enqueue(this.next);

@@ -22,8 +22,7 @@ public class HandOverStress {
 
 	private final PooledLease<Object> held = this.pool.slots.tryAcquire(SlotsUnderTest.OWNER);
 
-	private final BlockingWaiter<Object> waiter = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE,
-			Parking.THREADS);
+	private final BlockingWaiter<Object> waiter = SlotsUnderTest.waiter(Parking.THREADS);
 
 	private int writtenByHolder;
 

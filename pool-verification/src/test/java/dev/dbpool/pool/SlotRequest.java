@@ -30,7 +30,7 @@ final class SlotRequest implements Parking {
 		if (this.taken != null) {
 			return true;
 		}
-		this.waiter = new BlockingWaiter<>(SlotsUnderTest.OWNER, 0, Long.MAX_VALUE, this);
+		this.waiter = SlotsUnderTest.waiter(this);
 		boolean letIn = this.pool.slots.enqueue(this.waiter) == Admission.QUEUED;
 		if (!letIn) {
 			this.waiter = null;

@@ -44,6 +44,10 @@ final class SlotsUnderTest implements SlotKeeper<Object>, Connector<Object> {
 		return PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
 	}
 
+	static BlockingWaiter<Object> waiter(Parking parking) {
+		return new BlockingWaiter<>(OWNER, 0, Duration.ofDays(1), parking);
+	}
+
 	/**
 	 * Provides slots up to a number and puts those into use that are out.
 	 * @return whether there was one to put into use
