@@ -1,5 +1,6 @@
 package dev.dbpool.pool;
 
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
 /**
@@ -43,6 +44,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public C connection() {
 		C connection = this.slot.connection();
+		VarHandle.loadLoadFence();
 		if (!isActive()) {
 			throw ended();
 		}
