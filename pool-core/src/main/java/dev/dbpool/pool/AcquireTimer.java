@@ -1,7 +1,7 @@
 package dev.dbpool.pool;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.dbpool.pool.PoolScheduler.ScheduledTask;
@@ -20,8 +20,6 @@ final class AcquireTimer<C> {
 
 	private static final Logger logger = LoggerFactory.getLogger(AcquireTimer.class);
 
-	private static final long NONE = Long.MIN_VALUE;
-
 	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
 
 	private final PoolScheduler scheduler;
@@ -30,9 +28,9 @@ final class AcquireTimer<C> {
 
 	private final Consumer<AsyncWaiter<C>> expire;
 
-	private final AtomicLong alarmAt = new AtomicLong(NONE);
+	private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
 
-	private volatile @Nullable ScheduledTask alarm;
+	private volatile boolean stopped;
 
 	AcquireTimer(PoolScheduler scheduler, LeaseSlots<C> slots, Consumer<AsyncWaiter<C>> expire) {
 		this.scheduler = scheduler;
@@ -48,22 +46,29 @@ final class AcquireTimer<C> {
 	}
 
 	private void alarmBy(long deadline, long soonest) {
-		for (long set = this.alarmAt.get(); set == NONE || deadline - set < 0; set = this.alarmAt.get()) {
-			if (this.alarmAt.compareAndSet(set, deadline)) {
-				schedule(deadline, soonest);
+		for (Alarm set = this.alarm.get(); set == null || deadline - set.deadline < 0; set = this.alarm.get()) {
+			Alarm next = new Alarm(deadline);
+			if (this.alarm.compareAndSet(set, next)) {
+				if (set != null) {
+					set.cancel();
+				}
+				schedule(next, soonest);
 				return;
 			}
 		}
 	}
 
-	private void schedule(long deadline, long soonest) {
-		long delay = Math.max(soonest, deadline - this.scheduler.nanoTime());
+	private void schedule(Alarm next, long soonest) {
+		long delay = Math.max(soonest, next.deadline - this.scheduler.nanoTime());
 		try {
-			this.alarm = this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(deadline));
+			next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", ex);
-			this.alarmAt.compareAndSet(deadline, NONE);
+			this.alarm.compareAndSet(next, null);
+		}
+		if (this.stopped) {
+			next.cancel();
 		}
 	}
 
@@ -71,32 +76,71 @@ final class AcquireTimer<C> {
 	 * Ends the waits that are over. A waiter that has seen this alarm set was in the
 	 * queue before, so it is seen here.
 	 */
-	private void goOff(long deadline) {
-		if (!this.alarmAt.compareAndSet(deadline, NONE)) {
+	private void goOff(Alarm due) {
+		if (!this.alarm.compareAndSet(due, null)) {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		long next = NONE;
+		AsyncWaiter<C> next = null;
 		for (Waiter<C> waiter : this.slots.waiters()) {
 			if (waiter instanceof AsyncWaiter<C> waiting && waiting.isWaiting()) {
 				if (waiting.deadline() - now <= 0) {
-					this.expire.accept(waiting);
+					expire(waiting);
 				}
-				else if (next == NONE || waiting.deadline() - next < 0) {
-					next = waiting.deadline();
+				else if (next == null || waiting.deadline() - next.deadline() < 0) {
+					next = waiting;
 				}
 			}
 		}
-		if (next != NONE) {
-			alarmBy(next, SHORTEST_NANOS);
+		if (next != null) {
+			alarmBy(next.deadline(), SHORTEST_NANOS);
+		}
+	}
+
+	private void expire(AsyncWaiter<C> waiter) {
+		try {
+			this.expire.accept(waiter);
+		}
+		catch (Throwable ex) {
+			logger.error("The wait of {} could not be ended", waiter.owner(), ex);
 		}
 	}
 
 	void stop() {
-		ScheduledTask last = this.alarm;
+		this.stopped = true;
+		Alarm last = this.alarm.get();
 		if (last != null) {
 			last.cancel();
 		}
+	}
+
+	/**
+	 * A timer that may be cancelled before it is known.
+	 */
+	private static final class Alarm {
+
+		private final long deadline;
+
+		private volatile @Nullable ScheduledTask task;
+
+		private volatile boolean cancelled;
+
+		Alarm(long deadline) {
+			this.deadline = deadline;
+		}
+
+		void isSet(ScheduledTask scheduled) {
+			this.task = scheduled;
+			if (this.cancelled) {
+				scheduled.cancel();
+			}
+		}
+
+		void cancel() {
+			this.cancelled = true;
+			Timers.cancel(this.task);
+		}
+
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +18,6 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	private final LeaseCallback<C> callback;
 
-	/** The thread that is in {@link #deliver}; to itself alone this tells anything. */
-	private @Nullable Thread deliveredBy;
-
 	AsyncWaiter(SlottedConnectionPool<C> pool, LeaseOwner owner, long since, Duration timeout,
 			LeaseCallback<C> callback) {
 		super(owner, since, timeout);
@@ -36,30 +32,19 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	@Override
 	void deliver() {
-		this.deliveredBy = Thread.currentThread();
-		try {
-			this.pool.options().executor().execute(this);
-		}
-		catch (Throwable ex) {
-			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
-					this.pool.options().name(), ex);
-			run();
-		}
-		this.deliveredBy = null;
+		CallbackTurn.deliver(this, this.pool.options());
 	}
 
 	@Override
 	public void run() {
-		if (this.deliveredBy == Thread.currentThread()) {
-			CallbackTurn.run(this::callBack, this.pool.options().scheduler());
-		}
-		else {
-			callBack();
-		}
+		CallbackTurn.callBack(this, this.pool.options().scheduler());
 	}
 
+	/**
+	 * Calls the caller back, if that was not done yet.
+	 */
 	@SuppressWarnings("unchecked")
-	private void callBack() {
+	void callBack() {
 		Object outcome = takeOutcome();
 		if (outcome instanceof PooledLease<?> lease) {
 			this.pool.tellAcquired(this);
@@ -79,8 +64,12 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			callback.onLease(lease);
 		}
 		catch (Throwable ex) {
-			logger.error("Callback of {} failed", lease, ex);
-			lease.close();
+			try {
+				logger.error("Callback of {} failed", lease, ex);
+			}
+			finally {
+				lease.close();
+			}
 		}
 	}
 

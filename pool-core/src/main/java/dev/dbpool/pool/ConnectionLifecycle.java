@@ -127,12 +127,23 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 		}
 	}
 
+	/**
+	 * Gets a connection for the next caller, though nobody waits.
+	 */
+	void growForNext() {
+		change((effects) -> growFor(Math.max(1, this.slots.waiting()), effects));
+	}
+
 	private void growForWaiters(Effects effects) {
+		growFor(this.slots.waiting(), effects);
+	}
+
+	private void growFor(int callers, Effects effects) {
 		if (this.slots.isSuspended()) {
 			return;
 		}
 		int perConnection = this.options.leasesPerConnection();
-		int missing = this.slots.waiting()
+		int missing = callers
 				- perConnection * (this.connections.count(Phase.OPENING) + this.connections.count(Phase.VALIDATING));
 		if (missing > 0) {
 			missing -= perConnection * freshenIdle(missing, effects);
@@ -398,7 +409,11 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	@Override
 	public void expired(Slot<C> slot) {
 		PooledConnection<C> pooled = slot.pooled();
-		change((effects) -> expire(pooled, effects));
+		change((effects) -> {
+			if (pooled.isExpired(now())) {
+				expire(pooled, effects);
+			}
+		});
 	}
 
 	/**
@@ -406,7 +421,9 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	 * replaced though nobody waits, so that nobody has to.
 	 */
 	private void expire(PooledConnection<C> pooled, Effects effects) {
-		pooled.missed = pooled.doomed == null && !pooled.replaced && isInDemand(pooled);
+		if (pooled.doomed == null) {
+			pooled.missed = !pooled.replaced && isInDemand(pooled);
+		}
 		retire(pooled, CloseReason.EXPIRED, effects);
 	}
 
@@ -548,10 +565,12 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	private void closed(PooledConnection<C> pooled, Effects effects) {
 		if (this.connections.remove(pooled)) {
 			this.counters.destroyed++;
+			pooled.forget();
 			CloseReason reason = Objects.requireNonNull(pooled.doomed, "closed without a reason");
 			effects.add(() -> this.listener.onConnectionClosed(pooled.id, reason));
+			int opening = this.connections.count(Phase.OPENING);
 			replenish(effects);
-			if (pooled.missed && mayOpen()) {
+			if (pooled.missed && this.connections.count(Phase.OPENING) == opening && mayOpen()) {
 				beginOpen(null, effects);
 			}
 			completeCloseWhenEmpty(effects);
@@ -608,12 +627,17 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 		}
 	}
 
+	/**
+	 * Looks for leases that are held for too long. The times of a slot are those of an
+	 * earlier lease until it says whose it is, so they are looked at again after that.
+	 */
 	private void findLeaks(long now, Effects effects) {
 		for (Slot<C> slot : this.slots.all()) {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word) && hasPassed(this.options.leakDetectionTimeout(), slot.renewedAt(), now)) {
 				slot.lease(now)
 					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
+					.filter((lease) -> hasPassed(this.options.leakDetectionTimeout(), slot.renewedAt(), now))
 					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease, effects));
 			}
 		}
@@ -722,9 +746,10 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	}
 
 	List<ConnectionSnapshot> connections() {
-		long now = now();
-		return changeAndGet(
-				(effects) -> this.connections.all().stream().map((pooled) -> pooled.snapshot(now)).toList());
+		return changeAndGet((effects) -> {
+			long now = now();
+			return this.connections.all().stream().map((pooled) -> pooled.snapshot(now)).toList();
+		});
 	}
 
 	private void change(Consumer<Effects> step) {

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@code FREE} is followed by that look, also of a slot that was claimed in vain.
  * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
- * head, or until half of the queue is such waiters, which are then swept out.
+ * head, or until half of the queue is such waiters or the last one gives up, when they
+ * are swept out.
  *
  * @param <C> the type of connection
  */
@@ -45,7 +46,10 @@ final class LeaseSlots<C> {
 
 	private final PoolScheduler scheduler;
 
-	/** Whether nobody needs the times of leases to be exact. */
+	/**
+	 * Whether nobody needs the times of leases to be exact, as a listener does, and the
+	 * order of last uses.
+	 */
 	private final boolean coarse;
 
 	private final long validateAfterIdle;
@@ -76,7 +80,7 @@ final class LeaseSlots<C> {
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.maxPending = Math.min(options.maxPending(), Gate.MOST_WAITING);
 		this.observed = options.listener() != PoolListener.NONE;
-		this.coarse = !this.observed && this.scheduler == SharedPoolScheduler.INSTANCE;
+		this.coarse = !this.observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
 		this.slots = newSlots(0);
 		this.hints = newSlots(HINTS);
 		provide(options.maxConnections() * options.leasesPerConnection());
@@ -139,6 +143,18 @@ final class LeaseSlots<C> {
 	 */
 	boolean isFresh(Slot<C> slot) {
 		return Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now(), this.validateAfterIdle);
+	}
+
+	/**
+	 * Tells whether a slot is free, though it may have to be checked first.
+	 */
+	boolean isAnyFree() {
+		for (Slot<C> slot : this.slots) {
+			if (Slot.is(Slot.FREE, slot.word())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -303,7 +319,8 @@ final class LeaseSlots<C> {
 
 	private boolean isReusable(Slot<C> slot) {
 		try {
-			return slot.isProved() && this.connector.isReusable(slot.connection());
+			@Nullable C connection = slot.connection();
+			return slot.isProved() && connection != null && this.connector.isReusable(connection);
 		}
 		catch (Throwable ex) {
 			return false;
@@ -415,7 +432,9 @@ final class LeaseSlots<C> {
 	private void left() {
 		this.gate.leave();
 		int all = this.gone.incrementAndGet();
-		if (all > FEW_GONE && all > this.gate.waiting() && this.gone.compareAndSet(all, 0)) {
+		int waiting = this.gate.waiting();
+		boolean many = all > FEW_GONE && all > waiting;
+		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
 			this.queue.removeIf((waiter) -> !waiter.isWaiting());
 		}
 	}

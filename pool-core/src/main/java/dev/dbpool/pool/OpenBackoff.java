@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenBackoff {
 
+	/** A connector that fails at once must not be called without end. */
+	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
+
+	private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
+
 	private final long minNanos;
 
 	private final long maxNanos;
@@ -25,8 +30,12 @@ final class OpenBackoff {
 	private @Nullable Throwable lastFailure;
 
 	OpenBackoff(Duration min, Duration max) {
-		this.minNanos = Nanos.of(min);
-		this.maxNanos = Nanos.of(max);
+		this.minNanos = limit(min);
+		this.maxNanos = limit(max);
+	}
+
+	private static long limit(Duration wait) {
+		return Math.max(SHORTEST_NANOS, Math.min(Nanos.of(wait), LONGEST_NANOS));
 	}
 
 	/**
@@ -36,7 +45,8 @@ final class OpenBackoff {
 	Duration failed(Throwable failure, long now) {
 		this.lastFailure = failure;
 		if (this.failures == 0 || now - this.retryAt >= 0) {
-			long ceiling = Math.min(this.maxNanos, this.minNanos << Math.min(this.failures, 20));
+			int doublings = Math.min(this.failures, 20);
+			long ceiling = (this.minNanos < this.maxNanos >> doublings) ? this.minNanos << doublings : this.maxNanos;
 			this.retryAt = now + ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
 		}
 		this.failures++;

@@ -267,8 +267,8 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns the wait after a failure to open; doubled, with jitter, for each one that
-	 * follows.
+	 * Returns the wait after a failure to open, a millisecond at least; doubled, with
+	 * jitter, for each one that follows.
 	 * @return 100 milliseconds by default
 	 */
 	public Duration minOpenBackoff() {

@@ -118,6 +118,14 @@ final class PooledConnection<C> implements ConnectionEvents {
 		placeSlots.forEach((slot) -> slot.bind(this, opened, now));
 	}
 
+	/**
+	 * Lets go of the connection itself, which is closed.
+	 */
+	void forget() {
+		this.connection = null;
+		this.slots.forEach(Slot::unbind);
+	}
+
 	OptionalInt place() {
 		return (this.connection != null) ? OptionalInt.of(this.place) : OptionalInt.empty();
 	}
@@ -195,9 +203,10 @@ final class PooledConnection<C> implements ConnectionEvents {
 	ConnectionSnapshot snapshot(long now) {
 		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
 		long since = leased.stream().mapToLong(Slot::acquiredAt).min().orElse(Math.max(this.phaseSince, lastUse()));
-		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()), Duration.ofNanos(now - this.createdAt),
-				Duration.ofNanos(Math.max(0, now - since)), generations() - this.usesBefore,
-				Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0), this.errors.get());
+		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()),
+				Duration.ofNanos(Math.max(0, now - this.createdAt)), Duration.ofNanos(Math.max(0, now - since)),
+				generations() - this.usesBefore, Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0),
+				this.errors.get());
 	}
 
 	/**

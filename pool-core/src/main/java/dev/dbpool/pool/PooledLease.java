@@ -3,6 +3,8 @@ package dev.dbpool.pool;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A lease: a slot and the ticket to it. It is active for as long as the slot's word is
  * the ticket, retired or not, and the word never becomes that ticket again. Kept at 24
@@ -43,9 +45,9 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public C connection() {
-		C connection = this.slot.connection();
+		@Nullable C connection = this.slot.connection();
 		VarHandle.loadLoadFence();
-		if (!isActive()) {
+		if (connection == null || !isActive()) {
 			throw ended();
 		}
 		return connection;
@@ -88,7 +90,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public void recordError() {
 		if (isActive()) {
-			this.slot.pooled().recordError();
+			this.slot.pooled(this.ticket).ifPresent(PooledConnection::recordError);
 		}
 	}
 

@@ -34,10 +34,11 @@ final class SelfDeadlockWatch<C> {
 	}
 
 	/**
-	 * Looks whether the thread of a waiter holds a lease.
+	 * Looks whether the thread of a waiter holds a lease; not the one that it waits for,
+	 * which it may have got meanwhile.
 	 */
 	void check(BlockingWaiter<C> waiter) {
-		this.slots.leaseOf(waiter.thread()).ifPresent((held) -> {
+		this.slots.leaseOf(waiter.thread()).filter((held) -> waiter.isWaiting()).ifPresent((held) -> {
 			this.listener.onSelfDeadlockRisk(held, waiter.owner());
 			log(held, waiter);
 		});

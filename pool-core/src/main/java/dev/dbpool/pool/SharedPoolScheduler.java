@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The default {@link PoolScheduler}: one daemon thread for all pools of the JVM. Its
- * coarse clock ticks every 10 ms while somebody reads it, and stops when nobody has for a
- * second.
+ * The default {@link PoolScheduler}: one daemon thread for all pools of the JVM, which
+ * keeps nothing of the caller that happened to start it. Its coarse clock ticks every 10
+ * ms while somebody reads it, and stops when nobody has for a second.
  */
 final class SharedPoolScheduler implements PoolScheduler {
 
@@ -36,8 +36,9 @@ final class SharedPoolScheduler implements PoolScheduler {
 
 	private SharedPoolScheduler() {
 		this.executor = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "dbpool-scheduler");
+			Thread thread = new Thread(null, task, "dbpool-scheduler", 0, false);
 			thread.setDaemon(true);
+			thread.setContextClassLoader(SharedPoolScheduler.class.getClassLoader());
 			return thread;
 		});
 		this.executor.setRemoveOnCancelPolicy(true);
@@ -66,9 +67,9 @@ final class SharedPoolScheduler implements PoolScheduler {
 		synchronized (this.tickerLock) {
 			if (this.ticker == null) {
 				this.ticksWithoutReaders = 0;
-				this.tick = System.nanoTime();
-				this.ticker = this.executor.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS,
+				this.ticker = this.executor.scheduleWithFixedDelay(this::tick, TICK_NANOS, TICK_NANOS,
 						TimeUnit.NANOSECONDS);
+				this.tick = System.nanoTime();
 			}
 		}
 		return System.nanoTime();

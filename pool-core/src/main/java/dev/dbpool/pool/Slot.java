@@ -118,22 +118,33 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 * Puts a connection into this slot, which is out.
 	 */
 	void bind(PooledConnection<C> connectionToLease, C opened, long now) {
+		this.boundAt = generation(this.word);
+		VarHandle.storeStoreFence();
 		this.pooled = connectionToLease;
 		this.connection = opened;
 		this.expiresAt = connectionToLease.expiresAt();
 		this.checkedAt = now;
 		this.releasedAt = now;
+		this.renewedAt = now;
 		this.proved = false;
-		this.boundAt = generation(this.word);
 		OWNER_TICKET.setRelease(this, 0L);
+	}
+
+	/**
+	 * Lets go of a connection that is closed, and of the thread that used it last. The
+	 * slot is out.
+	 */
+	void unbind() {
+		this.connection = null;
+		this.thread = null;
 	}
 
 	PooledConnection<C> pooled() {
 		return Objects.requireNonNull(this.pooled, "nothing was ever bound to this slot");
 	}
 
-	C connection() {
-		return Objects.requireNonNull(this.connection, "nothing was ever bound to this slot");
+	@Nullable C connection() {
+		return this.connection;
 	}
 
 	void prove() {
@@ -373,6 +384,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 */
 	Optional<PooledConnection<C>> pooled(long ticket) {
 		PooledConnection<C> current = this.pooled;
+		VarHandle.loadLoadFence();
 		return Optional.ofNullable((generation(ticket) > this.boundAt) ? current : null);
 	}
 

@@ -126,16 +126,33 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * @throws PoolException if it may not wait
 	 */
 	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
-		Admission admission = waiter.timeout().isZero() ? Admission.REJECTED : this.slots.enqueue(waiter);
+		Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter) : Admission.REJECTED;
 		if (admission == Admission.QUEUED) {
 			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
 				this.lifecycle.grow();
 			}
 			return null;
 		}
-		PooledLease<C> lease = this.slots.acquireOrLeave(waiter.owner());
+		PooledLease<C> lease = acquireOrLeave(waiter.owner());
 		if (lease == null) {
 			throw refused(waiter.owner(), refusal(waiter.timeout()));
+		}
+		return lease;
+	}
+
+	private static boolean mayWait(Duration timeout) {
+		return timeout.compareTo(Duration.ZERO) > 0;
+	}
+
+	/**
+	 * Sees to it that there will be a connection for the next caller, if not for this
+	 * one.
+	 */
+	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
+		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
+		if (lease == null && (this.lifecycle.hasRoom() || this.slots.isAnyFree())) {
+			this.lifecycle.growForNext();
+			return this.slots.acquireOrLeave(owner);
 		}
 		return lease;
 	}
@@ -144,7 +161,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		if (this.slots.isClosed()) {
 			return this.messages.closed();
 		}
-		if (timeout.isZero()) {
+		if (!mayWait(timeout)) {
 			return timedOut(timeout);
 		}
 		this.lifecycle.counters().rejected.increment();

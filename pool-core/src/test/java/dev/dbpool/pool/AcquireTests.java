@@ -278,4 +278,60 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(lease.owner()).hasToString("GET /export [trace 4bf92f35]");
 	}
 
+	@Test
+	void aCallerWithoutPatienceStillGetsAConnectionOpenedForTheNextOne() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(5));
+		for (int i = 0; i < 3; i++) {
+			assertThatExceptionOfType(AcquireTimeoutException.class)
+				.isThrownBy(() -> pool.acquire(OWNER, Duration.ZERO));
+		}
+		assertThat(this.connector.openAttempts).isEqualTo(1);
+		this.connector.completeOpens();
+		assertThat(pool.acquire(OWNER, Duration.ZERO).isActive()).isTrue();
+	}
+
+	@Test
+	void aCallerWithoutPatienceStillGetsAnIdleConnectionValidated() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).validateAfterIdle(Duration.ofSeconds(15)));
+		pool.acquire(OWNER).close();
+		this.time.advance(Duration.ofMinutes(1));
+		CompletableFuture<Void> validation = new CompletableFuture<>();
+		this.connector.onValidate = () -> validation;
+		assertThatExceptionOfType(AcquireTimeoutException.class).isThrownBy(() -> pool.acquire(OWNER, Duration.ZERO));
+		validation.complete(null);
+		assertThat(pool.acquire(OWNER, Duration.ZERO).isActive()).isTrue();
+	}
+
+	@Test
+	void aPoolWithoutAQueueStillOpensConnections() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(2).maxPending(0));
+		Lease<Connection> first = pool.acquire(OWNER);
+		Lease<Connection> second = pool.acquire(OWNER);
+		assertThat(first.connectionId()).isNotEqualTo(second.connectionId());
+		assertThatExceptionOfType(AcquireRejectedException.class).isThrownBy(() -> pool.acquire(OWNER));
+	}
+
+	@Test
+	void aNegativeTimeoutMeansNotToWait() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER, Duration.ofSeconds(-1));
+		CapturedLease refused = new CapturedLease();
+		pool.acquire(OWNER, Duration.ofSeconds(-1), refused);
+		assertThat(refused.failure).isInstanceOf(AcquireTimeoutException.class);
+	}
+
+	@Test
+	void timersOfCallersThatAreGoneDoNotPileUp() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER);
+		pool.acquire(OWNER, Duration.ofHours(1), new CapturedLease());
+		for (int i = 0; i < 100; i++) {
+			pool.acquire(OWNER, SECOND, new CapturedLease());
+			this.time.advance(SECOND);
+		}
+		assertThat(this.time.pendingTasks()).isLessThanOrEqualTo(2);
+	}
+
 }

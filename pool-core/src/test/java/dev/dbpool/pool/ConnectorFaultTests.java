@@ -103,4 +103,16 @@ class ConnectorFaultTests extends PoolTestSupport {
 		throw new AssertionError("bug in the connector");
 	}
 
+	@Test
+	void aConnectorThatFailsAtOnceIsNotStormedThoughTheBackOffIsZero() {
+		this.connector.openFailure = new IllegalStateException("refused");
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.minOpenBackoff(Duration.ZERO).maxOpenBackoff(Duration.ZERO));
+		CapturedLease waiter = acquire(pool);
+		assertThat(this.connector.openAttempts).isEqualTo(1);
+		this.connector.openFailure = null;
+		this.time.advance(SECOND);
+		assertThat(waiter.lease).isNotNull();
+	}
+
 }

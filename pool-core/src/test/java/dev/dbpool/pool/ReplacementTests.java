@@ -97,4 +97,28 @@ class ReplacementTests extends PoolTestSupport {
 			.toList();
 	}
 
+	@Test
+	void aConnectionThatIsHeldForLongPastItsEndIsReplacedWhenItsLeaseEnds() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).maxLifetime(Duration.ofMinutes(10)));
+		Lease<Connection> held = pool.acquire(OWNER);
+		this.time.advance(Duration.ofMinutes(12));
+		held.close();
+		assertThat(pool.connections()).extracting(ConnectionSnapshot::id).containsExactly(2L);
+	}
+
+	@Test
+	void oneConnectionReplacesOneThatCouldNotBeReplacedAhead() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.minConnections(1).maxConnections(3).maxLifetime(Duration.ofMinutes(10)));
+		Lease<Connection> held = pool.acquire(OWNER);
+		this.connector.openFailure = new IllegalStateException("refused");
+		this.time.advance(Duration.ofMinutes(12));
+		this.connector.openFailure = null;
+		this.time.advance(Duration.ofSeconds(4));
+		held.close();
+		this.time.advance(Duration.ofMinutes(1));
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+	}
+
 }
