@@ -134,7 +134,7 @@ final class MutantRun {
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
 			.start();
 		try {
-			if (!process.waitFor(LONGEST_SUITE.toSeconds(), TimeUnit.SECONDS)) {
+			if (!ends(process)) {
 				return Optional.of("no end after " + LONGEST_SUITE.toMinutes() + " min");
 			}
 		}
@@ -143,6 +143,19 @@ final class MutantRun {
 			process.destroyForcibly();
 		}
 		return (process.exitValue() == 0) ? Optional.empty() : Optional.of(failed(log));
+	}
+
+	/**
+	 * Waits for the end of a process, but not too long. Counts the seconds one by one, so
+	 * that time in which the machine stands still does not count.
+	 */
+	private static boolean ends(Process process) throws InterruptedException {
+		for (long second = 0; second < LONGEST_SUITE.toSeconds(); second++) {
+			if (process.waitFor(1, TimeUnit.SECONDS)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static String failed(Path log) throws IOException {
