@@ -22,6 +22,17 @@ class ArchitectureTests {
 		.onlyDependOnClassesThat()
 		.resideInAnyPackage("dev.dbpool.pool", "java..", "org.slf4j..", "org.jspecify..");
 
+	/**
+	 * A thread local costs memory for each of a million virtual threads, and favours
+	 * threads that come again.
+	 */
+	@ArchTest
+	static final ArchRule poolKeepsNothingByThread = noClasses().that()
+		.resideInAPackage("dev.dbpool.pool")
+		.should()
+		.dependOnClassesThat()
+		.areAssignableTo(ThreadLocal.class);
+
 	@ArchTest
 	static final ArchRule transportKnowsThePoolAndTheHttpClientOnly = classes().that()
 		.resideInAPackage("dev.dbpool.transport")

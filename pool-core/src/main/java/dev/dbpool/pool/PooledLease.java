@@ -1,5 +1,6 @@
 package dev.dbpool.pool;
 
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public C connection() {
 		@Nullable C connection = this.slot.connection();
+		VarHandle.loadLoadFence();
 		if (connection == null || !isActive()) {
 			throw ended();
 		}

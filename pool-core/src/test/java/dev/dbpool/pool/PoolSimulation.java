@@ -2,8 +2,10 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +19,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * One random schedule of everything that can happen to a pool, on virtual time and
  * without threads: callers come, give up and leave, connections open, fail, hang and get
- * lost, operators evict and revoke. The invariants are checked after each step. The same
- * seed gives the same schedule.
+ * lost, operators evict, revoke, resize, reset, suspend and resume. The invariants are
+ * checked after each step. The same seed gives the same schedule.
  */
 final class PoolSimulation {
 
@@ -36,7 +38,12 @@ final class PoolSimulation {
 
 	private final ConnectionPool<Connection> pool;
 
-	private final int max;
+	private final int leasesPerConnection;
+
+	private int max;
+
+	/** The maximum, or what is left from a larger one. */
+	private int bound;
 
 	private long lastServed = -1;
 
@@ -45,9 +52,14 @@ final class PoolSimulation {
 	PoolSimulation(long seed) {
 		this.random = new Random(seed);
 		this.max = 1 + this.random.nextInt(5);
+		this.bound = this.max;
+		this.leasesPerConnection = Math.max(1, this.random.nextInt(6) - 2);
 		PoolOptions options = PoolOptions.builder("simulation")
 			.minConnections(this.random.nextInt(this.max + 1))
 			.maxConnections(this.max)
+			.leasesPerConnection(this.leasesPerConnection)
+			.connectionChoice(
+					this.random.nextBoolean() ? ConnectionChoice.HOTTEST : ConnectionChoice.LEAST_RECENTLY_USED)
 			.maxConcurrentOpens(1 + this.random.nextInt(3))
 			.maxPending(8)
 			.idleTimeout(seconds(60))
@@ -71,7 +83,7 @@ final class PoolSimulation {
 	}
 
 	private void act() {
-		switch (this.random.nextInt(16)) {
+		switch (this.random.nextInt(20)) {
 			case 0, 1, 2, 3 -> arrive();
 			case 4, 5, 6 -> withOneOf(this.leases, Lease::close);
 			case 7 -> withOneOf(this.leases, (lease) -> {
@@ -84,7 +96,22 @@ final class PoolSimulation {
 			case 12 -> withOneOf(this.pool.connections(), (connection) -> this.pool.evict(connection.id()));
 			case 13 -> withOneOf(this.pool.leases(), (lease) -> this.pool.revoke(lease.id()));
 			case 14 -> withOneOf(this.connector.alive, (connection) -> connection.events().disconnected());
+			case 15 -> resize();
+			case 16 -> operate();
 			default -> this.time.advance(Duration.ofMillis(this.random.nextInt(10_000)));
+		}
+	}
+
+	private void resize() {
+		this.max = 1 + this.random.nextInt(5);
+		this.pool.resize(this.random.nextInt(this.max + 1), this.max);
+	}
+
+	private void operate() {
+		switch (this.random.nextInt(4)) {
+			case 0 -> this.pool.softReset();
+			case 1 -> this.pool.suspend();
+			default -> this.pool.resume();
 		}
 	}
 
@@ -105,29 +132,32 @@ final class PoolSimulation {
 		this.leases.removeIf((lease) -> !lease.isActive());
 		PoolSnapshot state = this.pool.snapshot();
 		assertThat(state.total()).isEqualTo(state.active() + state.idle() + state.opening() + state.closing());
-		assertThat(state.total()).as("connections of any state").isLessThanOrEqualTo(this.max);
-		assertThat(this.connector.alive.size()).as("connections alive at the server").isLessThanOrEqualTo(this.max);
-		assertThat(state.active()).as("active leases").isEqualTo(this.leases.size());
+		checkBound();
+		assertThat(this.connector.alive.size()).as("connections alive at the server").isLessThanOrEqualTo(this.bound);
 		assertThat(state.acquired() - state.released()).isEqualTo(this.leases.size());
 		assertThat(state.pending()).as("waiters").isEqualTo(this.waiting.size());
-		Set<Connection> held = new HashSet<>();
+		Map<Connection, Integer> held = new HashMap<>();
 		for (Lease<Connection> lease : this.leases) {
-			assertThat(held.add(lease.connection())).as("connection held by one lease only").isTrue();
+			assertThat(held.merge(lease.connection(), 1, Integer::sum)).as("leases on one connection")
+				.isLessThanOrEqualTo(this.leasesPerConnection);
 			assertThat(this.connector.closing).as("closed under a lease").doesNotContain(lease.connection());
 		}
-		checkGrowth(state);
-		if (count(State.IDLE) > 0) {
-			assertThat(this.waiting.size()).as("waiters beyond what is being checked or opened, beside idle ones")
-				.isLessThanOrEqualTo(count(State.OPENING) + count(State.VALIDATING));
+		assertThat(state.active()).as("leased connections").isEqualTo(held.size());
+		if (!state.suspended()) {
+			checkThatNobodyWaitsInVain(state);
 		}
 	}
 
-	private void checkGrowth(PoolSnapshot state) {
+	private void checkThatNobodyWaitsInVain(PoolSnapshot state) {
+		int expected = this.leasesPerConnection * (count(State.OPENING) + count(State.VALIDATING));
 		boolean mayGrow = state.total() < this.max && state.opening() < this.pool.options().maxConcurrentOpens()
 				&& state.lastOpenFailure().isEmpty();
 		if (mayGrow) {
-			assertThat(state.pending()).as("waiters while the pool could grow for them")
-				.isLessThanOrEqualTo(state.opening() + count(State.VALIDATING));
+			assertThat(state.pending()).as("waiters while the pool could grow for them").isLessThanOrEqualTo(expected);
+		}
+		if (count(State.IDLE) > 0) {
+			assertThat(state.pending()).as("waiters beyond what is being checked or opened, beside idle ones")
+				.isLessThanOrEqualTo(expected);
 		}
 	}
 
@@ -156,7 +186,10 @@ final class PoolSimulation {
 	}
 
 	private void checkBound() {
-		assertThat(this.pool.snapshot().total()).isLessThanOrEqualTo(this.max);
+		this.bound = Math.max(this.max, this.bound);
+		int total = this.pool.snapshot().total();
+		assertThat(total).as("connections of any state").isLessThanOrEqualTo(this.bound);
+		this.bound = Math.max(this.max, total);
 	}
 
 	private static Duration seconds(int seconds) {
@@ -181,6 +214,7 @@ final class PoolSimulation {
 		@Override
 		public void onLease(Lease<Connection> lease) {
 			assertThat(PoolSimulation.this.waiting.remove(this)).as("called back once").isTrue();
+			assertThat(PoolSimulation.this.pool.snapshot().suspended()).as("served while suspended").isFalse();
 			assertThat(this.number).as("served in order of arrival").isGreaterThan(PoolSimulation.this.lastServed);
 			PoolSimulation.this.lastServed = this.number;
 			PoolSimulation.this.leases.add(lease);
@@ -238,6 +272,11 @@ final class PoolSimulation {
 		@Override
 		public CompletionStage<Void> validate(Connection connection) {
 			return later();
+		}
+
+		@Override
+		public boolean isReusable(Connection connection) {
+			return connection.events().connectionId() % 3 == 0;
 		}
 
 		@Override

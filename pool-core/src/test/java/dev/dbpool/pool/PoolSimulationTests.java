@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
  */
 class PoolSimulationTests {
 
-	private static final int SCHEDULES = 4_000;
+	private static final int SCHEDULES = Integer.getInteger("dbpool.simulation.schedules", 4_000);
 
 	@Test
 	void noScheduleBreaksAnInvariant() {

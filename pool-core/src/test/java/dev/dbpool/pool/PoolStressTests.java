@@ -1,163 +1,159 @@
 package dev.dbpool.pool;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Real threads that acquire in every way, give up, break, evict and revoke, all at once.
- * Each connection checks by itself that only one lease uses it.
+ * Real threads, platform and virtual, that acquire in every way, give up, time out and
+ * break connections, while operators interrupt, evict, revoke, resize, reset and suspend,
+ * all at once. Each connection checks by itself how many leases use it.
+ * {@code -Ddbpool.stress.seconds} sets how long all of it takes.
  */
 class PoolStressTests {
 
-	private static final int THREADS = 16;
+	private static final int SECONDS = Integer.getInteger("dbpool.stress.seconds", 3);
 
-	private static final int ROUNDS = 3_000;
+	private static final int PLATFORM_THREADS = 16;
 
-	private static final int MAX = 4;
+	private static final int VIRTUAL_THREADS = 200;
 
-	@Test
-	void losesNothingAndSharesNothingUnderLoad() throws Exception {
-		GuardedConnector connector = new GuardedConnector();
+	private static final int MOST = 6;
+
+	@ParameterizedTest
+	@EnumSource
+	void losesNothingAndSharesNothingUnderLoad(ConnectionChoice choice) throws Exception {
+		int leasesPerConnection = 1 + choice.ordinal();
+		StressedConnector connector = new StressedConnector(leasesPerConnection);
 		PoolOptions options = PoolOptions.builder("stress")
 			.minConnections(1)
-			.maxConnections(MAX)
+			.maxConnections(4)
+			.leasesPerConnection(leasesPerConnection)
+			.connectionChoice(choice)
 			.maxPending(1_000)
-			.acquireTimeout(Duration.ofSeconds(20))
 			.validateAfterIdle(Duration.ofNanos(200_000))
 			.keepAliveInterval(Duration.ofMillis(40))
 			.idleTimeout(Duration.ofMillis(60))
 			.maxLifetime(Duration.ofMillis(200))
+			.leakDetectionTimeout(Duration.ofMillis(500))
 			.minOpenBackoff(Duration.ofNanos(1))
 			.maxOpenBackoff(Duration.ofNanos(1))
+			.listener(new ThrowingListener())
 			.build();
-		ConnectionPool<GuardedConnection> pool = ConnectionPool.create(options, connector);
-		ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-		List<Future<?>> callers = new ArrayList<>();
-		for (int i = 0; i < THREADS; i++) {
-			callers.add(threads.submit(() -> {
-				for (int round = 0; round < ROUNDS; round++) {
-					actAtRandom(pool);
-				}
-			}));
-		}
-		for (Future<?> caller : callers) {
-			caller.get(120, TimeUnit.SECONDS);
-		}
-		threads.shutdown();
-		assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+		ConnectionPool<StressedConnection> pool = ConnectionPool.create(options, connector);
+		StressThreads threads = new StressThreads();
+		threads.startPlatform(PLATFORM_THREADS, () -> actAtRandom(pool));
+		threads.startVirtual(VIRTUAL_THREADS, () -> actAtRandom(pool));
+		threads.startPlatform(1, () -> operateAtRandom(pool, threads));
+		threads.stopAfter(Duration.ofMillis(500L * SECONDS));
+		pool.resume();
 		pool.close(Duration.ofSeconds(5)).toCompletableFuture().get(30, TimeUnit.SECONDS);
 		PoolSnapshot end = pool.snapshot();
-		assertThat(connector.sharedUse).as("uses of a connection by two leases at once").hasValue(0);
-		assertThat(connector.mostOpen.get()).as("connections open at once").isLessThanOrEqualTo(MAX);
+		assertThat(threads.failures()).isEmpty();
+		assertThat(connector.overuse).as("uses of a connection by more leases than it has").hasValue(0);
+		assertThat(connector.mostOpen.get()).as("connections open at once").isLessThanOrEqualTo(MOST);
 		assertThat(connector.open).as("connections still open").hasValue(0);
 		assertThat(end.total()).isZero();
 		assertThat(end.pending()).isZero();
 		assertThat(end.acquired()).isEqualTo(end.released()).isPositive();
 		assertThat(end.created()).isEqualTo(end.destroyed()).isPositive();
-		assertThat(end.timedOut()).as("callers that starved").isZero();
+		assertThat(pool.leases()).isEmpty();
 	}
 
-	private static void actAtRandom(ConnectionPool<GuardedConnection> pool) {
+	private static void actAtRandom(ConnectionPool<StressedConnection> pool) {
 		ThreadLocalRandom random = ThreadLocalRandom.current();
-		int action = random.nextInt(10);
+		int action = random.nextInt(12);
 		LeaseOwner owner = LeaseOwner.of("action " + action);
-		switch (action) {
-			case 0 -> {
-				CompletableFuture<Lease<GuardedConnection>> future = pool.acquireAsync(owner, Duration.ofSeconds(20));
-				if (!future.cancel(true)) {
-					future.thenAccept(Lease::close);
+		Duration timeout = (random.nextInt(4) == 0) ? Duration.ofNanos(random.nextInt(1_000_000))
+				: Duration.ofSeconds(20);
+		try {
+			switch (action) {
+				case 0 -> {
+					CompletableFuture<Lease<StressedConnection>> future = pool.acquireAsync(owner, timeout);
+					if (!future.cancel(true)) {
+						future.thenAccept(Lease::close);
+					}
 				}
-			}
-			case 1, 2, 3 -> pool.acquireAsync(owner, Duration.ofSeconds(20)).thenAccept(PoolStressTests::use);
-			case 4 -> {
-				try (Lease<GuardedConnection> lease = pool.acquire(owner)) {
-					lease.invalidate();
+				case 1, 2, 3 -> pool.acquireAsync(owner, timeout).thenAccept(PoolStressTests::use);
+				case 4 -> {
+					try (Lease<StressedConnection> lease = pool.acquire(owner, timeout)) {
+						lease.invalidate();
+					}
 				}
+				case 5 -> {
+					Lease<StressedConnection> lease = pool.acquire(owner, timeout);
+					loseConnection(lease);
+					lease.close();
+					lease.close();
+				}
+				default -> use(pool.acquire(owner, timeout));
 			}
-			case 5 -> pool.connections().stream().findFirst().ifPresent((connection) -> pool.evict(connection.id()));
-			case 6 -> {
-				Lease<GuardedConnection> lease = pool.acquire(owner);
-				lease.connection().lose();
-				lease.close();
-			}
-			default -> use(pool.acquire(owner));
+		}
+		catch (AcquireTimeoutException | AcquireInterruptedException ex) {
+			Thread.interrupted();
 		}
 	}
 
-	private static void use(Lease<GuardedConnection> lease) {
+	private static void operateAtRandom(ConnectionPool<StressedConnection> pool, StressThreads threads) {
+		ThreadLocalRandom random = ThreadLocalRandom.current();
+		switch (random.nextInt(8)) {
+			case 0 -> pool.connections().stream().findFirst().ifPresent((connection) -> pool.evict(connection.id()));
+			case 1 -> pool.leases().stream().findFirst().ifPresent((lease) -> pool.revoke(lease.id()));
+			case 2 -> {
+				int max = 1 + random.nextInt(MOST);
+				pool.resize(random.nextInt(max + 1), max);
+			}
+			case 3 -> pool.softReset();
+			case 4 -> pool.suspend();
+			case 5, 6 -> pool.resume();
+			default -> threads.interruptOne();
+		}
+		Thread.yield();
+	}
+
+	private static void use(Lease<StressedConnection> lease) {
 		try (lease) {
-			GuardedConnection connection = lease.connection();
+			StressedConnection connection = lease.connection();
 			connection.enter();
 			Thread.yield();
 			connection.leave();
 		}
+		catch (LeaseRevokedException ex) {
+			assertThat(lease.isActive()).isFalse();
+		}
 	}
 
-	private static final class GuardedConnector implements Connector<GuardedConnection> {
-
-		final AtomicInteger open = new AtomicInteger();
-
-		final AtomicInteger mostOpen = new AtomicInteger();
-
-		final AtomicInteger sharedUse = new AtomicInteger();
-
-		@Override
-		public CompletionStage<GuardedConnection> open(ConnectionEvents events) {
-			return CompletableFuture.supplyAsync(() -> {
-				if (ThreadLocalRandom.current().nextInt(20) == 0) {
-					throw new IllegalStateException("refused");
-				}
-				this.mostOpen.accumulateAndGet(this.open.incrementAndGet(), Math::max);
-				return new GuardedConnection(events, this.sharedUse);
-			});
+	private static void loseConnection(Lease<StressedConnection> lease) {
+		try {
+			lease.connection().lose();
 		}
-
-		@Override
-		public CompletionStage<Void> validate(GuardedConnection connection) {
-			return (ThreadLocalRandom.current().nextInt(20) == 0)
-					? CompletableFuture.failedStage(new IllegalStateException())
-					: CompletableFuture.completedStage(null);
+		catch (LeaseRevokedException ex) {
+			assertThat(lease.isActive()).isFalse();
 		}
-
-		@Override
-		public CompletionStage<Void> close(GuardedConnection connection) {
-			return CompletableFuture.runAsync(this.open::decrementAndGet);
-		}
-
 	}
 
-	private record GuardedConnection(ConnectionEvents events, AtomicInteger sharedUse, AtomicBoolean used) {
+	private static final class ThrowingListener implements PoolListener {
 
-		GuardedConnection(ConnectionEvents events, AtomicInteger sharedUse) {
-			this(events, sharedUse, new AtomicBoolean());
+		@Override
+		public void onLeaseReleased(LeaseOwner owner, Duration held) {
+			throwSometimes();
 		}
 
-		void enter() {
-			if (!this.used.compareAndSet(false, true)) {
-				this.sharedUse.incrementAndGet();
+		@Override
+		public void onConnectionClosed(long connectionId, CloseReason reason) {
+			throwSometimes();
+		}
+
+		private static void throwSometimes() {
+			if (ThreadLocalRandom.current().nextInt(1_000) == 0) {
+				throw new IllegalStateException("a listener that fails");
 			}
-		}
-
-		void leave() {
-			this.used.set(false);
-		}
-
-		void lose() {
-			this.events.disconnected();
 		}
 
 	}
