@@ -2,7 +2,6 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -88,25 +87,6 @@ class BlockingAcquireTests {
 		thread.start();
 		Awaitility.await().until(() -> this.pool.snapshot().pending() == 1);
 		return thread;
-	}
-
-	private static final class StringConnector implements Connector<String> {
-
-		@Override
-		public CompletionStage<String> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage("connection " + events.connectionId());
-		}
-
-		@Override
-		public CompletionStage<Void> validate(String connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
-		@Override
-		public CompletionStage<Void> close(String connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
 	}
 
 }

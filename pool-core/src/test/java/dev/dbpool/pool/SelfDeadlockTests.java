@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 import org.junit.jupiter.api.Test;
 
@@ -57,25 +56,6 @@ class SelfDeadlockTests {
 				}
 
 			}).build(), new StringConnector());
-	}
-
-	private static final class StringConnector implements Connector<String> {
-
-		@Override
-		public CompletionStage<String> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage("connection " + events.connectionId());
-		}
-
-		@Override
-		public CompletionStage<Void> validate(String connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
-		@Override
-		public CompletionStage<Void> close(String connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
 	}
 
 }
