@@ -32,12 +32,19 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	@Override
 	void deliver() {
-		CallbackTurn.deliver(this, this.pool.options());
+		try {
+			this.pool.options().executor().execute(this);
+		}
+		catch (Throwable ex) {
+			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
+					this.pool.options().name(), ex);
+			run();
+		}
 	}
 
 	@Override
 	public void run() {
-		CallbackTurn.callBack(this, this.pool.options().scheduler());
+		this.pool.callbackTurns().take(this);
 	}
 
 	/**

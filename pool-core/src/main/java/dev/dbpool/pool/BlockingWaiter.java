@@ -9,6 +9,8 @@ import java.time.Duration;
  */
 final class BlockingWaiter<C> extends Waiter<C> {
 
+	private static final long SUSPICIOUS_NANOS = Duration.ofMillis(100).toNanos();
+
 	private final Parking parking;
 
 	private int ahead;
@@ -28,6 +30,14 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	int ahead() {
 		return this.ahead;
+	}
+
+	/**
+	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
+	 * waits take that end well, or at the end of the wait.
+	 */
+	long suspiciousAt() {
+		return since() + Math.min(Nanos.of(timeout()), SUSPICIOUS_NANOS);
 	}
 
 	@Override

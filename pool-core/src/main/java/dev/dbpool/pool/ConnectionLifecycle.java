@@ -727,7 +727,7 @@ final class ConnectionLifecycle<C> implements SlotKeeper<C> {
 	}
 
 	Optional<Throwable> lastOpenFailure() {
-		return changeAndGet((effects) -> Optional.ofNullable(this.backoff.lastFailure()));
+		return Optional.ofNullable(this.backoff.lastFailure());
 	}
 
 	PoolSnapshot snapshot() {

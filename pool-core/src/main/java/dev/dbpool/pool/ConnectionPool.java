@@ -72,8 +72,9 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback);
 
 	/**
-	 * Acquires a connection without blocking. Cancelling the future gives up waiting; a
-	 * lease that arrives all the same goes back to the pool.
+	 * Acquires a connection without blocking. Cancelling the future, or letting it fail
+	 * as {@link CompletableFuture#orTimeout} does, gives up waiting; a lease that arrives
+	 * all the same goes back to the pool.
 	 * @param owner who asks
 	 * @param timeout how long to wait; zero means not at all
 	 * @return a future with the lease, to be closed by the caller

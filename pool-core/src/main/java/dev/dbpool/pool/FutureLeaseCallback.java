@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Turns the outcome of an acquisition into a future. A lease that arrives after the
- * future was cancelled is closed.
+ * future was cancelled, or failed otherwise, is closed.
  *
  * @param <C> the type of connection
  */
@@ -19,7 +19,7 @@ final class FutureLeaseCallback<C> implements LeaseCallback<C> {
 	void acquiredBy(Acquisition acquisition) {
 		if (!this.future.isDone()) {
 			this.future.whenComplete((lease, failure) -> {
-				if (this.future.isCancelled()) {
+				if (failure != null && !(failure instanceof PoolException)) {
 					acquisition.cancel();
 				}
 			});

@@ -122,8 +122,20 @@ final class LeaseSlots<C> {
 			.toList();
 	}
 
+	/**
+	 * Returns the lease that began first. Sorts nothing, since callers that give up all
+	 * at once ask for it all at once.
+	 */
 	Optional<LeaseSnapshot> oldestLease() {
-		return leases().stream().findFirst();
+		long now = now();
+		Slot<C> oldest = null;
+		for (Slot<C> slot : this.slots) {
+			if (Slot.is(Slot.LEASED, slot.word()) && (oldest == null || slot.acquiredAt() - oldest.acquiredAt() < 0)) {
+				oldest = slot;
+			}
+		}
+		Optional<LeaseSnapshot> lease = (oldest != null) ? oldest.lease(now) : Optional.empty();
+		return (oldest == null || lease.isPresent()) ? lease : leases().stream().findFirst();
 	}
 
 	/**

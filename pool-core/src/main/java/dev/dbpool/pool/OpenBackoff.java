@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long to wait after connections could not be opened: doubled with each failure in a
  * row, between half and the whole of it at random ("equal jitter", from the AWS
- * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock.
+ * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock, but
+ * for the last failure, which anybody may read.
  */
 final class OpenBackoff {
 
@@ -27,7 +28,7 @@ final class OpenBackoff {
 
 	private long retryAt;
 
-	private @Nullable Throwable lastFailure;
+	private volatile @Nullable Throwable lastFailure;
 
 	OpenBackoff(Duration min, Duration max) {
 		this.minNanos = limit(min);

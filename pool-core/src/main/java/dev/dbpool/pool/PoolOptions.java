@@ -182,7 +182,8 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns the bound on the callers that wait; past it they are refused.
+	 * Returns the bound on the callers that wait; past it they are refused. It stays when
+	 * the pool is resized.
 	 * @return ten times {@code maxConnections} by default
 	 */
 	public int maxPending() {

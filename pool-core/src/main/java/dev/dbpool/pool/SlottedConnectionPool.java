@@ -20,7 +20,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * How often a platform thread lets others run before it sleeps, if it may be served
 	 * in one round of releases. To put a thread to sleep and wake it costs about as much.
 	 */
-	private static final int YIELDS = 8;
+	private static final int YIELDS = 3;
 
 	private static final Acquisition ENDED = () -> false;
 
@@ -42,6 +42,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	private final SelfDeadlockWatch<C> selfDeadlocks;
 
+	private final CallbackTurns callbackTurns;
+
 	SlottedConnectionPool(PoolOptions options, Connector<C> connector, Parking parking) {
 		this.options = options;
 		this.observed = options.listener() != PoolListener.NONE;
@@ -51,6 +53,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		this.lifecycle = new ConnectionLifecycle<>(options, connector, this.listener);
 		this.slots = this.lifecycle.slots();
 		this.timer = new AcquireTimer<>(options.scheduler(), this.slots, this::timeOut);
+		this.callbackTurns = new CallbackTurns(options.scheduler());
 		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, this.listener);
 	}
 
@@ -66,7 +69,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public Lease<C> acquire(LeaseOwner owner, Duration timeout) {
-		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
 		return (lease != null) ? lease : acquireInLine(owner, timeout);
 	}
 
@@ -75,9 +78,6 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		PooledLease<C> lease = join(waiter);
 		if (lease != null) {
 			return lease;
-		}
-		if (waiter.isWaiting() && !this.lifecycle.hasRoom()) {
-			this.selfDeadlocks.check(waiter);
 		}
 		boolean interrupted = await(waiter);
 		try {
@@ -92,7 +92,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		PooledLease<C> lease = this.slots.tryAcquire(owner);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
 		return (lease != null) ? callBack(callback, lease) : acquireInLine(owner, timeout, callback);
 	}
 
@@ -179,16 +179,21 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 */
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
+		boolean checked = false;
 		boolean isNext = waiter.ahead() < this.slots.all().length;
 		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
-			long remaining = waiter.deadline() - now();
+			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
 			if (yields > 0 || !waiter.isWaiting()) {
 				yields--;
 				this.parking.yield();
 			}
 			else if (interrupted) {
 				giveUp(waiter);
+			}
+			else if (remaining <= 0 && !checked) {
+				checked = true;
+				checkSelfDeadlock(waiter);
 			}
 			else if (remaining <= 0) {
 				endInVain(waiter);
@@ -202,6 +207,15 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			}
 		}
 		return interrupted;
+	}
+
+	/**
+	 * Looks at all slots, so only a caller does this that has waited for a while.
+	 */
+	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
+		if (!this.lifecycle.hasRoom()) {
+			this.selfDeadlocks.check(waiter);
+		}
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {
@@ -240,6 +254,10 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		}
 		tellAcquired(waiter);
 		return Objects.requireNonNull(waiter.lease());
+	}
+
+	CallbackTurns callbackTurns() {
+		return this.callbackTurns;
 	}
 
 	void tellAcquired(Waiter<C> waiter) {

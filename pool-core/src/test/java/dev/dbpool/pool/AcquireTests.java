@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 class AcquireTests extends PoolTestSupport {
 
@@ -332,6 +333,21 @@ class AcquireTests extends PoolTestSupport {
 			this.time.advance(SECOND);
 		}
 		assertThat(this.time.pendingTasks()).isLessThanOrEqualTo(2);
+	}
+
+	@Test
+	void aFutureThatFailsOtherwiseGivesUpWaiting() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER);
+		CompletableFuture<Lease<Connection>> future = pool.acquireAsync(OWNER, SECOND);
+		future.completeExceptionally(new IllegalStateException("no longer needed"));
+		assertThat(pool.snapshot().pending()).isZero();
+	}
+
+	@Test
+	void aCallerWithoutAnOwnerIsRefused() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		assertThatNullPointerException().isThrownBy(() -> pool.acquire(null, SECOND)).withMessage("owner");
 	}
 
 }
