@@ -133,6 +133,8 @@ final class PoolSimulation {
 		PoolSnapshot state = this.pool.snapshot();
 		assertThat(state.total()).isEqualTo(state.active() + state.idle() + state.opening() + state.closing());
 		checkBound();
+		assertThat(count(State.IDLE)).as("idle connections, also after the pool was made smaller")
+			.isLessThanOrEqualTo(this.max);
 		assertThat(this.connector.alive.size()).as("connections alive at the server").isLessThanOrEqualTo(this.bound);
 		assertThat(state.acquired() - state.released()).isEqualTo(this.leases.size());
 		assertThat(state.pending()).as("waiters").isEqualTo(this.waiting.size());

@@ -41,6 +41,7 @@ class LeaseSlotsModelTests {
 			new Scenario("acquire 1; acquire 2; suspend; acquire 3", "release 1 | resume", ""),
 			new Scenario("acquire 1; acquire 2; acquire 3", "release 1 | suspend; resume", ""),
 			new Scenario("suspend; acquire 1", "resume | acquire 2; release 2", ""),
+			new Scenario("suspend; acquire 1", "resume | expire 1", ""),
 			new Scenario("acquire 1; acquire 2; acquire 3", "release 1 | retire 0; reopen", ""),
 			new Scenario("acquire 1; acquire 2; acquire 3", "release 1; release 2 | revoke 0; reopen", ""));
 
