@@ -81,8 +81,8 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
-	 * Waiting threads kept a processor busy for hours. Ours wakes once, to look whether it
-	 * waits for itself.
+	 * Waiting threads kept a processor busy for hours. Ours wakes once, to look whether
+	 * it waits for itself.
 	 */
 	@Test
 	void aWaitingThreadSleeps() {
