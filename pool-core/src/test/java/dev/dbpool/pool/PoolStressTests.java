@@ -36,7 +36,7 @@ class PoolStressTests {
 			.maxConnections(4)
 			.leasesPerConnection(leasesPerConnection)
 			.connectionChoice(choice)
-			.maxPending(1_000)
+			.maxPending(1_000_000)
 			.validateAfterIdle(Duration.ofNanos(200_000))
 			.keepAliveInterval(Duration.ofMillis(40))
 			.idleTimeout(Duration.ofMillis(60))
