@@ -8,8 +8,8 @@ import java.util.List;
  * the thread of the caller concerned or the one that made the step. The end of a lease is
  * told when its connection is free for others already, so no caller waits for a listener
  * of another. Implementations are quick and do not block; what they throw is logged and
- * otherwise ignored. A pool without a listener does not even read the clock for each
- * lease.
+ * otherwise ignored. A pool without a listener, on the shared scheduler and with
+ * {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each lease.
  */
 public interface PoolListener {
 
