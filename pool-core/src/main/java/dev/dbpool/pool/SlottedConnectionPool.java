@@ -146,11 +146,12 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	/**
 	 * Sees to it that there will be a connection for the next caller, if not for this
-	 * one.
+	 * one. Where others wait that is seen to already, and a caller who is one too many
+	 * costs next to nothing.
 	 */
 	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
-		if (lease == null && (this.lifecycle.hasRoom() || this.slots.isAnyFree())) {
+		if (lease == null && !this.slots.isAnyQueued() && (this.lifecycle.hasRoom() || this.slots.isAnyFree())) {
 			this.lifecycle.growForNext();
 			return this.slots.acquireOrLeave(owner);
 		}
@@ -165,7 +166,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			return timedOut(timeout);
 		}
 		this.lifecycle.counters().rejected.increment();
-		return this.messages.rejected(snapshot());
+		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections());
 	}
 
 	private PoolException refused(LeaseOwner owner, PoolException cause) {
