@@ -543,6 +543,10 @@ begin
 			perform dbpool.fail('PT409', format('it was to affect %s row(s) and affected %s', op ->> 'expect',
 				done.counted));
 		end if;
+		if op ? 'at_most' and done.counted > (op ->> 'at_most')::bigint then
+			perform dbpool.fail('PT409', format('it was to affect at most %s row(s) and affected %s',
+				op ->> 'at_most', done.counted));
+		end if;
 		results := results || jsonb_build_object('count', done.counted, 'rows', done.rows);
 		position := position + 1;
 	end loop;
