@@ -54,8 +54,8 @@ grant select, insert, update on dbpool.kept_answer to public;
 create or replace function dbpool.purge(older_than interval default '1 day') returns bigint
 language sql volatile
 as $function$
-	with purged as (delete from dbpool.kept_answer where kept_at < now() - older_than returning 1)
-	select count(*) from purged
+	with purged as (delete from dbpool.kept_answer where kept_at < pg_catalog.now() - older_than returning 1)
+	select pg_catalog.count(*) from purged
 $function$;
 revoke execute on function dbpool.purge(interval) from public;
 
@@ -90,7 +90,8 @@ begin
 	perform dbpool.require_open(in_schema);
 	select c.oid into relation
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname::text = in_schema and c.relname::text = named and c.relkind in ('r', 'p', 'v', 'm', 'f');
+		where n.nspname = in_schema::name and n.nspname::text = in_schema and c.relname = named::name
+			and c.relname::text = named and c.relkind in ('r', 'p', 'v', 'm', 'f');
 	if relation is null then
 		perform dbpool.fail('42P01', format('the table "%s"."%s" does not exist', in_schema, named));
 	end if;
@@ -117,7 +118,8 @@ declare
 begin
 	select format_type(a.atttypid, -1) into type
 		from pg_attribute a
-		where a.attrelid = relation and a.attname::text = named and a.attnum > 0 and not a.attisdropped;
+		where a.attrelid = relation and a.attname = named::name and a.attname::text = named and a.attnum > 0
+			and not a.attisdropped;
 	if type is null then
 		perform dbpool.fail('42703', format('the column "%s" of %s does not exist', named, dbpool.quoted(relation)));
 	end if;
@@ -126,20 +128,30 @@ end
 $function$;
 
 -- A list of columns, each with a prefix; null for an empty list.
-create or replace function dbpool.column_list(relation oid, names jsonb, prefix text) returns text
+create or replace function dbpool.column_list(relation oid, names text[], prefix text) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+	list text;
 	named text;
-	list text[] := '{}';
 begin
-	for named in select * from jsonb_array_elements_text(names) loop
-		perform dbpool.column_type(relation, named);
-		list := list || (prefix || quote_ident(named));
+	foreach named in array names loop
+		if not exists (select from pg_attribute a where a.attrelid = relation and a.attname = named::name
+				and a.attname::text = named and a.attnum > 0 and not a.attisdropped) then
+			perform dbpool.column_type(relation, named);
+		end if;
+		list := concat_ws(', ', list, prefix || quote_ident(named));
 	end loop;
-	return nullif(array_to_string(list, ', '), '');
+	return list;
 end
+$function$;
+
+create or replace function dbpool.texts(list jsonb) returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+	select array(select jsonb_array_elements_text(list))
 $function$;
 
 -- The expression that reads a value of the operation ($1) as a type.
@@ -267,7 +279,7 @@ language plpgsql volatile
 as $function$
 begin
 	if returns_rows then
-		execute 'with dbpool_row as (' || statement || ') select count(*),'
+		execute 'with dbpool_row as (' || statement || ') select pg_catalog.count(*),'
 			|| ' coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(dbpool_row.*)), ''[]'') from dbpool_row'
 			into counted, rows using data;
 	else
@@ -278,17 +290,18 @@ begin
 end
 $function$;
 
--- What follows VALUES or SELECT in an upsert.
-create or replace function dbpool.on_conflict(relation oid, op jsonb, names jsonb) returns text
+-- What ends an upsert.
+create or replace function dbpool.on_conflict(relation oid, op jsonb, names text[]) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-	target jsonb := op -> 'on_conflict';
-	changed jsonb;
+	target text[] := dbpool.texts(op -> 'on_conflict');
+	conflict text;
+	changed text[];
 begin
-	if coalesce(jsonb_array_length(target), 0) = 0 then
-		select jsonb_agg(a.attname order by array_position(i.indkey::smallint[], a.attnum)) into target
+	if cardinality(target) = 0 then
+		select array_agg(a.attname::text) into target
 			from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
 			where i.indrelid = relation and i.indisprimary;
 		if target is null then
@@ -296,13 +309,34 @@ begin
 				dbpool.quoted(relation)));
 		end if;
 	end if;
+	conflict := format(' on conflict (%s)', dbpool.column_list(relation, target, ''));
 	if op ->> 'resolution' = 'ignore' then
-		return format(' on conflict (%s) do nothing', dbpool.column_list(relation, target, ''));
+		return conflict || ' do nothing';
 	end if;
-	select coalesce(jsonb_agg(n), names) into changed
-		from jsonb_array_elements_text(names) n where not target ? n;
-	return format(' on conflict (%s) do update set %s', dbpool.column_list(relation, target, ''),
-		(select string_agg(format('%1$I = excluded.%1$I', n), ', ') from jsonb_array_elements_text(changed) n));
+	changed := array(select n from unnest(names) n where n <> all (target));
+	return conflict || ' do update set ' || (select string_agg(format('%1$I = excluded.%1$I', n), ', ')
+		from unnest(case when cardinality(changed) = 0 then target else changed end) n);
+end
+$function$;
+
+-- Inserts rows that name the same columns.
+create or replace function dbpool.insert_alike(relation oid, op jsonb, names text[], members jsonb[], returned text,
+	out counted bigint, out rows jsonb)
+language plpgsql volatile
+as $function$
+declare
+	target constant text := dbpool.quoted(relation);
+	list constant text := dbpool.column_list(relation, names, '');
+	part record;
+begin
+	part := dbpool.execute(pg_catalog.concat(
+		case when list is null then pg_catalog.format('insert into %s as t default values', target)
+			else pg_catalog.format('insert into %1$s as t (%2$s) select %2$s'
+				|| ' from pg_catalog.jsonb_populate_recordset(null::%1$s, $1)', target, list) end,
+		case when op ->> 'op' = 'upsert' then dbpool.on_conflict(relation, op, names) end,
+		' returning ' || returned), pg_catalog.to_jsonb(members), returned is not null);
+	counted := part.counted;
+	rows := part.rows;
 end
 $function$;
 
@@ -312,45 +346,35 @@ create or replace function dbpool.insert(relation oid, op jsonb, returned text, 
 language plpgsql volatile
 as $function$
 declare
-	statement text;
-	names text;
-	same record;
+	fields jsonb;
+	names text[];
+	alike_names text[];
+	alike jsonb[] := '{}';
 	part record;
 begin
 	counted := 0;
 	rows := '[]';
-	for same in
-		select jsonb_agg(i.fields order by i.position) as members, i.names as names
-			from (select r.fields, r.position, r.names,
-					r.position - row_number() over (partition by r.names order by r.position)
-						+ case when r.names = '[]' then r.position else 0 end as island
-				from (select m.fields, m.position,
-						(select coalesce(jsonb_agg(k), '[]') from jsonb_object_keys(m.fields) k) as names
-					from (select e.position, case when op ? 'columns'
-								then (select coalesce(jsonb_object_agg(f.key, f.value), '{}')
-									from jsonb_each(e.fields || coalesce(op -> 'with', '{}')) f
-									where op -> 'columns' ? f.key or op -> 'with' ? f.key)
-								else e.fields || coalesce(op -> 'with', '{}') end as fields
-						from jsonb_array_elements(op -> 'rows') with ordinality e (fields, position)) m) r) i
-			group by i.names, i.island
-			order by min(i.position)
-	loop
-		if same.names = '[]' then
-			statement := format('insert into %s as t default values', dbpool.quoted(relation));
-		else
-			names := dbpool.column_list(relation, same.names, '');
-			statement := format('insert into %1$s as t (%2$s) select %3$s'
-				|| ' from pg_catalog.jsonb_populate_recordset(null::%1$s, $1) r', dbpool.quoted(relation), names,
-				dbpool.column_list(relation, same.names, 'r.'));
+	for fields in select * from pg_catalog.jsonb_array_elements(op -> 'rows') loop
+		if op ? 'columns' then
+			fields := (select coalesce(pg_catalog.jsonb_object_agg(f.key, f.value), '{}')
+				from pg_catalog.jsonb_each(fields) f where op -> 'columns' ? f.key);
 		end if;
-		if op ->> 'op' = 'upsert' then
-			statement := statement || dbpool.on_conflict(relation, op, same.names);
+		if op ? 'with' then
+			fields := fields || (op -> 'with');
 		end if;
-		select * into part from dbpool.execute(statement || coalesce(' returning ' || returned, ''), same.members,
-			returned is not null);
-		counted := counted + part.counted;
-		rows := rows || part.rows;
+		names := array(select pg_catalog.jsonb_object_keys(fields));
+		if pg_catalog.cardinality(alike) > 0 and (names <> alike_names or pg_catalog.cardinality(names) = 0) then
+			part := dbpool.insert_alike(relation, op, alike_names, alike, returned);
+			counted := counted + part.counted;
+			rows := rows || part.rows;
+			alike := '{}';
+		end if;
+		alike_names := names;
+		alike := pg_catalog.array_append(alike, fields);
 	end loop;
+	part := dbpool.insert_alike(relation, op, alike_names, alike, returned);
+	counted := counted + part.counted;
+	rows := rows || part.rows;
 end
 $function$;
 
@@ -439,7 +463,8 @@ begin
 				lateral (select coalesce(array_agg(a.name order by a.position), '{}') as names
 					from unnest(p.proargnames, p.proargmodes::text[]) with ordinality a (name, mode, position)
 					where coalesce(a.mode, 'i') in ('i', 'b', 'v')) i
-			where n.nspname::text = in_schema and p.proname::text = named and p.prokind = 'f'
+			where n.nspname = in_schema::name and n.nspname::text = in_schema and p.proname = named::name
+				and p.proname::text = named and p.prokind = 'f'
 				and p.prorettype <> 'pg_catalog.trigger'::regtype and p.prorettype <> 'pg_catalog.event_trigger'::regtype
 				and cardinality(i.names) = p.pronargs
 	loop
@@ -471,7 +496,7 @@ begin
 		where p.oid = called and x.mode = 't'
 		having count(*) = 1;
 	select p.prorettype = 'pg_catalog.void'::regtype into is_void from pg_proc p where p.oid = called;
-	statement := format('select count(*), coalesce(pg_catalog.jsonb_agg(%s), ''[]'') from %I.%I(%s) as dbpool_row',
+	statement := format('select pg_catalog.count(*), coalesce(pg_catalog.jsonb_agg(%s), ''[]'') from %I.%I(%s) as dbpool_row',
 		case when single is null then 'pg_catalog.to_jsonb(dbpool_row)'
 			else format('pg_catalog.jsonb_build_object(%L, dbpool_row)', single) end,
 		in_schema, named, passed);
@@ -487,35 +512,33 @@ declare
 	relation oid;
 	returned text;
 	called record;
+	done record;
 begin
 	if kind = 'rpc' then
-		select * into called from dbpool.call_statement(in_schema, op ->> 'function', coalesce(op -> 'args', '{}'));
+		called := dbpool.call_statement(in_schema, op ->> 'function', coalesce(op -> 'args', '{}'));
 		execute called.statement into counted, rows using op;
 		if called.is_void then
 			counted := 0;
 			rows := '[]';
 		end if;
 		return;
+	elsif kind is null or kind not in ('insert', 'upsert', 'update', 'delete', 'select') then
+		perform dbpool.fail('22023', pg_catalog.format('the operation "%s" is not known', kind));
 	end if;
 	relation := dbpool.relation(in_schema, op ->> 'table');
-	returned := case when op ? 'returning' then dbpool.column_list(relation, op -> 'returning', 't.') else 't.*' end;
-	case kind
-		when 'insert', 'upsert' then
-			select i.counted, i.rows into counted, rows from dbpool.insert(relation, op, returned) i;
-		when 'update' then
-			select e.counted, e.rows into counted, rows from dbpool.execute(dbpool.update_statement(relation, op)
-				|| coalesce(' returning ' || returned, ''), op, returned is not null) e;
-		when 'delete' then
-			select e.counted, e.rows into counted, rows
-				from dbpool.execute(format('delete from %s as t', dbpool.quoted(relation))
-					|| dbpool.restriction(relation, op) || coalesce(' returning ' || returned, ''), op,
-					returned is not null) e;
-		when 'select' then
-			select e.counted, e.rows into counted, rows
-				from dbpool.execute(dbpool.select_statement(relation, op, returned), op, true) e;
-		else
-			perform dbpool.fail('22023', format('the operation "%s" is not known', kind));
-	end case;
+	returned := case when op ? 'returning' then dbpool.column_list(relation, dbpool.texts(op -> 'returning'), 't.')
+		else 't.*' end;
+	done := case kind
+		when 'insert' then dbpool.insert(relation, op, returned)
+		when 'upsert' then dbpool.insert(relation, op, returned)
+		when 'update' then dbpool.execute(pg_catalog.concat(dbpool.update_statement(relation, op),
+			' returning ' || returned), op, returned is not null)
+		when 'delete' then dbpool.execute(pg_catalog.concat('delete from ', dbpool.quoted(relation), ' as t',
+			dbpool.restriction(relation, op), ' returning ' || returned), op, returned is not null)
+		when 'select' then dbpool.execute(dbpool.select_statement(relation, op, returned), op, true)
+	end;
+	counted := done.counted;
+	rows := done.rows;
 end
 $function$;
 
@@ -524,7 +547,7 @@ create or replace function dbpool.perform_all(ops jsonb, home text) returns json
 language plpgsql volatile
 as $function$
 declare
-	count constant integer := jsonb_array_length(ops);
+	count constant integer := pg_catalog.jsonb_array_length(ops);
 	results jsonb := '[]';
 	position integer := 0;
 	op jsonb;
@@ -538,16 +561,16 @@ declare
 begin
 	while position < count loop
 		op := dbpool.resolved(ops -> position, results);
-		select * into done from dbpool.perform(op, coalesce(op ->> 'schema', home));
+		done := dbpool.perform(op, coalesce(op ->> 'schema', home));
 		if op ? 'expect' and done.counted <> (op ->> 'expect')::bigint then
-			perform dbpool.fail('PT409', format('it was to affect %s row(s) and affected %s', op ->> 'expect',
+			perform dbpool.fail('PT409', pg_catalog.format('it was to affect %s row(s) and affected %s', op ->> 'expect',
 				done.counted));
 		end if;
 		if op ? 'at_most' and done.counted > (op ->> 'at_most')::bigint then
-			perform dbpool.fail('PT409', format('it was to affect at most %s row(s) and affected %s',
+			perform dbpool.fail('PT409', pg_catalog.format('it was to affect at most %s row(s) and affected %s',
 				op ->> 'at_most', done.counted));
 		end if;
-		results := results || jsonb_build_object('count', done.counted, 'rows', done.rows);
+		results := results || pg_catalog.jsonb_build_object('count', done.counted, 'rows', done.rows);
 		position := position + 1;
 	end loop;
 	op := '{"op": "commit"}';
@@ -559,13 +582,13 @@ exception when others then
 		error_column = column_name;
 	if position < count then
 		op := ops -> position;
-		error_message := format('operation %s of %s (%s): %s', position + 1, count,
-			concat_ws(' ', op ->> 'op', coalesce(op ->> 'table', op ->> 'function')), error_message);
+		error_message := pg_catalog.format('operation %s of %s (%s): %s', position + 1, count,
+			pg_catalog.concat_ws(' ', op ->> 'op', coalesce(op ->> 'table', op ->> 'function')), error_message);
 	else
-		error_message := format('at the end of the transaction: %s', error_message);
+		error_message := pg_catalog.format('at the end of the transaction: %s', error_message);
 	end if;
 	raise exception using errcode = error_code, message = error_message, hint = error_hint,
-		detail = jsonb_strip_nulls(jsonb_build_object('dbpool', jsonb_build_object('index', position,
+		detail = pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('dbpool', pg_catalog.jsonb_build_object('index', position,
 			'kind', op ->> 'op', 'target', coalesce(op ->> 'table', op ->> 'function'),
 			'constraint', nullif(error_constraint, ''), 'column', nullif(error_column, ''),
 			'detail', nullif(error_detail, ''))))::text;
@@ -586,27 +609,28 @@ declare
 	made jsonb;
 begin
 	if coalesce((opts ->> 'version')::integer, 1) > dbpool.version() then
-		perform dbpool.fail('PT501', format('the database has version %s of dbpool''s transactions, and version %s is needed',
-			dbpool.version(), opts ->> 'version'), 'Install the transaction.sql of the client''s version');
+		perform dbpool.fail('PT501', pg_catalog.format(
+			'the database has version %s of dbpool''s transactions, and version %s is needed', dbpool.version(),
+			opts ->> 'version'), 'Install the transaction.sql of the client''s version');
 	end if;
-	if opts ? 'isolation' and current_setting('transaction_isolation') <> opts ->> 'isolation' then
-		perform dbpool.fail('PT501', format('the transaction is %s instead of %s',
-			current_setting('transaction_isolation'), opts ->> 'isolation'), 'This needs PostgREST 11 or newer');
+	if opts ? 'isolation' and pg_catalog.current_setting('transaction_isolation') <> opts ->> 'isolation' then
+		perform dbpool.fail('PT501', pg_catalog.format('the transaction is %s instead of %s',
+			pg_catalog.current_setting('transaction_isolation'), opts ->> 'isolation'), 'This needs PostgREST 11 or newer');
 	end if;
-	if jsonb_typeof(ops) is distinct from 'array' or jsonb_array_length(ops) = 0 then
+	if pg_catalog.jsonb_typeof(ops) is distinct from 'array' or pg_catalog.jsonb_array_length(ops) = 0 then
 		perform dbpool.fail('22023', 'there are no operations');
 	end if;
-	if jsonb_array_length(ops) > max_operations then
-		perform dbpool.fail('54000', format('a transaction has at most %s operations, and this one has %s',
-			max_operations, jsonb_array_length(ops)));
+	if pg_catalog.jsonb_array_length(ops) > max_operations then
+		perform dbpool.fail('54000', pg_catalog.format('a transaction has at most %s operations, and this one has %s',
+			max_operations, pg_catalog.jsonb_array_length(ops)));
 	end if;
 	if given_key is null then
-		return jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
+		return pg_catalog.jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
 	end if;
-	if length(given_key) not between 1 and 200 then
+	if pg_catalog.length(given_key) not between 1 and 200 then
 		perform dbpool.fail('22023', 'an idempotency key has 1 to 200 characters');
 	end if;
-	own_digest := sha256(convert_to(ops::text, 'UTF8'));
+	own_digest := pg_catalog.sha256(pg_catalog.convert_to(ops::text, 'UTF8'));
 	-- waits here for a twin that is still running
 	insert into dbpool.kept_answer (owner, key, digest) values (caller, given_key, own_digest) on conflict do nothing;
 	if not found then
@@ -617,10 +641,10 @@ begin
 		end if;
 		return kept.answer || '{"replayed": true}';
 	end if;
-	made := jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
-	if octet_length(made::text) > max_kept_bytes then
-		perform dbpool.fail('54000', format('the answer has %s bytes, and at most %s are kept for an idempotency key',
-			octet_length(made::text), max_kept_bytes), 'Return fewer columns, or none');
+	made := pg_catalog.jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
+	if pg_catalog.octet_length(made::text) > max_kept_bytes then
+		perform dbpool.fail('54000', pg_catalog.format('the answer has %s bytes, and at most %s are kept for an idempotency key',
+			pg_catalog.octet_length(made::text), max_kept_bytes), 'Return fewer columns, or none');
 	end if;
 	update dbpool.kept_answer k set answer = made where k.owner = caller and k.key = given_key;
 	return made;
