@@ -33,7 +33,7 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 
 	private static final int CONNECTIONS = 8;
 
-	private static final int MAX_CHUNKS = 7;
+	private static final int MAX_CHUNKS = 4;
 
 	@Test
 	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() throws IOException {
