@@ -1,5 +1,5 @@
 -- Transactions over PostgREST: an ordered batch of operations that runs as one request, atomically, under the
--- caller's role. Version 1. Plain SQL for PostgreSQL 14 or newer, without extensions; running it again is harmless.
+-- caller's role. Version 1. Plain SQL without extensions; running it again is harmless.
 --
 --   psql -f transaction.sql          or a Supabase migration, or a Flyway migration (V2__transaction.sql)
 --
@@ -576,7 +576,7 @@ begin
 	op := '{"op": "commit"}';
 	set constraints all immediate;
 	return results;
-exception when others then
+exception when query_canceled or others then
 	get stacked diagnostics error_code = returned_sqlstate, error_message = message_text,
 		error_detail = pg_exception_detail, error_hint = pg_exception_hint, error_constraint = constraint_name,
 		error_column = column_name;

@@ -303,6 +303,27 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
+	void concurrentTwinsAreAppliedOnceWhenSerializable() {
+		PooledClient client = client((builder) -> connections(builder, 8));
+		List<TransactionResult> results = Flux.range(0, 16).flatMap((twin) -> client.transaction((tx) -> {
+			tx.serializable();
+			tx.idempotencyKey("serial-twins-" + (twin % 2));
+			tx.from("sales").insert(Map.of("reference", "serial twins"));
+		}), 16).collectList().block(PATIENCE);
+		assertThat(results.stream().filter((result) -> !result.replayed())).hasSize(2);
+		assertThat(sales("serial twins")).isEqualTo(2);
+	}
+
+	@Test
+	void aTimeoutNamesTheOperationThatTookTooLong() {
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> sql("set statement_timeout = '200ms'; select dbpool_transaction('["
+					+ "{\"op\": \"select\", \"table\": \"sales\"},"
+					+ "{\"op\": \"rpc\", \"function\": \"slow\", \"args\": {\"seconds\": 30}}]')"))
+			.withMessageContaining("operation 2 of 2 (rpc slow): canceling statement due to statement timeout");
+	}
+
+	@Test
 	void oldAnswersArePurgedByTheOwnerOnly() {
 		client().transaction((tx) -> {
 			tx.idempotencyKey("old");

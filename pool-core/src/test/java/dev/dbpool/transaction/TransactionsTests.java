@@ -247,6 +247,15 @@ class TransactionsTests {
 		assertThat(getClass().getClassLoader().getResource(TransactionSql.RESOURCE)).isNotNull();
 	}
 
+	@Test
+	void theSqlIsPlainForEachWayToInstallIt() {
+		assertThat(TransactionSql.read().lines()).noneMatch((line) -> line.startsWith("\\"));
+		assertThat(TransactionSql.read()).doesNotContain("${")
+			.contains("-- Transactions over PostgREST")
+			.containsPattern("Version %d\\. ".formatted(TransactionSql.VERSION))
+			.containsPattern("select %d\n".formatted(TransactionSql.VERSION));
+	}
+
 	private void refusesState(String message, Consumer<TransactionScope> work) {
 		assertThatIllegalStateException().isThrownBy(() -> transactions().run(work).block())
 			.withMessageContaining(message);
