@@ -80,32 +80,20 @@ end
 $function$;
 
 -- Finds a table or view by its name, which is compared and never parsed.
-create or replace function dbpool.relation(in_schema text, named text) returns oid
+create or replace function dbpool.find_relation(in_schema text, named text, out relation oid, out quoted text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-	relation oid;
 begin
-	perform dbpool.require_open(in_schema);
-	select c.oid into relation
-		from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	select c.oid, format('%I.%I', n.nspname, c.relname) into relation, quoted
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace join dbpool.open_schema s on s.name = n.nspname
 		where n.nspname = in_schema::name and n.nspname::text = in_schema and c.relname = named::name
 			and c.relname::text = named and c.relkind in ('r', 'p', 'v', 'm', 'f');
 	if relation is null then
+		perform dbpool.require_open(in_schema);
 		perform dbpool.fail('42P01', format('the table "%s"."%s" does not exist', in_schema, named));
 	end if;
-	return relation;
 end
-$function$;
-
-create or replace function dbpool.quoted(relation oid) returns text
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $function$
-	select format('%I.%I', n.nspname, c.relname)
-		from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where c.oid = relation
 $function$;
 
 -- The type of a column without its length or scale, so that a comparison neither cuts nor rounds.
@@ -121,7 +109,7 @@ begin
 		where a.attrelid = relation and a.attname = named::name and a.attname::text = named and a.attnum > 0
 			and not a.attisdropped;
 	if type is null then
-		perform dbpool.fail('42703', format('the column "%s" of %s does not exist', named, dbpool.quoted(relation)));
+		perform dbpool.fail('42703', format('the column "%s" of %s does not exist', named, relation::regclass));
 	end if;
 	return type;
 end
@@ -306,7 +294,7 @@ begin
 			where i.indrelid = relation and i.indisprimary;
 		if target is null then
 			perform dbpool.fail('42P10', format('%s has no primary key: name the columns of the conflict',
-				dbpool.quoted(relation)));
+				relation::regclass));
 		end if;
 	end if;
 	conflict := format(' on conflict (%s)', dbpool.column_list(relation, target, ''));
@@ -320,19 +308,18 @@ end
 $function$;
 
 -- Inserts rows that name the same columns.
-create or replace function dbpool.insert_alike(relation oid, op jsonb, names text[], members jsonb[], returned text,
+create or replace function dbpool.insert_alike(relation oid, quoted text, op jsonb, names text[], members jsonb[], returned text,
 	out counted bigint, out rows jsonb)
 language plpgsql volatile
 as $function$
 declare
-	target constant text := dbpool.quoted(relation);
 	list constant text := dbpool.column_list(relation, names, '');
 	part record;
 begin
 	part := dbpool.execute(pg_catalog.concat(
-		case when list is null then pg_catalog.format('insert into %s as t default values', target)
+		case when list is null then pg_catalog.format('insert into %s as t default values', quoted)
 			else pg_catalog.format('insert into %1$s as t (%2$s) select %2$s'
-				|| ' from pg_catalog.jsonb_populate_recordset(null::%1$s, $1)', target, list) end,
+				|| ' from pg_catalog.jsonb_populate_recordset(null::%1$s, $1)', quoted, list) end,
 		case when op ->> 'op' = 'upsert' then dbpool.on_conflict(relation, op, names) end,
 		' returning ' || returned), pg_catalog.to_jsonb(members), returned is not null);
 	counted := part.counted;
@@ -342,7 +329,7 @@ $function$;
 
 -- Inserts rows. Those that follow each other and name the same columns are one statement, so that a column
 -- which is missing in a row gets its default there.
-create or replace function dbpool.insert(relation oid, op jsonb, returned text, out counted bigint, out rows jsonb)
+create or replace function dbpool.insert(relation oid, quoted text, op jsonb, returned text, out counted bigint, out rows jsonb)
 language plpgsql volatile
 as $function$
 declare
@@ -364,7 +351,7 @@ begin
 		end if;
 		names := array(select pg_catalog.jsonb_object_keys(fields));
 		if pg_catalog.cardinality(alike) > 0 and (names <> alike_names or pg_catalog.cardinality(names) = 0) then
-			part := dbpool.insert_alike(relation, op, alike_names, alike, returned);
+			part := dbpool.insert_alike(relation, quoted, op, alike_names, alike, returned);
 			counted := counted + part.counted;
 			rows := rows || part.rows;
 			alike := '{}';
@@ -372,13 +359,13 @@ begin
 		alike_names := names;
 		alike := pg_catalog.array_append(alike, fields);
 	end loop;
-	part := dbpool.insert_alike(relation, op, alike_names, alike, returned);
+	part := dbpool.insert_alike(relation, quoted, op, alike_names, alike, returned);
 	counted := counted + part.counted;
 	rows := rows || part.rows;
 end
 $function$;
 
-create or replace function dbpool.update_statement(relation oid, op jsonb) returns text
+create or replace function dbpool.update_statement(relation oid, quoted text, op jsonb) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -390,7 +377,7 @@ begin
 		perform dbpool.column_type(relation, named);
 		assignments := assignments
 			|| format('%1$I = (select r.%1$I from pg_catalog.jsonb_populate_record(null::%2$s, $1 -> ''set'') r)',
-				named, dbpool.quoted(relation));
+				named, quoted);
 	end loop;
 	for named in select * from jsonb_object_keys(coalesce(op -> 'increment', '{}')) loop
 		assignments := assignments || format('%1$I = t.%1$I + ($1 #>> %2$L)::%3$s', named,
@@ -399,12 +386,12 @@ begin
 	if cardinality(assignments) = 0 then
 		perform dbpool.fail('22023', 'an update sets no column');
 	end if;
-	return format('update %s as t set %s', dbpool.quoted(relation), array_to_string(assignments, ', '))
+	return format('update %s as t set %s', quoted, array_to_string(assignments, ', '))
 		|| dbpool.restriction(relation, op);
 end
 $function$;
 
-create or replace function dbpool.select_statement(relation oid, op jsonb, returned text) returns text
+create or replace function dbpool.select_statement(relation oid, quoted text, op jsonb, returned text) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -426,7 +413,7 @@ begin
 			|| case when term ? 'nulls' then coalesce(nulls ->> (term ->> 'nulls'),
 				dbpool.fail('22023', 'the place of nulls in an order is not known')) else '' end);
 	end loop;
-	statement := format('select %s from %s as t', coalesce(returned, 'true as found'), dbpool.quoted(relation))
+	statement := format('select %s from %s as t', coalesce(returned, 'true as found'), quoted)
 		|| dbpool.restriction(relation, op)
 		|| coalesce(' order by ' || nullif(array_to_string(terms, ', '), ''), '')
 		|| coalesce(' limit ' || (op ->> 'limit')::bigint, '')
@@ -509,7 +496,7 @@ language plpgsql volatile
 as $function$
 declare
 	kind text := op ->> 'op';
-	relation oid;
+	target record;
 	returned text;
 	called record;
 	done record;
@@ -525,17 +512,19 @@ begin
 	elsif kind is null or kind not in ('insert', 'upsert', 'update', 'delete', 'select') then
 		perform dbpool.fail('22023', pg_catalog.format('the operation "%s" is not known', kind));
 	end if;
-	relation := dbpool.relation(in_schema, op ->> 'table');
-	returned := case when op ? 'returning' then dbpool.column_list(relation, dbpool.texts(op -> 'returning'), 't.')
-		else 't.*' end;
+	target := dbpool.find_relation(in_schema, op ->> 'table');
+	returned := case when op ? 'returning'
+		then dbpool.column_list(target.relation, dbpool.texts(op -> 'returning'), 't.') else 't.*' end;
 	done := case kind
-		when 'insert' then dbpool.insert(relation, op, returned)
-		when 'upsert' then dbpool.insert(relation, op, returned)
-		when 'update' then dbpool.execute(pg_catalog.concat(dbpool.update_statement(relation, op),
-			' returning ' || returned), op, returned is not null)
-		when 'delete' then dbpool.execute(pg_catalog.concat('delete from ', dbpool.quoted(relation), ' as t',
-			dbpool.restriction(relation, op), ' returning ' || returned), op, returned is not null)
-		when 'select' then dbpool.execute(dbpool.select_statement(relation, op, returned), op, true)
+		when 'insert' then dbpool.insert(target.relation, target.quoted, op, returned)
+		when 'upsert' then dbpool.insert(target.relation, target.quoted, op, returned)
+		when 'update' then dbpool.execute(pg_catalog.concat(
+			dbpool.update_statement(target.relation, target.quoted, op), ' returning ' || returned), op,
+			returned is not null)
+		when 'delete' then dbpool.execute(pg_catalog.concat('delete from ', target.quoted, ' as t',
+			dbpool.restriction(target.relation, op), ' returning ' || returned), op, returned is not null)
+		when 'select' then dbpool.execute(dbpool.select_statement(target.relation, target.quoted, op, returned), op,
+			true)
 	end;
 	counted := done.counted;
 	rows := done.rows;
@@ -560,7 +549,10 @@ declare
 	error_column text;
 begin
 	while position < count loop
-		op := dbpool.resolved(ops -> position, results);
+		op := ops -> position;
+		if op ? 'references' then
+			op := dbpool.resolved(op, results);
+		end if;
 		done := dbpool.perform(op, coalesce(op ->> 'schema', home));
 		if op ? 'expect' and done.counted <> (op ->> 'expect')::bigint then
 			perform dbpool.fail('PT409', pg_catalog.format('it was to affect %s row(s) and affected %s', op ->> 'expect',
