@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -12,6 +13,10 @@ import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -132,6 +137,16 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private <T> Flux<T> runMany(Lane lane, String operation, Function<PostgrestClient, Flux<T>> work) {
 		return OperationRun.flux(this.core, operation(operation, lane),
 				this.core.keys().headersFor(this.settings.identity()), (exchange) -> work.apply(postgrest(exchange)));
+	}
+
+	@Override
+	public Mono<TransactionResult> transaction(Consumer<TransactionScope> work) {
+		return Transactions.over(this, this.settings.schema()).run(work);
+	}
+
+	@Override
+	public <T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work) {
+		return Transactions.over(this, this.settings.schema()).call(work);
 	}
 
 	@Override
