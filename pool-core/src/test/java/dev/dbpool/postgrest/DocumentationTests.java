@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,8 @@ class DocumentationTests {
 			Object result = run.invoke(null, db, db.from("books"));
 			built.add(row(table.get(i), sent(exchange, result)));
 		}
-		assertThat(table.stream().map((row) -> row(row, row.sends())).toList()).isEqualTo(built);
+		assertThat(String.join("\n", built))
+			.isEqualTo(table.stream().map((row) -> row(row, row.sends())).collect(Collectors.joining("\n")));
 	}
 
 	private static String row(Documentation.TableRow row, String sends) {

@@ -1,5 +1,6 @@
 package dev.dbpool.postgrest;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +43,12 @@ abstract class PostgrestQueryContract {
 	private static final ParameterizedTypeReference<Map<String, Object>> MAP = new ParameterizedTypeReference<>() {
 	};
 
+	private final PostgrestServer server;
+
 	private final BlockingPostgrestClient db;
 
 	PostgrestQueryContract(PostgrestServer server) {
+		this.server = server;
 		this.db = Stack.service(server).blocking();
 	}
 
@@ -333,6 +337,16 @@ abstract class PostgrestQueryContract {
 	void aLongListGoesIntoTheBodyOfACall() {
 		long[] ids = LongStream.rangeClosed(1, 20_000).toArray();
 		assertThat(this.db.rpc("books_by_id").arg("ids", ids).list(Row.class)).hasSize(3);
+	}
+
+	/**
+	 * The rows take more memory than there is. A million of them:
+	 * {@code -Ddbpool.stream.rows=1000000}.
+	 */
+	@Test
+	void aStreamTakesConstantMemory() throws IOException {
+		int rows = Integer.getInteger("dbpool.stream.rows", 200_000);
+		assertThat(StreamedRows.read(this.server, "64m", rows, 400)).isEqualTo(rows + " " + (rows * (rows + 1L) / 2));
 	}
 
 	@Test
