@@ -49,8 +49,7 @@ class ArchitectureTests {
 		.onlyDependOnClassesThat()
 		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.jspecify..",
 				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec.http..",
-				"tools.jackson..",
-				"com.fasterxml.jackson.annotation..", "org.springframework..");
+				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest
 	static final ArchRule nobodyKnowsSpringBoot = noClasses().that()

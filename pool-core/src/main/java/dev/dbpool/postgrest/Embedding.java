@@ -3,7 +3,7 @@ package dev.dbpool.postgrest;
 /**
  * A related table in a select: its row, or a list of its rows, comes with each row.
  * Immutable: each step gives a new one. Which of its rows, and in which order, is said by
- * {@link QueryBuilder#embedded}.
+ * {@link Select#embedded}.
  */
 public final class Embedding implements Selectable {
 

@@ -90,9 +90,10 @@ final class TransportFailures {
 
 		UNREADABLE("The answer could not be read", Kind.PERMANENT, Execution.COMPLETED, 0),
 
-		LONG_HEADERS("The headers of the answer are longer than the HTTP client takes (PostgREST repeats the query in"
-				+ " Content-Location): shorten the query, or raise the client's maxHeaderSize", Kind.PERMANENT,
-				Execution.COMPLETED, 0),
+		LONG_HEADERS(
+				"The headers of the answer are longer than the HTTP client takes (PostgREST repeats the query in"
+						+ " Content-Location): shorten the query, or raise the client's maxHeaderSize",
+				Kind.PERMANENT, Execution.COMPLETED, 0),
 
 		TOO_LARGE("A row or value of the answer is larger than the codec's limit", Kind.PERMANENT, Execution.COMPLETED,
 				0),

@@ -102,9 +102,10 @@ final class Documentation {
 			Path file = Files.writeString(directory.resolve("Page" + name + ".java"), source);
 			JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 			StringWriter messages = new StringWriter();
-			boolean compiled = compiler.getTask(messages, null, null,
-					List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"), null,
-					compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file))
+			boolean compiled = compiler
+				.getTask(messages, null, null,
+						List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
+						null, compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file))
 				.call();
 			assertThat(compiled).as(messages.toString()).isTrue();
 			return new URLClassLoader(new URL[] { directory.toUri().toURL() }, Documentation.class.getClassLoader())

@@ -8,12 +8,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class EmbeddedPostgrestQueryIntegrationTests extends PostgrestQueryContract {
 
 	@RegisterExtension
-	static final PostgrestExtension postgrest = PostgrestExtension
-		.of(EmbeddedPostgrest.builder()
-			.script(PostgrestQueryContract.SCRIPT)
-			.postgrestSetting("db-aggregates-enabled", "true")
-			.postgrestSetting("db-plan-enabled", "true")
-			.postgrestSetting("db-tx-end", "commit-allow-override"));
+	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder()
+		.script(PostgrestQueryContract.SCRIPT)
+		.postgrestSetting("db-aggregates-enabled", "true")
+		.postgrestSetting("db-plan-enabled", "true")
+		.postgrestSetting("db-tx-end", "commit-allow-override"));
 
 	EmbeddedPostgrestQueryIntegrationTests(PostgrestServer server) {
 		super(server);

@@ -57,13 +57,15 @@ class FiltersTests {
 	void valuesOfEachTypeAreWritten() {
 		assertThat(query((t) -> t.eq("a", new int[] { 1, 2 }).eq("b", new long[][] { { 1 }, { 2 } }).eq("c", 'x')))
 			.isEqualTo("a=eq.{1,2}&b=eq.{{1},{2}}&c=eq.x");
-		assertThat(query((t) -> t.eq("a", JsonMapper.shared().readTree("{\"b\":[1.5]}")))).isEqualTo("a=eq.{\"b\":[1.5]}");
+		assertThat(query((t) -> t.eq("a", JsonMapper.shared().readTree("{\"b\":[1.5]}"))))
+			.isEqualTo("a=eq.{\"b\":[1.5]}");
 		assertThat(query((t) -> t.eq("a", Row.of(Map.of("b", new BigDecimal("1.10")))))).isEqualTo("a=eq.{\"b\":1.10}");
 	}
 
 	@Test
 	void aGroupOfConditionsThatMustHoldNeedsNoGroup() {
-		assertThat(query((t) -> t.and((all) -> all.eq("a", 1).and((more) -> more.eq("b", 2))))).isEqualTo("a=eq.1&b=eq.2");
+		assertThat(query((t) -> t.and((all) -> all.eq("a", 1).and((more) -> more.eq("b", 2)))))
+			.isEqualTo("a=eq.1&b=eq.2");
 		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.match(Map.of())));
 		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.likeAnyOf("a", List.of())))
 			.withMessageContaining("'a'");

@@ -12,11 +12,11 @@ import java.util.function.Predicate;
  */
 final class Generator {
 
-	private static final List<String> TOKENS = List.of("\"", "'", ",", ".", "(", ")", "\\", "%", "*", "_", ":", ";", "&",
-			"=", "+", "#", "?", "{", "}", "[", "]", "<", ">", "-", "|", "~", "^", "$", "@", "!", " ", "\n", "\r\n",
-			"\t", "é", "😀", "漢", "ß", "\u00a0", "\u202e", "a", "B", "7", "null", "true", "eq.", "not.", "in.(", "is.null",
-			"and(", "or=(", "->>", "->", "::text", "!inner", "...", "%25", "%00", "select", "order", "limit", "\"\"",
-			"\\\"", "--", "/*", "';", "$1", "{}", "(\"", "\\n", "\\x41", ".desc", ".nullsfirst");
+	private static final List<String> TOKENS = List.of("\"", "'", ",", ".", "(", ")", "\\", "%", "*", "_", ":", ";",
+			"&", "=", "+", "#", "?", "{", "}", "[", "]", "<", ">", "-", "|", "~", "^", "$", "@", "!", " ", "\n", "\r\n",
+			"\t", "é", "😀", "漢", "ß", "\u00a0", "\u202e", "a", "B", "7", "null", "true", "eq.", "not.", "in.(",
+			"is.null", "and(", "or=(", "->>", "->", "::text", "!inner", "...", "%25", "%00", "select", "order", "limit",
+			"\"\"", "\\\"", "--", "/*", "';", "$1", "{}", "(\"", "\\n", "\\x41", ".desc", ".nullsfirst");
 
 	private static final int MAX_NAME_BYTES = 63;
 

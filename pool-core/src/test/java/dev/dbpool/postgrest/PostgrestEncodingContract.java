@@ -80,8 +80,8 @@ abstract class PostgrestEncodingContract {
 					.map((column) -> sqlName(column) + " text")
 					.collect(Collectors.joining(","));
 				statement.setEscapeProcessing(false);
-				statement.execute("create table public." + sqlName(table.getKey()) + " (id int primary key, list text[],"
-						+ columns + ")");
+				statement.execute("create table public." + sqlName(table.getKey())
+						+ " (id int primary key, list text[]," + columns + ")");
 			}
 		}
 		this.server.reloadSchemaCache();

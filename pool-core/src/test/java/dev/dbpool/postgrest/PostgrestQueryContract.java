@@ -62,14 +62,16 @@ abstract class PostgrestQueryContract {
 			.execute();
 		this.db.from("books")
 			.insert(List.of(
-					book(1, "The fat cat", Map.of("author_id", 1, "translator_id", 2, "genre", Genre.NOVEL, "price",
-							new BigDecimal("10.50"), "pages", 100, "tags", List.of("red", "blue"), "sold", true, "lent",
-							Range.closedOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)), "chapters",
-							Range.closed(1, 9))),
-					book(2, "Rats and fat rats", Map.of("author_id", 1, "genre", Genre.POEM, "price", 20, "pages", 200,
-							"tags", List.of("blue", "green"), "sold", false, "lent",
-							Range.atLeast(LocalDate.of(2026, 3, 1)), "chapters", Range.closedOpen(10, 20), "data",
-							Map.of("size", Map.of("height", 7)))),
+					book(1, "The fat cat",
+							Map.of("author_id", 1, "translator_id", 2, "genre", Genre.NOVEL, "price",
+									new BigDecimal("10.50"), "pages", 100, "tags", List.of("red", "blue"), "sold", true,
+									"lent", Range.closedOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)),
+									"chapters", Range.closed(1, 9))),
+					book(2, "Rats and fat rats",
+							Map.of("author_id", 1, "genre", Genre.POEM, "price", 20, "pages", 200, "tags",
+									List.of("blue", "green"), "sold", false, "lent",
+									Range.atLeast(LocalDate.of(2026, 3, 1)), "chapters", Range.closedOpen(10, 20),
+									"data", Map.of("size", Map.of("height", 7)))),
 					book(3, "cats 100% _x_ *y*", Map.of("author_id", 2, "pages", 300))))
 			.missingAsDefault()
 			.execute();
@@ -247,7 +249,8 @@ abstract class PostgrestQueryContract {
 	void resultsInOtherForms() {
 		BlockingSelect select = this.db.from("books").select("id", "price").order("id").limit(2);
 		assertThat(select.csv()).isEqualTo("id,price\n1,10.50\n2,20");
-		assertThat(select.rawJson()).isEqualToIgnoringWhitespace("[{\"id\":1,\"price\":10.50},{\"id\":2,\"price\":20}]");
+		assertThat(select.rawJson())
+			.isEqualToIgnoringWhitespace("[{\"id\":1,\"price\":10.50},{\"id\":2,\"price\":20}]");
 		assertThat(select.json().get(0).get("price").decimalValue()).isEqualTo(new BigDecimal("10.50"));
 		assertThat(select.list(MAP).get(0)).containsEntry("price", new BigDecimal("10.50"));
 		assertThat(this.db.from("books").select("id", "price").stripNulls().eq("id", 3).single(MAP))
@@ -273,9 +276,11 @@ abstract class PostgrestQueryContract {
 	@Test
 	void writesCountWhatTheyAffected() {
 		assertThat(this.db.from("books").update(Map.of("pages", 1)).eq("author_id", 1).executeAndCount()).isEqualTo(2);
-		assertThat(this.db.from("books").insert(List.of(book(8, "x", Map.of()), book(9, "y", Map.of())))
-			.executeAndCount()).isEqualTo(2);
-		assertThat(this.db.from("books").upsert(List.of(book(8, "z", Map.of()), book(10, "y", Map.of())))
+		assertThat(
+				this.db.from("books").insert(List.of(book(8, "x", Map.of()), book(9, "y", Map.of()))).executeAndCount())
+			.isEqualTo(2);
+		assertThat(this.db.from("books")
+			.upsert(List.of(book(8, "z", Map.of()), book(10, "y", Map.of())))
 			.executeAndCount()).isEqualTo(2);
 		assertThat(this.db.from("books").delete().gte("id", 8).executeAndCount()).isEqualTo(3);
 		assertThat(this.db.from("books").delete().gte("id", 8).executeAndCount()).isZero();
@@ -312,8 +317,8 @@ abstract class PostgrestQueryContract {
 				Range.closedOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)), Range.closedOpen(1, 5),
 				Range.closedOpen(OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 600_000_000, ZoneOffset.UTC),
 						OffsetDateTime.of(2027, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
-				CODE, LocalDate.of(1999, 12, 31), Instant.parse("2026-01-02T03:04:05.678901Z"),
-				LocalTime.of(7, 8, 9), Duration.ofHours(30).plusMillis(1500), new byte[] { 0, 1, -1, 92 },
+				CODE, LocalDate.of(1999, 12, 31), Instant.parse("2026-01-02T03:04:05.678901Z"), LocalTime.of(7, 8, 9),
+				Duration.ofHours(30).plusMillis(1500), new byte[] { 0, 1, -1, 92 },
 				List.of(Long.MIN_VALUE, Long.MAX_VALUE), Map.of("a", List.of(1, Map.of("b", "c"))));
 		Values read = this.db.from("books").insert(values).single(Values.class);
 		assertThat(read).usingRecursiveComparison().isEqualTo(values);

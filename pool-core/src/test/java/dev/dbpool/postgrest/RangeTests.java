@@ -63,8 +63,10 @@ class RangeTests {
 
 	@Test
 	void whatIsNoRangeIsRefused() {
-		assertThatExceptionOfType(DatabindException.class).isThrownBy(() -> read("[1", new TypeReference<Range<Integer>>() {
-		})).withMessageContaining("no range");
+		assertThatExceptionOfType(DatabindException.class)
+			.isThrownBy(() -> read("[1", new TypeReference<Range<Integer>>() {
+			}))
+			.withMessageContaining("no range");
 	}
 
 	private static <T> Range<T> read(String text, TypeReference<Range<T>> type) {

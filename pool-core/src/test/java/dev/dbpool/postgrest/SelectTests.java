@@ -139,7 +139,8 @@ class SelectTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> grouped.count())
 			.withMessageContaining("'in' on 'id' of 5000 values, (in 'or')");
 		Select columns = this.cars.select("x".repeat(40_000));
-		assertThatIllegalArgumentException().isThrownBy(() -> columns.list(Row.class)).withMessageContaining("'select'");
+		assertThatIllegalArgumentException().isThrownBy(() -> columns.list(Row.class))
+			.withMessageContaining("'select'");
 		assertThat(this.exchange.count()).isZero();
 	}
 

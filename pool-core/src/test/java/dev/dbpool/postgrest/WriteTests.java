@@ -100,8 +100,7 @@ class WriteTests {
 			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("ignored"));
 		RecordingExchange confirming = new RecordingExchange().with("Preference-Applied",
 				"handling=strict, max-affected=2, tx=rollback");
-		StepVerifier
-			.create(confirming.client().from("orders").delete().all().maxAffected(2).rollback().list(Row.class))
+		StepVerifier.create(confirming.client().from("orders").delete().all().maxAffected(2).rollback().list(Row.class))
 			.expectNext(List.of())
 			.verifyComplete();
 		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.delete().maxAffected(-1))
