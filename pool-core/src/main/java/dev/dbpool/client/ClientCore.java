@@ -29,18 +29,21 @@ final class ClientCore {
 
 	private final ApiKeys keys;
 
+	private final Access defaultAccess;
+
 	private final List<OperationInterceptor> interceptors;
 
 	private final List<OperationListener> listeners;
 
 	private final Supplier<Optional<String>> traceId;
 
-	ClientCore(URI restRoot, Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys,
+	ClientCore(URI restRoot, Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, Access defaultAccess,
 			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
 			Supplier<Optional<String>> traceId) {
 		this.restRoot = restRoot;
 		this.pools = new EnumMap<>(pools);
 		this.keys = keys;
+		this.defaultAccess = defaultAccess;
 		this.interceptors = List.copyOf(interceptors);
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
@@ -60,6 +63,13 @@ final class ClientCore {
 
 	ApiKeys keys() {
 		return this.keys;
+	}
+
+	/**
+	 * Returns whom operations act as that say nothing about it.
+	 */
+	Access defaultAccess() {
+		return this.defaultAccess;
 	}
 
 	LeaseOwner owner(String operation) {

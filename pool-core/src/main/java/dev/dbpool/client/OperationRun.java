@@ -9,6 +9,7 @@ import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.PostgrestExchange;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -29,7 +30,7 @@ final class OperationRun {
 
 	private final ClientCore core;
 
-	private final HttpHeaders identity;
+	private final Credentials credentials;
 
 	private final LeaseOwner owner;
 
@@ -39,39 +40,43 @@ final class OperationRun {
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private OperationRun(ClientCore core, Operation operation, HttpHeaders identity) {
+	private volatile @Nullable AttemptEffects lastEffects;
+
+	private volatile boolean mayHaveRun;
+
+	private OperationRun(ClientCore core, Operation operation, Access access) {
 		this.core = core;
 		this.operation = operation;
-		this.identity = identity;
+		this.credentials = new Credentials(access);
 		this.owner = core.owner(operation.name());
 	}
 
-	static <T> Mono<T> mono(ClientCore core, Operation operation, HttpHeaders identity,
+	static <T> Mono<T> mono(ClientCore core, Operation operation, Access access,
 			Function<PostgrestExchange, Mono<T>> work) {
 		return Mono.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, identity);
+			OperationRun run = new OperationRun(core, operation, access);
 			Mono<T> result = Mono.defer(() -> Mono.from(run.intercepted(Mono.defer(() -> run.attempt(work)))));
 			Duration deadline = operation.deadline().orElse(null);
 			if (deadline != null) {
 				result = result.timeout(deadline, Mono.error(() -> run.pastDeadline(deadline)));
 			}
-			return result.onErrorMap(OperationRun::unwrap)
+			return result.onErrorMap(run::described)
 				.doOnSuccess((value) -> run.end(Result.SUCCESS, null))
 				.doOnError((failure) -> run.end(Result.FAILURE, failure))
 				.doOnCancel(() -> run.end(Result.CANCELLED, null));
 		});
 	}
 
-	static <T> Flux<T> flux(ClientCore core, Operation operation, HttpHeaders identity,
+	static <T> Flux<T> flux(ClientCore core, Operation operation, Access access,
 			Function<PostgrestExchange, Flux<T>> work) {
 		return Flux.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, identity);
+			OperationRun run = new OperationRun(core, operation, access);
 			Flux<T> result = Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
 			Duration deadline = operation.deadline().orElse(null);
 			if (deadline != null) {
 				result = result.takeUntilOther(Mono.delay(deadline).then(Mono.error(() -> run.pastDeadline(deadline))));
 			}
-			return result.onErrorMap(OperationRun::unwrap)
+			return result.onErrorMap(run::described)
 				.doOnComplete(() -> run.end(Result.SUCCESS, null))
 				.doOnError((failure) -> run.end(Result.FAILURE, failure))
 				.doOnCancel(() -> run.end(Result.CANCELLED, null));
@@ -84,44 +89,72 @@ final class OperationRun {
 	}
 
 	private <T> Mono<T> attempt(Function<PostgrestExchange, Mono<T>> work) {
+		return this.credentials.mono((identity) -> leased(identity, work));
+	}
+
+	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work) {
 		int number = this.attempts.incrementAndGet();
-		AtomicInteger unrepeatable = new AtomicInteger();
+		AttemptEffects effects = newEffects();
 		return Leased
-			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, unrepeatable)))
-			.onErrorMap((failure) -> failed(failure, number, unrepeatable.get() == 0));
+			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated()));
 	}
 
 	private <T> Flux<T> attemptMany(Function<PostgrestExchange, Flux<T>> work) {
-		int number = this.attempts.incrementAndGet();
-		AtomicInteger unrepeatable = new AtomicInteger();
-		AtomicBoolean emitted = new AtomicBoolean();
-		return Leased
-			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, unrepeatable)))
-			.doOnNext((item) -> emitted.lazySet(true))
-			.onErrorMap((failure) -> failed(failure, number, unrepeatable.get() == 0 && !emitted.get()));
+		return this.credentials.flux((identity) -> leasedMany(identity, work));
 	}
 
-	private AttemptExchange exchange(Lease<ClientConnection> lease, AtomicInteger unrepeatable) {
-		return new AttemptExchange(lease, this.operation.lane(), this.identity, unrepeatable);
+	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work) {
+		int number = this.attempts.incrementAndGet();
+		AttemptEffects effects = newEffects();
+		AtomicBoolean emitted = new AtomicBoolean();
+		return Leased
+			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.doOnNext((item) -> emitted.lazySet(true))
+			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
+	}
+
+	private AttemptEffects newEffects() {
+		AttemptEffects effects = new AttemptEffects();
+		this.lastEffects = effects;
+		return effects;
+	}
+
+	private AttemptExchange exchange(Lease<ClientConnection> lease, HttpHeaders identity, AttemptEffects effects) {
+		return new AttemptExchange(lease, this.operation.lane(), identity, effects);
 	}
 
 	private ConnectionPool<ClientConnection> pool() {
 		return this.core.pool(this.operation.lane());
 	}
 
-	private static AttemptFailedException failed(Throwable failure, int attempt, boolean repeatable) {
-		return new AttemptFailedException(PoolFailures.translate(failure), PoolFailures.classify(failure), attempt,
-				repeatable);
+	private AttemptFailedException failed(Throwable thrown, int attempt, AttemptEffects effects, boolean repeatable) {
+		Failure failure = PoolFailures.classify(thrown);
+		if (failure.mayHaveRun() || effects.mayHaveWritten()) {
+			this.mayHaveRun = true;
+		}
+		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt, repeatable);
 	}
 
 	private QueryTimeoutException pastDeadline(Duration deadline) {
+		AttemptEffects effects = this.lastEffects;
+		if (effects != null && effects.hasBegun()) {
+			this.mayHaveRun = true;
+		}
 		return new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms (attempt %d). Its last statement may still have run"
-					.formatted(this.operation.name(), deadline.toMillis(), this.attempts.get()));
+				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s".formatted(
+						this.operation.name(), deadline.toMillis(), this.attempts.get(),
+						this.mayHaveRun ? "may still have run" : "was not sent"));
 	}
 
-	private static Throwable unwrap(Throwable failure) {
-		return (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause() : failure;
+	/**
+	 * Takes off what is for interceptors only, and adds what the operation was.
+	 */
+	private Throwable described(Throwable failure) {
+		Throwable thrown = (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause()
+				: failure;
+		OperationFailure.addTo(thrown, this.operation, this.attempts.get(), this.mayHaveRun);
+		return thrown;
 	}
 
 	private void end(Result result, @Nullable Throwable failure) {

@@ -3,12 +3,14 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.PostgrestOperations;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Access to a Supabase project, or a bare PostgREST, over pooled connections.
@@ -20,7 +22,8 @@ import reactor.core.publisher.Mono;
  * the same pools. Clients are immutable and safe for use from any thread. Nothing blocks,
  * but for {@link #blocking()}.
  * <p>
- * Failures are {@link org.springframework.dao.DataAccessException}s.
+ * Failures are {@link org.springframework.dao.DataAccessException}s that carry an
+ * {@link OperationFailure}.
  */
 public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
@@ -55,6 +58,38 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @throws IllegalArgumentException if the token is blank or cannot be one
 	 */
 	PooledClient asUser(String jwt);
+
+	/**
+	 * Acts as a signed-in user whose tokens come from a source. It is asked for each
+	 * operation, and once more if the server refuses the token as invalid or expired;
+	 * then the operation is sent again with the fresh token. A lease by hand is taken
+	 * with one token, which is not replaced.
+	 * @param tokens gives the tokens; a blank one is refused before anything is sent
+	 * @return a view of this client
+	 */
+	PooledClient asUser(TokenSource tokens);
+
+	/**
+	 * The same as {@link #asUser(TokenSource)} for a source that need not know which
+	 * token was refused.
+	 * @param tokens gives a token for each subscription
+	 * @return a view of this client
+	 */
+	default PooledClient asUser(Mono<String> tokens) {
+		return asUser((refused) -> tokens);
+	}
+
+	/**
+	 * The same as {@link #asUser(TokenSource)} for a source that may block. It is called
+	 * on the subscribing thread, or on another one if that must not block.
+	 * @param tokens gives a token at each call
+	 * @return a view of this client
+	 */
+	default PooledClient asUser(Supplier<String> tokens) {
+		Mono<String> token = Mono.fromSupplier(tokens);
+		return asUser((refused) -> Schedulers.isInNonBlockingThread() ? token.subscribeOn(Schedulers.boundedElastic())
+				: token);
+	}
 
 	/**
 	 * Names the operations of this view, for metrics, logs and leak reports. Without a

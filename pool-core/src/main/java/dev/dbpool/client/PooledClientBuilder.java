@@ -44,6 +44,8 @@ public final class PooledClientBuilder {
 
 	private Supplier<Optional<String>> traceId = Optional::empty;
 
+	private @Nullable TokenSource signedInUser;
+
 	private final Map<Lane, UnaryOperator<PoolOptions.Builder>> lanes = new EnumMap<>(Lane.class);
 
 	private final List<OperationInterceptor> interceptors = new ArrayList<>();
@@ -134,6 +136,19 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Lets operations whose view says nothing about an identity act as the user who is
+	 * signed in at the time, and as the anonymous role if nobody is.
+	 * {@link PooledClient#asAnon()} still means anonymous.
+	 * @param tokens gives the token of the signed-in user in the context of the
+	 * subscriber, or nothing if nobody is signed in
+	 * @return this builder
+	 */
+	public PooledClientBuilder signedInUser(TokenSource tokens) {
+		this.signedInUser = tokens;
+		return this;
+	}
+
+	/**
 	 * Changes the options of the pool of one lane. Changes made before stay, unless this
 	 * one overrides them.
 	 * @param lane the lane
@@ -187,9 +202,14 @@ public final class PooledClientBuilder {
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
 		options.forEach((lane, sealed) -> pools.put(lane,
 				ConnectionPool.create(sealed, new ClientConnector(connector, restRoot))));
-		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, this.interceptors, this.listeners,
-				this.traceId);
+		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, defaultAccess(), this.interceptors,
+				this.listeners, this.traceId);
 		return new DefaultPooledClient(core, this.schema);
+	}
+
+	private Access defaultAccess() {
+		return (this.signedInUser != null) ? Access.ofSignedIn(this.keys, this.signedInUser)
+				: Access.of(this.keys, Identity.ANON);
 	}
 
 	private PoolOptions checked(PoolOptions options) {

@@ -26,6 +26,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class BlockingLeaseTests {
 
+	private static final ApiKeys KEYS = ApiKeys.withoutAnonKey(null);
+
 	private static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
 
 	private final ConnectionPool<ClientConnection> pool = ConnectionPool.create(
@@ -33,7 +35,8 @@ class BlockingLeaseTests {
 			new NoConnector());
 
 	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore(URI.create("http://127.0.0.1:9"),
-			Map.of(Lane.READ, this.pool), ApiKeys.withoutAnonKey(null), List.of(), List.of(), Optional::empty), null)
+			Map.of(Lane.READ, this.pool), KEYS, Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty),
+			null)
 		.blocking();
 
 	@AfterEach

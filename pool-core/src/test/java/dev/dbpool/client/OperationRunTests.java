@@ -31,6 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 class OperationRunTests {
 
+	private static final ApiKeys KEYS = ApiKeys.withoutAnonKey(null);
+
 	private final List<LeaseOwner> owners = new CopyOnWriteArrayList<>();
 
 	private final List<OperationOutcome> outcomes = new CopyOnWriteArrayList<>();
@@ -104,7 +106,7 @@ class OperationRunTests {
 
 	private PooledClient client(OperationInterceptor interceptor) {
 		return new DefaultPooledClient(new ClientCore(URI.create("http://127.0.0.1:9"), Map.of(Lane.READ, this.pool),
-				ApiKeys.withoutAnonKey(null), List.of(interceptor), List.of(this.outcomes::add),
+				KEYS, Access.of(KEYS, Identity.ANON), List.of(interceptor), List.of(this.outcomes::add),
 				() -> Optional.ofNullable(this.trace.get())), null);
 	}
 
