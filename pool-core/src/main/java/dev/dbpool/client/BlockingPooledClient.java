@@ -7,6 +7,8 @@ import dev.dbpool.postgrest.BlockingTable;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.web.client.RestClient;
+
 /**
  * A {@link PooledClient} for callers that may block. It takes the same path: the same
  * pools, queue, retries and breaker. On a thread that must not block, such as an event
@@ -52,6 +54,34 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 					+ " must not block. Use the reactive client there, or publishOn(Schedulers.boundedElastic())");
 		}
 		return this.client.leaseBlocking(lane, operation);
+	}
+
+	/**
+	 * The blocking twin of {@link PooledClient#webClient(Lane)}, for whatever takes a
+	 * {@link RestClient}. The lease is held until the body of the answer was read or the
+	 * answer was closed. A body that is sent is kept in memory. Failures of the pool are
+	 * {@link org.springframework.dao.DataAccessException}s.
+	 * @param lane the lane of all exchanges
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient(Lane lane) {
+		return restClient(new PooledConnector(this.client, (method) -> lane));
+	}
+
+	/**
+	 * The same as {@link #restClient(Lane)}, on the read lane for GET, HEAD and OPTIONS
+	 * and on the write lane for everything else.
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient() {
+		return restClient(new PooledConnector(this.client, Lane::of));
+	}
+
+	private RestClient restClient(PooledConnector connector) {
+		return RestClient.builder()
+			.baseUrl(this.client.url())
+			.requestFactory(new PooledRequestFactory(connector))
+			.build();
 	}
 
 	private BlockingPostgrestClient postgrest() {

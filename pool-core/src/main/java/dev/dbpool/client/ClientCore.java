@@ -15,6 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 /**
  * What all views of one client share: the pool of each lane, the keys, the interceptors
  * and the listeners.
@@ -23,9 +25,13 @@ final class ClientCore {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
 
+	private final URI url;
+
 	private final URI restRoot;
 
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
+
+	private final WebClient.Builder origin;
 
 	private final ApiKeys keys;
 
@@ -37,10 +43,12 @@ final class ClientCore {
 
 	private final Supplier<Optional<String>> traceId;
 
-	ClientCore(URI restRoot, Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, Access defaultAccess,
-			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId) {
+	ClientCore(URI url, URI restRoot, WebClient.Builder origin, Map<Lane, ConnectionPool<ClientConnection>> pools,
+			ApiKeys keys, Access defaultAccess, List<OperationInterceptor> interceptors,
+			List<OperationListener> listeners, Supplier<Optional<String>> traceId) {
+		this.url = url;
 		this.restRoot = restRoot;
+		this.origin = origin;
 		this.pools = new EnumMap<>(pools);
 		this.keys = keys;
 		this.defaultAccess = defaultAccess;
@@ -57,12 +65,26 @@ final class ClientCore {
 		return pool;
 	}
 
+	/**
+	 * Returns the base URL of the project, without the REST path.
+	 */
+	URI url() {
+		return this.url;
+	}
+
 	URI restRoot() {
 		return this.restRoot;
 	}
 
 	ApiKeys keys() {
 		return this.keys;
+	}
+
+	/**
+	 * Returns the builder of clients whose base URL is that of the project.
+	 */
+	WebClient.Builder origin() {
+		return this.origin.clone();
 	}
 
 	/**

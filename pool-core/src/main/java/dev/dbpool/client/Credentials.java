@@ -37,7 +37,9 @@ final class Credentials {
 		HttpHeaders known = this.headers;
 		Mono<T> first = (known != null) ? attempt.apply(known) : token().flatMap(attempt);
 		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
-				(refusal) -> renewed(refusal).map(attempt).defaultIfEmpty(Mono.error(refusal)).flatMap((next) -> next))
+				(refusal) -> renewedAfter(refusal).map(attempt)
+					.defaultIfEmpty(Mono.error(refusal))
+					.flatMap((next) -> next))
 				: first;
 	}
 
@@ -48,13 +50,16 @@ final class Credentials {
 		HttpHeaders known = this.headers;
 		Flux<T> first = (known != null) ? attempt.apply(known) : token().flatMapMany(attempt);
 		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
-				(refusal) -> renewed(refusal).map(attempt)
+				(refusal) -> renewedAfter(refusal).map(attempt)
 					.defaultIfEmpty(Flux.error(refusal))
 					.flatMapMany((next) -> next))
 				: first;
 	}
 
-	private boolean isRenewable() {
+	/**
+	 * Tells whether a token that was refused can be replaced.
+	 */
+	boolean isRenewable() {
 		return this.access.tokens().isPresent();
 	}
 
@@ -74,9 +79,18 @@ final class Credentials {
 			.map(this::keep);
 	}
 
-	private Mono<HttpHeaders> renewed(AttemptFailedException refusal) {
+	private Mono<HttpHeaders> renewedAfter(AttemptFailedException refusal) {
+		return refusal.isTokenRefused() ? renewed() : Mono.empty();
+	}
+
+	/**
+	 * Replaces the token that was refused.
+	 * @return the headers with a fresh token, or nothing if there is none, or that was
+	 * done before
+	 */
+	Mono<HttpHeaders> renewed() {
 		Identity refused = this.identity;
-		if (refused == null || !refusal.isTokenRefused() || !this.renewed.compareAndSet(false, true)) {
+		if (refused == null || !this.renewed.compareAndSet(false, true)) {
 			return Mono.empty();
 		}
 		return this.access.tokens().orElseThrow().insteadOf(refused.token()).map(Identity::user).map(this::keep);

@@ -19,8 +19,10 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * A view of a client: the shared core, and the settings of this view. Sends single
@@ -188,8 +190,36 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
+	public WebClient webClient(Lane lane) {
+		return webClient(new PooledConnector(this, (method) -> lane));
+	}
+
+	@Override
+	public WebClient webClient() {
+		return webClient(new PooledConnector(this, Lane::of));
+	}
+
+	private WebClient webClient(PooledConnector connector) {
+		return this.core.origin().clientConnector(connector).filter(ExchangeNames::filter).build();
+	}
+
+	/**
+	 * Makes an exchange of somebody else's client an operation of this view.
+	 */
+	Mono<ClientHttpResponse> exchange(Lane lane, String path, HttpExchange exchange) {
+		String name = (this.settings.name() != null) ? this.settings.name() : path;
+		return this.settings.access()
+			.signedIn()
+			.flatMap((access) -> ExchangeRun.of(this.core, operation(name, lane, access), access, exchange));
+	}
+
+	@Override
 	public BlockingPooledClient blocking() {
 		return new BlockingPooledClient(this, this.settings.schema());
+	}
+
+	URI url() {
+		return this.core.url();
 	}
 
 	@Override

@@ -18,6 +18,7 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
  * One run of an operation, from a subscription to its end: the interceptors around its
@@ -44,7 +45,7 @@ final class OperationRun {
 
 	private volatile boolean mayHaveRun;
 
-	private OperationRun(ClientCore core, Operation operation, Access access) {
+	OperationRun(ClientCore core, Operation operation, Access access) {
 		this.core = core;
 		this.operation = operation;
 		this.credentials = new Credentials(access);
@@ -55,32 +56,49 @@ final class OperationRun {
 			Function<PostgrestExchange, Mono<T>> work) {
 		return Mono.defer(() -> {
 			OperationRun run = new OperationRun(core, operation, access);
-			Mono<T> result = Mono.defer(() -> Mono.from(run.intercepted(Mono.defer(() -> run.attempt(work)))));
-			Duration deadline = operation.deadline().orElse(null);
-			if (deadline != null) {
-				result = result.timeout(deadline, Mono.error(() -> run.pastDeadline(deadline)));
-			}
-			return result.onErrorMap(run::described)
-				.doOnSuccess((value) -> run.end(Result.SUCCESS, null))
-				.doOnError((failure) -> run.end(Result.FAILURE, failure))
-				.doOnCancel(() -> run.end(Result.CANCELLED, null));
+			return run.guarded(Mono.defer(() -> run.attempt(work)))
+				.doOnSuccess((value) -> run.end(Result.SUCCESS, null));
 		});
+	}
+
+	/**
+	 * Puts the interceptors, the deadline and the record of a failure around attempts.
+	 */
+	<T> Mono<T> guarded(Mono<T> attempts) {
+		Mono<T> result = Mono.defer(() -> Mono.from(intercepted(attempts)));
+		Duration deadline = this.operation.deadline().orElse(null);
+		if (deadline != null) {
+			result = result.timeout(deadline, Mono.error(this::pastDeadline));
+		}
+		return result.onErrorMap(this::described)
+			.doOnError((failure) -> end(Result.FAILURE, failure))
+			.doOnCancel(() -> end(Result.CANCELLED, null));
 	}
 
 	static <T> Flux<T> flux(ClientCore core, Operation operation, Access access,
 			Function<PostgrestExchange, Flux<T>> work) {
 		return Flux.defer(() -> {
 			OperationRun run = new OperationRun(core, operation, access);
-			Flux<T> result = Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
-			Duration deadline = operation.deadline().orElse(null);
-			if (deadline != null) {
-				result = result.takeUntilOther(Mono.delay(deadline).then(Mono.error(() -> run.pastDeadline(deadline))));
-			}
-			return result.onErrorMap(run::described)
-				.doOnComplete(() -> run.end(Result.SUCCESS, null))
-				.doOnError((failure) -> run.end(Result.FAILURE, failure))
-				.doOnCancel(() -> run.end(Result.CANCELLED, null));
+			return run.recorded(Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work)))));
 		});
+	}
+
+	/**
+	 * Ends the operation with the end of its elements, or at its deadline.
+	 */
+	<T> Flux<T> recorded(Flux<T> elements) {
+		Duration deadline = this.operation.deadline().orElse(null);
+		Flux<T> result = (deadline != null)
+				? elements.takeUntilOther(Mono.delay(deadline.minus(elapsed())).then(Mono.error(this::pastDeadline)))
+				: elements;
+		return result.onErrorMap(this::described)
+			.doOnComplete(() -> end(Result.SUCCESS, null))
+			.doOnError((failure) -> end(Result.FAILURE, failure))
+			.doOnCancel(() -> end(Result.CANCELLED, null));
+	}
+
+	Credentials credentials() {
+		return this.credentials;
 	}
 
 	private <T> Publisher<T> intercepted(Publisher<T> attempts) {
@@ -114,6 +132,18 @@ final class OperationRun {
 			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
 	}
 
+	/**
+	 * Makes one attempt of an exchange that is not ours to understand.
+	 */
+	Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange) {
+		int number = this.attempts.incrementAndGet();
+		AttemptEffects effects = newEffects();
+		return ExchangeSubscription
+			.on(pool(), this.owner,
+					(connection) -> exchange.send(connection.http().clientConnector(), identity, effects::begin))
+			.onErrorMap((failure) -> failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun()));
+	}
+
 	private AttemptEffects newEffects() {
 		AttemptEffects effects = new AttemptEffects();
 		this.lastEffects = effects;
@@ -130,21 +160,21 @@ final class OperationRun {
 
 	private AttemptFailedException failed(Throwable thrown, int attempt, AttemptEffects effects, boolean repeatable) {
 		Failure failure = PoolFailures.classify(thrown);
-		if (failure.mayHaveRun() || effects.mayHaveWritten()) {
+		if (effects.mayHaveWritten() || (effects.hasBegun() && failure.mayHaveRun())) {
 			this.mayHaveRun = true;
 		}
 		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt, repeatable);
 	}
 
-	private QueryTimeoutException pastDeadline(Duration deadline) {
+	private QueryTimeoutException pastDeadline() {
 		AttemptEffects effects = this.lastEffects;
 		if (effects != null && effects.hasBegun()) {
 			this.mayHaveRun = true;
 		}
 		return new QueryTimeoutException(
 				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s".formatted(
-						this.operation.name(), deadline.toMillis(), this.attempts.get(),
-						this.mayHaveRun ? "may still have run" : "was not sent"));
+						this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
+						this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent"));
 	}
 
 	/**
@@ -159,9 +189,12 @@ final class OperationRun {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (this.ended.compareAndSet(false, true)) {
-			this.core.tellEnd(new OperationOutcome(this.operation, result, this.attempts.get(),
-					Duration.ofNanos(System.nanoTime() - this.startedAt), failure));
+			this.core.tellEnd(new OperationOutcome(this.operation, result, this.attempts.get(), elapsed(), failure));
 		}
+	}
+
+	private Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.startedAt);
 	}
 
 }

@@ -12,6 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 /**
  * Access to a Supabase project, or a bare PostgREST, over pooled connections.
  * <p>
@@ -159,6 +161,34 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @return the lease, to be closed by the subscriber
 	 */
 	Mono<ClientLease> lease(Lane lane, String operation);
+
+	/**
+	 * Returns a client for whatever takes a {@link WebClient}: Spring's HTTP service
+	 * interfaces, other libraries, the other HTTP APIs of a Supabase project. Its base
+	 * URL is that of the project, without the REST path.
+	 * <p>
+	 * Each exchange is an operation: it takes a lease and holds it until the body of the
+	 * answer was read to the end, released or cancelled; one that nobody reads is taken
+	 * back by leak detection. It is sent with the identity of this view, in place of any
+	 * {@code apikey} and {@code Authorization} of the request, and to the host of this
+	 * client only. It is named by its URI template.
+	 * <p>
+	 * Interceptors see failures to connect, to send, and to get an answer. What they
+	 * repeat is GET, HEAD and OPTIONS, and anything else as long as nothing of it was
+	 * sent. An answer, whatever its status, is the caller's. Failures are those of
+	 * {@code WebClient}; those of the pool are their causes.
+	 * @param lane the lane of all exchanges; {@link Lane#READ} refuses what is not GET,
+	 * HEAD or OPTIONS
+	 * @return the client, whose connector must stay
+	 */
+	WebClient webClient(Lane lane);
+
+	/**
+	 * The same as {@link #webClient(Lane)}, on the read lane for GET, HEAD and OPTIONS
+	 * and on the write lane for everything else.
+	 * @return the client, whose connector must stay
+	 */
+	WebClient webClient();
 
 	/**
 	 * Returns a view for callers that may block: servlet threads, virtual threads, jobs.

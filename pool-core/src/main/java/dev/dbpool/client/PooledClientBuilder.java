@@ -198,12 +198,13 @@ public final class PooledClientBuilder {
 			PoolOptions.Builder defaults = PoolOptions.builder(lane.id()).executor(connector.executor());
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
 		}
-		WebClient.Builder restRoot = this.webClient.clone().baseUrl(restRoot()).defaultHeaders(ApiKeys::removeFrom);
+		WebClient.Builder origin = this.webClient.clone().baseUrl(url()).defaultHeaders(ApiKeys::removeFrom);
+		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
 		options.forEach((lane, sealed) -> pools.put(lane,
 				ConnectionPool.create(sealed, new ClientConnector(connector, restRoot))));
-		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, defaultAccess(), this.interceptors,
-				this.listeners, this.traceId);
+		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
+				defaultAccess(), this.interceptors, this.listeners, this.traceId);
 		return new DefaultPooledClient(core, this.schema);
 	}
 
@@ -221,8 +222,12 @@ public final class PooledClientBuilder {
 		return options;
 	}
 
+	private String url() {
+		return StringUtils.trimTrailingCharacter(this.url.toString(), '/');
+	}
+
 	private String restRoot() {
-		return StringUtils.trimTrailingCharacter(this.url.toString(), '/') + this.restPath;
+		return url() + this.restPath;
 	}
 
 	private String basePath() {
