@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -24,16 +23,20 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 		super(source);
 	}
 
+	/**
+	 * Hands a subscription over at once: the reader may ask for a byte before the event
+	 * loop has got round to subscribe.
+	 */
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
-		this.source.subscribe(new Reader(actual));
+		Reader reader = new Reader(actual);
+		actual.onSubscribe(reader);
+		this.source.subscribe(reader);
 	}
 
-	private static final class Reader implements CoreSubscriber<DataBuffer>, Subscription {
+	private static final class Reader extends Operators.DeferredSubscription implements CoreSubscriber<DataBuffer> {
 
 		private final CoreSubscriber<? super DataBuffer> actual;
-
-		private @Nullable Subscription upstream;
 
 		private int dropped;
 
@@ -45,10 +48,7 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		@Override
 		public void onSubscribe(Subscription subscription) {
-			if (Operators.validate(this.upstream, subscription)) {
-				this.upstream = subscription;
-				this.actual.onSubscribe(this);
-			}
+			set(subscription);
 		}
 
 		@Override
@@ -59,9 +59,8 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 			}
 			this.dropped += buffer.readableByteCount();
 			DataBufferUtils.release(buffer);
-			Subscription source = this.upstream;
-			if (this.dropped > LONGEST_REST && source != null) {
-				source.cancel();
+			if (this.dropped > LONGEST_REST) {
+				super.cancel();
 			}
 		}
 
@@ -76,14 +75,6 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 		public void onComplete() {
 			if (!this.cancelled) {
 				this.actual.onComplete();
-			}
-		}
-
-		@Override
-		public void request(long count) {
-			Subscription source = this.upstream;
-			if (source != null) {
-				source.request(count);
 			}
 		}
 
