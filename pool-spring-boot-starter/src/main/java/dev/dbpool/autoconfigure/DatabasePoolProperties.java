@@ -57,6 +57,8 @@ import org.springframework.util.unit.DataSize;
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this
  * nor spring.http.codecs.max-in-memory-size is set.
+ * @param passThroughUser Whether operations that say nothing about an identity act as the
+ * user who is signed in with Spring Security, by their JWT.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
@@ -74,7 +76,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
 		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@Nullable DataSize maxInMemorySize, boolean passThroughUser, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Leaves the keys out.
