@@ -41,6 +41,17 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	/**
+	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
+	 * @param <T> the type of a row
+	 * @param name the name of the table or view
+	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @return the table, whose rows are identified by the column {@code id}
+	 */
+	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {
+		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type, EntityTable.ID);
+	}
+
+	/**
 	 * Leases a connection by hand, to be used with try-with-resources.
 	 * @param lane the lane
 	 * @param operation name of what it is for

@@ -33,6 +33,8 @@ final class ClientCore {
 
 	private final WebClient.Builder origin;
 
+	private final RowEncoder rowEncoder;
+
 	private final ApiKeys keys;
 
 	private final Access defaultAccess;
@@ -49,6 +51,7 @@ final class ClientCore {
 		this.url = url;
 		this.restRoot = restRoot;
 		this.origin = origin;
+		this.rowEncoder = new RowEncoder(origin);
 		this.pools = new EnumMap<>(pools);
 		this.keys = keys;
 		this.defaultAccess = defaultAccess;
@@ -63,6 +66,13 @@ final class ClientCore {
 			throw new IllegalStateException("no pool for lane " + lane.id());
 		}
 		return pool;
+	}
+
+	/**
+	 * Returns what turns examples into columns and values.
+	 */
+	RowEncoder rowEncoder() {
+		return this.rowEncoder;
 	}
 
 	/**

@@ -97,6 +97,15 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
+	public <T> EntityTable<T> table(String name, Class<T> type) {
+		return new EntityTable<>(this, rowEncoder(), name, type, EntityTable.ID);
+	}
+
+	RowEncoder rowEncoder() {
+		return this.core.rowEncoder();
+	}
+
+	@Override
 	public RpcCall rpc(String function) {
 		return postgrest(this).rpc(function);
 	}

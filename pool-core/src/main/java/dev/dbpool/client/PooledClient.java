@@ -114,6 +114,15 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	PooledClient schema(String schema);
 
 	/**
+	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
+	 * @param <T> the type of a row
+	 * @param name the name of the table or view
+	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @return the table, whose rows are identified by the column {@code id}
+	 */
+	<T> EntityTable<T> table(String name, Class<T> type);
+
+	/**
 	 * Runs several requests that only read on one connection, and repeats them as a whole
 	 * when an attempt fails in a way that passes.
 	 * @param <T> the type of result

@@ -208,4 +208,34 @@ abstract class IdentityContract extends ClientTestSupport {
 		}
 	}
 
+	@Test
+	void theSamplesOfTheDocumentationRun() {
+		PooledClient client = client();
+		Tokens tokens = () -> server().userToken(USER_A);
+		Mono<String> signIn = Mono.fromSupplier(tokens::current);
+		PooledClient user = client.asUser(() -> tokens.current());
+		PooledClient job = client.asUser(TokenSource.keeping(signIn));
+		assertThat(user.from("notes").select("*").list(Note.class).block())
+			.isEqualTo(job.from("notes").select("*").list(Note.class).block());
+		Map<String, Object> order = Map.of("car_id", -1, "reference", "none");
+		try {
+			client.named("POST /api/orders").blocking().from("orders").insert(order).execute();
+		}
+		catch (DataAccessException ex) {
+			OperationFailure failure = OperationFailure.in(ex).orElseThrow();
+			failure.operation();
+			failure.attempts();
+			failure.mayHaveRun();
+			failure.error().code();
+			assertThat(failure)
+				.hasMessage("POST /api/orders (write, anon), attempts: 1, the statement did not run or was undone");
+		}
+	}
+
+	private interface Tokens {
+
+		String current();
+
+	}
+
 }

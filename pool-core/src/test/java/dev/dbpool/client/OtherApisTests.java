@@ -3,7 +3,6 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -16,7 +15,6 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
@@ -29,9 +27,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 @Timeout(30)
 class OtherApisTests {
-
-	private static final ParameterizedTypeReference<Map<String, Object>> OBJECT = new ParameterizedTypeReference<>() {
-	};
 
 	private final List<String> requests = new CopyOnWriteArrayList<>();
 
@@ -76,14 +71,15 @@ class OtherApisTests {
 
 	@Test
 	void theServiceIdentityReachesTheUsersOfAProject() {
-		Map<String, Object> user = this.client.asService()
+		String id = "4711";
+		PooledClient client = this.client;
+		Mono<AuthUser> user = client.asService()
 			.webClient(Lane.READ)
 			.get()
-			.uri("/auth/v1/admin/users/{id}", "4711")
+			.uri("/auth/v1/admin/users/{id}", id)
 			.retrieve()
-			.bodyToMono(OBJECT)
-			.block();
-		assertThat(user).containsEntry("id", "4711");
+			.bodyToMono(AuthUser.class);
+		assertThat(user.block()).isEqualTo(new AuthUser("4711"));
 		assertThat(this.requests).containsExactly("sb_secret_made-up null");
 	}
 
@@ -107,6 +103,10 @@ class OtherApisTests {
 		this.lost.set(1);
 		WebClient web = this.client.within(Duration.ofSeconds(20)).webClient();
 		assertThat(web.get().uri("/lost").retrieve().bodyToMono(String.class).block()).isEqualTo("found");
+	}
+
+	record AuthUser(String id) {
+
 	}
 
 }

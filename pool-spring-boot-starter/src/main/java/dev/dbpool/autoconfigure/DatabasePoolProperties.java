@@ -76,7 +76,8 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
 		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, boolean passThroughUser, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@Nullable DataSize maxInMemorySize, boolean passThroughUser, @DefaultValue Ssl ssl,
+		@DefaultValue Embedded embedded) {
 
 	/**
 	 * Leaves the keys out.
