@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -111,7 +110,7 @@ public final class CallBenchmark {
 			.stream()
 			.filter((entry) -> entry.getKey().endsWith(name))
 			.map(Map.Entry::getValue)
-			.mapToDouble(Result::getScore)
+			.mapToDouble((secondary) -> secondary.getScore())
 			.findFirst()
 			.orElseThrow();
 	}
