@@ -50,6 +50,17 @@ public final class Columns {
 	}
 
 	/**
+	 * A column by its bare name, whatever characters it holds: dots and arrows in it are
+	 * no paths.
+	 * @param name the name as the database has it
+	 * @return the column as filters, orders and selections read it
+	 * @throws IllegalArgumentException when the name is blank
+	 */
+	public static String quoted(String name) {
+		return Names.quote(Names.requireText(name, "column"));
+	}
+
+	/**
 	 * Names of columns as a mapper writes them.
 	 * @param mapper the mapper, such as the application's
 	 * @return the names

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A condition on rows: a comparison, or a group of conditions. Immutable, so that it can
@@ -66,6 +67,13 @@ public abstract sealed class Condition {
 	abstract RequestSpec.Parameter toParameter();
 
 	abstract String toTree();
+
+	/**
+	 * The conditions that say the same as this one, where all of them must hold.
+	 */
+	Stream<Condition> parts() {
+		return Stream.of(this);
+	}
 
 	/**
 	 * Whether this filters the rows of the table itself.
@@ -166,6 +174,15 @@ public abstract sealed class Condition {
 		@Override
 		RequestSpec.Parameter toParameter() {
 			return new RequestSpec.Parameter(name(), tree());
+		}
+
+		/**
+		 * Conditions that must all hold need no group.
+		 */
+		@Override
+		Stream<Condition> parts() {
+			return (!this.negated && this.operator.equals("and")) ? this.members.stream().flatMap(Condition::parts)
+					: Stream.of(this);
 		}
 
 		@Override

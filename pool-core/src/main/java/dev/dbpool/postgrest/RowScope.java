@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 	static final RowScope EVERY_ROW = new RowScope(List.of(), List.of(), null, null, Map.of());
 
 	RowScope where(Condition condition) {
-		return new RowScope(RequestSpec.plus(this.conditions, condition), this.order, this.limit, this.offset,
-				this.embedded);
+		List<Condition> extended = Stream.concat(this.conditions.stream(), condition.parts()).toList();
+		return new RowScope(extended, this.order, this.limit, this.offset, this.embedded);
 	}
 
 	RowScope orderBy(String term) {

@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -18,6 +19,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.dbpool.embedded.PostgrestServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -276,6 +278,14 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void aGroupOnAnUpdateIsAppliedToTheReturnedRowsToo() {
+		BlockingFilteredWrite update = this.db.from("books").update(Map.of("pages", 7));
+		assertThat(update.or((any) -> any.eq("pages", 100).eq("pages", 200)).list(Row.class)).isEmpty();
+		assertThat(ids((t) -> t.eq("pages", 7))).containsExactly(1L, 2L);
+		assertThat(update.and((all) -> all.gt("pages", 200).lt("pages", 400)).list(Row.class)).hasSize(1);
+	}
+
+	@Test
 	void aRollbackLeavesEverythingAsItWas() {
 		assertThat(this.db.from("books").delete().eq("author_id", 2).rollback().list(Row.class)).hasSize(1);
 		assertThat(this.db.from("books").insert(book(8, "x", Map.of())).rollback().single(Row.class).getLong("id"))
@@ -339,6 +349,15 @@ abstract class PostgrestQueryContract {
 			.get("chapters")).isEqualTo(List.of(Map.of("id", 4)));
 		assertThat(call.select("id").order("id").csv()).isEqualTo("id\n1\n2");
 		assertThat(this.db.rpc("twice").arg("value", "a").readOnly().rawJson()).isEqualTo("\"aa\"");
+	}
+
+	@Test
+	void theSamplesOfTheDocumentationRun(@TempDir Path directory) throws ReflectiveOperationException {
+		List<String> samples = Documentation.samples();
+		Class<?> compiled = Documentation.compile(directory, "Samples", samples, "void", "BlockingPostgrestClient db");
+		for (int i = 0; i < samples.size(); i++) {
+			compiled.getMethod("run" + i, BlockingPostgrestClient.class).invoke(null, this.db);
+		}
 	}
 
 	private List<Long> ids(UnaryOperator<BlockingSelect> filters) {
