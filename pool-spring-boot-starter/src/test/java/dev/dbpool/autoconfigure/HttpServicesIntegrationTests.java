@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration;
@@ -31,6 +32,7 @@ class HttpServicesIntegrationTests {
 		new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class,
 					WebClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class,
+					HttpServiceClientPropertiesAutoConfiguration.class,
 					ReactiveHttpServiceClientAutoConfiguration.class))
 			.withUserConfiguration(HttpServices.class)
 			.withPropertyValues("db.pool.url=" + this.server.url(), "db.pool.rest-path=/",

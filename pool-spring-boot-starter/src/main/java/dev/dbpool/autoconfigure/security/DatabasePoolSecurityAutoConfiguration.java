@@ -6,9 +6,10 @@ import dev.dbpool.autoconfigure.PooledClientBuilderCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -39,12 +40,25 @@ public final class DatabasePoolSecurityAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@Conditional(NotReactiveCondition.class)
 	static class ThreadConfiguration {
 
 		@Bean
-		@ConditionalOnMissingBean(name = "databasePoolSignedInUserCustomizer")
 		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer() {
 			return (builder) -> builder.signedInUser(SignedInUser.ofSubscriberOrThread());
+		}
+
+	}
+
+	static final class NotReactiveCondition extends NoneNestedConditions {
+
+		NotReactiveCondition() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+		static class Reactive {
+
 		}
 
 	}
