@@ -12,6 +12,7 @@ import dev.dbpool.client.PooledClient;
 import dev.dbpool.client.PooledClientBuilder;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -44,6 +45,10 @@ final class PooledClientAssembly {
 
 	void webClient(WebClient.Builder webClient) {
 		this.builder.webClient(webClient.clone().codecs(new CodecLimit(this.properties.maxInMemorySize())));
+	}
+
+	void loopResources(LoopResources loopResources) {
+		this.builder.loopResources(loopResources);
 	}
 
 	void interceptors(List<OperationInterceptor> interceptors) {

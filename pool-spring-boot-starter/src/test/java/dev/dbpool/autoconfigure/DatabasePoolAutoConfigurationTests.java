@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
@@ -21,6 +22,7 @@ import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfigurat
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -33,6 +35,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -122,6 +125,19 @@ class DatabasePoolAutoConfigurationTests {
 			PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
 			assertThat(options.maxConnections()).isEqualTo(6);
 			assertThat(options.minConnections()).isEqualTo(3);
+		});
+	}
+
+	@Test
+	void eventLoopsAreThoseOfTheContext() {
+		this.runner.withUserConfiguration(OwnEventLoops.class).run((context) -> {
+			CompletableFuture<String> thread = new CompletableFuture<>();
+			context.getBean(PooledClient.class)
+				.pool(Lane.READ)
+				.options()
+				.executor()
+				.execute(() -> thread.complete(Thread.currentThread().getName()));
+			assertThat(thread.join()).startsWith("own-loops");
 		});
 	}
 
@@ -232,6 +248,20 @@ class DatabasePoolAutoConfigurationTests {
 				}
 
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnEventLoops {
+
+		@Bean
+		ReactorResourceFactory reactorResources() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResourcesSupplier(() -> LoopResources.create("own-loops"));
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
 		}
 
 	}
