@@ -76,7 +76,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the client, whose request factory must stay
 	 */
 	public RestClient restClient(Lane lane) {
-		return restClient(new PooledConnector(this.client, (method) -> lane));
+		return configure(RestClient.builder(), new PooledConnector(this.client, (method) -> lane)).build();
 	}
 
 	/**
@@ -85,14 +85,22 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the client, whose request factory must stay
 	 */
 	public RestClient restClient() {
-		return restClient(new PooledConnector(this.client, Lane::of));
+		return configure(RestClient.builder()).build();
 	}
 
-	private RestClient restClient(PooledConnector connector) {
-		return RestClient.builder()
-			.baseUrl(this.client.url())
-			.requestFactory(new PooledRequestFactory(connector))
-			.build();
+	/**
+	 * Lets the clients of a builder run through the pool as {@link #restClient()} does,
+	 * for builders that others make, such as those of {@code @ImportHttpServices}. Sets
+	 * its request factory and its base URL.
+	 * @param builder the builder
+	 * @return the same builder
+	 */
+	public RestClient.Builder configure(RestClient.Builder builder) {
+		return configure(builder, new PooledConnector(this.client, Lane::of));
+	}
+
+	private RestClient.Builder configure(RestClient.Builder builder, PooledConnector connector) {
+		return builder.baseUrl(this.client.url()).requestFactory(new PooledRequestFactory(connector));
 	}
 
 	private BlockingPostgrestClient postgrest() {

@@ -200,16 +200,21 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public WebClient webClient(Lane lane) {
-		return webClient(new PooledConnector(this, (method) -> lane));
+		return configure(this.core.origin(), new PooledConnector(this, (method) -> lane)).build();
 	}
 
 	@Override
 	public WebClient webClient() {
-		return webClient(new PooledConnector(this, Lane::of));
+		return configure(this.core.origin()).build();
 	}
 
-	private WebClient webClient(PooledConnector connector) {
-		return this.core.origin().clientConnector(connector).filter(ExchangeNames::filter).build();
+	@Override
+	public WebClient.Builder configure(WebClient.Builder builder) {
+		return configure(builder, new PooledConnector(this, Lane::of));
+	}
+
+	private WebClient.Builder configure(WebClient.Builder builder, PooledConnector connector) {
+		return builder.baseUrl(url().toString()).clientConnector(connector).filter(ExchangeNames::filter);
 	}
 
 	/**

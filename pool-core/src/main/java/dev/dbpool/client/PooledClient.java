@@ -200,6 +200,15 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	WebClient webClient();
 
 	/**
+	 * Lets the clients of a builder run through the pool as {@link #webClient()} does,
+	 * for builders that others make, such as those of {@code @ImportHttpServices}. Sets
+	 * its connector and its base URL.
+	 * @param builder the builder
+	 * @return the same builder
+	 */
+	WebClient.Builder configure(WebClient.Builder builder);
+
+	/**
 	 * Returns a view for callers that may block: servlet threads, virtual threads, jobs.
 	 * @return the blocking view
 	 */

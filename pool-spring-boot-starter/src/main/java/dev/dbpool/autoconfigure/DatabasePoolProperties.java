@@ -22,6 +22,8 @@ import org.springframework.util.unit.DataSize;
  * back to SUPABASE_SERVICE_ROLE_KEY.
  * @param schema Schema of all operations that name none. PostgREST's own default if not
  * set.
+ * @param passThroughUser Whether operations that say nothing about an identity act as the
+ * user who is signed in with Spring Security, by their JWT.
  * @param minConnections Connections kept open, split between the lanes.
  * @param maxConnections Bound on the connections, split between the lanes.
  * @param read Size of the read lane, where it should not follow from the split.
@@ -57,15 +59,13 @@ import org.springframework.util.unit.DataSize;
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this
  * nor spring.http.codecs.max-in-memory-size is set.
- * @param passThroughUser Whether operations that say nothing about an identity act as the
- * user who is signed in with Spring Security, by their JWT.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
  */
 @ConfigurationProperties(prefix = "db.pool", ignoreUnknownFields = false)
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
-		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema,
+		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema, boolean passThroughUser,
 		@Nullable Integer minConnections, @DefaultValue("20") int maxConnections, @DefaultValue LaneSize read,
 		@DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
@@ -76,8 +76,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
 		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, boolean passThroughUser, @DefaultValue Ssl ssl,
-		@DefaultValue Embedded embedded) {
+		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Leaves the keys out.

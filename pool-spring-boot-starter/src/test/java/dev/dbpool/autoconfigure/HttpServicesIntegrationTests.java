@@ -29,11 +29,9 @@ class HttpServicesIntegrationTests {
 
 	@Test
 	void importedHttpServicesRunOnThePool() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class,
-					WebClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class,
-					HttpServiceClientPropertiesAutoConfiguration.class,
-					ReactiveHttpServiceClientAutoConfiguration.class))
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class,
+				WebClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class,
+				HttpServiceClientPropertiesAutoConfiguration.class, ReactiveHttpServiceClientAutoConfiguration.class))
 			.withUserConfiguration(HttpServices.class)
 			.withPropertyValues("db.pool.url=" + this.server.url(), "db.pool.rest-path=/",
 					"db.pool.anon-key=" + this.server.anonKey(), "db.pool.min-connections=0")
@@ -49,7 +47,8 @@ class HttpServicesIntegrationTests {
 
 		@Bean
 		WebClientHttpServiceGroupConfigurer databaseGroup(PooledClient client) {
-			return (groups) -> groups.filterByName("database").forEachClient((group) -> client.webClient().mutate());
+			return (groups) -> groups.filterByName("database")
+				.forEachClient((group, builder) -> client.configure(builder));
 		}
 
 	}
