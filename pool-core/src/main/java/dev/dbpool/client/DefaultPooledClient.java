@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -13,6 +14,10 @@ import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -154,6 +159,16 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 				? access.signedIn()
 					.flatMapMany((found) -> OperationRun.flux(this.core, operation(name, lane, found), found, work))
 				: OperationRun.flux(this.core, operation(name, lane, access), access, work);
+	}
+
+	@Override
+	public Mono<TransactionResult> transaction(Consumer<TransactionScope> work) {
+		return Transactions.over(this, this.settings.schema()).run(work);
+	}
+
+	@Override
+	public <T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work) {
+		return Transactions.over(this, this.settings.schema()).call(work);
 	}
 
 	@Override

@@ -2,12 +2,16 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.PostgrestOperations;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -160,6 +164,25 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @return the result of the work
 	 */
 	<T> Flux<T> writeMany(String operation, Function<PostgrestClient, Flux<T>> work);
+
+	/**
+	 * Runs a transaction: several operations in one request, all or none of them, as the
+	 * identity of this view. It is applied once, even when its answer is lost and it has
+	 * to be sent again. Each subscription is a transaction of its own, and runs the
+	 * lambda anew.
+	 * @param work adds the operations
+	 * @return what the operations returned
+	 */
+	Mono<TransactionResult> transaction(Consumer<TransactionScope> work);
+
+	/**
+	 * The same as {@link #transaction}, and says what to return:
+	 * {@code inTransaction(tx -> tx.from("orders").insert(order).single(Order.class))}.
+	 * @param <T> the type of what is returned
+	 * @param work adds the operations, and says what to return
+	 * @return what is to be returned
+	 */
+	<T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work);
 
 	/**
 	 * Leases a connection by hand. It passes no interceptor, so there is neither retry
