@@ -16,7 +16,6 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
@@ -27,7 +26,18 @@ public final class CallBenchmark {
 
 	private static final String REPORT = "--report=";
 
-	private static final int ROUNDS = 5;
+	private static final int ROUNDS = 3;
+
+	private static final int ITERATIONS = 5;
+
+	/**
+	 * A call costs about as much as the decoding of so many rows.
+	 */
+	private static final int ROWS_OF_A_CALL = 50;
+
+	private static final int WARM_UP_ROWS = 1_500_000;
+
+	private static final int MEASURED_ROWS = 200_000;
 
 	private final List<String> lines = new ArrayList<>();
 
@@ -83,36 +93,36 @@ public final class CallBenchmark {
 	}
 
 	private static Cost measure(String network, int rows, Way way) throws RunnerException {
+		int calls = MEASURED_ROWS / (rows + ROWS_OF_A_CALL);
 		Options options = new OptionsBuilder().include("^" + CallCost.class.getName().replace(".", "\\.") + "\\.ask$")
 			.param("network", network)
 			.param("rows", String.valueOf(rows))
 			.param("way", way.name())
 			.forks(1)
 			.threads(1)
-			.jvmArgs("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC")
-			.warmupIterations(2)
-			.warmupTime(TimeValue.seconds(2))
-			.measurementIterations(3)
-			.measurementTime(TimeValue.seconds(1))
+			.jvmArgs("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-Xbatch")
+			.warmupIterations(1)
+			.warmupBatchSize(WARM_UP_ROWS / (rows + ROWS_OF_A_CALL))
+			.measurementIterations(ITERATIONS)
+			.measurementBatchSize(calls)
 			.addProfiler(GCProfiler.class)
 			.addProfiler(CallerCpuProfiler.class)
 			.shouldFailOnError(true)
 			.verbosity(VerboseMode.SILENT)
 			.build();
 		RunResult result = new Runner(options).runSingle();
-		return new Cost(secondary(result, CallerCpuProfiler.CPU), result.getPrimaryResult().getScore(),
-				secondary(result, "gc.alloc.rate.norm"));
+		return new Cost(secondary(result, CallerCpuProfiler.CPU) / calls, result.getPrimaryResult().getScore() / calls,
+				secondary(result, "gc.alloc.rate.norm") / calls);
 	}
 
 	private static double secondary(RunResult result, String name) {
-		return result.getSecondaryResults()
-			.entrySet()
-			.stream()
-			.filter((entry) -> entry.getKey().endsWith(name))
-			.map(Map.Entry::getValue)
-			.mapToDouble((secondary) -> secondary.getScore())
-			.findFirst()
-			.orElseThrow();
+		List<Double> scores = new ArrayList<>();
+		result.getSecondaryResults().forEach((label, secondary) -> {
+			if (label.endsWith(name)) {
+				scores.add(secondary.getScore());
+			}
+		});
+		return scores.get(0);
 	}
 
 	private void print(String line) {

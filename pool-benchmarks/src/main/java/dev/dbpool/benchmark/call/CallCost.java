@@ -1,8 +1,11 @@
 package dev.dbpool.benchmark.call;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
+import dev.dbpool.benchmark.call.Way.Call;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -16,16 +19,17 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * One caller that asks for rows, again and again.
+ * One caller that asks for rows, again and again: a number of calls rather than a time,
+ * so that all ways are equally warm whatever else the machine does.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class CallCost {
 
 	/** Over a socket, or answered in its place. */
 	@Param({ "socket", "none" })
-	public String network;
+	public String network = "";
 
 	/** Rows of an answer. */
 	@Param({ "1", "1000" })
@@ -33,26 +37,27 @@ public class CallCost {
 
 	/** Who asks. */
 	@Param({ "BY_HAND", "QUERY_BUILDER", "POOLED" })
-	public Way way;
+	public Way way = Way.BY_HAND;
 
-	private StubServer server;
+	private @Nullable StubServer server;
 
-	private Way.Call call;
+	private @Nullable Call call;
 
 	/**
 	 * Opens the way, and looks whether it leads to the rows.
 	 */
 	@Setup
-	@SuppressWarnings("NullAway.Init")
 	public void open() {
 		String json = Item.json(this.rows);
-		this.server = new StubServer(json);
+		StubServer opened = new StubServer(json);
 		WebClient.Builder builder = WebClient.builder().codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(-1));
 		if (this.network.equals("none")) {
 			builder.filter(Way.withoutNetwork(json));
 		}
-		this.call = this.way.open(this.server, builder);
-		List<Item> items = this.call.rows().get();
+		Call asking = this.way.open(opened, builder);
+		this.server = opened;
+		this.call = asking;
+		List<Item> items = asking.rows().get();
 		if (items.size() != this.rows || items.get(this.rows - 1).id() != this.rows) {
 			throw new IllegalStateException("wrong rows");
 		}
@@ -63,8 +68,8 @@ public class CallCost {
 	 */
 	@TearDown
 	public void close() {
-		this.call.closing().run();
-		this.server.close();
+		Objects.requireNonNull(this.call).closing().run();
+		Objects.requireNonNull(this.server).close();
 	}
 
 	/**
@@ -73,7 +78,7 @@ public class CallCost {
 	 */
 	@Benchmark
 	public List<Item> ask() {
-		return this.call.rows().get();
+		return Objects.requireNonNull(this.call).rows().get();
 	}
 
 }
