@@ -258,8 +258,7 @@ abstract class PostgrestErrorsContract {
 
 	@Test
 	void aServerThatIsDown() {
-		BlockingPostgrestClient fresh = Stack
-			.over(this.server, this.server.serviceKey(), HttpClient.newConnection())
+		BlockingPostgrestClient fresh = Stack.over(this.server, this.server.serviceKey(), HttpClient.newConnection())
 			.blocking();
 		this.server.postgrest().kill();
 		assertFails(DataAccessResourceFailureException.class, Kind.TRANSIENT, Execution.NOT_RUN,
