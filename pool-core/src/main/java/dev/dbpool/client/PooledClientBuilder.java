@@ -16,6 +16,7 @@ import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
@@ -41,6 +42,8 @@ public final class PooledClientBuilder {
 	private WebClient.Builder webClient = WebClient.builder();
 
 	private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
+
+	private @Nullable LoopResources loopResources;
 
 	private Supplier<Optional<String>> traceId = Optional::empty;
 
@@ -123,6 +126,17 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Sets the event loops that all connections and callbacks run on. They stay the
+	 * caller's, who disposes them after the client is closed.
+	 * @param loopResources the event loops, Reactor Netty's shared ones by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder loopResources(LoopResources loopResources) {
+		this.loopResources = loopResources;
+		return this;
+	}
+
+	/**
 	 * Sets where to find the trace that an operation belongs to, for lease listings.
 	 * @param traceId gives the identifier of the current trace, if there is one; called
 	 * on the subscribing thread
@@ -172,12 +186,7 @@ public final class PooledClientBuilder {
 	 * @throws IllegalArgumentException if an option makes no sense
 	 */
 	public PooledClient build() {
-		HttpConnector connector = HttpConnector.builder(this.url)
-			.connectTimeout(this.connectTimeout)
-			.responseTimeout(this.requestTimeout)
-			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
-			.httpClientCustomizer(this.httpClient)
-			.build();
+		HttpConnector connector = connector();
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
 			PoolOptions.Builder defaults = PoolOptions.builder(lane.id()).executor(connector.executor());
@@ -190,6 +199,16 @@ public final class PooledClientBuilder {
 		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, this.interceptors, this.listeners,
 				this.traceId);
 		return new DefaultPooledClient(core, this.schema);
+	}
+
+	private HttpConnector connector() {
+		HttpConnector.Builder connector = HttpConnector.builder(this.url)
+			.connectTimeout(this.connectTimeout)
+			.responseTimeout(this.requestTimeout)
+			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
+			.httpClientCustomizer(this.httpClient);
+		LoopResources loopResources = this.loopResources;
+		return ((loopResources != null) ? connector.loopResources(loopResources) : connector).build();
 	}
 
 	private PoolOptions checked(PoolOptions options) {

@@ -42,15 +42,14 @@ final class EventLoops implements Executor {
 	 * would use every second loop only: making a channel asks the group for a loop once
 	 * more.
 	 * <p>
-	 * Of the shared loops, which are four at least, no more are used than there are
-	 * processors: on a small machine each would find less to do at a time.
+	 * No more loops are used than there are processors: on a small machine Reactor
+	 * Netty's four would each find less to do at a time.
 	 * @param task the task
 	 */
 	void executeInTurn(Runnable task) {
 		List<Executor> loops = new ArrayList<>();
 		group().forEach(loops::add);
-		int useful = (this.resources != null) ? loops.size()
-				: Math.min(loops.size(), Runtime.getRuntime().availableProcessors());
+		int useful = Math.min(loops.size(), Runtime.getRuntime().availableProcessors());
 		loops.get(Math.floorMod(this.turn.getAndIncrement(), useful)).execute(task);
 	}
 

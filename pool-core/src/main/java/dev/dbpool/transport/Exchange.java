@@ -71,6 +71,10 @@ final class Exchange
 
 	private @Nullable ClientHttpResponse response;
 
+	private volatile ExchangeBody.@Nullable Reader reader;
+
+	private volatile boolean connectionClosed;
+
 	/** Set before the state becomes ENDED, and read after that was seen. */
 	private boolean readToTheEnd;
 
@@ -190,8 +194,31 @@ final class Exchange
 	 * Claims the body for one reader.
 	 * @return {@code false} if somebody else reads it
 	 */
-	boolean beginReading() {
-		return move(ANSWERED, READING);
+	boolean beginReading(ExchangeBody.Reader reader) {
+		if (!move(ANSWERED, READING)) {
+			return false;
+		}
+		this.reader = reader;
+		if (this.connectionClosed) {
+			reader.connectionClosed();
+		}
+		return true;
+	}
+
+	/**
+	 * Tells the reader of the body that this side closes the connection. A reader that
+	 * asks for nothing would not learn it from the socket.
+	 */
+	void connectionClosed() {
+		this.connectionClosed = true;
+		ExchangeBody.Reader reader = this.reader;
+		if (reader != null) {
+			reader.connectionClosed();
+		}
+	}
+
+	void executeInTurn(Runnable task) {
+		socket().execute(task);
 	}
 
 	/**

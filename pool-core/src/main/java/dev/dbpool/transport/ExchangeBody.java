@@ -1,5 +1,7 @@
 package dev.dbpool.transport;
 
+import java.io.IOException;
+
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -26,14 +28,15 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
+		Reader reader = new Reader(this.exchange, actual);
 		// a second reader is refused by the source and must not end the exchange
-		this.source.subscribe(this.exchange.beginReading() ? new Reader(this.exchange, actual) : actual);
+		this.source.subscribe(this.exchange.beginReading(reader) ? reader : actual);
 	}
 
 	/**
-	 * Passes the body on.
+	 * Passes the body on. All signals come on the event loop.
 	 */
-	private static final class Reader implements CoreSubscriber<DataBuffer>, Subscription {
+	static final class Reader implements CoreSubscriber<DataBuffer>, Subscription {
 
 		private final Exchange exchange;
 
@@ -42,6 +45,8 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 		private @Nullable Subscription upstream;
 
 		private volatile boolean cancelled;
+
+		private boolean ended;
 
 		Reader(Exchange exchange, CoreSubscriber<? super DataBuffer> actual) {
 			this.exchange = exchange;
@@ -67,6 +72,10 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 		 */
 		@Override
 		public void onError(Throwable ex) {
+			if (this.ended) {
+				return;
+			}
+			this.ended = true;
 			this.exchange.bodyAborted();
 			if (!this.cancelled) {
 				this.actual.onError(ex);
@@ -75,8 +84,25 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		@Override
 		public void onComplete() {
+			if (this.ended) {
+				return;
+			}
+			this.ended = true;
 			this.exchange.bodyCompleted();
 			this.actual.onComplete();
+		}
+
+		/**
+		 * Ends the body with an error, whether or not the reader has asked for more.
+		 */
+		void connectionClosed() {
+			this.exchange.executeInTurn(() -> {
+				Subscription upstream = this.upstream;
+				if (upstream != null && !this.ended) {
+					upstream.cancel();
+					onError(new IOException("The connection was closed by the pool while the answer was being read"));
+				}
+			});
 		}
 
 		@Override

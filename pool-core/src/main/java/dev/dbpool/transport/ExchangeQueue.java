@@ -90,6 +90,19 @@ final class ExchangeQueue {
 	}
 
 	/**
+	 * Tells the active exchange that this side closes the connection.
+	 */
+	void connectionClosed() {
+		Exchange present;
+		synchronized (this) {
+			present = this.active;
+		}
+		if (present != null) {
+			present.connectionClosed();
+		}
+	}
+
+	/**
 	 * Refuses the exchanges that wait for a socket that was closed.
 	 */
 	void refuseWaiting() {

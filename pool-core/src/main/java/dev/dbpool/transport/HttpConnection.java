@@ -134,6 +134,7 @@ public final class HttpConnection {
 
 	CompletionStage<Void> close() {
 		this.closing = true;
+		this.exchanges.connectionClosed();
 		CompletionStage<Void> closed = this.socket.close();
 		this.provider.dispose();
 		return closed;

@@ -144,6 +144,16 @@ final class Socket {
 		}
 	}
 
+	/**
+	 * Runs a task on the event loop of the channel, after what is under way there.
+	 */
+	void execute(Runnable task) {
+		Channel channel = this.channel;
+		if (channel != null) {
+			channel.eventLoop().execute(task);
+		}
+	}
+
 	Optional<InetSocketAddress> localAddress() {
 		Channel channel = this.channel;
 		return (channel != null && channel.localAddress() instanceof InetSocketAddress address) ? Optional.of(address)

@@ -382,6 +382,43 @@ class HttpConnectionTests {
 	}
 
 	@Test
+	void closeTellsAReaderThatAsksForNothing() {
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
+			peer.awaitEnd();
+		});
+		Flux<DataBuffer> body = connect("/").flatMapMany(ClientHttpResponse::getBody)
+			.doOnNext(DataBufferUtils::release);
+		StepVerifier.create(body, 1)
+			.expectNextCount(1)
+			.then(() -> this.connector.close(this.connection))
+			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(IOException.class)
+				.hasMessageContaining("closed by the pool"))
+			.verify(Duration.ofSeconds(30));
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void closeIsNoErrorForAReaderThatHasCancelled() {
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
+			peer.awaitEnd();
+		});
+		Flux<DataBuffer> body = connect("/").flatMapMany(ClientHttpResponse::getBody)
+			.doOnNext(DataBufferUtils::release);
+		Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
+		Hooks.onErrorDropped(dropped::add);
+		try {
+			StepVerifier.create(body, 1).expectNextCount(1).thenCancel().verify();
+			this.connector.close(this.connection).toCompletableFuture().join();
+		}
+		finally {
+			Hooks.resetOnErrorDropped();
+		}
+		assertThat(dropped).isEmpty();
+	}
+
+	@Test
 	void isNeverHandedOnOpenAfterACancel() {
 		for (int i = 0; i < 300; i++) {
 			HttpConnection connection = this.connector.open(new TestEvents()).toCompletableFuture().join();

@@ -164,7 +164,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void spreadsConnectionsThatAreOpenedOnOneEventLoopOverAllLoops() {
+	void spreadsConnectionsThatAreOpenedOnOneEventLoopOverAsManyAsThereAreProcessors() {
 		LoopResources loops = LoopResources.create("spread", 1, 4, true, true);
 		Set<EventLoop> used = ConcurrentHashMap.newKeySet();
 		HttpConnector connector = HttpConnector.builder(this.server.url())
@@ -178,7 +178,7 @@ class HttpConnectorTests {
 				.toList(), connector.executor())
 			.join()
 			.forEach(CompletableFuture::join);
-		assertThat(used).hasSize(4);
+		assertThat(used).hasSize(Math.min(4, Runtime.getRuntime().availableProcessors()));
 		loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block();
 	}
 

@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -39,11 +40,12 @@ public final class DatabasePoolAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	PooledClient pooledClient(DatabasePoolProperties properties, DatabasePoolConnectionDetails details,
-			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<OperationInterceptor> interceptors,
-			ObjectProvider<OperationListener> listeners, ObjectProvider<LanePoolListener> poolListeners,
-			ObjectProvider<PooledClientBuilderCustomizer> customizers) {
+			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
+			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
+			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
 		PooledClientAssembly assembly = new PooledClientAssembly(properties, details);
 		assembly.webClient(webClient.getIfAvailable(WebClient::builder));
+		reactorResources.ifAvailable((resources) -> assembly.loopResources(resources.getLoopResources()));
 		assembly.interceptors(interceptors.orderedStream().toList());
 		assembly.listeners(listeners.orderedStream().toList());
 		assembly.poolListeners(poolListeners.orderedStream().toList());

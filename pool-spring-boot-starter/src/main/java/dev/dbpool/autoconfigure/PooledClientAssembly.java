@@ -12,6 +12,7 @@ import dev.dbpool.client.PooledClient;
 import dev.dbpool.client.PooledClientBuilder;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -46,6 +47,10 @@ final class PooledClientAssembly {
 		this.builder.webClient(webClient.clone().codecs(new CodecLimit(this.properties.maxInMemorySize())));
 	}
 
+	void loopResources(LoopResources loopResources) {
+		this.builder.loopResources(loopResources);
+	}
+
 	void interceptors(List<OperationInterceptor> interceptors) {
 		interceptors.forEach(this.builder::interceptor);
 	}
@@ -76,6 +81,7 @@ final class PooledClientAssembly {
 				.idleTimeout(this.properties.idleTimeout())
 				.maxLifetime(this.properties.maxLifetime())
 				.keepAliveInterval(this.properties.keepAliveInterval())
+				.connectionChoice(this.properties.connectionChoice())
 				.leakDetectionTimeout(this.properties.leakDetectionTimeout())
 				.leakAction(this.properties.leakAction())
 				.listener(listener);

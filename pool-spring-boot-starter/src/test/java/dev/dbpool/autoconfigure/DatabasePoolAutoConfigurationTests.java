@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
@@ -14,6 +15,7 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.PoolOptions;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
@@ -21,6 +23,7 @@ import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfigurat
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -33,6 +36,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -53,7 +57,7 @@ class DatabasePoolAutoConfigurationTests {
 			.withPropertyValues("db.pool.max-connections=8", "db.pool.min-connections=0", "db.pool.max-pending=9",
 					"db.pool.connection-timeout=3s", "db.pool.idle-timeout=4s", "db.pool.max-lifetime=5s",
 					"db.pool.keep-alive-interval=6s", "db.pool.leak-detection-timeout=17s", "db.pool.leak-action=log",
-					"db.pool.release-timeout=8s")
+					"db.pool.release-timeout=8s", "db.pool.connection-choice=least-recently-used")
 			.run((context) -> {
 				PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
 				assertThat(options.maxConnections()).isEqualTo(4);
@@ -65,8 +69,16 @@ class DatabasePoolAutoConfigurationTests {
 				assertThat(options.keepAliveInterval()).isEqualTo(Duration.ofSeconds(6));
 				assertThat(options.leakDetectionTimeout()).isEqualTo(Duration.ofSeconds(17));
 				assertThat(options.leakAction()).hasToString("LOG");
+				assertThat(options.connectionChoice()).isEqualTo(ConnectionChoice.LEAST_RECENTLY_USED);
 				assertThat(options.releaseTimeout()).isEqualTo(Duration.ofSeconds(8));
 			});
+	}
+
+	@Test
+	void leasesTheHottestConnectionUnlessToldOtherwise() {
+		this.runner.run((
+				context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.READ).options().connectionChoice())
+					.isEqualTo(ConnectionChoice.HOTTEST));
 	}
 
 	@Test
@@ -122,6 +134,19 @@ class DatabasePoolAutoConfigurationTests {
 			PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
 			assertThat(options.maxConnections()).isEqualTo(6);
 			assertThat(options.minConnections()).isEqualTo(3);
+		});
+	}
+
+	@Test
+	void eventLoopsAreThoseOfTheContext() {
+		this.runner.withUserConfiguration(OwnEventLoops.class).run((context) -> {
+			CompletableFuture<String> thread = new CompletableFuture<>();
+			context.getBean(PooledClient.class)
+				.pool(Lane.READ)
+				.options()
+				.executor()
+				.execute(() -> thread.complete(Thread.currentThread().getName()));
+			assertThat(thread.join()).startsWith("own-loops");
 		});
 	}
 
@@ -232,6 +257,20 @@ class DatabasePoolAutoConfigurationTests {
 				}
 
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnEventLoops {
+
+		@Bean
+		ReactorResourceFactory reactorResources() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResourcesSupplier(() -> LoopResources.create("own-loops"));
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
 		}
 
 	}
