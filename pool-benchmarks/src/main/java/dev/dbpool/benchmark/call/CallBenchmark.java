@@ -35,9 +35,9 @@ public final class CallBenchmark {
 	 */
 	private static final int ROWS_OF_A_CALL = 50;
 
-	private static final int WARM_UP_ROWS = 1_500_000;
+	private static final int WARM_UP_ROWS = 500_000;
 
-	private static final int MEASURED_ROWS = 200_000;
+	private static final int MEASURED_ROWS = 50_000;
 
 	private final List<String> lines = new ArrayList<>();
 
