@@ -261,6 +261,10 @@ abstract class PostgrestErrorsContract {
 		BlockingPostgrestClient fresh = Stack.over(this.server, this.server.serviceKey(), HttpClient.newConnection())
 			.blocking();
 		this.server.postgrest().kill();
+		Awaitility.await()
+			.until(() -> catchThrowableOfType(DataAccessException.class,
+					() -> fresh.from("owners").select().list(Row.class)),
+					(refused) -> refused != null && Failure.of(refused).execution() == Execution.NOT_RUN);
 		assertFails(DataAccessResourceFailureException.class, Kind.TRANSIENT, Execution.NOT_RUN,
 				() -> fresh.from("owners").insert(Map.of("id", 50, "name", "x")).execute());
 	}
