@@ -48,8 +48,8 @@ class ArchitectureTests {
 		.should()
 		.onlyDependOnClassesThat()
 		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.jspecify..",
-				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "tools.jackson..",
-				"com.fasterxml.jackson.annotation..", "org.springframework..");
+				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec.http..",
+				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest
 	static final ArchRule transactionKnowsPostgrestOnly = classes().that()

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.web.client.RestClient;
+
 /**
  * A {@link PooledClient} for callers that may block. It takes the same path: the same
  * pools, queue, retries and breaker. On a thread that must not block, such as an event
@@ -44,6 +46,17 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	@Override
 	public BlockingPooledClient schema(String schema) {
 		return new BlockingPooledClient(this.client, schema);
+	}
+
+	/**
+	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
+	 * @param <T> the type of a row
+	 * @param name the name of the table or view
+	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @return the table, whose rows are identified by the column {@code id}
+	 */
+	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {
+		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type, EntityTable.ID);
 	}
 
 	/**
@@ -96,6 +109,42 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 			throw new IllegalStateException("thread " + Thread.currentThread().getName()
 					+ " must not block. Use the reactive client there, or publishOn(Schedulers.boundedElastic())");
 		}
+	}
+
+	/**
+	 * The blocking twin of {@link PooledClient#webClient(Lane)}, for whatever takes a
+	 * {@link RestClient}. The lease is held until the body of the answer was read or the
+	 * answer was closed. A body that is sent is kept in memory. Failures of the pool are
+	 * {@link org.springframework.dao.DataAccessException}s.
+	 * @param lane the lane of all exchanges
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient(Lane lane) {
+		return configure(RestClient.builder(), new PooledConnector(this.client, (method) -> lane)).build();
+	}
+
+	/**
+	 * The same as {@link #restClient(Lane)}, on the read lane for GET, HEAD and OPTIONS
+	 * and on the write lane for everything else.
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient() {
+		return configure(RestClient.builder()).build();
+	}
+
+	/**
+	 * Lets the clients of a builder run through the pool as {@link #restClient()} does,
+	 * for builders that others make, such as those of {@code @ImportHttpServices}. Sets
+	 * its request factory and its base URL.
+	 * @param builder the builder
+	 * @return the same builder
+	 */
+	public RestClient.Builder configure(RestClient.Builder builder) {
+		return configure(builder, new PooledConnector(this.client, Lane::of));
+	}
+
+	private RestClient.Builder configure(RestClient.Builder builder, PooledConnector connector) {
+		return builder.baseUrl(this.client.url()).requestFactory(new PooledRequestFactory(connector));
 	}
 
 	private BlockingPostgrestClient postgrest() {

@@ -16,6 +16,11 @@ final class Arguments {
 	private static final Set<String> RESERVED = Set.of("select", "columns", "on_conflict", "order", "limit", "offset",
 			"and", "or");
 
+	/**
+	 * What PostgREST can read as a name without quotes.
+	 */
+	private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{Nd}_$ ]+(-[\\p{L}\\p{Nd}_$ ]+)*");
+
 	private static final Pattern LIKE_A_FILTER = Pattern.compile(
 			"(not|is|in|isdistinct|eq|gte?|lte?|neq|i?like|cs|cd"
 					+ "|ov|sl|sr|nxr|nxl|adj|i?match|(pl|ph|w)?fts)(\\([^)]*\\))?\\..*|(pl|ph|w)?fts\\(.*",
@@ -41,7 +46,7 @@ final class Arguments {
 
 	private static RequestSpec.Parameter parameter(String name, @Nullable Object value) {
 		Names.requireText(name, "argument");
-		if (RESERVED.contains(name) || name.indexOf('.') >= 0) {
+		if (RESERVED.contains(name) || !NAME.matcher(name).matches()) {
 			throw unsendable(name, "PostgREST reads this name as a part of the query");
 		}
 		if (value == null) {

@@ -1,20 +1,19 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-
-import org.springframework.core.ParameterizedTypeReference;
-
 /**
  * Updates or deletes the rows that the filters let pass, for callers that may block.
  * Immutable: each step gives a new builder.
+ * <p>
+ * PostgREST applies a group of conditions ({@code or}, or {@code not} of several) to the
+ * rows that are returned, too: an update that changes a column of the group does not
+ * return what it changed, and a column of the group must be among those that are
+ * selected. Count such a write ({@code executeAndCount}), or ask by single conditions.
  * <p>
  * Without a filter, and without {@link #all()}, each result throws an
  * {@link IllegalStateException} and sends nothing.
  */
 public final class BlockingFilteredWrite extends FilteredWriteBuilder<BlockingFilteredWrite>
-		implements BlockingRowResults {
+		implements BlockingWriteResults {
 
 	BlockingFilteredWrite(Call call) {
 		super(call);
@@ -23,33 +22,6 @@ public final class BlockingFilteredWrite extends FilteredWriteBuilder<BlockingFi
 	@Override
 	BlockingFilteredWrite next(Call call) {
 		return new BlockingFilteredWrite(call);
-	}
-
-	@Override
-	public <T> List<T> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(restricted().list(type));
-	}
-
-	@Override
-	public <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
-		return Blocking.stream(restricted().stream(type));
-	}
-
-	@Override
-	public <T> T single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(restricted().single(type));
-	}
-
-	@Override
-	public <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(restricted().maybeSingle(type));
-	}
-
-	/**
-	 * Updates or deletes the rows, and returns no rows.
-	 */
-	public void execute() {
-		Blocking.done(restricted().execute());
 	}
 
 }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import tools.jackson.databind.JsonNode;
+
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
@@ -15,6 +17,12 @@ import org.springframework.core.ParameterizedTypeReference;
  * {@link PostgrestException} as cause.
  */
 public interface BlockingRowResults {
+
+	/**
+	 * The request as it stands, and what will send it.
+	 * @return the call
+	 */
+	Call call();
 
 	/**
 	 * All rows.
@@ -32,7 +40,9 @@ public interface BlockingRowResults {
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
 	 */
-	<T> List<T> list(ParameterizedTypeReference<T> type);
+	default <T> List<T> list(ParameterizedTypeReference<T> type) {
+		return Blocking.one(call().list(type));
+	}
 
 	/**
 	 * The rows one by one, each read as it arrives.
@@ -50,7 +60,9 @@ public interface BlockingRowResults {
 	 * @param type the type of a row
 	 * @return the rows, to be closed; closing early ends the request
 	 */
-	<T> Stream<T> stream(ParameterizedTypeReference<T> type);
+	default <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
+		return Blocking.stream(call().stream(type));
+	}
 
 	/**
 	 * The one row.
@@ -72,7 +84,9 @@ public interface BlockingRowResults {
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
 	 * is none or more than one; a write has been undone by the server
 	 */
-	<T> T single(ParameterizedTypeReference<T> type);
+	default <T> T single(ParameterizedTypeReference<T> type) {
+		return Blocking.one(call().single(type));
+	}
 
 	/**
 	 * The one row, or none.
@@ -94,6 +108,63 @@ public interface BlockingRowResults {
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
 	 * is more than one; a write has been undone by the server
 	 */
-	<T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type);
+	default <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
+		return Blocking.optional(call().maybeSingle(type));
+	}
+
+	/**
+	 * All rows as a JSON tree, exact: numbers with a fraction are decimals.
+	 * @return the tree, an array
+	 */
+	default JsonNode json() {
+		return Blocking.one(call().json());
+	}
+
+	/**
+	 * All rows as the JSON text that the server sent.
+	 * @return the text, an array
+	 */
+	default String rawJson() {
+		return Blocking.one(call().rawJson());
+	}
+
+	/**
+	 * All rows as CSV, with a line of names before them.
+	 * @return the text
+	 */
+	default String csv() {
+		return Blocking.one(call().csv());
+	}
+
+	/**
+	 * All rows as a GeoJSON {@code FeatureCollection}. Needs PostGIS, and a column of its
+	 * type.
+	 * @return the collection
+	 */
+	default JsonNode geoJson() {
+		return Blocking.one(call().geoJson());
+	}
+
+	/**
+	 * The plan of the statement as PostgreSQL's EXPLAIN writes it, instead of its result.
+	 * Needs {@code db-plan-enabled} on the server. A write is not made, unless
+	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * @param options what to tell
+	 * @return the plan
+	 */
+	default String explain(ExplainOption... options) {
+		return Blocking.one(call().explain(options));
+	}
+
+	/**
+	 * The plan of the statement as a JSON tree, instead of its result. Needs
+	 * {@code db-plan-enabled} on the server. A write is not made, unless
+	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * @param options what to tell
+	 * @return the plan
+	 */
+	default JsonNode explainJson(ExplainOption... options) {
+		return Blocking.one(call().explainJson(options));
+	}
 
 }

@@ -1,15 +1,13 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
  * Calls a function, for callers that may block. Immutable: each step gives a new builder.
  */
-public final class BlockingRpcCall extends RpcBuilder<BlockingRpcCall> implements BlockingRowResults {
+public final class BlockingRpcCall extends RpcBuilder<BlockingRpcCall> implements BlockingQueryResults {
 
 	BlockingRpcCall(Call call) {
 		super(call);
@@ -18,26 +16,6 @@ public final class BlockingRpcCall extends RpcBuilder<BlockingRpcCall> implement
 	@Override
 	BlockingRpcCall next(Call call) {
 		return new BlockingRpcCall(call);
-	}
-
-	@Override
-	public <T> List<T> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().list(type));
-	}
-
-	@Override
-	public <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
-		return Blocking.stream(call().stream(type));
-	}
-
-	@Override
-	public <T> T single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().single(type));
-	}
-
-	@Override
-	public <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(call().maybeSingle(type));
 	}
 
 	/**

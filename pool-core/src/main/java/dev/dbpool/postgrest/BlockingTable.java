@@ -32,11 +32,22 @@ public final class BlockingTable {
 	/**
 	 * Reads rows.
 	 * @param columns what PostgREST's {@code select} takes: columns, embedded resources
-	 * such as {@code owner(name)}, aliases, casts; may be given as one text or as several
+	 * such as {@code owner(name)}, aliases, casts, aggregates; may be given as one text
+	 * or as several
 	 * @return the query
 	 */
 	public BlockingSelect select(String... columns) {
-		return new BlockingSelect(call(RequestSpec.table(HttpMethod.GET, this.path, this.schema))).selecting(columns);
+		return new BlockingSelect(call(RequestSpec.table(HttpMethod.GET, this.path, this.schema))).select(columns);
+	}
+
+	/**
+	 * Reads rows.
+	 * @param first a column or an embedded resource
+	 * @param more more of them
+	 * @return the query
+	 */
+	public BlockingSelect select(Selectable first, Selectable... more) {
+		return new BlockingSelect(call(RequestSpec.table(HttpMethod.GET, this.path, this.schema))).select(first, more);
 	}
 
 	/**

@@ -1,16 +1,10 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-
-import org.springframework.core.ParameterizedTypeReference;
-
 /**
  * Adds rows, or updates those that are there, for callers that may block. Immutable: each
  * step gives a new builder.
  */
-public final class BlockingUpsert extends UpsertBuilder<BlockingUpsert> implements BlockingRowResults {
+public final class BlockingUpsert extends UpsertBuilder<BlockingUpsert> implements BlockingWriteResults {
 
 	BlockingUpsert(Call call) {
 		super(call);
@@ -19,33 +13,6 @@ public final class BlockingUpsert extends UpsertBuilder<BlockingUpsert> implemen
 	@Override
 	BlockingUpsert next(Call call) {
 		return new BlockingUpsert(call);
-	}
-
-	@Override
-	public <T> List<T> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().list(type));
-	}
-
-	@Override
-	public <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
-		return Blocking.stream(call().stream(type));
-	}
-
-	@Override
-	public <T> T single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().single(type));
-	}
-
-	@Override
-	public <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(call().maybeSingle(type));
-	}
-
-	/**
-	 * Writes the rows, and returns no rows.
-	 */
-	public void execute() {
-		Blocking.done(call().execute());
 	}
 
 }

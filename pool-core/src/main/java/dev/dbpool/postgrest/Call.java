@@ -2,24 +2,32 @@ package dev.dbpool.postgrest;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.ResolvableType;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * A request in the making and what will send it: the end of every builder.
+ * A request in the making and what will send it: the end of every builder, from which its
+ * results are read. Immutable.
  */
-final class Call {
+public final class Call {
 
-	private static final String ARRAY = "application/json";
+	private static final String JSON = "application/json";
 
 	private static final String OBJECT = "application/vnd.pgrst.object+json";
+
+	private static final String WITHOUT_NULLS = ";nulls=stripped";
 
 	private final PostgrestExchange exchange;
 
@@ -30,31 +38,62 @@ final class Call {
 		this.spec = spec;
 	}
 
+	/**
+	 * The request that would be sent for a list of rows: to look at, or to log.
+	 * @return the request
+	 * @throws IllegalArgumentException when it cannot be sent
+	 */
+	public PostgrestRequest request() {
+		return returning(array());
+	}
+
 	Call with(Consumer<RequestSpec> change) {
 		return new Call(this.exchange, this.spec.with(change));
 	}
 
 	Call prefer(String preference) {
-		return with((changed) -> changed.preferences = RequestSpec.plus(changed.preferences, preference));
+		return with((changed) -> {
+			if (!changed.preferences.contains(preference)) {
+				changed.preferences = RequestSpec.plus(changed.preferences, preference);
+			}
+		});
+	}
+
+	/**
+	 * Adds a preference that the answer must confirm, in place of another value of it.
+	 */
+	Call require(String preference) {
+		String name = preference.substring(0, preference.indexOf('=') + 1);
+		return with((changed) -> {
+			changed.preferences = RequestSpec.plus(without(name, changed.preferences), preference);
+			changed.requiredPreferences = RequestSpec.plus(without(name, changed.requiredPreferences), preference);
+		});
+	}
+
+	private static List<String> without(String name, List<String> preferences) {
+		return preferences.stream().filter((preference) -> !preference.startsWith(name)).toList();
 	}
 
 	<T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
-		return list(returning(ARRAY), type);
+		return list(returning(array()), type);
 	}
 
 	private <T> Mono<List<T>> list(PostgrestRequest request, ParameterizedTypeReference<T> type) {
 		ResolvableType elementType = ResolvableType.forType(type);
-		return this.exchange.mono(request, (response) -> JsonBody.list(request, response, elementType));
+		return mono(request, (response) -> JsonBody.list(request, response, elementType));
 	}
 
 	<T> Flux<T> stream(ParameterizedTypeReference<T> type) {
 		ResolvableType elementType = ResolvableType.forType(type);
-		PostgrestRequest request = returning(ARRAY);
-		return this.exchange.flux(request, (response) -> JsonBody.elements(request, response, elementType));
+		PostgrestRequest request = returning(array());
+		return this.exchange.flux(request,
+				(response) -> Preferences.ignored(this.spec.requiredPreferences, request, response)
+					.map((ignored) -> response.releaseBody().thenMany(Flux.<T>error(ignored)))
+					.orElseGet(() -> JsonBody.elements(request, response, elementType)));
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return value(returning(OBJECT), type);
+		return value(returning(this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT), type);
 	}
 
 	/**
@@ -65,8 +104,9 @@ final class Call {
 		if (!this.spec.isSafe()) {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
-		Call atMostTwo = (this.spec.limit != null) ? this : with((changed) -> changed.limit = 2L);
-		PostgrestRequest request = atMostTwo.returning(ARRAY);
+		Call atMostTwo = (this.spec.rows.limit() != null) ? this
+				: with((changed) -> changed.rows = changed.rows.limit(2));
+		PostgrestRequest request = atMostTwo.returning(array());
 		return atMostTwo.list(request, type).flatMap((rows) -> atMostOne(rows, request));
 	}
 
@@ -77,30 +117,100 @@ final class Call {
 	}
 
 	<T> Mono<T> value(ParameterizedTypeReference<T> type) {
-		return value(returning(ARRAY), type);
+		return value(returning(array()), type);
 	}
 
 	private <T> Mono<T> value(PostgrestRequest request, ParameterizedTypeReference<T> type) {
 		ResolvableType valueType = ResolvableType.forType(type);
-		return this.exchange.mono(request, (response) -> JsonBody.value(request, response, valueType));
+		return mono(request, (response) -> JsonBody.value(request, response, valueType));
+	}
+
+	<T> Mono<Page<T>> page(ParameterizedTypeReference<T> type, Count count) {
+		ResolvableType elementType = ResolvableType.forType(type);
+		long offset = (this.spec.rows.offset() != null) ? this.spec.rows.offset() : 0;
+		PostgrestRequest request = prefer(count.preference()).returning(array());
+		return mono(request,
+				(response) -> ContentRange.total(response)
+					.map((total) -> JsonBody.<T>list(request, response, elementType)
+						.map((rows) -> new Page<>(rows, offset, total)))
+					.orElseGet(() -> ContentRange.missing(request, response)))
+			.onErrorResume(DataAccessException.class,
+					(failure) -> Mono.justOrEmpty(ContentRange.totalBefore(failure))
+						.map((total) -> new Page<>(List.<T>of(), offset, total))
+						.switchIfEmpty(Mono.error(failure)));
 	}
 
 	Mono<Void> execute() {
-		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal").request(ARRAY);
-		return this.exchange.mono(request, ClientResponse::releaseBody);
+		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal").request(JSON);
+		return mono(request, ClientResponse::releaseBody);
+	}
+
+	Mono<Long> executeAndCount() {
+		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal")
+			.prefer(Count.EXACT.preference())
+			.request(JSON);
+		return mono(request, (response) -> ContentRange.readTotal(request, response));
 	}
 
 	/**
 	 * Asks for no row, so that an error still has a body, unlike that of a HEAD request.
 	 */
-	Mono<Long> count() {
-		Call counting = with((changed) -> {
-			changed.limit = 0L;
-			changed.offset = null;
-			changed.order = List.of();
-		}).prefer("count=exact");
-		PostgrestRequest request = counting.request(ARRAY);
-		return this.exchange.mono(request, (response) -> ContentRange.readTotal(request, response));
+	Mono<Long> count(Count count) {
+		Call counting = with((changed) -> changed.rows = changed.rows.unordered().part(0L, null))
+			.prefer(count.preference());
+		PostgrestRequest request = counting.request(JSON);
+		return mono(request, (response) -> ContentRange.readTotal(request, response));
+	}
+
+	Mono<HttpHeaders> head() {
+		PostgrestRequest request = with((changed) -> changed.method = HttpMethod.HEAD).request(array());
+		return mono(request, (response) -> response.releaseBody().thenReturn(response.headers().asHttpHeaders()));
+	}
+
+	Mono<String> csv() {
+		PostgrestRequest request = returning("text/csv");
+		return mono(request, (response) -> TextBody.read(request, response, "CSV"));
+	}
+
+	Mono<String> rawJson() {
+		PostgrestRequest request = returning(array());
+		return mono(request, (response) -> TextBody.read(request, response, "JSON"));
+	}
+
+	Mono<JsonNode> json() {
+		PostgrestRequest request = returning(array());
+		return mono(request, (response) -> TextBody.read(request, response, "JSON").map(Json::readTree));
+	}
+
+	Mono<JsonNode> geoJson() {
+		PostgrestRequest request = returning("application/geo+json");
+		return mono(request, (response) -> TextBody.read(request, response, "JSON").map(Json::readTree));
+	}
+
+	Mono<String> explain(ExplainOption... options) {
+		PostgrestRequest request = plan("text", options);
+		return mono(request, (response) -> TextBody.read(request, response, "plan"));
+	}
+
+	Mono<JsonNode> explainJson(ExplainOption... options) {
+		PostgrestRequest request = plan("json", options);
+		return mono(request, (response) -> TextBody.read(request, response, "plan").map(Json::readTree));
+	}
+
+	private PostgrestRequest plan(String format, ExplainOption... options) {
+		return returning("application/vnd.pgrst.plan+" + format + "; for=\"" + array() + "\"; options="
+				+ ExplainOption.parameter(options) + ";");
+	}
+
+	private <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+		return this.exchange.mono(request,
+				(response) -> Preferences.ignored(this.spec.requiredPreferences, request, response)
+					.map((ignored) -> response.releaseBody().then(Mono.<T>error(ignored)))
+					.orElseGet(() -> reader.apply(response)));
+	}
+
+	private String array() {
+		return this.spec.withoutNulls ? "application/vnd.pgrst.array+json" + WITHOUT_NULLS : JSON;
 	}
 
 	private PostgrestRequest returning(String accept) {
@@ -109,6 +219,14 @@ final class Call {
 
 	private PostgrestRequest request(String accept) {
 		return this.spec.toRequest(accept);
+	}
+
+	/**
+	 * The request without its values.
+	 */
+	@Override
+	public String toString() {
+		return this.spec.method + " " + this.spec.path;
 	}
 
 }

@@ -1,8 +1,11 @@
 package dev.dbpool.postgrest;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A condition on rows: a comparison, or a group of conditions. Immutable, so that it can
@@ -37,14 +40,22 @@ public abstract sealed class Condition {
 	 * A comparison whose operand is any text.
 	 */
 	static Condition compare(String column, String operator, String operand) {
-		return new Comparison(column, ColumnPath.parse(column), operator, operand, true, false);
+		return new Comparison(column, ColumnPath.parse(column), operator, operand, true, 0, false);
 	}
 
 	/**
-	 * A comparison whose operand is encoded already, such as a list.
+	 * A comparison whose operand is a word of PostgREST.
 	 */
 	static Condition literal(String column, String operator, String operand) {
-		return new Comparison(column, ColumnPath.parse(column), operator, operand, false, false);
+		return new Comparison(column, ColumnPath.parse(column), operator, operand, false, 0, false);
+	}
+
+	/**
+	 * Whether the column equals one of some values.
+	 */
+	static Condition in(String column, Collection<?> values) {
+		return new Comparison(column, ColumnPath.parse(column), "in", Literals.list(column, values), false,
+				values.size(), false);
 	}
 
 	/**
@@ -58,9 +69,21 @@ public abstract sealed class Condition {
 	abstract String toTree();
 
 	/**
+	 * The conditions that say the same as this one, where all of them must hold.
+	 */
+	Stream<Condition> parts() {
+		return Stream.of(this);
+	}
+
+	/**
 	 * Whether this filters the rows of the table itself.
 	 */
 	abstract boolean restrictsRows();
+
+	/**
+	 * What it is about, without its values.
+	 */
+	abstract String describe();
 
 	private static final class Comparison extends Condition {
 
@@ -74,21 +97,25 @@ public abstract sealed class Condition {
 
 		private final boolean text;
 
+		private final int values;
+
 		private final boolean negated;
 
-		private Comparison(String column, ColumnPath path, String operator, String operand, boolean text,
+		private Comparison(String column, ColumnPath path, String operator, String operand, boolean text, int values,
 				boolean negated) {
 			this.column = column;
 			this.path = path;
 			this.operator = operator;
 			this.operand = operand;
 			this.text = text;
+			this.values = values;
 			this.negated = negated;
 		}
 
 		@Override
 		public Condition negate() {
-			return new Comparison(this.column, this.path, this.operator, this.operand, this.text, !this.negated);
+			return new Comparison(this.column, this.path, this.operator, this.operand, this.text, this.values,
+					!this.negated);
 		}
 
 		@Override
@@ -112,6 +139,12 @@ public abstract sealed class Condition {
 		@Override
 		boolean restrictsRows() {
 			return !this.path.isEmbedded();
+		}
+
+		@Override
+		String describe() {
+			return "the filter '" + this.operator + "' on '" + this.column + "'"
+					+ ((this.values > 0) ? " of " + this.values + " values," : "");
 		}
 
 	}
@@ -143,6 +176,15 @@ public abstract sealed class Condition {
 			return new RequestSpec.Parameter(name(), tree());
 		}
 
+		/**
+		 * Conditions that must all hold need no group.
+		 */
+		@Override
+		Stream<Condition> parts() {
+			return (!this.negated && this.operator.equals("and")) ? this.members.stream().flatMap(Condition::parts)
+					: Stream.of(this);
+		}
+
 		@Override
 		String toTree() {
 			return name() + tree();
@@ -159,6 +201,14 @@ public abstract sealed class Condition {
 		@Override
 		boolean restrictsRows() {
 			return true;
+		}
+
+		@Override
+		String describe() {
+			return this.members.stream()
+				.max(Comparator.comparingInt((member) -> member.toTree().length()))
+				.map((member) -> member.describe() + " (in '" + this.operator + "')")
+				.orElse(this.operator);
 		}
 
 	}

@@ -1,11 +1,14 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
 import reactor.core.publisher.Mono;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
@@ -15,20 +18,45 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  */
 final class ContentRange {
 
+	private static final Pattern ROWS = Pattern.compile("only (\\d+) rows");
+
 	private ContentRange() {
 	}
 
 	static Mono<Long> readTotal(PostgrestRequest request, ClientResponse response) {
-		List<String> ranges = response.headers().header(HttpHeaders.CONTENT_RANGE);
-		String total = ranges.isEmpty() ? "" : ranges.get(0).substring(ranges.get(0).indexOf('/') + 1);
-		if (total.isEmpty() || !total.chars().allMatch(Character::isDigit)) {
-			return response.releaseBody()
-				.then(Mono.error(() -> Translation.answered(request,
-						"The answer has no count of rows; does a proxy drop the Content-Range header?",
-						PostgrestError.of(response.statusCode()),
-						Failure.permanent(Kind.PERMANENT, Execution.COMPLETED))));
-		}
-		return response.releaseBody().thenReturn(Long.valueOf(total));
+		return total(response).map((total) -> response.releaseBody().thenReturn(total))
+			.orElseGet(() -> missing(request, response));
+	}
+
+	static Optional<Long> total(ClientResponse response) {
+		return response.headers()
+			.header(HttpHeaders.CONTENT_RANGE)
+			.stream()
+			.findFirst()
+			.map((range) -> range.substring(range.indexOf('/') + 1))
+			.filter((total) -> !total.isEmpty() && total.chars().allMatch(Character::isDigit))
+			.map(Long::valueOf);
+	}
+
+	/**
+	 * The total that an error tells, if the error is that the wanted rows begin after the
+	 * last one.
+	 */
+	static Optional<Long> totalBefore(DataAccessException failure) {
+		return PostgrestException.in(failure)
+			.map(PostgrestException::error)
+			.filter((error) -> error.code().filter("PGRST103"::equals).isPresent())
+			.flatMap(PostgrestError::details)
+			.map(ROWS::matcher)
+			.filter(Matcher::find)
+			.map((rows) -> Long.valueOf(rows.group(1)));
+	}
+
+	static <T> Mono<T> missing(PostgrestRequest request, ClientResponse response) {
+		return response.releaseBody()
+			.then(Mono.error(() -> Translation.answered(request,
+					"The answer has no count of rows; does a proxy drop the Content-Range header?",
+					PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED))));
 	}
 
 }

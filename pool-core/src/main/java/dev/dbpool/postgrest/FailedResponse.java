@@ -21,6 +21,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -68,7 +69,7 @@ final class FailedResponse {
 			.map(FailureTable::byCode)
 			.orElseGet(() -> FailureTable.byStatus(status, headers.getFirst(HttpHeaders.WWW_AUTHENTICATE)))
 			.after(retryAfter(headers));
-		String happened = error.message().orElseGet(() -> describe(status, response, body));
+		String happened = error.message().orElseGet(() -> describe(request.method(), status, response, body));
 		return Translation.answered(request, happened, error, failure);
 	}
 
@@ -89,7 +90,8 @@ final class FailedResponse {
 		return text.isBlank() ? Optional.empty() : Optional.of(text);
 	}
 
-	private static String describe(HttpStatusCode status, ClientResponse response, byte @Nullable [] body) {
+	private static String describe(HttpMethod method, HttpStatusCode status, ClientResponse response,
+			byte @Nullable [] body) {
 		HttpStatus known = HttpStatus.resolve(status.value());
 		String name = "The answer is " + status.value() + ((known != null) ? " " + known.getReasonPhrase() : "");
 		String kind = status.is3xxRedirection() ? ", which is not followed" : "";
@@ -97,17 +99,22 @@ final class FailedResponse {
 			return name + kind + ", its body was cut off";
 		}
 		String excerpt = excerpt(body, response);
-		return name + kind + (excerpt.isEmpty() ? ", without a body" : ", not from PostgREST: " + excerpt);
+		return name + kind + (excerpt.isEmpty() ? withoutBody(method) : ", not from PostgREST: " + excerpt);
+	}
+
+	private static String withoutBody(HttpMethod method) {
+		return method.equals(HttpMethod.HEAD) ? ", and an answer to HEAD cannot say why: ask by GET"
+				: ", without a body";
 	}
 
 	/**
 	 * Makes the exception for an answer that has a good status, but not the content of
 	 * PostgREST. Its body is consumed.
 	 */
-	static Mono<DataAccessException> notJson(PostgrestRequest request, ClientResponse response) {
+	static Mono<DataAccessException> unexpected(PostgrestRequest request, ClientResponse response, String expected) {
 		String type = response.headers().contentType().map(MediaType::toString).orElse("");
 		return body(response).map((body) -> Translation.answered(request,
-				"The answer is " + type + " instead of JSON: " + excerpt(body, response)
+				"The answer is " + type + " instead of " + expected + ": " + excerpt(body, response)
 						+ " Does the base URL end with the REST path?",
 				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN)));
 	}

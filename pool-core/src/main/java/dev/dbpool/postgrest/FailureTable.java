@@ -80,7 +80,8 @@ final class FailureTable {
 			case 401 -> Failure.permanent((challenge != null && challenge.contains("invalid_token"))
 					? Kind.AUTHENTICATION : Kind.CREDENTIALS_MISSING, Execution.NOT_RUN);
 			case 403 -> Failure.permanent(Kind.PERMISSION, Execution.ROLLED_BACK);
-			case 405 -> Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK);
+			case 404 -> Failure.retryable(Kind.UNKNOWN_OBJECT, Execution.NOT_RUN, 1);
+			case 405, 406, 409, 416 -> Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK);
 			case 408 -> Failure.retryable(Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED);
 			case 429 -> Failure.retryable(Kind.OVERLOAD, Execution.NOT_RUN, UNLIMITED);
 			case 504 -> Failure.retryable(Kind.OVERLOAD, Execution.UNKNOWN, 2);

@@ -21,30 +21,43 @@ final class FilterOperator {
 
 	static Condition condition(String column, String operator, @Nullable Object value) {
 		if (!SYNTAX.matcher(operator).matches()) {
-			throw new IllegalArgumentException("'" + operator + "' is no operator of PostgREST");
+			throw new IllegalArgumentException("'" + operator + "' on '" + column
+					+ "' is no operator of PostgREST, such as eq, like(any) or fts(english); to negate, use not");
 		}
 		if (value == null) {
 			throw new IllegalArgumentException(
 					"The value to compare '" + column + "' with is null: ask by isNull or isNotNull");
 		}
 		return switch (operator) {
-			case "in" -> Condition.literal(column, operator, Literals.list(collection(value)));
-			case "is" -> Condition.literal(column, operator, truth(value));
+			case "in" -> Condition.in(column, collection(column, value));
+			case "is" -> Condition.literal(column, operator, truth(column, value));
 			default -> Condition.compare(column, operator, Literals.text(value));
 		};
 	}
 
-	private static Collection<?> collection(Object value) {
+	/**
+	 * A comparison with several patterns at once.
+	 */
+	static Condition patterns(String column, String operator, Collection<String> patterns) {
+		if (patterns.isEmpty()) {
+			throw new IllegalArgumentException("There is no pattern to compare '" + column + "' with");
+		}
+		return condition(column, operator, patterns);
+	}
+
+	private static Collection<?> collection(String column, Object value) {
 		if (value instanceof Collection<?> collection) {
 			return collection;
 		}
-		throw new IllegalArgumentException("The operator 'in' needs a collection of values");
+		throw new IllegalArgumentException("The operator 'in' on '" + column
+				+ "' needs a collection of values, this is one " + value.getClass().getName());
 	}
 
-	private static String truth(Object value) {
+	private static String truth(String column, Object value) {
 		String text = value.toString().toLowerCase(Locale.ROOT);
 		if (!TRUTH.contains(text)) {
-			throw new IllegalArgumentException("The operator 'is' knows the values " + TRUTH);
+			throw new IllegalArgumentException(
+					"The operator 'is' on '" + column + "' knows the values " + TRUTH + ", not '" + text + "'");
 		}
 		return text;
 	}

@@ -1,20 +1,18 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
-
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-
-import org.springframework.core.ParameterizedTypeReference;
-
 /**
  * Updates or deletes the rows that the filters let pass. Immutable: each step gives a new
  * builder.
  * <p>
+ * PostgREST applies a group of conditions ({@code or}, or {@code not} of several) to the
+ * rows that are returned, too: an update that changes a column of the group does not
+ * return what it changed, and a column of the group must be among those that are
+ * selected. Count such a write ({@code executeAndCount}), or ask by single conditions.
+ * <p>
  * Without a filter, and without {@link #all()}, each result throws an
  * {@link IllegalStateException} and sends nothing.
  */
-public final class FilteredWrite extends FilteredWriteBuilder<FilteredWrite> implements RowResults {
+public final class FilteredWrite extends FilteredWriteBuilder<FilteredWrite> implements WriteResults {
 
 	FilteredWrite(Call call) {
 		super(call);
@@ -23,34 +21,6 @@ public final class FilteredWrite extends FilteredWriteBuilder<FilteredWrite> imp
 	@Override
 	FilteredWrite next(Call call) {
 		return new FilteredWrite(call);
-	}
-
-	@Override
-	public <T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
-		return restricted().list(type);
-	}
-
-	@Override
-	public <T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		return restricted().stream(type);
-	}
-
-	@Override
-	public <T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return restricted().single(type);
-	}
-
-	@Override
-	public <T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return restricted().maybeSingle(type);
-	}
-
-	/**
-	 * Updates or deletes the rows, and returns no rows.
-	 * @return completes when it is done
-	 */
-	public Mono<Void> execute() {
-		return restricted().execute();
 	}
 
 }

@@ -13,7 +13,7 @@ abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends R
 
 	@Override
 	public S where(Condition condition) {
-		return adding(condition);
+		return scoping((rows) -> rows.where(condition));
 	}
 
 	/**
@@ -26,15 +26,6 @@ abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends R
 	}
 
 	/**
-	 * Chooses the columns of the rows that are returned.
-	 * @param columns what PostgREST's {@code select} takes
-	 * @return a new builder
-	 */
-	public S select(String... columns) {
-		return selecting(columns);
-	}
-
-	/**
 	 * Declares that repeating this write does no harm, so that it may be retried even
 	 * when it is unknown whether it was made.
 	 * @return a new builder
@@ -43,8 +34,36 @@ abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends R
 		return declaringIdempotent();
 	}
 
-	Call restricted() {
-		return call().with(RequestSpec::requireRestriction);
+	/**
+	 * Makes the write, and has the server undo it: to see what it would do. When the
+	 * server does not allow that, the result is an error that says that the write was
+	 * made; PostgREST allows it by {@code db-tx-end = commit-allow-override}.
+	 * @return a new builder
+	 */
+	public S rollback() {
+		return rollingBack();
+	}
+
+	/**
+	 * Has the server undo the write if it affects more rows than this. The result is then
+	 * an {@link org.springframework.dao.IncorrectResultSizeDataAccessException}. Needs
+	 * PostgREST 12.2; an older one refuses the write, or an error says that it was made.
+	 * @param rows how many rows may be affected
+	 * @return a new builder
+	 */
+	public S maxAffected(long rows) {
+		return affectingAtMost(rows);
+	}
+
+	/**
+	 * The request as it stands, and what will send it.
+	 * @return the call
+	 * @throws IllegalStateException if it has no filter of the table's own rows, and
+	 * {@link #all()} was not said
+	 */
+	@Override
+	public Call call() {
+		return super.call().with(RequestSpec::requireRestriction);
 	}
 
 }

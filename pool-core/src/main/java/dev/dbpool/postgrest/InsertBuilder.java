@@ -17,16 +17,7 @@ abstract class InsertBuilder<S extends InsertBuilder<S>> extends RequestBuilder<
 	 * @return a new builder
 	 */
 	public S missingAsDefault() {
-		return next(call().prefer("missing=default"));
-	}
-
-	/**
-	 * Chooses the columns of the rows that are returned.
-	 * @param columns what PostgREST's {@code select} takes
-	 * @return a new builder
-	 */
-	public S select(String... columns) {
-		return selecting(columns);
+		return preferring("missing=default");
 	}
 
 	/**
@@ -36,6 +27,16 @@ abstract class InsertBuilder<S extends InsertBuilder<S>> extends RequestBuilder<
 	 */
 	public S idempotent() {
 		return declaringIdempotent();
+	}
+
+	/**
+	 * Makes the write, and has the server undo it: to see what it would do. When the
+	 * server does not allow that, the result is an error that says that the write was
+	 * made; PostgREST allows it by {@code db-tx-end = commit-allow-override}.
+	 * @return a new builder
+	 */
+	public S rollback() {
+		return rollingBack();
 	}
 
 }

@@ -4,9 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.CodecException;
+import org.springframework.core.codec.DecodingException;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.json.JacksonJsonDecoder;
@@ -17,9 +21,11 @@ import org.springframework.http.codec.json.JacksonJsonEncoder;
  */
 final class Json {
 
-	private static final JacksonJsonEncoder ENCODER = new JacksonJsonEncoder();
+	private static final JsonMapper MAPPER = PostgresTypes.exact(JsonMapper.builder());
 
-	private static final JacksonJsonDecoder DECODER = new JacksonJsonDecoder();
+	private static final JacksonJsonEncoder ENCODER = new JacksonJsonEncoder(MAPPER);
+
+	private static final JacksonJsonDecoder DECODER = new JacksonJsonDecoder(MAPPER);
 
 	private static final ResolvableType OBJECT = ResolvableType.forClassWithGenerics(Map.class, String.class,
 			Object.class);
@@ -32,6 +38,19 @@ final class Json {
 			.encodeValue(value, DefaultDataBufferFactory.sharedInstance, ResolvableType.forInstance(value),
 					MediaType.APPLICATION_JSON, null)
 			.toString(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Reads a tree, exactly: numbers with a fraction are decimals.
+	 * @throws DecodingException when the text is no JSON
+	 */
+	static JsonNode readTree(String json) {
+		try {
+			return MAPPER.readTree(json);
+		}
+		catch (JacksonException ex) {
+			throw new DecodingException("JSON decoding error: " + ex.getOriginalMessage(), ex);
+		}
 	}
 
 	/**

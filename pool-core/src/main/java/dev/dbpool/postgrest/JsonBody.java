@@ -14,10 +14,15 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.MediaType;
 import org.springframework.http.ReactiveHttpInputMessage;
+import org.springframework.http.ReactiveHttpOutputMessage;
 import org.springframework.http.codec.AbstractJacksonDecoder;
 import org.springframework.http.codec.DecoderHttpMessageReader;
+
 import org.springframework.http.codec.HttpMessageReader;
+import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.web.reactive.function.BodyExtractor;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
@@ -36,17 +41,42 @@ final class JsonBody {
 	 */
 	static <T> Mono<List<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
 		return isJson(response) ? response.body(list(type))
-				: FailedResponse.notJson(request, response).flatMap(Mono::error);
+				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
 	}
 
 	static <T> Flux<T> elements(PostgrestRequest request, ClientResponse response, ResolvableType type) {
 		return isJson(response) ? response.body(elements(type))
-				: FailedResponse.notJson(request, response).flatMapMany(Flux::error);
+				: FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
 	}
 
 	static <T> Mono<T> value(PostgrestRequest request, ClientResponse response, ResolvableType type) {
 		return isJson(response) ? response.body(value(type))
-				: FailedResponse.notJson(request, response).flatMap(Mono::error);
+				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+	}
+
+	/**
+	 * Writes a body by the JSON codec of the client; a text is JSON already.
+	 */
+	static BodyInserter<Object, ReactiveHttpOutputMessage> inserter(Object body) {
+		if (body instanceof CharSequence) {
+			return BodyInserters.fromValue(body);
+		}
+		ResolvableType type = ResolvableType.forInstance(body);
+		return (message, context) -> {
+			MediaType mediaType = message.getHeaders().getContentType();
+			for (HttpMessageWriter<?> writer : context.messageWriters()) {
+				if (writer.canWrite(type, mediaType)) {
+					return JsonBody.<Object>cast(ExactCodecs.exact(writer))
+						.write(Mono.just(body), type, mediaType, message, context.hints());
+				}
+			}
+			return BodyInserters.fromValue(body).insert(message, context);
+		};
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T> HttpMessageWriter<T> cast(HttpMessageWriter<?> writer) {
+		return (HttpMessageWriter<T>) writer;
 	}
 
 	private static boolean isJson(ClientResponse response) {
@@ -99,7 +129,7 @@ final class JsonBody {
 	private static <T> HttpMessageReader<T> reader(List<HttpMessageReader<?>> readers) {
 		for (HttpMessageReader<?> reader : readers) {
 			if (reader.canRead(ANY_OBJECT, MediaType.APPLICATION_JSON)) {
-				return (HttpMessageReader<T>) reader;
+				return (HttpMessageReader<T>) ExactCodecs.exact(reader);
 			}
 		}
 		throw new IllegalStateException("The WebClient has no codec that reads JSON");

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.util.ObjectUtils;
 
 /**
  * Java values as the text that PostgreSQL reads, exact: no digit is lost.
@@ -54,25 +57,35 @@ final class Literals {
 		if (value instanceof Collection<?> collection) {
 			return array(collection);
 		}
-		if (value instanceof Map<?, ?> map) {
-			return Json.write(map);
+		if (value instanceof Map<?, ?> || value instanceof Row || value instanceof JsonNode) {
+			return Json.write(value);
 		}
-		if (value instanceof Row row) {
-			return Json.write(row);
+		if (value instanceof Range<?>) {
+			return value.toString();
+		}
+		if (isPrimitiveArray(value)) {
+			return array(Arrays.asList(ObjectUtils.toObjectArray(value)));
 		}
 		throw new IllegalArgumentException("A value of type " + value.getClass().getName()
 				+ " has no known text in PostgreSQL: pass that text as a string");
+	}
+
+	private static boolean isPrimitiveArray(Object value) {
+		return value.getClass().isArray() && !(value instanceof char[]);
 	}
 
 	private static String array(Collection<?> elements) {
 		return elements.stream().map(Literals::element).collect(Collectors.joining(",", "{", "}"));
 	}
 
-	private static String element(@Nullable Object element) {
+	static String element(@Nullable Object element) {
 		if (element == null) {
 			return "NULL";
 		}
 		if (element instanceof Collection<?> || element instanceof Object[]) {
+			return text(element);
+		}
+		if (isPrimitiveArray(element) && !(element instanceof byte[])) {
 			return text(element);
 		}
 		String text = text(element);
@@ -86,15 +99,15 @@ final class Literals {
 		return PLAIN.matcher(text).matches() ? text : Names.quote(text);
 	}
 
-	static String list(Collection<?> values) {
+	static String list(String column, Collection<?> values) {
 		if (values.size() == 1 && "".equals(values.iterator().next())) {
 			// PostgREST takes a list of one empty text for an empty list
 			return "(\"\",\"\")";
 		}
 		return values.stream().map((value) -> {
 			if (value == null) {
-				throw new IllegalArgumentException(
-						"A list of values has null in it, which equals nothing: leave it out, and ask for it by isNull");
+				throw new IllegalArgumentException("The list of values for '" + column
+						+ "' has null in it, which equals nothing: leave it out, and ask for it by isNull");
 			}
 			return nested(text(value));
 		}).collect(Collectors.joining(",", "(", ")"));

@@ -1,6 +1,6 @@
 package dev.dbpool.postgrest;
 
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /**
  * The steps of whatever has rows as its result: filters, order, and a part of them.
@@ -15,7 +15,7 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 
 	@Override
 	public S where(Condition condition) {
-		return adding(condition);
+		return scoping((rows) -> rows.where(condition));
 	}
 
 	/**
@@ -55,7 +55,7 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 	}
 
 	private S ordering(String term) {
-		return with((changed) -> changed.order = RequestSpec.plus(changed.order, term));
+		return scoping((rows) -> rows.orderBy(term));
 	}
 
 	/**
@@ -64,8 +64,7 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 	 * @return a new builder
 	 */
 	public S limit(long count) {
-		requireNotNegative("limit", count);
-		return with((changed) -> changed.limit = count);
+		return scoping((rows) -> rows.limit(count));
 	}
 
 	/**
@@ -74,8 +73,7 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 	 * @return a new builder
 	 */
 	public S offset(long count) {
-		requireNotNegative("offset", count);
-		return with((changed) -> changed.offset = count);
+		return scoping((rows) -> rows.offset(count));
 	}
 
 	/**
@@ -85,21 +83,18 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 	 * @return a new builder
 	 */
 	public S range(long first, long last) {
-		requireNotNegative("start of the range", first);
-		if (last < first) {
-			throw new IllegalArgumentException("The range ends (" + last + ") before it starts (" + first + ")");
-		}
-		@Nullable Long offset = (first > 0) ? first : null;
-		return with((changed) -> {
-			changed.offset = offset;
-			changed.limit = last - first + 1;
-		});
+		return scoping((rows) -> rows.range(first, last));
 	}
 
-	private static void requireNotNegative(String what, long value) {
-		if (value < 0) {
-			throw new IllegalArgumentException("The " + what + " is negative: " + value);
-		}
+	/**
+	 * Says which rows of an embedded resource come with each row:
+	 * {@code embedded("cars", cars -> cars.gt("price", 100).order("price").limit(3))}.
+	 * @param resource its name, or its alias if it has one
+	 * @param rows the filters, the order and the limits
+	 * @return a new builder
+	 */
+	public S embedded(String resource, UnaryOperator<Embedded> rows) {
+		return scoping((scope) -> scope.embed(resource, (inner) -> rows.apply(new Embedded(inner)).scope()));
 	}
 
 }

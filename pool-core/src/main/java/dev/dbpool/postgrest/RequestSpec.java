@@ -3,7 +3,6 @@ package dev.dbpool.postgrest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -26,17 +25,18 @@ final class RequestSpec {
 
 	@Nullable String select;
 
-	List<Condition> conditions = List.of();
-
-	List<String> order = List.of();
+	RowScope rows = RowScope.EVERY_ROW;
 
 	List<Parameter> parameters = List.of();
 
-	@Nullable Long limit;
-
-	@Nullable Long offset;
-
 	List<String> preferences = List.of();
+
+	/**
+	 * The preferences without which the answer means something else.
+	 */
+	List<String> requiredPreferences = List.of();
+
+	boolean withoutNulls;
 
 	HttpHeaders headers = HttpHeaders.readOnlyHttpHeaders(new HttpHeaders());
 
@@ -57,12 +57,11 @@ final class RequestSpec {
 	private RequestSpec(RequestSpec other) {
 		this(other.method, other.path, other.schema);
 		this.select = other.select;
-		this.conditions = other.conditions;
-		this.order = other.order;
+		this.rows = other.rows;
 		this.parameters = other.parameters;
-		this.limit = other.limit;
-		this.offset = other.offset;
 		this.preferences = other.preferences;
+		this.requiredPreferences = other.requiredPreferences;
+		this.withoutNulls = other.withoutNulls;
 		this.headers = other.headers;
 		this.body = other.body;
 		this.arguments = other.arguments;
@@ -102,15 +101,25 @@ final class RequestSpec {
 	 * embedded resource filters what is returned, not what is changed.
 	 */
 	void requireRestriction() {
-		if (!this.everyRow && this.conditions.stream().noneMatch(Condition::restrictsRows)) {
+		if (!this.everyRow && this.rows.conditions().stream().noneMatch(Condition::restrictsRows)) {
 			throw new IllegalStateException(this.method.name() + " " + this.path
 					+ " has no filter and would apply to every row. Add a filter, or call all() if that is meant");
 		}
 	}
 
+	/**
+	 * Completes the request.
+	 * @throws IllegalArgumentException when its URL would be too long for servers
+	 */
 	PostgrestRequest toRequest(String accept) {
+		List<Parameter> query = query();
+		String target = this.path + query.stream().map(Parameter::encoded).collect(Collectors.joining("&", "?", ""));
+		target = query.isEmpty() ? this.path : target;
+		if (target.length() > TargetLimit.MAX_LENGTH) {
+			throw TargetLimit.exceeded(this, query, target);
+		}
 		Object content = (this.body != null) ? this.body : (!isSafe() ? this.arguments : null);
-		return new PostgrestRequest(this.method, target(), headers(accept), content, this.idempotent);
+		return new PostgrestRequest(this.method, target, headers(accept), content, this.idempotent);
 	}
 
 	private HttpHeaders headers(String accept) {
@@ -134,26 +143,18 @@ final class RequestSpec {
 		}
 	}
 
-	private String target() {
-		StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+	private List<Parameter> query() {
+		List<Parameter> query = new ArrayList<>();
 		if (this.select != null) {
-			query.add("select=" + Names.encode(this.select));
+			query.add(new Parameter("select", this.select));
 		}
 		if (this.arguments != null && isSafe()) {
-			Arguments.toParameters(this.arguments).forEach((argument) -> query.add(argument.encoded()));
+			query.addAll(Arguments.toParameters(this.arguments));
 		}
-		this.conditions.forEach((condition) -> query.add(condition.toParameter().encoded()));
-		this.parameters.forEach((parameter) -> query.add(parameter.encoded()));
-		if (!this.order.isEmpty()) {
-			query.add("order=" + this.order.stream().map(Names::encode).collect(Collectors.joining(",")));
-		}
-		if (this.offset != null) {
-			query.add("offset=" + this.offset);
-		}
-		if (this.limit != null) {
-			query.add("limit=" + this.limit);
-		}
-		return this.path + query;
+		query.addAll(this.rows.filters());
+		query.addAll(this.parameters);
+		query.addAll(this.rows.arrangement());
+		return query;
 	}
 
 	/**
@@ -163,6 +164,13 @@ final class RequestSpec {
 	 * @param value its value
 	 */
 	record Parameter(String key, String value) {
+
+		/**
+		 * The same of an embedded resource.
+		 */
+		Parameter of(String resource) {
+			return new Parameter(resource + "." + this.key, this.value);
+		}
 
 		String encoded() {
 			return Names.encode(this.key) + "=" + Names.encode(this.value);

@@ -4,6 +4,7 @@ import java.util.List;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.core.ParameterizedTypeReference;
 
@@ -11,11 +12,20 @@ import org.springframework.core.ParameterizedTypeReference;
  * The rows that a request returns, in the shape that the caller wants them. Nothing is
  * sent before subscription; each subscription sends the request once.
  * <p>
- * Rows are read by the JSON codec of the {@code WebClient}, as records, beans, scalars,
- * or {@link Row}. Failures are {@link org.springframework.dao.DataAccessException}s with
- * a {@link PostgrestException} as cause.
+ * Rows are read by the JSON codec of the {@code WebClient}, as records, beans, maps,
+ * scalars, or {@link Row}. No number loses a digit, in maps neither: there, numbers with
+ * a fraction are decimals. A {@code byte[]} is read from a {@code bytea}, a
+ * {@code Duration} from an {@code interval}. Failures are
+ * {@link org.springframework.dao.DataAccessException}s with a {@link PostgrestException}
+ * as cause.
  */
 public interface RowResults {
+
+	/**
+	 * The request as it stands, and what will send it.
+	 * @return the call
+	 */
+	Call call();
 
 	/**
 	 * All rows.
@@ -33,7 +43,9 @@ public interface RowResults {
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
 	 */
-	<T> Mono<List<T>> list(ParameterizedTypeReference<T> type);
+	default <T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
+		return call().list(type);
+	}
 
 	/**
 	 * The rows one by one, each read as it arrives.
@@ -51,7 +63,9 @@ public interface RowResults {
 	 * @param type the type of a row
 	 * @return the rows
 	 */
-	<T> Flux<T> stream(ParameterizedTypeReference<T> type);
+	default <T> Flux<T> stream(ParameterizedTypeReference<T> type) {
+		return call().stream(type);
+	}
 
 	/**
 	 * The one row. When there is none or more than one, the result is an
@@ -73,7 +87,9 @@ public interface RowResults {
 	 * @param type the type of the row
 	 * @return the row
 	 */
-	<T> Mono<T> single(ParameterizedTypeReference<T> type);
+	default <T> Mono<T> single(ParameterizedTypeReference<T> type) {
+		return call().single(type);
+	}
 
 	/**
 	 * The one row, or none. When there is more than one, the result is an
@@ -95,6 +111,63 @@ public interface RowResults {
 	 * @param type the type of the row
 	 * @return the row, or empty
 	 */
-	<T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type);
+	default <T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
+		return call().maybeSingle(type);
+	}
+
+	/**
+	 * All rows as a JSON tree, exact: numbers with a fraction are decimals.
+	 * @return the tree, an array
+	 */
+	default Mono<JsonNode> json() {
+		return call().json();
+	}
+
+	/**
+	 * All rows as the JSON text that the server sent.
+	 * @return the text, an array
+	 */
+	default Mono<String> rawJson() {
+		return call().rawJson();
+	}
+
+	/**
+	 * All rows as CSV, with a line of names before them.
+	 * @return the text
+	 */
+	default Mono<String> csv() {
+		return call().csv();
+	}
+
+	/**
+	 * All rows as a GeoJSON {@code FeatureCollection}. Needs PostGIS, and a column of its
+	 * type.
+	 * @return the collection
+	 */
+	default Mono<JsonNode> geoJson() {
+		return call().geoJson();
+	}
+
+	/**
+	 * The plan of the statement as PostgreSQL's EXPLAIN writes it, instead of its result.
+	 * Needs {@code db-plan-enabled} on the server. A write is not made, unless
+	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * @param options what to tell
+	 * @return the plan
+	 */
+	default Mono<String> explain(ExplainOption... options) {
+		return call().explain(options);
+	}
+
+	/**
+	 * The plan of the statement as a JSON tree, instead of its result. Needs
+	 * {@code db-plan-enabled} on the server. A write is not made, unless
+	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * @param options what to tell
+	 * @return the plan
+	 */
+	default Mono<JsonNode> explainJson(ExplainOption... options) {
+		return call().explainJson(options);
+	}
 
 }

@@ -60,21 +60,34 @@ abstract class RpcBuilder<S extends RpcBuilder<S>> extends QueryBuilder<S> {
 	}
 
 	/**
-	 * Chooses the columns of the result.
-	 * @param columns what PostgREST's {@code select} takes
-	 * @return a new builder
-	 */
-	public S select(String... columns) {
-		return selecting(columns);
-	}
-
-	/**
 	 * Declares that repeating this call does no harm, so that it may be retried even when
 	 * it is unknown whether it ran.
 	 * @return a new builder
 	 */
 	public S idempotent() {
 		return declaringIdempotent();
+	}
+
+	/**
+	 * Calls the function, and has the server undo what it did. When the server does not
+	 * allow that, the result is an error that says that the write was made; PostgREST
+	 * allows it by {@code db-tx-end = commit-allow-override}.
+	 * @return a new builder
+	 */
+	public S rollback() {
+		return rollingBack();
+	}
+
+	/**
+	 * Has the server undo what the function did if it returns more rows than this. The
+	 * result is then an
+	 * {@link org.springframework.dao.IncorrectResultSizeDataAccessException}. Needs
+	 * PostgREST 13; an older one refuses the call, or an error says that it was made.
+	 * @param rows how many rows may be affected
+	 * @return a new builder
+	 */
+	public S maxAffected(long rows) {
+		return affectingAtMost(rows);
 	}
 
 	private static Map<String, @Nullable Object> merged(@Nullable Object before,

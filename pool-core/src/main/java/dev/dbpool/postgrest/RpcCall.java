@@ -1,8 +1,5 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
-
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.ParameterizedTypeReference;
@@ -10,7 +7,7 @@ import org.springframework.core.ParameterizedTypeReference;
 /**
  * Calls a function. Immutable: each step gives a new builder.
  */
-public final class RpcCall extends RpcBuilder<RpcCall> implements RowResults {
+public final class RpcCall extends RpcBuilder<RpcCall> implements QueryResults {
 
 	RpcCall(Call call) {
 		super(call);
@@ -19,26 +16,6 @@ public final class RpcCall extends RpcBuilder<RpcCall> implements RowResults {
 	@Override
 	RpcCall next(Call call) {
 		return new RpcCall(call);
-	}
-
-	@Override
-	public <T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
-		return call().list(type);
-	}
-
-	@Override
-	public <T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		return call().stream(type);
-	}
-
-	@Override
-	public <T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return call().single(type);
-	}
-
-	@Override
-	public <T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return call().maybeSingle(type);
 	}
 
 	/**

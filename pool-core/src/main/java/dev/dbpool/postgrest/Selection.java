@@ -1,5 +1,9 @@
 package dev.dbpool.postgrest;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /**
  * The text of a {@code select}, without the whitespace that people add to read it.
  */
@@ -11,9 +15,50 @@ final class Selection {
 	static String of(String... columns) {
 		String selection = compact(String.join(",", columns));
 		if (selection.isEmpty()) {
-			throw new IllegalArgumentException("Nothing is selected");
+			throw new IllegalArgumentException("Nothing is selected: name columns, or * for all");
 		}
+		check(selection);
 		return selection;
+	}
+
+	static String of(Selectable first, Selectable... more) {
+		return Stream.concat(Stream.of(first), Arrays.stream(more))
+			.map(Selectable::text)
+			.collect(Collectors.joining(","));
+	}
+
+	/**
+	 * Finds what PostgREST would refuse in words that name no place.
+	 */
+	private static void check(String selection) {
+		int depth = 0;
+		boolean quoted = false;
+		for (int i = 0; i < selection.length(); i++) {
+			char character = selection.charAt(i);
+			if (character == '"') {
+				quoted = !quoted;
+			}
+			else if (quoted) {
+				i += (character == '\\') ? 1 : 0;
+			}
+			else if (character == '(') {
+				depth++;
+			}
+			else if (character == ')' && --depth < 0) {
+				throw wrong(selection, "a closing parenthesis without an opening one at " + i);
+			}
+			else if (character == ',' && (i == 0 || i == selection.length() - 1
+					|| "(,".indexOf(selection.charAt(i - 1)) >= 0 || selection.charAt(i + 1) == ')')) {
+				throw wrong(selection, "nothing beside the comma at " + i);
+			}
+		}
+		if (quoted || depth > 0) {
+			throw wrong(selection, quoted ? "an open double quote" : "an open parenthesis");
+		}
+	}
+
+	private static IllegalArgumentException wrong(String selection, String what) {
+		return new IllegalArgumentException("The selection '" + selection + "' has " + what);
 	}
 
 	/**

@@ -26,9 +26,10 @@ import org.springframework.dao.TransientDataAccessResourceException;
 final class Translation {
 
 	/**
-	 * PostgREST 12 takes URLs of 30 kB, and not of 60 kB.
+	 * Gateways take URLs of 8 kB and more, PostgREST those that {@link TargetLimit} lets
+	 * pass.
 	 */
-	private static final int LONG_TARGET = 30_000;
+	private static final int LONG_TARGET = 8_000;
 
 	private static final Pattern ROWS = Pattern.compile("(\\d+) rows");
 
@@ -105,6 +106,10 @@ final class Translation {
 		error.code().ifPresent((code) -> message.append(", code ").append(code));
 		message.append(']');
 		error.hint().ifPresent((hint) -> message.append(" Hint: ").append(hint));
+		if (error.code().filter("PGRST122"::equals).isPresent()) {
+			message.append(" This version of PostgREST does not know every preference that was sent;")
+				.append(" maxAffected needs 12.2");
+		}
 		if (error.code().isEmpty() && request.target().length() > LONG_TARGET) {
 			message.append(" The URL has ")
 				.append(request.target().length())

@@ -15,6 +15,7 @@ import javax.net.ssl.SSLHandshakeException;
 
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -56,7 +57,7 @@ final class TransportFailures {
 			case TIMEOUT -> QueryTimeoutException::new;
 			case LOST -> Translation.isUnknownWrite(request, failure) ? DataAccessResourceFailureException::new
 					: TransientDataAccessResourceException::new;
-			case UNREADABLE, TOO_LARGE -> DataRetrievalFailureException::new;
+			case UNREADABLE, TOO_LARGE, LONG_HEADERS -> DataRetrievalFailureException::new;
 			case UNWRITABLE, REFUSED -> InvalidDataAccessApiUsageException::new;
 		};
 		return Translation.unanswered(request, happened, failure, root, exception);
@@ -88,6 +89,11 @@ final class TransportFailures {
 		LOST("The connection to PostgREST was lost", Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE),
 
 		UNREADABLE("The answer could not be read", Kind.PERMANENT, Execution.COMPLETED, 0),
+
+		LONG_HEADERS(
+				"The headers of the answer are longer than the HTTP client takes (PostgREST repeats the query in"
+						+ " Content-Location): shorten the query, or raise the client's maxHeaderSize",
+				Kind.PERMANENT, Execution.COMPLETED, 0),
 
 		TOO_LARGE("A row or value of the answer is larger than the codec's limit", Kind.PERMANENT, Execution.COMPLETED,
 				0),
@@ -127,6 +133,9 @@ final class TransportFailures {
 			if (thrown instanceof ReadTimeoutException || thrown instanceof TimeoutException
 					|| thrown instanceof HttpTimeoutException || thrown instanceof SocketTimeoutException) {
 				return TIMEOUT;
+			}
+			if (thrown instanceof TooLongHttpHeaderException) {
+				return LONG_HEADERS;
 			}
 			if (thrown instanceof DataBufferLimitException) {
 				return TOO_LARGE;

@@ -1,16 +1,9 @@
 package dev.dbpool.postgrest;
 
-import java.util.List;
-
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-
-import org.springframework.core.ParameterizedTypeReference;
-
 /**
  * Adds rows, or updates those that are there. Immutable: each step gives a new builder.
  */
-public final class Upsert extends UpsertBuilder<Upsert> implements RowResults {
+public final class Upsert extends UpsertBuilder<Upsert> implements WriteResults {
 
 	Upsert(Call call) {
 		super(call);
@@ -19,34 +12,6 @@ public final class Upsert extends UpsertBuilder<Upsert> implements RowResults {
 	@Override
 	Upsert next(Call call) {
 		return new Upsert(call);
-	}
-
-	@Override
-	public <T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
-		return call().list(type);
-	}
-
-	@Override
-	public <T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		return call().stream(type);
-	}
-
-	@Override
-	public <T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return call().single(type);
-	}
-
-	@Override
-	public <T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return call().maybeSingle(type);
-	}
-
-	/**
-	 * Writes the rows, and returns no rows.
-	 * @return completes when it is done
-	 */
-	public Mono<Void> execute() {
-		return call().execute();
 	}
 
 }

@@ -88,7 +88,7 @@ public final class WebClientExchange implements PostgrestExchange {
 			return spec;
 		}
 		boolean typed = request.headers().getContentType() != null;
-		return (typed ? spec : spec.contentType(MediaType.APPLICATION_JSON)).bodyValue(body);
+		return (typed ? spec : spec.contentType(MediaType.APPLICATION_JSON)).body(JsonBody.inserter(body));
 	}
 
 	private static boolean isSuccess(ClientResponse response) {

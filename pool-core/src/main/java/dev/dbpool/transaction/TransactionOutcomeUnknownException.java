@@ -3,10 +3,9 @@ package dev.dbpool.transaction;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * The answer to a transaction was lost, with that to each repetition there was: it is
- * unknown whether it was made. To run the same transaction again with
- * {@link #idempotencyKey()} makes it, or finds out that it was made; it is never made
- * twice.
+ * Neither the first attempt of a transaction nor a repetition got an answer: it is
+ * unknown whether it was made. Running the same transaction with
+ * {@link #idempotencyKey()} makes it, or finds that it was made; it is never made twice.
  */
 public final class TransactionOutcomeUnknownException extends DataAccessResourceFailureException {
 

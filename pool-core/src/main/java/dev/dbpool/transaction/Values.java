@@ -85,15 +85,18 @@ final class Values {
 	}
 
 	static List<Object> rows(Object rows) {
-		List<?> list = (rows instanceof Collection<?> collection) ? List.copyOf(collection)
-				: (rows instanceof Object[] array) ? List.of(array) : List.of(rows);
+		List<?> list = (rows instanceof Collection<?> collection) ? new ArrayList<>(collection)
+				: (rows instanceof Object[] array) ? Arrays.asList(array) : List.of(rows);
 		if (list.isEmpty()) {
 			throw new IllegalArgumentException("There are no rows to insert");
 		}
 		return list.stream().map(Values::row).toList();
 	}
 
-	static Object row(Object row) {
+	static Object row(@Nullable Object row) {
+		if (row == null) {
+			throw new IllegalArgumentException("A row is null");
+		}
 		if (row instanceof CharSequence || row instanceof Number || row instanceof Boolean
 				|| row instanceof Collection<?> || row.getClass().isArray()) {
 			throw new IllegalArgumentException(

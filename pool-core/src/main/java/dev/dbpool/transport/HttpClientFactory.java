@@ -20,6 +20,12 @@ import org.springframework.util.Assert;
  */
 final class HttpClientFactory {
 
+	/**
+	 * PostgREST repeats the whole query in a header of its answer, and queries may be
+	 * long.
+	 */
+	private static final int MAX_HEADER_SIZE = 64 * 1024;
+
 	private final Origin origin;
 
 	private final int connectTimeoutMillis;
@@ -48,6 +54,7 @@ final class HttpClientFactory {
 
 	HttpClient create(ConnectionProvider provider) {
 		HttpClient client = HttpClient.create(provider)
+			.httpResponseDecoder((decoder) -> decoder.maxHeaderSize(MAX_HEADER_SIZE))
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, this.connectTimeoutMillis);
 		if (this.loopResources != null) {
 			client = client.runOn(this.loopResources);

@@ -715,7 +715,7 @@ abstract class TransactionContract extends TransactionTestSupport {
 	@Test
 	void oneTransactionTakesLessTimeThanItsOperationsOneByOne() {
 		PooledClient client = client((builder) -> connections(builder, 1));
-		int rounds = 60;
+		int rounds = 30;
 		Mono<Void> oneByOne = Flux.range(0, 10)
 			.concatMap((i) -> client.from("sales").insert(Map.of("reference", "timed")).execute())
 			.then();

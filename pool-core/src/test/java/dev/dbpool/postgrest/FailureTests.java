@@ -82,7 +82,10 @@ class FailureTests {
 			         | 500    | PERMANENT           | UNKNOWN     | 0         | 0         | false
 			         | 401    | CREDENTIALS_MISSING | NOT_RUN     | 0         | 0         | false
 			         | 403    | PERMISSION          | ROLLED_BACK | 0         | 0         | false
-			         | 404    | PERMANENT           | NOT_RUN     | 0         | 0         | false
+			         | 404    | UNKNOWN_OBJECT      | NOT_RUN     | 1         | 1         | false
+			         | 406    | PERMANENT           | ROLLED_BACK | 0         | 0         | false
+			         | 409    | PERMANENT           | ROLLED_BACK | 0         | 0         | false
+			         | 416    | PERMANENT           | ROLLED_BACK | 0         | 0         | false
 			         | 301    | PERMANENT           | NOT_RUN     | 0         | 0         | false
 			""")
 	void answersMeanWhatTheTableSays(String code, int status, Kind kind, Execution execution, String read, String write,

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -42,6 +43,32 @@ class FiltersTests {
 			.isEqualTo("a=cs.{x,\"y z\"}&b=cd.{\"k\":1}");
 		assertThat(query((t) -> t.filter("a", "fts(english)", "cat").filter("b", "is", "unknown")))
 			.isEqualTo("a=fts(english).cat&b=is.unknown");
+	}
+
+	@Test
+	void textsAreTakenAsTheyAre() {
+		assertThat(query((t) -> t.startsWith("a", "5%_\\").endsWith("b", "x").containsText("c", "y,z")))
+			.isEqualTo("a=like.5\\%\\_\\\\%&b=like.%x&c=like.%y,z%");
+		assertThat(query((t) -> t.startsWith("a", "1*").endsWith("b", "*.").containsText("c", "*a")))
+			.isEqualTo("a=match.^1\\*&b=match.\\*\\.$&c=match.\\*a");
+	}
+
+	@Test
+	void valuesOfEachTypeAreWritten() {
+		assertThat(query((t) -> t.eq("a", new int[] { 1, 2 }).eq("b", new long[][] { { 1 }, { 2 } }).eq("c", 'x')))
+			.isEqualTo("a=eq.{1,2}&b=eq.{{1},{2}}&c=eq.x");
+		assertThat(query((t) -> t.eq("a", JsonMapper.shared().readTree("{\"b\":[1.5]}"))))
+			.isEqualTo("a=eq.{\"b\":[1.5]}");
+		assertThat(query((t) -> t.eq("a", Row.of(Map.of("b", new BigDecimal("1.10")))))).isEqualTo("a=eq.{\"b\":1.10}");
+	}
+
+	@Test
+	void aGroupOfConditionsThatMustHoldNeedsNoGroup() {
+		assertThat(query((t) -> t.and((all) -> all.eq("a", 1).and((more) -> more.eq("b", 2)))))
+			.isEqualTo("a=eq.1&b=eq.2");
+		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.match(Map.of())));
+		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.likeAnyOf("a", List.of())))
+			.withMessageContaining("'a'");
 	}
 
 	@Test

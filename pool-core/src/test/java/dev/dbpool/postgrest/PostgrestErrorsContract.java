@@ -24,14 +24,17 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DataRetrievalFailureException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
@@ -104,7 +107,7 @@ abstract class PostgrestErrorsContract {
 		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
 				() -> this.service.from("cars").select("nope").list(Row.class));
 		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
-				() -> this.service.from("cars").select("id,,").list(Row.class));
+				() -> this.service.from("cars").select("id::").list(Row.class));
 		assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
 				() -> this.service.from("cars").insert("no json").execute());
 		DataAccessException embed = assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT,
@@ -118,12 +121,72 @@ abstract class PostgrestErrorsContract {
 	}
 
 	@Test
-	void aUrlThatIsTooLongIsTold() {
+	void aUrlThatIsTooLongIsNotSent() {
 		List<Long> ids = LongStream.range(1_000_000, 1_010_000).boxed().toList();
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.service.from("cars").select().in("id", ids).list(Row.class))
+			.withMessageContaining("GET /cars has 80")
+			.withMessageContaining("'in' on 'id' of 10000 values")
+			.withMessageContaining("rpc(…)");
+		List<Long> fewer = ids.subList(0, 3700);
+		assertThat(this.service.from("cars").select().in("id", fewer).list(Row.class)).isEmpty();
+		assertThat(this.service.from("cars").delete().in("id", fewer).executeAndCount()).isZero();
+	}
+
+	@Test
+	void anAnswerWhoseHeadersAreTooLongForTheHttpClientIsTold() {
+		BlockingPostgrestClient narrow = PostgrestClient
+			.create(WebClient.builder()
+				.baseUrl(this.server.url().toString())
+				.defaultHeaders((headers) -> headers.setBearerAuth(this.server.serviceKey()))
+				.build())
+			.blocking();
+		assertThat(assertFails(DataRetrievalFailureException.class, Kind.PERMANENT, Execution.COMPLETED,
+				() -> narrow.from("cars")
+					.select()
+					.in("id", LongStream.range(1_000_000, 1_003_000).boxed().toList())
+					.list(Row.class)))
+			.hasMessageContaining("maxHeaderSize");
+	}
+
+	@Test
+	void anAnswerThatIsNoJsonIsTold() {
 		DataAccessException error = catchThrowableOfType(DataAccessException.class,
-				() -> this.service.from("cars").select().in("id", ids).list(Row.class));
-		assertThat(error).isNotNull().hasMessageContaining("[GET /cars").hasMessageContaining("split a long list");
+				() -> this.service.from("cars").select().header("X-Long", "x".repeat(60_000)).list(Row.class));
+		assertThat(error).isNotNull().hasMessageContaining("[GET /cars");
 		assertThat(error.getMessage()).hasSizeLessThan(400);
+	}
+
+	@Test
+	void anAnswerToHeadCannotSayWhy() {
+		assertThat(assertFails(InvalidDataAccessResourceUsageException.class, Kind.UNKNOWN_OBJECT, Execution.NOT_RUN,
+				() -> this.service.from("nope").select().head()))
+			.hasMessageContaining("ask by GET")
+			.hasMessageContaining("HEAD /nope, status 404");
+	}
+
+	@Test
+	void rowsAfterTheLastOne() {
+		assertThat(assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.ROLLED_BACK,
+				() -> this.service.from("cars").select().offset(50).header("Prefer", "count=exact").list(Row.class)))
+			.hasMessageContaining("status 416, code PGRST103");
+	}
+
+	@Test
+	void aSchemaThatIsNotExposed() {
+		assertThat(assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.NOT_RUN,
+				() -> this.service.schema("nope").from("cars").select().list(Row.class)))
+			.hasMessageContaining("code PGRST106");
+	}
+
+	@Test
+	void aRollbackThatTheServerDoesNotAllow() {
+		this.service.from("owners").upsert(Map.of("id", 40, "name", "x")).execute();
+		assertThat(assertFails(InvalidDataAccessResourceUsageException.class, Kind.PERMANENT, Execution.COMPLETED,
+				() -> this.service.from("owners").delete().eq("id", 40).rollback().execute()))
+			.hasMessageContaining("tx=rollback")
+			.hasMessageContaining("db-tx-end")
+			.hasMessageContaining("The write was made");
 	}
 
 	@Test
@@ -132,6 +195,8 @@ abstract class PostgrestErrorsContract {
 		assertState("40P01", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
 		assertState("55P03", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
 		assertState("53100", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
+		assertState("08006", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
+		assertState("22012", DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("P0001", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("XX000", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 	}
@@ -193,9 +258,15 @@ abstract class PostgrestErrorsContract {
 
 	@Test
 	void aServerThatIsDown() {
+		BlockingPostgrestClient fresh = Stack.over(this.server, this.server.serviceKey(), HttpClient.newConnection())
+			.blocking();
 		this.server.postgrest().kill();
+		Awaitility.await()
+			.until(() -> catchThrowableOfType(DataAccessException.class,
+					() -> fresh.from("owners").select().list(Row.class)),
+					(refused) -> refused != null && Failure.of(refused).execution() == Execution.NOT_RUN);
 		assertFails(DataAccessResourceFailureException.class, Kind.TRANSIENT, Execution.NOT_RUN,
-				() -> this.service.from("owners").insert(Map.of("id", 50, "name", "x")).execute());
+				() -> fresh.from("owners").insert(Map.of("id", 50, "name", "x")).execute());
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest;
 
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -56,6 +57,91 @@ class SelectTests {
 				id,
 				owner ( first name, "last , name" )
 				"""), "/cars?select=id,owner(first%20name,%22last%20,%20name%22)");
+	}
+
+	@Test
+	void selectTakesFieldsAndEmbeddings() {
+		assertTarget(
+				this.cars.select(Field.of("first name").as("name"), Field.of("data->size->>doors").cast("int"),
+						Field.of("price").cast("numeric").sum().cast("text").as("sum"), Field.rowCount(),
+						Embedding.of("owners").as("owner").by("owner_id").inner().select(Field.all()),
+						Embedding.of("makers").left().spread().select("name, country")),
+				"/cars?select=name:%22first%20name%22,data-%3Esize-%3E%3Edoors::int,"
+						+ "sum:price::numeric.sum()::text,count(),owner:owners%21owner_id%21inner(*),"
+						+ "...makers%21left(name,country)");
+	}
+
+	@Test
+	void selectionsThatCannotBeAreRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("id, owner(name"))
+			.withMessage("The selection 'id,owner(name' has an open parenthesis");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("id)"))
+			.withMessageContaining("without an opening one at 2");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("id,,price"))
+			.withMessageContaining("nothing beside the comma");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("id", "owner(,name)"));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("id,"));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select("\"id"))
+			.withMessageContaining("double quote");
+		assertThatIllegalArgumentException().isThrownBy(() -> Field.of("id").cast("int),x"))
+			.withMessageContaining("int),x");
+		assertThatIllegalArgumentException().isThrownBy(() -> Field.of("owner.name"));
+		assertTarget(this.cars.select("id, owner(), \"a,(\\\"b\""), "/cars?select=id,owner(),%22a,(%5C%22b%22");
+	}
+
+	@Test
+	void embeddedResourcesHaveParametersOfTheirOwn() {
+		assertTarget(
+				this.cars.select("*, owners(*)")
+					.embedded("owners",
+							(o) -> o.eq("name", "x")
+								.or((any) -> any.eq("a", 1).eq("b", 2))
+								.not((n) -> n.or((any) -> any.eq("c", 3)))
+								.order("name", Direction.DESC, Nulls.LAST)
+								.range(10, 19)
+								.embedded("home town", (t) -> t.order("id").limit(1)))
+					.embedded("owners", (o) -> o.eq("\"d.e\"", 4))
+					.limit(5),
+				"/cars?select=*,owners(*)&limit=5&owners.name=eq.x&owners.or=(a.eq.1,b.eq.2)&owners.not.or=(c.eq.3)"
+						+ "&owners.and=(%22d.e%22.eq.4)&owners.order=name.desc.nullslast&owners.offset=10&owners.limit=10"
+						+ "&owners.%22home%20town%22.order=id&owners.%22home%20town%22.limit=1");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.cars.select().embedded(" ", (o) -> o));
+	}
+
+	@Test
+	void pagesAreToldByTheServer() {
+		RecordingExchange part = new RecordingExchange("[{\"id\":1}]").with("Content-Range", "3-3/103");
+		Page<Row> page = part.client().from("cars").select().range(3, 3).page(Row.class, Count.PLANNED).block();
+		assertThat(page).isEqualTo(new Page<>(List.of(Row.of(Map.of("id", 1))), 3, 103));
+		assertThat(page.nextOffset()).isEqualTo(4);
+		assertThat(part.request().headers().get("Prefer")).containsExactly("count=planned");
+		StepVerifier.create(this.cars.select().page(Row.class))
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("Content-Range"));
+	}
+
+	@Test
+	void aTextThatIsNotTheWantedOneIsAnError() {
+		RecordingExchange html = new RecordingExchange("<html>").with("Content-Type", "text/html");
+		StepVerifier.create(html.client().from("cars").select().csv())
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("text/html instead of CSV"));
+		StepVerifier.create(html.client().from("cars").select().json())
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("instead of JSON"));
+	}
+
+	@Test
+	void aUrlThatIsTooLongNamesItsCause() {
+		Select listing = this.cars.select().eq("make", "VW").in("id", Collections.nCopies(5000, 1_000_000));
+		assertThatIllegalArgumentException().isThrownBy(() -> listing.list(Row.class))
+			.withMessageContaining("the filter 'in' on 'id' of 5000 values, with 40")
+			.withMessageContaining("servers take 30000");
+		Select grouped = this.cars.select()
+			.or((any) -> any.notIn("id", Collections.nCopies(5000, 1_000_000)).isNull("id"));
+		assertThatIllegalArgumentException().isThrownBy(() -> grouped.count())
+			.withMessageContaining("'in' on 'id' of 5000 values, (in 'or')");
+		Select columns = this.cars.select("x".repeat(40_000));
+		assertThatIllegalArgumentException().isThrownBy(() -> columns.list(Row.class))
+			.withMessageContaining("'select'");
+		assertThat(this.exchange.count()).isZero();
 	}
 
 	@Test

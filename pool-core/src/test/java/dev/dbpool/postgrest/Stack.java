@@ -34,7 +34,8 @@ final class Stack {
 
 	static PostgrestClient over(PostgrestServer server, String token, HttpClient http) {
 		return PostgrestClient.create(WebClient.builder()
-			.clientConnector(new ReactorClientHttpConnector(http.disableRetry(true)))
+			.clientConnector(new ReactorClientHttpConnector(
+					http.disableRetry(true).httpResponseDecoder((decoder) -> decoder.maxHeaderSize(64 * 1024))))
 			.baseUrl(server.url().toString())
 			.defaultHeaders((headers) -> headers.setBearerAuth(token))
 			.build());

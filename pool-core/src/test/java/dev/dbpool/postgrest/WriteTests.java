@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import reactor.test.StepVerifier;
 
 import org.springframework.http.HttpMethod;
 
@@ -83,6 +84,27 @@ class WriteTests {
 		assertThat(this.exchange.count()).isZero();
 		this.orders.delete().all().execute().block();
 		assertRequest(HttpMethod.DELETE, "/orders", "return=minimal");
+	}
+
+	@Test
+	void whatAServerMayIgnoreMustBeConfirmed() {
+		FilteredWrite delete = this.orders.delete().eq("id", 7).maxAffected(3).maxAffected(2).rollback();
+		StepVerifier.create(delete.execute()).verifyErrorSatisfies((error) -> {
+			assertThat(error).hasMessageContaining("ignored the preference max-affected=2, tx=rollback")
+				.hasMessageContaining("The write was made");
+			assertThat(Failure.of(error).mayHaveRun()).isTrue();
+		});
+		assertRequest(HttpMethod.DELETE, "/orders?id=eq.7",
+				"handling=strict,max-affected=2,tx=rollback,return=minimal");
+		StepVerifier.create(delete.stream(Row.class))
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("ignored"));
+		RecordingExchange confirming = new RecordingExchange().with("Preference-Applied",
+				"handling=strict, max-affected=2, tx=rollback");
+		StepVerifier.create(confirming.client().from("orders").delete().all().maxAffected(2).rollback().list(Row.class))
+			.expectNext(List.of())
+			.verifyComplete();
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.delete().maxAffected(-1))
+			.withMessageContaining("-1");
 	}
 
 	@Test

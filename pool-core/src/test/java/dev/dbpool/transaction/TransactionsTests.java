@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +157,7 @@ class TransactionsTests {
 	@Test
 	void refusesBadArgumentsBeforeAnythingIsSent() {
 		refusesArgument("no rows", (tx) -> tx.from("t").insert(List.of()));
+		refusesArgument("A row is null", (tx) -> tx.from("t").insert(Arrays.asList(Map.of("a", 1), null)));
 		refusesArgument("A row is a map", (tx) -> tx.from("t").insert("{}"));
 		refusesArgument("is null", (tx) -> tx.from("t").select().in("a", List.of(1)).where(nullComparison()));
 		refusesArgument("is empty", (tx) -> tx.from("t").select().or((any) -> any));

@@ -23,6 +23,8 @@ import org.springframework.util.unit.DataSize;
  * back to SUPABASE_SERVICE_ROLE_KEY.
  * @param schema Schema of all operations that name none. PostgREST's own default if not
  * set.
+ * @param passThroughUser Whether operations that say nothing about an identity act as the
+ * user who is signed in with Spring Security, by their JWT.
  * @param minConnections Connections kept open, split between the lanes.
  * @param maxConnections Bound on the connections, split between the lanes.
  * @param read Size of the read lane, where it should not follow from the split.
@@ -65,7 +67,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(prefix = "db.pool", ignoreUnknownFields = false)
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
-		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema,
+		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema, boolean passThroughUser,
 		@Nullable Integer minConnections, @DefaultValue("20") int maxConnections, @DefaultValue LaneSize read,
 		@DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,

@@ -1,0 +1,24 @@
+package dev.dbpool.postgrest;
+
+/**
+ * The results of whatever writes rows: the rows as they are afterwards, their number, or
+ * nothing; for callers that may block.
+ */
+public interface BlockingWriteResults extends BlockingRowResults {
+
+	/**
+	 * Makes the write, and returns no rows.
+	 */
+	default void execute() {
+		Blocking.done(call().execute());
+	}
+
+	/**
+	 * Makes the write, and counts the rows that it affected.
+	 * @return the number of rows
+	 */
+	default long executeAndCount() {
+		return Blocking.one(call().executeAndCount());
+	}
+
+}

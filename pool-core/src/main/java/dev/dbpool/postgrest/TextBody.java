@@ -1,0 +1,43 @@
+package dev.dbpool.postgrest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Predicate;
+
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.client.ClientResponse;
+
+/**
+ * Reads bodies as the text that they are.
+ */
+final class TextBody {
+
+	private static final Map<String, Predicate<MediaType>> KINDS = Map.of("CSV",
+			(type) -> type.getSubtype().equals("csv"), "JSON",
+			(type) -> type.getSubtype().equals("json") || "json".equals(type.getSubtypeSuffix()), "plan",
+			(type) -> type.getSubtype().startsWith("vnd.pgrst.plan"));
+
+	private TextBody() {
+	}
+
+	/**
+	 * Reads all of the text.
+	 * @param kind what it must be, by its content type
+	 */
+	static Mono<String> read(PostgrestRequest request, ClientResponse response, String kind) {
+		boolean expected = response.headers()
+			.contentType()
+			.map((type) -> KINDS.getOrDefault(kind, (any) -> true).test(type))
+			.orElse(true);
+		return expected ? DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers())).map((buffer) -> {
+			String text = buffer.toString(StandardCharsets.UTF_8);
+			DataBufferUtils.release(buffer);
+			return text;
+		}).defaultIfEmpty("") : FailedResponse.unexpected(request, response, kind).flatMap(Mono::error);
+	}
+
+}

@@ -1,0 +1,27 @@
+package dev.dbpool.postgrest;
+
+import reactor.core.publisher.Mono;
+
+/**
+ * The results of whatever writes rows: the rows as they are afterwards, their number, or
+ * nothing.
+ */
+public interface WriteResults extends RowResults {
+
+	/**
+	 * Makes the write, and returns no rows.
+	 * @return completes when it is done
+	 */
+	default Mono<Void> execute() {
+		return call().execute();
+	}
+
+	/**
+	 * Makes the write, and counts the rows that it affected.
+	 * @return the number of rows
+	 */
+	default Mono<Long> executeAndCount() {
+		return call().executeAndCount();
+	}
+
+}

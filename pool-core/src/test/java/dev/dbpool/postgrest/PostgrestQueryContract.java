@@ -1,0 +1,409 @@
+package dev.dbpool.postgrest;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.dbpool.embedded.PostgrestServer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.dao.DataAccessException;
+
+import static dev.dbpool.postgrest.Columns.column;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for each step and each result of the query builder on a real PostgREST.
+ */
+abstract class PostgrestQueryContract {
+
+	static final String SCRIPT = "dev/dbpool/postgrest/library.sql";
+
+	private static final UUID CODE = UUID.fromString("11111111-2222-3333-4444-555555555555");
+
+	private static final ParameterizedTypeReference<Map<String, Object>> MAP = new ParameterizedTypeReference<>() {
+	};
+
+	private final PostgrestServer server;
+
+	private final BlockingPostgrestClient db;
+
+	PostgrestQueryContract(PostgrestServer server) {
+		this.server = server;
+		this.db = Stack.service(server).blocking();
+	}
+
+	@BeforeEach
+	void fill() {
+		this.db.from("chapters").delete().all().execute();
+		this.db.from("books").delete().all().execute();
+		this.db.from("authors").delete().all().execute();
+		this.db.from("authors")
+			.insert(List.of(Map.of("id", 1, "name", "Ada", "country", "UK"), Map.of("id", 2, "name", "Bob")))
+			.execute();
+		this.db.from("books")
+			.insert(List.of(
+					book(1, "The fat cat",
+							Map.of("author_id", 1, "translator_id", 2, "genre", Genre.NOVEL, "price",
+									new BigDecimal("10.50"), "pages", 100, "tags", List.of("red", "blue"), "sold", true,
+									"lent", Range.closedOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)),
+									"chapters", Range.closed(1, 9))),
+					book(2, "Rats and fat rats",
+							Map.of("author_id", 1, "genre", Genre.POEM, "price", 20, "pages", 200, "tags",
+									List.of("blue", "green"), "sold", false, "lent",
+									Range.atLeast(LocalDate.of(2026, 3, 1)), "chapters", Range.closedOpen(10, 20),
+									"data", Map.of("size", Map.of("height", 7)))),
+					book(3, "cats 100% _x_ *y*", Map.of("author_id", 2, "pages", 300))))
+			.missingAsDefault()
+			.execute();
+		this.db.from("chapters")
+			.insert(List.of(Map.of("id", 1, "book_id", 1, "title", "one", "length", 5),
+					Map.of("id", 2, "book_id", 1, "title", "two", "length", 15),
+					Map.of("id", 3, "book_id", 1, "title", "three", "length", 25),
+					Map.of("id", 4, "book_id", 2, "title", "four", "length", 35)))
+			.execute();
+	}
+
+	private static Map<String, Object> book(long id, String title, Map<String, Object> more) {
+		Map<String, Object> book = new HashMap<>(more);
+		book.put("id", id);
+		book.put("title", title);
+		return book;
+	}
+
+	@Test
+	void comparesWithPatterns() {
+		assertThat(ids((t) -> t.likeAllOf("title", List.of("%fat%", "*cat")))).containsExactly(1L);
+		assertThat(ids((t) -> t.likeAnyOf("title", List.of("The%", "Rats%")))).containsExactly(1L, 2L);
+		assertThat(ids((t) -> t.ilikeAllOf("title", List.of("%FAT%", "rats%")))).containsExactly(2L);
+		assertThat(ids((t) -> t.ilikeAnyOf("title", List.of("THE%", "x,\"y\"")))).containsExactly(1L);
+		assertThat(ids((t) -> t.match("title", "^[TR]"))).containsExactly(1L, 2L);
+		assertThat(ids((t) -> t.imatch("title", "CAT( |$)"))).containsExactly(1L);
+		assertThat(ids((t) -> t.startsWith("title", "cats 100%"))).containsExactly(3L);
+		assertThat(ids((t) -> t.containsText("title", "_x_"))).containsExactly(3L);
+		assertThat(ids((t) -> t.containsText("title", "_a_"))).isEmpty();
+		assertThat(ids((t) -> t.endsWith("title", "*y*"))).containsExactly(3L);
+		assertThat(ids((t) -> t.containsText("title", "*"))).containsExactly(3L);
+		assertThat(ids((t) -> t.or((any) -> any.likeAnyOf("title", List.of("The%", "a,b")).endsWith("title", "*"))))
+			.containsExactly(1L, 3L);
+	}
+
+	@Test
+	void comparesWithValuesAndNothing() {
+		assertThat(ids((t) -> t.isUnknown("sold"))).containsExactly(3L);
+		assertThat(ids((t) -> t.isDistinct("price", 20))).containsExactly(1L, 3L);
+		assertThat(ids((t) -> t.notIn("id", 1, 3))).containsExactly(2L);
+		assertThat(ids((t) -> t.notIn("id", List.of()))).hasSize(3);
+		assertThat(ids((t) -> t.not((one) -> one.in("id", 1, 3)))).containsExactly(2L);
+		Map<String, Object> match = new HashMap<>();
+		match.put("author_id", 2);
+		match.put("price", null);
+		assertThat(ids((t) -> t.match(match))).containsExactly(3L);
+		assertThat(ids((t) -> t.eq("genre", Genre.POEM))).containsExactly(2L);
+	}
+
+	@Test
+	void comparesArraysAndRanges() {
+		assertThat(ids((t) -> t.overlaps("tags", List.of("red", "x")))).containsExactly(1L);
+		assertThat(ids((t) -> t.contains("tags", new String[] { "blue" }))).containsExactly(1L, 2L);
+		assertThat(ids((t) -> t.contains("lent", Range.closed(LocalDate.of(2026, 1, 5), LocalDate.of(2026, 1, 6)))))
+			.containsExactly(1L);
+		assertThat(ids((t) -> t.containedBy("chapters", Range.closed(1, 15)))).containsExactly(1L);
+		assertThat(ids((t) -> t.overlaps("chapters", Range.open(8, 12)))).containsExactly(1L, 2L);
+		assertThat(ids((t) -> t.rangeLt("chapters", Range.closed(10, 11)))).containsExactly(1L);
+		assertThat(ids((t) -> t.rangeLte("chapters", Range.closedOpen(5, 10)))).containsExactly(1L);
+		assertThat(ids((t) -> t.rangeGt("chapters", Range.closed(1, 9)))).containsExactly(2L);
+		assertThat(ids((t) -> t.rangeGte("chapters", Range.closed(10, 11)))).containsExactly(2L);
+		assertThat(ids((t) -> t.rangeAdjacent("chapters", Range.closedOpen(20, 30)))).containsExactly(2L);
+		assertThat(ids((t) -> t.or((any) -> any.rangeLt("chapters", Range.closed(10, 11)).eq("id", 3))))
+			.containsExactly(1L, 3L);
+		assertThat(ids((t) -> t.contains("data", JsonMapper.shared().readTree("{\"size\":{\"height\":7}}"))))
+			.containsExactly(2L);
+	}
+
+	@Test
+	void searchesText() {
+		assertThat(ids((t) -> t.textSearch("words", "fat & !cat"))).containsExactly(2L);
+		assertThat(ids((t) -> t.textSearch("words", "cat fat", TextSearch.PLAIN, "english"))).containsExactly(1L);
+		assertThat(ids((t) -> t.textSearch("words", "fat rats", TextSearch.PHRASE, "english"))).containsExactly(2L);
+		assertThat(ids((t) -> t.textSearch("words", "\"fat rat\" or cat -fat", TextSearch.WEBSEARCH, "english")))
+			.containsExactly(2L, 3L);
+		assertThat(ids((t) -> t.textSearch("title", "cat", TextSearch.PLAIN))).isNotNull();
+	}
+
+	@Test
+	void selectsWithEverythingThatASelectKnows() {
+		Row row = this.db.from("books")
+			.select("id", "cost:price::text", "size:data->size->>height", "...authors!author_id(author:name)",
+					"chapters(title)", "translator:authors!translator_id(name)")
+			.eq("id", 2)
+			.single(Row.class);
+		assertThat(row.asMap()).containsEntry("cost", "20")
+			.containsEntry("size", "7")
+			.containsEntry("author", "Ada")
+			.containsEntry("chapters", List.of(Map.of("title", "four")))
+			.containsEntry("translator", null);
+		Row typed = this.db.from("books")
+			.select(Field.of("id"), Field.of("price").cast("text").as("cost"),
+					Field.of("data->size->>height").as("size"),
+					Embedding.of("authors").by("author_id").spread().select(Field.of("name").as("author")),
+					Embedding.of("chapters").select("title"),
+					Embedding.of("authors").as("translator").by("translator_id").left().select("name"))
+			.eq("id", 2)
+			.single(Row.class);
+		assertThat(typed).isEqualTo(row);
+	}
+
+	@Test
+	void aggregates() {
+		List<Row> rows = this.db.from("books")
+			.select(Field.of("author_id"), Field.of("pages").sum().as("sum"), Field.of("pages").max().as("max"),
+					Field.of("pages").min().as("min"), Field.of("pages").avg().cast("int").as("avg"),
+					Field.of("price").count().as("priced"), Field.rowCount().as("books"))
+			.order("author_id")
+			.list(Row.class);
+		assertThat(rows).extracting(Row::asMap)
+			.containsExactly(
+					Map.of("author_id", 1, "sum", 300, "max", 200, "min", 100, "avg", 150, "priced", 2, "books", 2),
+					Map.of("author_id", 2, "sum", 300, "max", 300, "min", 300, "avg", 300, "priced", 0, "books", 1));
+	}
+
+	@Test
+	void embeddedResourcesHaveFiltersAndOrderOfTheirOwn() {
+		BlockingSelect books = this.db.from("books").select("id", "chapters(title)").order("id");
+		assertThat(titles(books.embedded("chapters", (c) -> c.order("length", Direction.DESC).limit(2))))
+			.containsExactly(List.of("three", "two"), List.of("four"), List.of());
+		assertThat(titles(books.embedded("chapters", (c) -> c.order("title").range(1, 1))))
+			.containsExactly(List.of("three"), List.of(), List.of());
+		assertThat(titles(books.embedded("chapters",
+				(c) -> c.or((any) -> any.gt("length", 20).eq("title", "one")).order("id").offset(1))))
+			.containsExactly(List.of("three"), List.of(), List.of());
+		assertThat(titles(books.embedded("chapters", (c) -> c.not((n) -> n.or((any) -> any.gt("length", 10))))))
+			.containsExactly(List.of("one"), List.of(), List.of());
+		assertThat(ids((t) -> t.select("id", "chapters!inner(id)").embedded("chapters", (c) -> c.gt("length", 30))))
+			.containsExactly(2L);
+		assertThat(ids((t) -> t.select("id", "chapters()").isNull("chapters"))).containsExactly(3L);
+		assertThat(this.db.from("authors")
+			.select("id", "books!author_id(id,chapters(id))")
+			.embedded("books", (b) -> b.eq("id", 1).embedded("chapters", (c) -> c.eq("id", 2)))
+			.eq("id", 1)
+			.single(Row.class)
+			.get("books")).isEqualTo(List.of(Map.of("id", 1, "chapters", List.of(Map.of("id", 2)))));
+	}
+
+	private static List<List<String>> titles(BlockingSelect books) {
+		return books.list(BookWithChapters.class)
+			.stream()
+			.map((book) -> book.chapters().stream().map(Chapter::title).toList())
+			.toList();
+	}
+
+	@Test
+	void pagesTellTheTotalAndTheNext() {
+		BlockingSelect books = this.db.from("books").select("id").order("id").limit(2);
+		Page<Row> first = books.page(Row.class);
+		assertThat(first.rows()).hasSize(2);
+		assertThat(first.total()).isEqualTo(3);
+		assertThat(first.hasNext()).isTrue();
+		Page<Row> second = books.offset(first.nextOffset()).page(Row.class, Count.EXACT);
+		assertThat(second.rows()).extracting((row) -> row.getLong("id")).containsExactly(3L);
+		assertThat(second.hasNext()).isFalse();
+		Page<Row> beyond = books.offset(50).page(Row.class);
+		assertThat(beyond).isEqualTo(new Page<>(List.of(), 50, 3));
+		assertThat(this.db.rpc("books_of").arg("author", 1).order("id").limit(1).page(Row.class).total()).isEqualTo(2);
+	}
+
+	@Test
+	void countsOfEachKind() {
+		BlockingSelect select = this.db.from("books").select().gt("pages", 100);
+		assertThat(select.count()).isEqualTo(2);
+		assertThat(select.count(Count.ESTIMATED)).isPositive();
+		assertThat(select.count(Count.PLANNED)).isPositive();
+		assertThat(select.header("Prefer", "count=exact").head().getFirst("Content-Range")).isEqualTo("0-1/2");
+		assertThat(this.db.rpc("books_of").arg("author", 1).count()).isEqualTo(2);
+		assertThat(this.db.rpc("books_of").arg("author", 1).readOnly().eq("id", 2).count()).isEqualTo(1);
+		assertThat(this.db.rpc("books_of").arg("author", 1).header("Prefer", "count=exact").head())
+			.satisfies((headers) -> assertThat(headers.getFirst("Content-Range")).isEqualTo("0-1/2"));
+	}
+
+	@Test
+	void resultsInOtherForms() {
+		BlockingSelect select = this.db.from("books").select("id", "price").order("id").limit(2);
+		assertThat(select.csv()).isEqualTo("id,price\n1,10.50\n2,20");
+		assertThat(select.rawJson())
+			.isEqualToIgnoringWhitespace("[{\"id\":1,\"price\":10.50},{\"id\":2,\"price\":20}]");
+		assertThat(select.json().get(0).get("price").decimalValue()).isEqualTo(new BigDecimal("10.50"));
+		assertThat(select.list(MAP).get(0)).containsEntry("price", new BigDecimal("10.50"));
+		assertThat(this.db.from("books").select("id", "price").stripNulls().eq("id", 3).single(MAP))
+			.isEqualTo(Map.of("id", 3));
+		assertThat(this.db.from("books").select("id", "price").stripNulls().eq("id", 3).list(MAP))
+			.containsExactly(Map.of("id", 3));
+		assertThat(this.db.from("books").insert(book(7, "x", Map.of())).select("id").csv()).isEqualTo("id\n7");
+	}
+
+	@Test
+	void plansAreTextOrJson() {
+		BlockingSelect select = this.db.from("books").select("id").eq("id", 1);
+		assertThat(select.explain()).contains("cost=").doesNotContain("actual");
+		assertThat(select.explain(ExplainOption.ANALYZE, ExplainOption.VERBOSE, ExplainOption.SETTINGS,
+				ExplainOption.BUFFERS, ExplainOption.WAL))
+			.contains("actual");
+		JsonNode plan = select.explainJson(ExplainOption.ANALYZE);
+		assertThat(plan.get(0).get("Plan").has("Actual Rows")).isTrue();
+		assertThat(this.db.from("books").delete().eq("id", 3).explain()).contains("Delete");
+		assertThat(this.db.from("books").select().count()).isEqualTo(3);
+	}
+
+	@Test
+	void writesCountWhatTheyAffected() {
+		assertThat(this.db.from("books").update(Map.of("pages", 1)).eq("author_id", 1).executeAndCount()).isEqualTo(2);
+		assertThat(
+				this.db.from("books").insert(List.of(book(8, "x", Map.of()), book(9, "y", Map.of()))).executeAndCount())
+			.isEqualTo(2);
+		assertThat(this.db.from("books")
+			.upsert(List.of(book(8, "z", Map.of()), book(10, "y", Map.of())))
+			.executeAndCount()).isEqualTo(2);
+		assertThat(this.db.from("books").delete().gte("id", 8).executeAndCount()).isEqualTo(3);
+		assertThat(this.db.from("books").delete().gte("id", 8).executeAndCount()).isZero();
+	}
+
+	@Test
+	void aGroupOnAnUpdateIsAppliedToTheReturnedRowsToo() {
+		BlockingFilteredWrite update = this.db.from("books").update(Map.of("pages", 7));
+		assertThat(update.or((any) -> any.eq("pages", 100).eq("pages", 200)).list(Row.class)).isEmpty();
+		assertThat(ids((t) -> t.eq("pages", 7))).containsExactly(1L, 2L);
+		assertThat(update.and((all) -> all.gt("pages", 200).lt("pages", 400)).list(Row.class)).hasSize(1);
+	}
+
+	@Test
+	void aRollbackLeavesEverythingAsItWas() {
+		assertThat(this.db.from("books").delete().eq("author_id", 2).rollback().list(Row.class)).hasSize(1);
+		assertThat(this.db.from("books").insert(book(8, "x", Map.of())).rollback().single(Row.class).getLong("id"))
+			.isEqualTo(8);
+		assertThat(this.db.from("books").select().count()).isEqualTo(3);
+	}
+
+	@Test
+	void aLimitOfAffectedRowsHoldsOrNothingIsWritten() {
+		BlockingFilteredWrite update = this.db.from("books").update(Map.of("pages", 7)).eq("author_id", 1);
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> update.maxAffected(1).execute())
+			.satisfies((failure) -> assertThat(Failure.of(failure).mayHaveRun()).isFalse());
+		assertThat(ids((t) -> t.eq("pages", 7))).isEmpty();
+	}
+
+	@Test
+	void valuesComeBackAsTheyWere() {
+		Values values = new Values(50, "t", Genre.PLAY, new BigDecimal("12345678901234567890.12345678901234567890"),
+				List.of("a,b", "{", "\"", "null", ""), true,
+				Range.closedOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)), Range.closedOpen(1, 5),
+				Range.closedOpen(OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 600_000_000, ZoneOffset.UTC),
+						OffsetDateTime.of(2027, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
+				CODE, LocalDate.of(1999, 12, 31), Instant.parse("2026-01-02T03:04:05.678901Z"), LocalTime.of(7, 8, 9),
+				Duration.ofHours(30).plusMillis(1500), new byte[] { 0, 1, -1, 92 },
+				List.of(Long.MIN_VALUE, Long.MAX_VALUE), Map.of("a", List.of(1, Map.of("b", "c"))));
+		Values read = this.db.from("books").insert(values).single(Values.class);
+		assertThat(read).usingRecursiveComparison().isEqualTo(values);
+		assertThat(this.db.from("books").select().eq("id", 50).single(Values.class)).usingRecursiveComparison()
+			.isEqualTo(values);
+		assertThat(ids((t) -> t.eq(column(Values::price), values.price())
+			.eq(column(Values::code), values.code())
+			.eq(column(Values::delivered), values.delivered())
+			.eq(column(Values::printed), values.printed())
+			.eq(column(Values::opens), values.opens())
+			.eq(column(Values::took), values.took())
+			.eq(column(Values::cover), values.cover())
+			.eq(column(Values::numbers), values.numbers())
+			.eq(column(Values::open), values.open())
+			.eq(column(Values::lent), values.lent())
+			.eq(column(Values::tags), values.tags())
+			.eq(column(Values::genreName), values.genreName()))).containsExactly(50L);
+	}
+
+	@Test
+	void aLongListGoesIntoTheBodyOfACall() {
+		long[] ids = LongStream.rangeClosed(1, 20_000).toArray();
+		assertThat(this.db.rpc("books_by_id").arg("ids", ids).list(Row.class)).hasSize(3);
+	}
+
+	/**
+	 * The rows take more memory than there is. A million of them:
+	 * {@code -Ddbpool.stream.rows=1000000}.
+	 */
+	@Test
+	void aStreamTakesConstantMemory() throws IOException {
+		int rows = Integer.getInteger("dbpool.stream.rows", 200_000);
+		assertThat(StreamedRows.read(this.server, "64m", rows, 400)).isEqualTo(rows + " " + (rows * (rows + 1L) / 2));
+	}
+
+	@Test
+	void callsTakeEveryStepOfAQuery() {
+		BlockingRpcCall call = this.db.rpc("books_of").arg("author", 1);
+		assertThat(call.select("id").order("id", Direction.DESC).limit(1).list(Row.class))
+			.extracting((row) -> row.getLong("id"))
+			.containsExactly(2L);
+		assertThat(call.select("id", "chapters(id)")
+			.gt("id", 1)
+			.embedded("chapters", (c) -> c.gt("id", 3))
+			.readOnly()
+			.single(Row.class)
+			.get("chapters")).isEqualTo(List.of(Map.of("id", 4)));
+		assertThat(call.select("id").order("id").csv()).isEqualTo("id\n1\n2");
+		assertThat(this.db.rpc("twice").arg("value", "a").readOnly().rawJson()).isEqualTo("\"aa\"");
+	}
+
+	@Test
+	void theSamplesOfTheDocumentationRun(@TempDir Path directory) throws ReflectiveOperationException {
+		List<String> samples = Documentation.samples();
+		Class<?> compiled = Documentation.compile(directory, "Samples", samples, "void", "BlockingPostgrestClient db");
+		for (int i = 0; i < samples.size(); i++) {
+			compiled.getMethod("run" + i, BlockingPostgrestClient.class).invoke(null, this.db);
+		}
+	}
+
+	private List<Long> ids(UnaryOperator<BlockingSelect> filters) {
+		return filters.apply(this.db.from("books").select("id"))
+			.order("id")
+			.list(Row.class)
+			.stream()
+			.map((row) -> row.getLong("id"))
+			.toList();
+	}
+
+	enum Genre {
+
+		NOVEL, POEM, PLAY
+
+	}
+
+	record Chapter(String title) {
+	}
+
+	record BookWithChapters(long id, List<Chapter> chapters) {
+	}
+
+	record Values(long id, String title, @JsonProperty("genre") Genre genreName, BigDecimal price, List<String> tags,
+			Boolean sold, Range<LocalDate> lent, Range<Integer> chapters, Range<OffsetDateTime> open, UUID code,
+			LocalDate printed, Instant delivered, LocalTime opens, Duration took, byte[] cover, List<Long> numbers,
+			Map<String, Object> data) {
+	}
+
+}
