@@ -52,6 +52,14 @@ class ArchitectureTests {
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest
+	static final ArchRule transactionKnowsPostgrestOnly = classes().that()
+		.resideInAPackage("dev.dbpool.transaction")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.transaction", "dev.dbpool.postgrest", "java..", "org.jspecify..", "reactor..",
+				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
+
+	@ArchTest
 	static final ArchRule nobodyKnowsSpringBoot = noClasses().that()
 		.resideInAPackage("dev.dbpool..")
 		.should()
@@ -60,7 +68,7 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule nobodyBelowKnowsTheClient = noClasses().that()
-		.resideInAnyPackage("dev.dbpool.pool", "dev.dbpool.transport", "dev.dbpool.postgrest")
+		.resideInAnyPackage("dev.dbpool.pool", "dev.dbpool.transport", "dev.dbpool.postgrest", "dev.dbpool.transaction")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("dev.dbpool.client");

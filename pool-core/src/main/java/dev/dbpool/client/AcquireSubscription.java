@@ -47,7 +47,7 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 		if (Operators.validate(n) && STATE.compareAndSet(this, null, ACQUIRING)) {
 			ConnectionPool<C> pool = this.source.pool();
 			Acquisition started = pool.acquire(this.source.owner(), pool.options().acquireTimeout(), this);
-			if (!STATE.compareAndSet(this, ACQUIRING, started)) {
+			if (this.state == ENDED || !STATE.compareAndSet(this, ACQUIRING, started)) {
 				started.cancel();
 			}
 		}

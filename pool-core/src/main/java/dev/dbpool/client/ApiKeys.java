@@ -25,6 +25,10 @@ public final class ApiKeys {
 
 	private static final Pattern JWT = Pattern.compile("[\\w-]+\\.([\\w-]+)\\.[\\w-]*");
 
+	private static final String PUBLISHABLE_KEY_PREFIX = "sb_publishable_";
+
+	private static final Pattern POWERLESS_ROLE = Pattern.compile("\"role\"\\s*:\\s*\"(anon|authenticated)\"");
+
 	private static final Pattern SERVICE_ROLE = Pattern.compile("\"role\"\\s*:\\s*\"service_role\"");
 
 	private static final int SHORTEST_SECRET = 8;
@@ -59,9 +63,7 @@ public final class ApiKeys {
 			throw new IllegalArgumentException("the anonymous key is a service key, which bypasses row-level security. "
 					+ "Use the project's anon or publishable key there");
 		}
-		if (serviceKey != null) {
-			check("service role", serviceKey);
-		}
+		checkServiceKey(serviceKey);
 		return new ApiKeys(anonKey, serviceKey);
 	}
 
@@ -72,10 +74,19 @@ public final class ApiKeys {
 	 * @return the keys
 	 */
 	public static ApiKeys withoutAnonKey(@Nullable String serviceKey) {
-		if (serviceKey != null) {
-			check("service role", serviceKey);
-		}
+		checkServiceKey(serviceKey);
 		return new ApiKeys(null, serviceKey);
+	}
+
+	private static void checkServiceKey(@Nullable String key) {
+		if (key == null) {
+			return;
+		}
+		check("service role", key);
+		if (isAnonKey(key)) {
+			throw new IllegalArgumentException("the service role key is an anonymous key, under which row-level "
+					+ "security applies. Use the project's service role or secret key there, or none");
+		}
 	}
 
 	private static void check(String name, String key) {
@@ -96,19 +107,29 @@ public final class ApiKeys {
 	 * @return whether it is a service key
 	 */
 	public static boolean isServiceKey(String key) {
-		if (key.startsWith(SECRET_KEY_PREFIX)) {
-			return true;
-		}
+		return key.startsWith(SECRET_KEY_PREFIX) || SERVICE_ROLE.matcher(payload(key)).find();
+	}
+
+	/**
+	 * Tells whether a key is one that does not bypass row-level security: a new
+	 * publishable key, or a JWT with the role {@code anon} or {@code authenticated}.
+	 * @param key the key
+	 * @return whether it is no service key
+	 */
+	public static boolean isAnonKey(String key) {
+		return key.startsWith(PUBLISHABLE_KEY_PREFIX) || POWERLESS_ROLE.matcher(payload(key)).find();
+	}
+
+	private static String payload(String key) {
 		Matcher jwt = JWT.matcher(key);
 		if (!jwt.matches()) {
-			return false;
+			return "";
 		}
 		try {
-			byte[] payload = Base64.getUrlDecoder().decode(jwt.group(1));
-			return SERVICE_ROLE.matcher(new String(payload, StandardCharsets.UTF_8)).find();
+			return new String(Base64.getUrlDecoder().decode(jwt.group(1)), StandardCharsets.UTF_8);
 		}
 		catch (IllegalArgumentException ex) {
-			return false;
+			return "";
 		}
 	}
 

@@ -1,10 +1,8 @@
 package dev.dbpool.client;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
-import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import reactor.core.publisher.Flux;
@@ -16,8 +14,7 @@ import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * Sends the requests of one attempt over its lease, with the headers of its identity, and
- * keeps count of the requests that must not be sent again: those that are not idempotent
- * and have taken effect, or may have.
+ * keeps count of what they may have done.
  */
 final class AttemptExchange implements PostgrestExchange {
 
@@ -27,13 +24,13 @@ final class AttemptExchange implements PostgrestExchange {
 
 	private final HttpHeaders identity;
 
-	private final AtomicInteger unrepeatable;
+	private final AttemptEffects effects;
 
-	AttemptExchange(Lease<ClientConnection> lease, Lane lane, HttpHeaders identity, AtomicInteger unrepeatable) {
+	AttemptExchange(Lease<ClientConnection> lease, Lane lane, HttpHeaders identity, AttemptEffects effects) {
 		this.lease = lease;
 		this.lane = lane;
 		this.identity = identity;
-		this.unrepeatable = unrepeatable;
+		this.effects = effects;
 	}
 
 	@Override
@@ -42,8 +39,8 @@ final class AttemptExchange implements PostgrestExchange {
 			return Mono.error(() -> wrongLane(request));
 		}
 		Mono<T> call = Mono.defer(() -> exchange().mono(request, reader));
-		return request.isIdempotent() ? call
-				: call.doFirst(this.unrepeatable::incrementAndGet).doOnError(this::forgetIfWithoutEffect);
+		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
+			.doOnError((failure) -> this.effects.failedWrite(request, failure));
 	}
 
 	@Override
@@ -52,13 +49,14 @@ final class AttemptExchange implements PostgrestExchange {
 			return Flux.error(() -> wrongLane(request));
 		}
 		Flux<T> call = Flux.defer(() -> exchange().flux(request, reader));
-		return request.isIdempotent() ? call
-				: call.doFirst(this.unrepeatable::incrementAndGet).doOnError(this::forgetIfWithoutEffect);
+		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
+			.doOnError((failure) -> this.effects.failedWrite(request, failure));
 	}
 
 	private PostgrestExchange exchange() {
 		ClientConnection connection = this.lease.connection();
 		this.lease.renew();
+		this.effects.begin();
 		connection.http().onActivity(this.lease::renew);
 		return connection.exchange().with(this.identity);
 	}
@@ -70,12 +68,6 @@ final class AttemptExchange implements PostgrestExchange {
 	private static InvalidDataAccessApiUsageException wrongLane(PostgrestRequest request) {
 		return new InvalidDataAccessApiUsageException(
 				request.describe() + " cannot run on the read lane, which sends GET and HEAD only. Use write(…)");
-	}
-
-	private void forgetIfWithoutEffect(Throwable failure) {
-		if (!Failure.of(failure).mayHaveRun()) {
-			this.unrepeatable.decrementAndGet();
-		}
 	}
 
 }

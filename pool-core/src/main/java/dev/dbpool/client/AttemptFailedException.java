@@ -47,6 +47,14 @@ public final class AttemptFailedException extends RuntimeException {
 	}
 
 	/**
+	 * Tells whether the server took the token for invalid or expired, and no request of
+	 * the attempt has taken effect, so that all may be sent again with another token.
+	 */
+	boolean isTokenRefused() {
+		return this.repeatable && this.failure.kind() == Failure.Kind.AUTHENTICATION;
+	}
+
+	/**
 	 * Tells whether the failure speaks against the server: what a circuit breaker counts.
 	 * Errors in the request, refused permissions and full queues on our own side do not.
 	 * @return whether to count it

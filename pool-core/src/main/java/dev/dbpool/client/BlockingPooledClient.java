@@ -1,11 +1,21 @@
 package dev.dbpool.client;
 
+import java.util.function.Consumer;
+import java.util.function.Function;
+
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.BlockingPostgrestOperations;
 import dev.dbpool.postgrest.BlockingRpcCall;
 import dev.dbpool.postgrest.BlockingTable;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+
+import org.springframework.web.client.RestClient;
 
 /**
  * A {@link PooledClient} for callers that may block. It takes the same path: the same
@@ -39,6 +49,17 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	/**
+	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
+	 * @param <T> the type of a row
+	 * @param name the name of the table or view
+	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @return the table, whose rows are identified by the column {@code id}
+	 */
+	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {
+		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type, EntityTable.ID);
+	}
+
+	/**
 	 * Leases a connection by hand, to be used with try-with-resources.
 	 * @param lane the lane
 	 * @param operation name of what it is for
@@ -47,11 +68,83 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @throws org.springframework.dao.DataAccessException if no connection was to be had
 	 */
 	public ClientLease lease(Lane lane, String operation) {
+		requireBlockingThread();
+		return this.client.leaseBlocking(lane, operation);
+	}
+
+	/**
+	 * Runs a transaction, as {@link PooledClient#transaction} does.
+	 * @param work adds the operations
+	 * @return what the operations returned
+	 * @throws IllegalStateException on a thread that must not block
+	 * @throws org.springframework.dao.DataAccessException if it failed
+	 */
+	public TransactionResult transaction(Consumer<TransactionScope> work) {
+		return await(transactions().run(work));
+	}
+
+	/**
+	 * Runs a transaction, as {@link PooledClient#inTransaction} does.
+	 * @param <T> the type of what is returned
+	 * @param work adds the operations, and says what to return
+	 * @return what is to be returned
+	 * @throws IllegalStateException on a thread that must not block
+	 * @throws org.springframework.dao.DataAccessException if it failed
+	 */
+	public <T> T inTransaction(Function<TransactionScope, Outcome<T>> work) {
+		return await(transactions().call(work));
+	}
+
+	private Transactions transactions() {
+		return Transactions.over(this.client, this.schema);
+	}
+
+	private static <T> T await(Mono<T> result) {
+		requireBlockingThread();
+		return result.blockOptional().orElseThrow();
+	}
+
+	private static void requireBlockingThread() {
 		if (Schedulers.isInNonBlockingThread()) {
 			throw new IllegalStateException("thread " + Thread.currentThread().getName()
 					+ " must not block. Use the reactive client there, or publishOn(Schedulers.boundedElastic())");
 		}
-		return this.client.leaseBlocking(lane, operation);
+	}
+
+	/**
+	 * The blocking twin of {@link PooledClient#webClient(Lane)}, for whatever takes a
+	 * {@link RestClient}. The lease is held until the body of the answer was read or the
+	 * answer was closed. A body that is sent is kept in memory. Failures of the pool are
+	 * {@link org.springframework.dao.DataAccessException}s.
+	 * @param lane the lane of all exchanges
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient(Lane lane) {
+		return configure(RestClient.builder(), new PooledConnector(this.client, (method) -> lane)).build();
+	}
+
+	/**
+	 * The same as {@link #restClient(Lane)}, on the read lane for GET, HEAD and OPTIONS
+	 * and on the write lane for everything else.
+	 * @return the client, whose request factory must stay
+	 */
+	public RestClient restClient() {
+		return configure(RestClient.builder()).build();
+	}
+
+	/**
+	 * Lets the clients of a builder run through the pool as {@link #restClient()} does,
+	 * for builders that others make, such as those of {@code @ImportHttpServices}. Sets
+	 * its request factory and its base URL.
+	 * @param builder the builder
+	 * @return the same builder
+	 */
+	public RestClient.Builder configure(RestClient.Builder builder) {
+		return configure(builder, new PooledConnector(this.client, Lane::of));
+	}
+
+	private RestClient.Builder configure(RestClient.Builder builder, PooledConnector connector) {
+		return builder.baseUrl(this.client.url()).requestFactory(new PooledRequestFactory(connector));
 	}
 
 	private BlockingPostgrestClient postgrest() {

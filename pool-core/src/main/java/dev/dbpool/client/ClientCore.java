@@ -15,6 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 /**
  * What all views of one client share: the pool of each lane, the keys, the interceptors
  * and the listeners.
@@ -23,11 +25,19 @@ final class ClientCore {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
 
+	private final URI url;
+
 	private final URI restRoot;
 
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
+	private final WebClient.Builder origin;
+
+	private final RowEncoder rowEncoder;
+
 	private final ApiKeys keys;
+
+	private final Access defaultAccess;
 
 	private final List<OperationInterceptor> interceptors;
 
@@ -35,12 +45,16 @@ final class ClientCore {
 
 	private final Supplier<Optional<String>> traceId;
 
-	ClientCore(URI restRoot, Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys,
-			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId) {
+	ClientCore(URI url, URI restRoot, WebClient.Builder origin, Map<Lane, ConnectionPool<ClientConnection>> pools,
+			ApiKeys keys, Access defaultAccess, List<OperationInterceptor> interceptors,
+			List<OperationListener> listeners, Supplier<Optional<String>> traceId) {
+		this.url = url;
 		this.restRoot = restRoot;
+		this.origin = origin;
+		this.rowEncoder = new RowEncoder(origin);
 		this.pools = new EnumMap<>(pools);
 		this.keys = keys;
+		this.defaultAccess = defaultAccess;
 		this.interceptors = List.copyOf(interceptors);
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
@@ -54,12 +68,40 @@ final class ClientCore {
 		return pool;
 	}
 
+	/**
+	 * Returns what turns examples into columns and values.
+	 */
+	RowEncoder rowEncoder() {
+		return this.rowEncoder;
+	}
+
+	/**
+	 * Returns the base URL of the project, without the REST path.
+	 */
+	URI url() {
+		return this.url;
+	}
+
 	URI restRoot() {
 		return this.restRoot;
 	}
 
 	ApiKeys keys() {
 		return this.keys;
+	}
+
+	/**
+	 * Returns the builder of clients whose base URL is that of the project.
+	 */
+	WebClient.Builder origin() {
+		return this.origin.clone();
+	}
+
+	/**
+	 * Returns whom operations act as that say nothing about it.
+	 */
+	Access defaultAccess() {
+		return this.defaultAccess;
 	}
 
 	LeaseOwner owner(String operation) {

@@ -10,7 +10,6 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
@@ -56,7 +55,7 @@ public final class ClientLease implements AutoCloseable {
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
 		return Mono.defer(() -> {
-			if (this.operation.lane() == Lane.READ && !isSafe(request.method())) {
+			if (this.operation.lane() == Lane.READ && !HttpExchange.isSafe(request.method())) {
 				return Mono.error(new InvalidDataAccessApiUsageException(request.method()
 						+ " cannot run on the read lane, which sends GET and HEAD only. Lease the write lane"));
 			}
@@ -64,10 +63,6 @@ public final class ClientLease implements AutoCloseable {
 			this.lease.renew();
 			return next.exchange(request);
 		});
-	}
-
-	private static boolean isSafe(HttpMethod method) {
-		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
 	}
 
 	/**

@@ -2,6 +2,8 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -12,12 +14,20 @@ import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * A view of a client: the shared core, and the settings of this view. Sends single
@@ -32,7 +42,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private final Settings settings;
 
 	DefaultPooledClient(ClientCore core, @Nullable String schema) {
-		this(core, new Settings(Identity.ANON, null, null, schema));
+		this(core, new Settings(core.defaultAccess(), null, null, schema));
 	}
 
 	private DefaultPooledClient(ClientCore core, Settings settings) {
@@ -42,30 +52,34 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public PooledClient asAnon() {
-		return with(Identity.ANON);
+		return with(Access.of(this.core.keys(), Identity.ANON));
 	}
 
 	@Override
 	public PooledClient asService() {
-		this.core.keys().headersFor(Identity.SERVICE);
-		return with(Identity.SERVICE);
+		return with(Access.of(this.core.keys(), Identity.SERVICE));
 	}
 
 	@Override
 	public PooledClient asUser(String jwt) {
-		return with(Identity.user(jwt));
+		return with(Access.of(this.core.keys(), Identity.user(jwt)));
 	}
 
-	private PooledClient with(Identity identity) {
+	@Override
+	public PooledClient asUser(TokenSource tokens) {
+		return with(Access.of(this.core.keys(), tokens));
+	}
+
+	private PooledClient with(Access access) {
 		return new DefaultPooledClient(this.core,
-				new Settings(identity, this.settings.name(), this.settings.deadline(), this.settings.schema()));
+				new Settings(access, this.settings.name(), this.settings.deadline(), this.settings.schema()));
 	}
 
 	@Override
 	public PooledClient named(String operation) {
 		Assert.hasText(operation, "operation must have a name, such as 'POST /api/orders'");
 		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.identity(), operation, this.settings.deadline(), this.settings.schema()));
+				new Settings(this.settings.access(), operation, this.settings.deadline(), this.settings.schema()));
 	}
 
 	@Override
@@ -73,18 +87,27 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		Assert.isTrue(!deadline.isNegative() && !deadline.isZero(),
 				() -> "deadline is " + deadline + ". Set it to more than zero");
 		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.identity(), this.settings.name(), deadline, this.settings.schema()));
+				new Settings(this.settings.access(), this.settings.name(), deadline, this.settings.schema()));
 	}
 
 	@Override
 	public PooledClient schema(String schema) {
 		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.identity(), this.settings.name(), this.settings.deadline(), schema));
+				new Settings(this.settings.access(), this.settings.name(), this.settings.deadline(), schema));
 	}
 
 	@Override
 	public Table from(String table) {
 		return postgrest(this).from(table);
+	}
+
+	@Override
+	public <T> EntityTable<T> table(String name, Class<T> type) {
+		return new EntityTable<>(this, rowEncoder(), name, type, EntityTable.ID);
+	}
+
+	RowEncoder rowEncoder() {
+		return this.core.rowEncoder();
 	}
 
 	@Override
@@ -94,53 +117,76 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return OperationRun.mono(this.core, operation(request), this.core.keys().headersFor(this.settings.identity()),
-				(exchange) -> exchange.mono(request, reader));
+		return run(lane(request), name(request), (exchange) -> exchange.mono(request, reader));
 	}
 
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
-		return OperationRun.flux(this.core, operation(request), this.core.keys().headersFor(this.settings.identity()),
-				(exchange) -> exchange.flux(request, reader));
+		return runMany(lane(request), name(request), (exchange) -> exchange.flux(request, reader));
 	}
 
 	@Override
 	public <T> Mono<T> read(String operation, Function<PostgrestClient, Mono<T>> work) {
-		return run(Lane.READ, operation, work);
+		return run(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
 	@Override
 	public <T> Mono<T> write(String operation, Function<PostgrestClient, Mono<T>> work) {
-		return run(Lane.WRITE, operation, work);
+		return run(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
-	private <T> Mono<T> run(Lane lane, String operation, Function<PostgrestClient, Mono<T>> work) {
-		return OperationRun.mono(this.core, operation(operation, lane),
-				this.core.keys().headersFor(this.settings.identity()), (exchange) -> work.apply(postgrest(exchange)));
+	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
+		Access access = this.settings.access();
+		return access.isOpen()
+				? access.signedIn()
+					.flatMap((found) -> OperationRun.mono(this.core, operation(name, lane, found), found, work))
+				: OperationRun.mono(this.core, operation(name, lane, access), access, work);
 	}
 
 	@Override
 	public <T> Flux<T> readMany(String operation, Function<PostgrestClient, Flux<T>> work) {
-		return runMany(Lane.READ, operation, work);
+		return runMany(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
 	@Override
 	public <T> Flux<T> writeMany(String operation, Function<PostgrestClient, Flux<T>> work) {
-		return runMany(Lane.WRITE, operation, work);
+		return runMany(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
-	private <T> Flux<T> runMany(Lane lane, String operation, Function<PostgrestClient, Flux<T>> work) {
-		return OperationRun.flux(this.core, operation(operation, lane),
-				this.core.keys().headersFor(this.settings.identity()), (exchange) -> work.apply(postgrest(exchange)));
+	private <T> Flux<T> runMany(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
+		Access access = this.settings.access();
+		return access.isOpen()
+				? access.signedIn()
+					.flatMapMany((found) -> OperationRun.flux(this.core, operation(name, lane, found), found, work))
+				: OperationRun.flux(this.core, operation(name, lane, access), access, work);
+	}
+
+	@Override
+	public Mono<TransactionResult> transaction(Consumer<TransactionScope> work) {
+		return Transactions.over(this, this.settings.schema()).run(work);
+	}
+
+	@Override
+	public <T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work) {
+		return Transactions.over(this, this.settings.schema()).call(work);
 	}
 
 	@Override
 	public Mono<ClientLease> lease(Lane lane, String operation) {
-		Operation described = operation(operation, lane);
+		return this.settings.access()
+			.signedIn()
+			.flatMap((access) -> new Credentials(access).token()
+				.flatMap((identity) -> lease(operation(operation, lane, access), identity)));
+	}
+
+	private Mono<ClientLease> lease(Operation operation, HttpHeaders identity) {
 		return Mono.defer(() -> {
-			ServiceAudit.record(described);
-			return ReactiveLeases.acquire(this.core.pool(lane), this.core.owner(operation));
-		}).map((lease) -> clientLease(lease, described)).onErrorMap(PoolFailures::translate);
+			ServiceAudit.record(operation);
+			return ReactiveLeases.acquire(this.core.pool(operation.lane()), this.core.owner(operation.name()));
+		})
+			.map((lease) -> clientLease(lease, operation, identity))
+			.onErrorMap(PoolFailures::translate)
+			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
 	}
 
 	/**
@@ -149,24 +195,60 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	 * lease.
 	 */
 	ClientLease leaseBlocking(Lane lane, String operation) {
-		Operation described = operation(operation, lane);
+		Access access = Objects.requireNonNull(this.settings.access().signedIn().block());
+		HttpHeaders identity = Objects.requireNonNull(new Credentials(access).token().block());
+		Operation described = operation(operation, lane, access);
 		ServiceAudit.record(described);
 		try {
-			return clientLease(this.core.pool(lane).acquire(this.core.owner(operation)), described);
+			return clientLease(this.core.pool(lane).acquire(this.core.owner(operation)), described, identity);
 		}
 		catch (PoolException ex) {
-			throw PoolFailures.translate(ex);
+			DataAccessException failure = PoolFailures.translate(ex);
+			OperationFailure.addTo(failure, described, 0, false);
+			throw failure;
 		}
 	}
 
-	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation) {
-		return new ClientLease(lease, operation, this.core.keys().headersFor(this.settings.identity()),
-				this.settings.schema());
+	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity) {
+		return new ClientLease(lease, operation, identity, this.settings.schema());
+	}
+
+	@Override
+	public WebClient webClient(Lane lane) {
+		return configure(this.core.origin(), new PooledConnector(this, (method) -> lane)).build();
+	}
+
+	@Override
+	public WebClient webClient() {
+		return configure(this.core.origin()).build();
+	}
+
+	@Override
+	public WebClient.Builder configure(WebClient.Builder builder) {
+		return configure(builder, new PooledConnector(this, Lane::of));
+	}
+
+	private WebClient.Builder configure(WebClient.Builder builder, PooledConnector connector) {
+		return builder.baseUrl(url().toString()).clientConnector(connector).filter(ExchangeNames::filter);
+	}
+
+	/**
+	 * Makes an exchange of somebody else's client an operation of this view.
+	 */
+	Mono<ClientHttpResponse> exchange(Lane lane, String path, HttpExchange exchange) {
+		String name = (this.settings.name() != null) ? this.settings.name() : path;
+		return this.settings.access()
+			.signedIn()
+			.flatMap((access) -> ExchangeRun.of(this.core, operation(name, lane, access), access, exchange));
 	}
 
 	@Override
 	public BlockingPooledClient blocking() {
 		return new BlockingPooledClient(this, this.settings.schema());
+	}
+
+	URI url() {
+		return this.core.url();
 	}
 
 	@Override
@@ -199,16 +281,20 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		return (this.settings.schema() != null) ? client.schema(this.settings.schema()) : client;
 	}
 
-	private Operation operation(PostgrestRequest request) {
-		String name = (this.settings.name() != null) ? this.settings.name() : request.describe();
-		return operation(name, request.isSafe() ? Lane.READ : Lane.WRITE);
+	private String name(PostgrestRequest request) {
+		String name = this.settings.name();
+		return (name != null) ? name : request.describe();
 	}
 
-	private Operation operation(String name, Lane lane) {
-		return new Operation(name, lane, this.settings.identity().kind(), this.settings.deadline());
+	private static Lane lane(PostgrestRequest request) {
+		return request.isSafe() ? Lane.READ : Lane.WRITE;
 	}
 
-	private record Settings(Identity identity, @Nullable String name, @Nullable Duration deadline,
+	private Operation operation(String name, Lane lane, Access access) {
+		return new Operation(name, lane, access.kind(), this.settings.deadline());
+	}
+
+	private record Settings(Access access, @Nullable String name, @Nullable Duration deadline,
 			@Nullable String schema) {
 
 	}

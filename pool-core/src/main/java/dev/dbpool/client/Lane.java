@@ -2,6 +2,8 @@ package dev.dbpool.client;
 
 import java.util.Locale;
 
+import org.springframework.http.HttpMethod;
+
 /**
  * Which pool an operation runs on. Reads and writes have connections of their own, so
  * that neither can starve the other.
@@ -20,6 +22,15 @@ public enum Lane {
 	 */
 	public String id() {
 		return name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Chooses the lane by the method of a request.
+	 * @param method the method
+	 * @return the read lane for GET, HEAD and OPTIONS, else the write lane
+	 */
+	static Lane of(HttpMethod method) {
+		return HttpExchange.isSafe(method) ? READ : WRITE;
 	}
 
 	/**

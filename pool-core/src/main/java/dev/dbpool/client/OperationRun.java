@@ -9,6 +9,7 @@ import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.PostgrestExchange;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -17,6 +18,7 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
  * One run of an operation, from a subscription to its end: the interceptors around its
@@ -29,7 +31,7 @@ final class OperationRun {
 
 	private final ClientCore core;
 
-	private final HttpHeaders identity;
+	private final Credentials credentials;
 
 	private final LeaseOwner owner;
 
@@ -39,43 +41,64 @@ final class OperationRun {
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private OperationRun(ClientCore core, Operation operation, HttpHeaders identity) {
+	private volatile @Nullable AttemptEffects lastEffects;
+
+	private volatile boolean mayHaveRun;
+
+	OperationRun(ClientCore core, Operation operation, Access access) {
 		this.core = core;
 		this.operation = operation;
-		this.identity = identity;
+		this.credentials = new Credentials(access);
 		this.owner = core.owner(operation.name());
 	}
 
-	static <T> Mono<T> mono(ClientCore core, Operation operation, HttpHeaders identity,
+	static <T> Mono<T> mono(ClientCore core, Operation operation, Access access,
 			Function<PostgrestExchange, Mono<T>> work) {
 		return Mono.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, identity);
-			Mono<T> result = Mono.defer(() -> Mono.from(run.intercepted(Mono.defer(() -> run.attempt(work)))));
-			Duration deadline = operation.deadline().orElse(null);
-			if (deadline != null) {
-				result = result.timeout(deadline, Mono.error(() -> run.pastDeadline(deadline)));
-			}
-			return result.onErrorMap(OperationRun::unwrap)
-				.doOnSuccess((value) -> run.end(Result.SUCCESS, null))
-				.doOnError((failure) -> run.end(Result.FAILURE, failure))
-				.doOnCancel(() -> run.end(Result.CANCELLED, null));
+			OperationRun run = new OperationRun(core, operation, access);
+			return run.guarded(Mono.defer(() -> run.attempt(work)))
+				.doOnSuccess((value) -> run.end(Result.SUCCESS, null));
 		});
 	}
 
-	static <T> Flux<T> flux(ClientCore core, Operation operation, HttpHeaders identity,
+	/**
+	 * Puts the interceptors, the deadline and the record of a failure around attempts.
+	 */
+	<T> Mono<T> guarded(Mono<T> attempts) {
+		Mono<T> result = Mono.defer(() -> Mono.from(intercepted(attempts)));
+		Duration deadline = this.operation.deadline().orElse(null);
+		if (deadline != null) {
+			result = result.timeout(deadline, Mono.error(this::pastDeadline));
+		}
+		return result.onErrorMap(this::described)
+			.doOnError((failure) -> end(Result.FAILURE, failure))
+			.doOnCancel(() -> end(Result.CANCELLED, null));
+	}
+
+	static <T> Flux<T> flux(ClientCore core, Operation operation, Access access,
 			Function<PostgrestExchange, Flux<T>> work) {
 		return Flux.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, identity);
-			Flux<T> result = Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
-			Duration deadline = operation.deadline().orElse(null);
-			if (deadline != null) {
-				result = result.takeUntilOther(Mono.delay(deadline).then(Mono.error(() -> run.pastDeadline(deadline))));
-			}
-			return result.onErrorMap(OperationRun::unwrap)
-				.doOnComplete(() -> run.end(Result.SUCCESS, null))
-				.doOnError((failure) -> run.end(Result.FAILURE, failure))
-				.doOnCancel(() -> run.end(Result.CANCELLED, null));
+			OperationRun run = new OperationRun(core, operation, access);
+			return run.recorded(Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work)))));
 		});
+	}
+
+	/**
+	 * Ends the operation with the end of its elements, or at its deadline.
+	 */
+	<T> Flux<T> recorded(Flux<T> elements) {
+		Duration deadline = this.operation.deadline().orElse(null);
+		Flux<T> result = (deadline != null)
+				? elements.takeUntilOther(Mono.delay(deadline.minus(elapsed())).then(Mono.error(this::pastDeadline)))
+				: elements;
+		return result.onErrorMap(this::described)
+			.doOnComplete(() -> end(Result.SUCCESS, null))
+			.doOnError((failure) -> end(Result.FAILURE, failure))
+			.doOnCancel(() -> end(Result.CANCELLED, null));
+	}
+
+	Credentials credentials() {
+		return this.credentials;
 	}
 
 	private <T> Publisher<T> intercepted(Publisher<T> attempts) {
@@ -84,51 +107,94 @@ final class OperationRun {
 	}
 
 	private <T> Mono<T> attempt(Function<PostgrestExchange, Mono<T>> work) {
+		return this.credentials.mono((identity) -> leased(identity, work));
+	}
+
+	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work) {
 		int number = this.attempts.incrementAndGet();
-		AtomicInteger unrepeatable = new AtomicInteger();
+		AttemptEffects effects = newEffects();
 		return Leased
-			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, unrepeatable)))
-			.onErrorMap((failure) -> failed(failure, number, unrepeatable.get() == 0));
+			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated()));
 	}
 
 	private <T> Flux<T> attemptMany(Function<PostgrestExchange, Flux<T>> work) {
-		int number = this.attempts.incrementAndGet();
-		AtomicInteger unrepeatable = new AtomicInteger();
-		AtomicBoolean emitted = new AtomicBoolean();
-		return Leased
-			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, unrepeatable)))
-			.doOnNext((item) -> emitted.lazySet(true))
-			.onErrorMap((failure) -> failed(failure, number, unrepeatable.get() == 0 && !emitted.get()));
+		return this.credentials.flux((identity) -> leasedMany(identity, work));
 	}
 
-	private AttemptExchange exchange(Lease<ClientConnection> lease, AtomicInteger unrepeatable) {
-		return new AttemptExchange(lease, this.operation.lane(), this.identity, unrepeatable);
+	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work) {
+		int number = this.attempts.incrementAndGet();
+		AttemptEffects effects = newEffects();
+		AtomicBoolean emitted = new AtomicBoolean();
+		return Leased
+			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.doOnNext((item) -> emitted.lazySet(true))
+			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
+	}
+
+	/**
+	 * Makes one attempt of an exchange that is not ours to understand.
+	 */
+	Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange) {
+		int number = this.attempts.incrementAndGet();
+		AttemptEffects effects = newEffects();
+		return ExchangeSubscription
+			.on(pool(), this.owner,
+					(connection) -> exchange.send(connection.http().clientConnector(), identity, effects::begin))
+			.onErrorMap((failure) -> failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun()));
+	}
+
+	private AttemptEffects newEffects() {
+		AttemptEffects effects = new AttemptEffects();
+		this.lastEffects = effects;
+		return effects;
+	}
+
+	private AttemptExchange exchange(Lease<ClientConnection> lease, HttpHeaders identity, AttemptEffects effects) {
+		return new AttemptExchange(lease, this.operation.lane(), identity, effects);
 	}
 
 	private ConnectionPool<ClientConnection> pool() {
 		return this.core.pool(this.operation.lane());
 	}
 
-	private static AttemptFailedException failed(Throwable failure, int attempt, boolean repeatable) {
-		return new AttemptFailedException(PoolFailures.translate(failure), PoolFailures.classify(failure), attempt,
-				repeatable);
+	private AttemptFailedException failed(Throwable thrown, int attempt, AttemptEffects effects, boolean repeatable) {
+		Failure failure = PoolFailures.classify(thrown);
+		if (effects.mayHaveWritten() || (effects.hasBegun() && failure.mayHaveRun())) {
+			this.mayHaveRun = true;
+		}
+		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt, repeatable);
 	}
 
-	private QueryTimeoutException pastDeadline(Duration deadline) {
+	private QueryTimeoutException pastDeadline() {
+		AttemptEffects effects = this.lastEffects;
+		if (effects != null && effects.hasBegun()) {
+			this.mayHaveRun = true;
+		}
 		return new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms (attempt %d). Its last statement may still have run"
-					.formatted(this.operation.name(), deadline.toMillis(), this.attempts.get()));
+				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s".formatted(
+						this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
+						this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent"));
 	}
 
-	private static Throwable unwrap(Throwable failure) {
-		return (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause() : failure;
+	/**
+	 * Takes off what is for interceptors only, and adds what the operation was.
+	 */
+	private Throwable described(Throwable failure) {
+		Throwable thrown = (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause()
+				: failure;
+		OperationFailure.addTo(thrown, this.operation, this.attempts.get(), this.mayHaveRun);
+		return thrown;
 	}
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (this.ended.compareAndSet(false, true)) {
-			this.core.tellEnd(new OperationOutcome(this.operation, result, this.attempts.get(),
-					Duration.ofNanos(System.nanoTime() - this.startedAt), failure));
+			this.core.tellEnd(new OperationOutcome(this.operation, result, this.attempts.get(), elapsed(), failure));
 		}
+	}
+
+	private Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.startedAt);
 	}
 
 }

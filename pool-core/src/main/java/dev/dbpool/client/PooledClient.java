@@ -2,13 +2,21 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.PostgrestOperations;
+import dev.dbpool.transaction.Outcome;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * Access to a Supabase project, or a bare PostgREST, over pooled connections.
@@ -20,7 +28,8 @@ import reactor.core.publisher.Mono;
  * the same pools. Clients are immutable and safe for use from any thread. Nothing blocks,
  * but for {@link #blocking()}.
  * <p>
- * Failures are {@link org.springframework.dao.DataAccessException}s.
+ * Failures are {@link org.springframework.dao.DataAccessException}s that carry an
+ * {@link OperationFailure}.
  */
 public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
@@ -57,6 +66,38 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	PooledClient asUser(String jwt);
 
 	/**
+	 * Acts as a signed-in user whose tokens come from a source. It is asked for each
+	 * operation, and once more if the server refuses the token as invalid or expired;
+	 * then the operation is sent again with the fresh token. A lease by hand is taken
+	 * with one token, which is not replaced.
+	 * @param tokens gives the tokens; a blank one is refused before anything is sent
+	 * @return a view of this client
+	 */
+	PooledClient asUser(TokenSource tokens);
+
+	/**
+	 * The same as {@link #asUser(TokenSource)} for a source that need not know which
+	 * token was refused.
+	 * @param tokens gives a token for each subscription
+	 * @return a view of this client
+	 */
+	default PooledClient asUser(Mono<String> tokens) {
+		return asUser((refused) -> tokens);
+	}
+
+	/**
+	 * The same as {@link #asUser(TokenSource)} for a source that may block. It is called
+	 * on the subscribing thread, or on another one if that must not block.
+	 * @param tokens gives a token at each call
+	 * @return a view of this client
+	 */
+	default PooledClient asUser(Supplier<String> tokens) {
+		Mono<String> token = Mono.fromSupplier(tokens);
+		return asUser((refused) -> Schedulers.isInNonBlockingThread() ? token.subscribeOn(Schedulers.boundedElastic())
+				: token);
+	}
+
+	/**
 	 * Names the operations of this view, for metrics, logs and leak reports. Without a
 	 * name a statement is called by its method and path, such as {@code GET /cars}.
 	 * @param operation the name, such as {@code POST /api/orders}; free of ids and other
@@ -75,6 +116,15 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	@Override
 	PooledClient schema(String schema);
+
+	/**
+	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
+	 * @param <T> the type of a row
+	 * @param name the name of the table or view
+	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @return the table, whose rows are identified by the column {@code id}
+	 */
+	<T> EntityTable<T> table(String name, Class<T> type);
 
 	/**
 	 * Runs several requests that only read on one connection, and repeats them as a whole
@@ -116,6 +166,25 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	<T> Flux<T> writeMany(String operation, Function<PostgrestClient, Flux<T>> work);
 
 	/**
+	 * Runs a transaction: several operations in one request, all or none of them, as the
+	 * identity of this view. It is applied once, even when its answer is lost and it has
+	 * to be sent again. Each subscription is a transaction of its own, and runs the
+	 * lambda anew.
+	 * @param work adds the operations
+	 * @return what the operations returned
+	 */
+	Mono<TransactionResult> transaction(Consumer<TransactionScope> work);
+
+	/**
+	 * The same as {@link #transaction}, and says what to return:
+	 * {@code inTransaction(tx -> tx.from("orders").insert(order).single(Order.class))}.
+	 * @param <T> the type of what is returned
+	 * @param work adds the operations, and says what to return
+	 * @return what is to be returned
+	 */
+	<T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work);
+
+	/**
 	 * Leases a connection by hand. It passes no interceptor, so there is neither retry
 	 * nor circuit breaker. To be used with {@code Mono.usingWhen}, so that it is closed
 	 * whatever happens.
@@ -124,6 +193,43 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @return the lease, to be closed by the subscriber
 	 */
 	Mono<ClientLease> lease(Lane lane, String operation);
+
+	/**
+	 * Returns a client for whatever takes a {@link WebClient}: Spring's HTTP service
+	 * interfaces, other libraries, the other HTTP APIs of a Supabase project. Its base
+	 * URL is that of the project, without the REST path.
+	 * <p>
+	 * Each exchange is an operation: it takes a lease and holds it until the body of the
+	 * answer was read to the end, released or cancelled; one that nobody reads is taken
+	 * back by leak detection. It is sent with the identity of this view, in place of any
+	 * {@code apikey} and {@code Authorization} of the request, and to the host of this
+	 * client only. It is named by its URI template.
+	 * <p>
+	 * Interceptors see failures to connect, to send, and to get an answer. What they
+	 * repeat is GET, HEAD and OPTIONS, and anything else as long as nothing of it was
+	 * sent. An answer, whatever its status, is the caller's. Failures are those of
+	 * {@code WebClient}; those of the pool are their causes.
+	 * @param lane the lane of all exchanges; {@link Lane#READ} refuses what is not GET,
+	 * HEAD or OPTIONS
+	 * @return the client, whose connector must stay
+	 */
+	WebClient webClient(Lane lane);
+
+	/**
+	 * The same as {@link #webClient(Lane)}, on the read lane for GET, HEAD and OPTIONS
+	 * and on the write lane for everything else.
+	 * @return the client, whose connector must stay
+	 */
+	WebClient webClient();
+
+	/**
+	 * Lets the clients of a builder run through the pool as {@link #webClient()} does,
+	 * for builders that others make, such as those of {@code @ImportHttpServices}. Sets
+	 * its connector and its base URL.
+	 * @param builder the builder
+	 * @return the same builder
+	 */
+	WebClient.Builder configure(WebClient.Builder builder);
 
 	/**
 	 * Returns a view for callers that may block: servlet threads, virtual threads, jobs.

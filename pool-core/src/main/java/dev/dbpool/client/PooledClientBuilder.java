@@ -47,6 +47,8 @@ public final class PooledClientBuilder {
 
 	private Supplier<Optional<String>> traceId = Optional::empty;
 
+	private @Nullable TokenSource signedInUser;
+
 	private final Map<Lane, UnaryOperator<PoolOptions.Builder>> lanes = new EnumMap<>(Lane.class);
 
 	private final List<OperationInterceptor> interceptors = new ArrayList<>();
@@ -148,6 +150,19 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Lets operations whose view says nothing about an identity act as the user who is
+	 * signed in at the time, and as the anonymous role if nobody is.
+	 * {@link PooledClient#asAnon()} still means anonymous.
+	 * @param tokens gives the token of the signed-in user in the context of the
+	 * subscriber, or nothing if nobody is signed in
+	 * @return this builder
+	 */
+	public PooledClientBuilder signedInUser(TokenSource tokens) {
+		this.signedInUser = tokens;
+		return this;
+	}
+
+	/**
 	 * Changes the options of the pool of one lane. Changes made before stay, unless this
 	 * one overrides them.
 	 * @param lane the lane
@@ -192,13 +207,19 @@ public final class PooledClientBuilder {
 			PoolOptions.Builder defaults = PoolOptions.builder(lane.id()).executor(connector.executor());
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
 		}
-		WebClient.Builder restRoot = this.webClient.clone().baseUrl(restRoot()).defaultHeaders(ApiKeys::removeFrom);
+		WebClient.Builder origin = this.webClient.clone().baseUrl(url()).defaultHeaders(ApiKeys::removeFrom);
+		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
 		options.forEach((lane, sealed) -> pools.put(lane,
 				ConnectionPool.create(sealed, new ClientConnector(connector, restRoot))));
-		ClientCore core = new ClientCore(URI.create(restRoot()), pools, this.keys, this.interceptors, this.listeners,
-				this.traceId);
+		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
+				defaultAccess(), this.interceptors, this.listeners, this.traceId);
 		return new DefaultPooledClient(core, this.schema);
+	}
+
+	private Access defaultAccess() {
+		return (this.signedInUser != null) ? Access.ofSignedIn(this.keys, this.signedInUser)
+				: Access.of(this.keys, Identity.ANON);
 	}
 
 	private HttpConnector connector() {
@@ -220,8 +241,12 @@ public final class PooledClientBuilder {
 		return options;
 	}
 
+	private String url() {
+		return StringUtils.trimTrailingCharacter(this.url.toString(), '/');
+	}
+
 	private String restRoot() {
-		return StringUtils.trimTrailingCharacter(this.url.toString(), '/') + this.restPath;
+		return url() + this.restPath;
 	}
 
 	private String basePath() {

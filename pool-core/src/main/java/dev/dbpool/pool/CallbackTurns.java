@@ -50,11 +50,12 @@ final class CallbackTurns {
 		int place = (running >= 0) ? running : claimPlace();
 		if (place < 0) {
 			waiter.callBack();
-			return;
 		}
-		this.queues.get(place).add(waiter);
-		if (running < 0) {
-			run(place);
+		else if (running >= 0) {
+			this.queues.get(place).add(waiter);
+		}
+		else {
+			run(place, waiter);
 		}
 	}
 
@@ -67,7 +68,7 @@ final class CallbackTurns {
 		}
 		this.queues.get(place).addAll(waiters);
 		if (running < 0) {
-			run(place);
+			run(place, this.queues.get(place).remove());
 		}
 	}
 
@@ -89,36 +90,38 @@ final class CallbackTurns {
 		return -1;
 	}
 
-	private void run(int place) {
+	private void run(int place, AsyncWaiter<?> first) {
 		Queue<AsyncWaiter<?>> queue = this.queues.get(place);
 		try {
-			do {
+			first.callBack();
+			while (!queue.isEmpty()) {
 				runSome(queue);
+				leaveToScheduler(queue);
 			}
-			while (!queue.isEmpty() && !leaveToScheduler(queue));
 		}
 		finally {
-			this.threads.set(place, null);
+			this.threads.setRelease(place, null);
 		}
 	}
 
 	private static void runSome(Queue<AsyncWaiter<?>> queue) {
-		for (int i = 0; i < LONGEST && !queue.isEmpty(); i++) {
+		for (int i = 1; i < LONGEST && !queue.isEmpty(); i++) {
 			queue.remove().callBack();
 		}
 	}
 
-	private boolean leaveToScheduler(Queue<AsyncWaiter<?>> queue) {
+	private void leaveToScheduler(Queue<AsyncWaiter<?>> queue) {
+		if (queue.isEmpty()) {
+			return;
+		}
 		List<AsyncWaiter<?>> rest = List.copyOf(queue);
 		queue.clear();
 		try {
 			this.scheduler.schedule(Duration.ZERO, () -> takeAll(rest));
-			return true;
 		}
 		catch (Throwable ex) {
 			queue.addAll(rest);
 			logger.debug("The scheduler refused to run callbacks, which go on on this thread instead", ex);
-			return false;
 		}
 	}
 

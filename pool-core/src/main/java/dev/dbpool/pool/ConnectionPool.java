@@ -152,7 +152,10 @@ public interface ConnectionPool<C> extends AutoCloseable {
 
 	/**
 	 * Closes the pool. Callers that wait, and new ones, are refused at once; leases may
-	 * go on for the drain time and are revoked after it.
+	 * go on for the drain time and are revoked after it. Connections that are still being
+	 * opened then are given up, and to close the others takes no longer than
+	 * {@link PoolOptions#releaseTimeout()} for the last reset and as much again for the
+	 * close.
 	 * @param drainTime how long leases may go on
 	 * @return a stage that completes when the last connection is closed; the same stage
 	 * for each call, the first call's drain time counts

@@ -13,8 +13,11 @@ import java.util.concurrent.CompletionStage;
 public interface Connector<C> {
 
 	/**
-	 * Opens a connection that is ready for use. The pool does not cut this or
-	 * {@link #validate} short: an implementation bounds its own time.
+	 * Opens a connection that is ready for use. The pool gives up when this or
+	 * {@link #validate} takes longer than {@link PoolOptions#openTimeout()}, or when it
+	 * is closed and its drain time is over, and closes a connection that comes after
+	 * that. It does not cut the opening itself short: an implementation bounds its own
+	 * time.
 	 * @param events where to tell that the connection was lost later on
 	 * @return a stage with the open connection
 	 */

@@ -2,13 +2,16 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the regular work of a pool on the shared scheduler, from its start to its stop.
+ * Does the regular work of a pool on its scheduler, from its start to its stop. When the
+ * scheduler refuses, it stalls, until somebody who comes by finds that the scheduler
+ * works again.
  */
 final class Housekeeping {
 
@@ -16,18 +19,25 @@ final class Housekeeping {
 
 	private static final Duration FASTEST = Duration.ofMillis(20);
 
+	private final PoolScheduler scheduler;
+
 	private final Timers timers;
 
 	private final Duration interval;
 
 	private final Runnable work;
 
+	private final AtomicBoolean stalled = new AtomicBoolean();
+
+	private volatile long stalledAt;
+
 	private volatile boolean stopped;
 
 	private volatile @Nullable ScheduledTask next;
 
-	Housekeeping(PoolOptions options, Runnable work) {
-		this.timers = new Timers(options);
+	Housekeeping(PoolOptions options, Timers timers, Runnable work) {
+		this.scheduler = options.scheduler();
+		this.timers = timers;
 		this.interval = interval(options);
 		this.work = work;
 	}
@@ -56,8 +66,26 @@ final class Housekeeping {
 	void start() {
 		ScheduledTask task = this.timers.set(this.interval, this::run);
 		this.next = task;
+		if (task == null) {
+			this.stalledAt = this.scheduler.nanoTime();
+			this.stalled.set(true);
+		}
 		if (this.stopped) {
 			Timers.cancel(task);
+		}
+	}
+
+	boolean isStalled() {
+		return this.stalled.get();
+	}
+
+	/**
+	 * Tries to go on after a refusal, no more often than there is regular work.
+	 */
+	void restart() {
+		boolean due = Nanos.hasPassed(this.interval, this.stalledAt, this.scheduler.nanoTime());
+		if (due && !this.stopped && this.stalled.compareAndSet(true, false)) {
+			start();
 		}
 	}
 

@@ -1,9 +1,5 @@
 package dev.dbpool.pool;
 
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,27 +30,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-final class LeaseSlots<C> {
-
-	private static final int HINTS = 256;
+final class LeaseSlots<C> extends SlotTable<C> {
 
 	private static final int FEW_GONE = 64;
 
 	private final SlotKeeper<C> keeper;
 
 	private final Connector<C> connector;
-
-	private final PoolScheduler scheduler;
-
-	/**
-	 * Whether nobody needs the times of leases to be exact, as a listener does, and the
-	 * order of last uses.
-	 */
-	private final boolean coarse;
-
-	private final long validateAfterIdle;
-
-	private final boolean hottestFirst;
 
 	private final int maxPending;
 
@@ -64,117 +46,38 @@ final class LeaseSlots<C> {
 
 	private final Queue<Waiter<C>> queue = new ConcurrentLinkedQueue<>();
 
-	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
-	private final Slot<C>[] hints;
-
 	private final AtomicInteger gone = new AtomicInteger();
 
-	private volatile Slot<C>[] slots;
-
 	LeaseSlots(PoolOptions options, Connector<C> connector, SlotKeeper<C> keeper) {
+		super(options);
 		this.keeper = keeper;
 		this.connector = connector;
-		this.scheduler = options.scheduler();
-		long limit = Nanos.of(options.validateAfterIdle());
-		this.validateAfterIdle = (limit == 0) ? -1 : limit;
-		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.maxPending = Math.min(options.maxPending(), Gate.MOST_WAITING);
 		this.observed = options.listener() != PoolListener.NONE;
-		this.coarse = !this.observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
-		this.slots = newSlots(0);
-		this.hints = newSlots(HINTS);
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
 	}
 
-	@SuppressWarnings({ "unchecked", "rawtypes" })
-	private static <C> Slot<C>[] newSlots(int count) {
-		return new Slot[count];
+	@Override
+	Slot<C> newSlot(int index) {
+		return new PaddedSlot<>(this, index);
+	}
+
+	@Override
+	void foundStale() {
+		this.keeper.checkStale();
 	}
 
 	/**
-	 * Provides for a number of slots, all out at first. Slots never go away, so that
-	 * their generations never start again. Called by one thread at a time.
+	 * Tells whether somebody is in the queue who has not given up.
 	 */
-	void provide(int count) {
-		Slot<C>[] current = this.slots;
-		if (count > current.length) {
-			Slot<C>[] more = Arrays.copyOf(current, count);
-			for (int i = current.length; i < count; i++) {
-				more[i] = new PaddedSlot<>(this, i);
-			}
-			this.slots = more;
-		}
-	}
-
-	Slot<C>[] all() {
-		return this.slots;
-	}
-
-	/**
-	 * Returns the leases of this moment, the oldest first.
-	 */
-	List<LeaseSnapshot> leases() {
-		long now = now();
-		return Arrays.stream(this.slots)
-			.flatMap((slot) -> slot.lease(now).stream())
-			.sorted(Comparator.comparing(LeaseSnapshot::age).reversed().thenComparing(LeaseSnapshot::id))
-			.toList();
-	}
-
-	/**
-	 * Returns the lease that began first. Sorts nothing, since callers that give up all
-	 * at once ask for it all at once.
-	 */
-	Optional<LeaseSnapshot> oldestLease() {
-		long now = now();
-		Slot<C> oldest = null;
-		for (Slot<C> slot : this.slots) {
-			if (Slot.is(Slot.LEASED, slot.word()) && (oldest == null || slot.acquiredAt() - oldest.acquiredAt() < 0)) {
-				oldest = slot;
-			}
-		}
-		Optional<LeaseSnapshot> lease = (oldest != null) ? oldest.lease(now) : Optional.empty();
-		return (oldest == null || lease.isPresent()) ? lease : leases().stream().findFirst();
-	}
-
-	/**
-	 * Returns a lease that a thread holds, if there is one.
-	 */
-	Optional<LeaseSnapshot> leaseOf(Thread thread) {
-		for (Slot<C> slot : this.slots) {
-			if (slot.isHeldBy(thread)) {
-				return slot.lease(now());
-			}
-		}
-		return Optional.empty();
-	}
-
-	/**
-	 * Tells whether a slot is free and may be leased as it is.
-	 */
-	boolean isFresh(Slot<C> slot) {
-		return Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now(), this.validateAfterIdle);
-	}
-
-	/**
-	 * Tells whether a slot is free, though it may have to be checked first.
-	 */
-	boolean isAnyFree() {
-		for (Slot<C> slot : this.slots) {
-			if (Slot.is(Slot.FREE, slot.word())) {
+	boolean isAnyQueued() {
+		for (Waiter<C> waiter : this.queue) {
+			if (waiter.isWaiting()) {
 				return true;
 			}
 		}
 		return false;
-	}
-
-	/**
-	 * Returns the time for leases. Reading the coarse clock is a load, reading the exact
-	 * one costs more than all the rest of a lease.
-	 */
-	long now() {
-		return this.coarse ? SharedPoolScheduler.INSTANCE.coarseNanoTime() : this.scheduler.nanoTime();
 	}
 
 	int waiting() {
@@ -214,72 +117,6 @@ final class LeaseSlots<C> {
 			this.keeper.acquired(owner, 0);
 		}
 		return lease;
-	}
-
-	private @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
-		Thread thread = Thread.currentThread();
-		long now = now();
-		if (!this.hottestFirst) {
-			return leaseLeastRecentlyUsed(owner, thread, now);
-		}
-		int hint = (int) thread.getId() & (HINTS - 1);
-		PooledLease<C> lease = tryLease(this.hints[hint], owner, thread, now);
-		return (lease != null) ? lease : leaseFirst(hint, owner, thread, now);
-	}
-
-	private @Nullable PooledLease<C> leaseFirst(int hint, LeaseOwner owner, Thread thread, long now) {
-		for (Slot<C> slot : this.slots) {
-			PooledLease<C> lease = tryLease(slot, owner, thread, now);
-			if (lease != null) {
-				this.hints[hint] = slot;
-				return lease;
-			}
-		}
-		return null;
-	}
-
-	private @Nullable PooledLease<C> leaseLeastRecentlyUsed(LeaseOwner owner, Thread thread, long now) {
-		for (;;) {
-			Slot<C> coldest = leastRecentlyUsed(this.slots, now);
-			if (coldest == null) {
-				return null;
-			}
-			PooledLease<C> lease = tryLease(coldest, owner, thread, now);
-			if (lease != null) {
-				return lease;
-			}
-		}
-	}
-
-	private @Nullable Slot<C> leastRecentlyUsed(Slot<C>[] all, long now) {
-		Slot<C> coldest = null;
-		for (Slot<C> slot : all) {
-			if (Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now, this.validateAfterIdle)
-					&& (coldest == null || slot.checkedAt() - coldest.checkedAt() < 0)) {
-				coldest = slot;
-			}
-		}
-		return coldest;
-	}
-
-	private @Nullable PooledLease<C> tryLease(Slot<C> slot, LeaseOwner owner, Thread thread, long now) {
-		long word = slot.word();
-		if (Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle)) {
-			PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
-			if (slot.leaseFree(word)) {
-				slot.heldBy(owner, thread, now, Slot.nextLease(word));
-				return lease;
-			}
-		}
-		return null;
-	}
-
-	/**
-	 * Makes threads look for the first free slot again, so that slots go cold which the
-	 * load no longer needs.
-	 */
-	void forgetHints() {
-		Arrays.fill(this.hints, this.slots[0]);
 	}
 
 	/**
@@ -464,36 +301,6 @@ final class LeaseSlots<C> {
 				free(slot);
 			}
 		}
-	}
-
-	private @Nullable Slot<C> claimFree() {
-		long now = now();
-		Slot<C>[] all = this.slots;
-		boolean stale = false;
-		if (!this.hottestFirst) {
-			for (Slot<C> coldest = leastRecentlyUsed(all, now); coldest != null; coldest = leastRecentlyUsed(all,
-					now)) {
-				long word = coldest.word();
-				if (Slot.is(Slot.FREE, word) && coldest.claimFree(word)) {
-					return coldest;
-				}
-			}
-		}
-		for (Slot<C> slot : all) {
-			long word = slot.word();
-			if (Slot.is(Slot.FREE, word)) {
-				if (!slot.isFresh(now, this.validateAfterIdle)) {
-					stale = true;
-				}
-				else if (slot.claimFree(word)) {
-					return slot;
-				}
-			}
-		}
-		if (stale) {
-			this.keeper.checkStale();
-		}
-		return null;
 	}
 
 	private @Nullable Waiter<C> next() {

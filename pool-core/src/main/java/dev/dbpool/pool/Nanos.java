@@ -16,4 +16,11 @@ final class Nanos {
 		return TimeUnit.NANOSECONDS.convert(duration);
 	}
 
+	/**
+	 * Tells whether a limit has passed since a time; one of zero never has.
+	 */
+	static boolean hasPassed(Duration limit, long since, long now) {
+		return !limit.isZero() && now - since >= of(limit);
+	}
+
 }

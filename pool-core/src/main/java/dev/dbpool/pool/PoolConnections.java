@@ -58,6 +58,10 @@ final class PoolConnections<C> {
 		return true;
 	}
 
+	boolean knows(PooledConnection<C> pooled) {
+		return this.byId.containsKey(pooled.id);
+	}
+
 	@Nullable PooledConnection<C> find(long id) {
 		return this.byId.get(id);
 	}

@@ -40,10 +40,10 @@ final class PoolMessages {
 		return new AcquireTimeoutException(message.toString(), openFailure);
 	}
 
-	AcquireRejectedException rejected(PoolSnapshot state) {
+	AcquireRejectedException rejected(int waiting, int maxConnections) {
 		return new AcquireRejectedException(
-				"pool '%s' refused a caller: %d wait already, as many as may (%d of %d leased). Slow callers down, or raise the maximum of connections or of pending callers"
-					.formatted(state.name(), state.pending(), state.active(), state.max()),
+				"pool '%s' refused a caller: %d wait already for %d connections, as many as may. Slow callers down, or raise the maximum of connections or of pending callers"
+					.formatted(this.options.name(), waiting, maxConnections),
 				null);
 	}
 

@@ -31,6 +31,8 @@ public final class PoolOptions {
 
 	private final Duration validateAfterIdle;
 
+	private final Duration openTimeout;
+
 	private final Duration releaseTimeout;
 
 	private final Duration drainTime;
@@ -63,6 +65,7 @@ public final class PoolOptions {
 		this.maxLifetime = builder.maxLifetime;
 		this.keepAliveInterval = builder.keepAliveInterval;
 		this.validateAfterIdle = builder.validateAfterIdle;
+		this.openTimeout = builder.openTimeout;
 		this.releaseTimeout = builder.releaseTimeout;
 		this.drainTime = builder.drainTime;
 		this.leakDetectionTimeout = builder.leakDetectionTimeout;
@@ -88,6 +91,8 @@ public final class PoolOptions {
 		checkNotNegative("maxLifetime", this.maxLifetime);
 		checkNotNegative("keepAliveInterval", this.keepAliveInterval);
 		checkNotNegative("validateAfterIdle", this.validateAfterIdle);
+		check(this.openTimeout.compareTo(Duration.ZERO) > 0,
+				"openTimeout is " + this.openTimeout + ". Set it to more than zero");
 		checkNotNegative("releaseTimeout", this.releaseTimeout);
 		checkNotNegative("drainTime", this.drainTime);
 		checkNotNegative("leakDetectionTimeout", this.leakDetectionTimeout);
@@ -227,6 +232,16 @@ public final class PoolOptions {
 	}
 
 	/**
+	 * Returns how long a connection may take to open, or to be validated. One that takes
+	 * longer counts as failed and its place is free again; should it open after that, it
+	 * is closed.
+	 * @return 30 seconds by default
+	 */
+	public Duration openTimeout() {
+		return this.openTimeout;
+	}
+
+	/**
 	 * Returns how long the reset of a released connection, or the close of one, may take.
 	 * @return 5 seconds by default
 	 */
@@ -339,6 +354,8 @@ public final class PoolOptions {
 		private Duration keepAliveInterval = Duration.ofSeconds(20);
 
 		private Duration validateAfterIdle = Duration.ofSeconds(15);
+
+		private Duration openTimeout = Duration.ofSeconds(30);
 
 		private Duration releaseTimeout = Duration.ofSeconds(5);
 
@@ -471,6 +488,16 @@ public final class PoolOptions {
 		 */
 		public Builder validateAfterIdle(Duration validateAfterIdle) {
 			this.validateAfterIdle = validateAfterIdle;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#openTimeout()}.
+		 * @param openTimeout how long a connection may take to open, or to be validated
+		 * @return this builder
+		 */
+		public Builder openTimeout(Duration openTimeout) {
+			this.openTimeout = openTimeout;
 			return this;
 		}
 

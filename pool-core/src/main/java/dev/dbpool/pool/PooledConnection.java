@@ -25,7 +25,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	}
 
-	private final ConnectionLifecycle<C> lifecycle;
+	private final ConnectionKeeper<C> keeper;
 
 	final long id;
 
@@ -64,8 +64,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private List<Slot<C>> slots = List.of();
 
-	PooledConnection(ConnectionLifecycle<C> lifecycle, long id, long now, Duration lifetime) {
-		this.lifecycle = lifecycle;
+	PooledConnection(ConnectionKeeper<C> keeper, long id, long now, Duration lifetime) {
+		this.keeper = keeper;
 		this.id = id;
 		this.createdAt = now;
 		this.phaseSince = now;
@@ -80,15 +80,15 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.lifecycle.disconnected(this);
+		this.keeper.disconnected(this);
 	}
 
 	void invalidate(Slot<C> slot, long ticket) {
-		this.lifecycle.invalidate(this, slot, ticket);
+		this.keeper.invalidate(this, slot, ticket);
 	}
 
 	String poolName() {
-		return this.lifecycle.poolName();
+		return this.keeper.poolName();
 	}
 
 	void recordError() {

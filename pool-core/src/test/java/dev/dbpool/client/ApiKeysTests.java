@@ -49,6 +49,16 @@ class ApiKeysTests {
 	}
 
 	@Test
+	void anAnonymousKeyInThePlaceOfTheServiceKeyIsRefusedWithoutShowingIt() {
+		for (String anonKey : new String[] { ANON, "sb_publishable_made-up" }) {
+			assertThatIllegalArgumentException().isThrownBy(() -> ApiKeys.of(ANON, anonKey))
+				.withMessageContaining("the service role key is an anonymous key")
+				.withMessageNotContaining(anonKey);
+			assertThatIllegalArgumentException().isThrownBy(() -> ApiKeys.withoutAnonKey(anonKey));
+		}
+	}
+
+	@Test
 	void malformedKeysAreRefusedWithoutShowingThem() {
 		assertThatIllegalArgumentException().isThrownBy(() -> ApiKeys.of(" ", null))
 			.withMessageContaining("the anonymous key is blank");

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -26,14 +27,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class BlockingLeaseTests {
 
+	private static final URI URL = URI.create("http://127.0.0.1:9");
+
+	private static final ApiKeys KEYS = ApiKeys.withoutAnonKey(null);
+
 	private static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
 
 	private final ConnectionPool<ClientConnection> pool = ConnectionPool.create(
 			PoolOptions.builder("test").maxConnections(1).acquireTimeout(Duration.ofSeconds(5)).build(),
 			new NoConnector());
 
-	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore(URI.create("http://127.0.0.1:9"),
-			Map.of(Lane.READ, this.pool), ApiKeys.withoutAnonKey(null), List.of(), List.of(), Optional::empty), null)
+	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore(URL, URL, WebClient.builder(),
+			Map.of(Lane.READ, this.pool), KEYS, Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty),
+			null)
 		.blocking();
 
 	@AfterEach

@@ -26,10 +26,16 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(30)
 class OperationRunTests {
+
+	private static final URI URL = URI.create("http://127.0.0.1:9");
+
+	private static final ApiKeys KEYS = ApiKeys.withoutAnonKey(null);
 
 	private final List<LeaseOwner> owners = new CopyOnWriteArrayList<>();
 
@@ -103,8 +109,8 @@ class OperationRunTests {
 	}
 
 	private PooledClient client(OperationInterceptor interceptor) {
-		return new DefaultPooledClient(new ClientCore(URI.create("http://127.0.0.1:9"), Map.of(Lane.READ, this.pool),
-				ApiKeys.withoutAnonKey(null), List.of(interceptor), List.of(this.outcomes::add),
+		return new DefaultPooledClient(new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+				Access.of(KEYS, Identity.ANON), List.of(interceptor), List.of(this.outcomes::add),
 				() -> Optional.ofNullable(this.trace.get())), null);
 	}
 

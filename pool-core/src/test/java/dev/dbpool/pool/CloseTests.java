@@ -57,6 +57,27 @@ class CloseTests extends PoolTestSupport {
 	}
 
 	@Test
+	void givesUpConnectionsThatAreStillOpeningPastTheDrainTime() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		CompletableFuture<Void> closed = pool.close(SECOND).toCompletableFuture();
+		this.time.advance(SECOND);
+		assertThat(closed).isCompleted();
+		assertThat(pool.snapshot().total()).isZero();
+	}
+
+	@Test
+	void closesAConnectionThatOpensAfterItWasGivenUp() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		pool.close(SECOND);
+		this.time.advance(SECOND);
+		this.connector.completeOpens();
+		assertThat(this.connector.opened).hasSize(1);
+		assertThat(this.connector.closed).isEqualTo(this.connector.opened);
+	}
+
+	@Test
 	void endsThoughNoConnectionCanBeOpened() {
 		this.connector.openFailure = new IllegalStateException("refused");
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));

@@ -24,6 +24,60 @@ class ConnectorFaultTests extends PoolTestSupport {
 	}
 
 	@Test
+	void anOpenThatNeverEndsTakesItsPlaceForALimitedTime() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).openTimeout(Duration.ofSeconds(10)));
+		CapturedLease waiter = acquire(pool);
+		this.connector.holdOpens = false;
+		this.time.advance(Duration.ofSeconds(11));
+		assertThat(waiter.lease).isNotNull();
+		waiter.lease.close();
+		assertThat(this.events.log).contains("open failed 1");
+	}
+
+	@Test
+	void aConnectionThatOpensTooLateIsClosed() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).openTimeout(Duration.ofSeconds(10)));
+		CapturedLease waiter = acquire(pool);
+		this.connector.holdOpens = false;
+		this.time.advance(Duration.ofSeconds(11));
+		this.connector.completeOpens();
+		assertThat(waiter.lease).isNotNull();
+		assertThat(this.connector.closed).hasSize(1).doesNotContain(waiter.lease.connection());
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+		waiter.lease.close();
+	}
+
+	@Test
+	void callersLearnThatConnectionsDoNotOpenInTime() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.openTimeout(Duration.ofSeconds(10)).acquireTimeout(Duration.ofSeconds(12)));
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(Duration.ofSeconds(12));
+		assertThat(waiter.failure)
+			.hasMessageContaining("Connections could not be opened: a connection was not open within 10s");
+	}
+
+	@Test
+	void aValidationThatNeverEndsTakesItsPlaceForALimitedTime() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1)
+			.keepAliveInterval(Duration.ofSeconds(20))
+			.openTimeout(Duration.ofSeconds(10)));
+		pool.acquire(OWNER).close();
+		this.connector.onValidate = CompletableFuture::new;
+		this.time.advance(Duration.ofSeconds(36));
+		this.connector.onValidate = StubConnector::done;
+		assertThat(this.events.log).contains("closed 1 VALIDATION_FAILED");
+		try (Lease<Connection> lease = pool.acquire(OWNER)) {
+			assertThat(lease.connection().id()).isEqualTo(2);
+		}
+	}
+
+	@Test
 	void aResetThatThrowsAnErrorLosesNoLease() {
 		ConnectionPool<Connection> pool = pool((options) -> options);
 		this.connector.onReset = ConnectorFaultTests::fail;

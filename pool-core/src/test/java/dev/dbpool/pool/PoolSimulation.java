@@ -66,6 +66,7 @@ final class PoolSimulation {
 			.maxLifetime(seconds(120))
 			.keepAliveInterval(seconds(20))
 			.validateAfterIdle(seconds(this.random.nextInt(15)))
+			.openTimeout(seconds(10 + this.random.nextInt(60)))
 			.releaseTimeout(seconds(5))
 			.leakDetectionTimeout(this.random.nextBoolean() ? seconds(60) : Duration.ZERO)
 			.executor(Runnable::run)

@@ -1,5 +1,6 @@
 package dev.dbpool.pool;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -39,6 +40,44 @@ class SchedulerFaultTests extends PoolTestSupport {
 		assertThat(this.connector.closed).hasSize(1);
 		assertThat(pool.snapshot().total()).isZero();
 		this.time.refuses = false;
+	}
+
+	@Test
+	void housekeepingGoesOnOnceTimersAreTakenOnAgain() {
+		ConnectionPool<Connection> pool = pool((options) -> options.leakDetectionTimeout(Duration.ofMinutes(1)));
+		Lease<Connection> leaked = pool.acquire(OWNER);
+		this.time.refuses = true;
+		this.time.advance(Duration.ofSeconds(20));
+		this.time.refuses = false;
+		assertThat(pool.snapshot().active()).isEqualTo(1);
+		this.time.advance(Duration.ofMinutes(2));
+		assertThat(leaked.isActive()).isFalse();
+	}
+
+	@Test
+	void aSchedulerThatRefusesIsNotAskedAtEachEvent() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		this.time.refuses = true;
+		this.time.advance(Duration.ofSeconds(20));
+		int refusals = this.time.refusals;
+		for (int i = 0; i < 100; i++) {
+			pool.snapshot();
+		}
+		assertThat(this.time.refusals).isLessThanOrEqualTo(refusals + 1);
+		this.time.refuses = false;
+	}
+
+	@Test
+	void aBackOffThatCannotBeTimedEndsOnceTimersAreTakenOnAgain() {
+		this.connector.openFailure = new IllegalStateException("refused");
+		this.time.refuses = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		this.connector.openFailure = null;
+		this.time.refuses = false;
+		this.time.advance(Duration.ofSeconds(20));
+		assertThat(pool.snapshot().openFailures()).isEqualTo(1);
+		this.time.advance(Duration.ofSeconds(20));
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
 	}
 
 	@Test

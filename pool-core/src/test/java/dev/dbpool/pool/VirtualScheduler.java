@@ -20,6 +20,8 @@ final class VirtualScheduler implements PoolScheduler {
 	/** Whether timers are refused, as after a shutdown. */
 	boolean refuses;
 
+	int refusals;
+
 	VirtualScheduler() {
 		this(1_000_000_000L);
 	}
@@ -39,6 +41,7 @@ final class VirtualScheduler implements PoolScheduler {
 	@Override
 	public ScheduledTask schedule(Duration delay, Runnable task) {
 		if (this.refuses) {
+			this.refusals++;
 			throw new RejectedExecutionException("shut down");
 		}
 		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),

@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
+import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeakAction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.springframework.util.unit.DataSize;
  * back to SUPABASE_SERVICE_ROLE_KEY.
  * @param schema Schema of all operations that name none. PostgREST's own default if not
  * set.
+ * @param passThroughUser Whether operations that say nothing about an identity act as the
+ * user who is signed in with Spring Security, by their JWT.
  * @param minConnections Connections kept open, split between the lanes.
  * @param maxConnections Bound on the connections, split between the lanes.
  * @param read Size of the read lane, where it should not follow from the split.
@@ -45,6 +48,7 @@ import org.springframework.util.unit.DataSize;
  * works, such as '/products?limit=0'. The root document if not set.
  * @param keepAliveInterval How long a connection may be idle before it is checked in the
  * background. PostgREST closes idle connections after 34 seconds or more. Zero for ever.
+ * @param connectionChoice Which of several free connections is leased.
  * @param leakDetectionTimeout How long a lease may be held without use before it counts
  * as leaked. Zero for ever.
  * @param leakAction What to do with a leaked lease.
@@ -63,7 +67,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(prefix = "db.pool", ignoreUnknownFields = false)
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
-		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema,
+		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema, boolean passThroughUser,
 		@Nullable Integer minConnections, @DefaultValue("20") int maxConnections, @DefaultValue LaneSize read,
 		@DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
@@ -71,10 +75,11 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
 		@DefaultValue("1s") Duration retryDelay, @DefaultValue("30s") Duration healthCheckInterval,
 		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
-		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
-		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
+		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
+		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl,
+		@DefaultValue Embedded embedded) {
 
 	/**
 	 * Leaves the keys out.

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 
 import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
@@ -12,6 +13,8 @@ import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
  * Refuses values that make no sense, before anything is opened.
  */
 final class PoolPropertiesValidator {
+
+	private static final String JWT = "org.springframework.security.oauth2.jwt.Jwt";
 
 	private PoolPropertiesValidator() {
 	}
@@ -35,6 +38,7 @@ final class PoolPropertiesValidator {
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
 		size(properties.maxInMemorySize());
+		passThrough(properties.passThroughUser());
 	}
 
 	private static void leakDetection(Duration leakDetection, Duration request) {
@@ -58,6 +62,12 @@ final class PoolPropertiesValidator {
 			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE, "Set it to less than 2GB, such as 10MB.",
 					"db.pool.max-in-memory-size is %s.", value);
 		}
+	}
+
+	private static void passThrough(boolean passThroughUser) {
+		check(!passThroughUser || ClassUtils.isPresent(JWT, null),
+				"Add spring-security-oauth2-jose, which spring-boot-starter-security-oauth2-resource-server brings, or leave the property out.",
+				"db.pool.pass-through-user is set, but there is no JWT of Spring Security on the class path, so that everybody would be anonymous.");
 	}
 
 	private static void positive(String name, Duration value) {

@@ -81,6 +81,7 @@ final class PooledClientAssembly {
 				.idleTimeout(this.properties.idleTimeout())
 				.maxLifetime(this.properties.maxLifetime())
 				.keepAliveInterval(this.properties.keepAliveInterval())
+				.connectionChoice(this.properties.connectionChoice())
 				.leakDetectionTimeout(this.properties.leakDetectionTimeout())
 				.leakAction(this.properties.leakAction())
 				.listener(listener);

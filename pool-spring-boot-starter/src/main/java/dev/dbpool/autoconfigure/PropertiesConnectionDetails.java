@@ -17,8 +17,6 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 
 	private static final String NO_KEY = "none";
 
-	private static final String PUBLISHABLE_KEY_PREFIX = "sb_publishable_";
-
 	private final URI url;
 
 	private final String restPath;
@@ -70,7 +68,7 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 			return null;
 		}
 		checkCharacters(setting.name(), key);
-		check(!key.equals(anonKey) && !key.startsWith(PUBLISHABLE_KEY_PREFIX),
+		check(!key.equals(anonKey) && !ApiKeys.isAnonKey(key),
 				"Set it to the project's service role or secret key, or leave it out if nothing uses asService().",
 				"%s holds the anonymous key.", setting.name());
 		return key;

@@ -15,6 +15,7 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.PoolOptions;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
@@ -56,7 +57,7 @@ class DatabasePoolAutoConfigurationTests {
 			.withPropertyValues("db.pool.max-connections=8", "db.pool.min-connections=0", "db.pool.max-pending=9",
 					"db.pool.connection-timeout=3s", "db.pool.idle-timeout=4s", "db.pool.max-lifetime=5s",
 					"db.pool.keep-alive-interval=6s", "db.pool.leak-detection-timeout=17s", "db.pool.leak-action=log",
-					"db.pool.release-timeout=8s")
+					"db.pool.release-timeout=8s", "db.pool.connection-choice=least-recently-used")
 			.run((context) -> {
 				PoolOptions options = context.getBean(PooledClient.class).pool(Lane.READ).options();
 				assertThat(options.maxConnections()).isEqualTo(4);
@@ -68,8 +69,16 @@ class DatabasePoolAutoConfigurationTests {
 				assertThat(options.keepAliveInterval()).isEqualTo(Duration.ofSeconds(6));
 				assertThat(options.leakDetectionTimeout()).isEqualTo(Duration.ofSeconds(17));
 				assertThat(options.leakAction()).hasToString("LOG");
+				assertThat(options.connectionChoice()).isEqualTo(ConnectionChoice.LEAST_RECENTLY_USED);
 				assertThat(options.releaseTimeout()).isEqualTo(Duration.ofSeconds(8));
 			});
+	}
+
+	@Test
+	void leasesTheHottestConnectionUnlessToldOtherwise() {
+		this.runner.run((
+				context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.READ).options().connectionChoice())
+					.isEqualTo(ConnectionChoice.HOTTEST));
 	}
 
 	@Test

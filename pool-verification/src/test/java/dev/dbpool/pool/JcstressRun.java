@@ -57,7 +57,9 @@ record JcstressRun(Map<String, String> verdicts, Path log) {
 		command.addAll(switch (Proof.LENGTH) {
 			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time",
 					String.valueOf(iteration.toMillis()), "-af", "NONE", "-sc", "false", "-jvmArgs", "-Xmx256m");
-			case LONG -> List.of("-m", "default");
+			case LONG -> List.of("-m", "quick", "-f", "1", "-fsm", "0", "-iters", "4", "-time",
+					String.valueOf(iteration.toMillis()), "-af", "NONE", "-sc", "true", "-jvmArgs", "-Xmx256m");
+			case EXHAUSTIVE -> List.of("-m", "default");
 		});
 		return command;
 	}

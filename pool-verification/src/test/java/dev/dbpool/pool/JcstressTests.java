@@ -2,8 +2,10 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,6 +23,7 @@ class JcstressTests {
 	private static final Duration ITERATION = Duration.ofMillis(150);
 
 	@Test
+	@Timeout(value = 10, unit = TimeUnit.MINUTES)
 	void seesNothingForbiddenButInTheCanary() throws Exception {
 		String tests = System.getProperty("dbpool.jcstress", ".*");
 		JcstressRun run = JcstressRun.of("(" + tests + "|" + CANARY + ")", ITERATION);

@@ -64,8 +64,8 @@ class LeaseSlotsModelTests {
 	}
 
 	private static ModelCheckingOptions model(List<Scenario> races, Class<?> operations) {
-		ModelCheckingOptions options = new ModelCheckingOptions().iterations(Proof.of(2, 200))
-			.invocationsPerIteration(Proof.of(150, 10_000))
+		ModelCheckingOptions options = new ModelCheckingOptions().iterations(Proof.of(2, 10, 200))
+			.invocationsPerIteration(Proof.of(150, 600, 10_000))
 			.threads(2)
 			.actorsPerThread(3)
 			.minimizeFailedScenario(false);

@@ -26,8 +26,8 @@ class LeaseSlotsStressTests {
 	}
 
 	private static StressOptions stress() {
-		return new StressOptions().iterations(Proof.of(20, 200))
-			.invocationsPerIteration(Proof.of(300, 10_000))
+		return new StressOptions().iterations(Proof.of(20, 50, 200))
+			.invocationsPerIteration(Proof.of(300, 2_000, 10_000))
 			.threads(3)
 			.actorsPerThread(4);
 	}

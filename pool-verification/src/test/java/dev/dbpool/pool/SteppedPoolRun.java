@@ -69,7 +69,7 @@ final class SteppedPoolRun {
 		this.pool = new SlottedConnectionPool<>(options, this.connector, this.threads);
 		Object lifecycle = field(this.pool, "lifecycle");
 		this.slots = (LeaseSlots<Connection>) field(this.pool, "slots");
-		ReentrantLock lock = (ReentrantLock) field(lifecycle, "lock");
+		ReentrantLock lock = (ReentrantLock) field(field(lifecycle, "steps"), "lock");
 		this.threads.uninterruptibleWhile(lock::isHeldByCurrentThread);
 		this.threads.whenQuiet(this::checkThatAllMaySleep);
 	}

@@ -1,0 +1,155 @@
+package dev.dbpool.benchmark.call;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Measures what a call costs in each {@link Way}, in rounds in which the ways take turns,
+ * and prints the ratio to the call by hand.
+ */
+public final class CallBenchmark {
+
+	private static final String REPORT = "--report=";
+
+	private static final int ROUNDS = 3;
+
+	private static final int ITERATIONS = 5;
+
+	/**
+	 * A call costs about as much as the decoding of so many rows.
+	 */
+	private static final int ROWS_OF_A_CALL = 50;
+
+	private static final int WARM_UP_ROWS = 500_000;
+
+	private static final int MEASURED_ROWS = 50_000;
+
+	private final List<String> lines = new ArrayList<>();
+
+	private final int rounds;
+
+	private CallBenchmark(int rounds) {
+		this.rounds = rounds;
+	}
+
+	/**
+	 * Measures and prints.
+	 * @param arguments {@code --quick} for one round, {@code --report=FILE}
+	 * @throws RunnerException if a measurement fails
+	 * @throws IOException if the report cannot be written
+	 */
+	public static void main(String[] arguments) throws RunnerException, IOException {
+		List<String> given = Arrays.asList(arguments);
+		CallBenchmark benchmark = new CallBenchmark(given.contains("--quick") ? 1 : ROUNDS);
+		benchmark.run();
+		for (String argument : given) {
+			if (argument.startsWith(REPORT)) {
+				Files.write(Path.of(argument.substring(REPORT.length())), benchmark.lines);
+			}
+		}
+	}
+
+	private void run() throws RunnerException {
+		System.setProperty("jmh.ignoreLock", "true");
+		print("| network | rows | way | CPU us | ratio | time us | ratio | bytes | ratio |");
+		print("|---|---:|---|---:|---:|---:|---:|---:|---:|");
+		for (String network : List.of("socket", "none")) {
+			for (int rows : List.of(1, 1000)) {
+				measure(network, rows);
+			}
+		}
+	}
+
+	private void measure(String network, int rows) throws RunnerException {
+		Map<Way, List<Cost>> costs = new EnumMap<>(Way.class);
+		for (int round = 0; round < this.rounds; round++) {
+			for (int turn = 0; turn < Way.values().length; turn++) {
+				Way way = Way.values()[(round % 2 == 0) ? turn : Way.values().length - 1 - turn];
+				costs.computeIfAbsent(way, (unknown) -> new ArrayList<>()).add(measure(network, rows, way));
+			}
+		}
+		Cost byHand = Cost.median(costs.getOrDefault(Way.BY_HAND, List.of()));
+		costs.forEach((way, measured) -> {
+			Cost cost = Cost.median(measured);
+			print(String.format(Locale.ROOT, "| %s | %d | %s | %.1f | %.2f | %.1f | %.2f | %.0f | %.2f |", network,
+					rows, way, cost.cpu(), cost.cpu() / byHand.cpu(), cost.time(), cost.time() / byHand.time(),
+					cost.bytes(), cost.bytes() / byHand.bytes()));
+		});
+	}
+
+	private static Cost measure(String network, int rows, Way way) throws RunnerException {
+		int calls = MEASURED_ROWS / (rows + ROWS_OF_A_CALL);
+		Options options = new OptionsBuilder().include("^" + CallCost.class.getName().replace(".", "\\.") + "\\.ask$")
+			.param("network", network)
+			.param("rows", String.valueOf(rows))
+			.param("way", way.name())
+			.forks(1)
+			.threads(1)
+			.jvmArgs("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-Xbatch")
+			.warmupIterations(1)
+			.warmupBatchSize(WARM_UP_ROWS / (rows + ROWS_OF_A_CALL))
+			.measurementIterations(ITERATIONS)
+			.measurementBatchSize(calls)
+			.addProfiler(GCProfiler.class)
+			.addProfiler(CallerCpuProfiler.class)
+			.shouldFailOnError(true)
+			.verbosity(VerboseMode.SILENT)
+			.build();
+		RunResult result = new Runner(options).runSingle();
+		return new Cost(secondary(result, CallerCpuProfiler.CPU) / calls, result.getPrimaryResult().getScore() / calls,
+				secondary(result, "gc.alloc.rate.norm") / calls);
+	}
+
+	private static double secondary(RunResult result, String name) {
+		List<Double> scores = new ArrayList<>();
+		result.getSecondaryResults().forEach((label, secondary) -> {
+			if (label.endsWith(name)) {
+				scores.add(secondary.getScore());
+			}
+		});
+		return scores.get(0);
+	}
+
+	private void print(String line) {
+		this.lines.add(line);
+		System.out.println(line);
+	}
+
+	/**
+	 * What one call costs.
+	 *
+	 * @param cpu processor time in microseconds
+	 * @param time time in microseconds
+	 * @param bytes memory that was allocated
+	 */
+	private record Cost(double cpu, double time, double bytes) {
+
+		static Cost median(List<Cost> costs) {
+			return new Cost(median(costs.stream().mapToDouble(Cost::cpu).toArray()),
+					median(costs.stream().mapToDouble(Cost::time).toArray()),
+					median(costs.stream().mapToDouble(Cost::bytes).toArray()));
+		}
+
+		private static double median(double[] values) {
+			Arrays.sort(values);
+			return values[values.length / 2];
+		}
+
+	}
+
+}

@@ -1,0 +1,91 @@
+package dev.dbpool.client;
+
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Whom the operations of a view act as: an identity with its headers, a user whose tokens
+ * a source gives, or whoever is signed in at the time. Immutable, and shared by the
+ * operations of the view.
+ */
+final class Access {
+
+	private final ApiKeys keys;
+
+	private final Identity.Kind kind;
+
+	private final @Nullable Identity identity;
+
+	private final @Nullable UserTokens tokens;
+
+	private Access(ApiKeys keys, Identity.Kind kind, @Nullable Identity identity, @Nullable UserTokens tokens) {
+		this.keys = keys;
+		this.kind = kind;
+		this.identity = identity;
+		this.tokens = tokens;
+	}
+
+	/**
+	 * An identity that stays.
+	 * @throws IllegalStateException if there is no key for it
+	 */
+	static Access of(ApiKeys keys, Identity identity) {
+		keys.headersFor(identity);
+		return new Access(keys, identity.kind(), identity, null);
+	}
+
+	/**
+	 * A user whose tokens a source gives, one for each operation.
+	 */
+	static Access of(ApiKeys keys, TokenSource source) {
+		return new Access(keys, Identity.Kind.USER, null, new UserTokens(source));
+	}
+
+	/**
+	 * Whoever is signed in when an operation begins, or the anonymous role if nobody is.
+	 */
+	static Access ofSignedIn(ApiKeys keys, TokenSource source) {
+		return new Access(keys, Identity.Kind.ANON, null, new UserTokens(source));
+	}
+
+	Identity.Kind kind() {
+		return this.kind;
+	}
+
+	/**
+	 * Whether it has to be found out first who is signed in.
+	 */
+	boolean isOpen() {
+		return this.identity == null && this.kind == Identity.Kind.ANON;
+	}
+
+	/**
+	 * Finds out who is signed in, in the context of the subscriber.
+	 */
+	Mono<Access> signedIn() {
+		UserTokens source = this.tokens;
+		if (!isOpen() || source == null) {
+			return Mono.just(this);
+		}
+		return source.token()
+			.map((token) -> new Access(this.keys, Identity.Kind.USER, Identity.user(token), source))
+			.defaultIfEmpty(of(this.keys, Identity.ANON));
+	}
+
+	Optional<Identity> identity() {
+		return Optional.ofNullable(this.identity);
+	}
+
+	Optional<UserTokens> tokens() {
+		return Optional.ofNullable(this.tokens);
+	}
+
+	HttpHeaders headersFor(Identity identity) {
+		return this.keys.headersFor(identity);
+	}
+
+}

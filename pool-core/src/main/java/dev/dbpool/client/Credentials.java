@@ -1,0 +1,106 @@
+package dev.dbpool.client;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * The headers by which the attempts of one operation identify themselves. A token comes
+ * from its source before the first attempt and holds for all of them; it is replaced once
+ * at most, after an attempt that the server refused because of it.
+ */
+final class Credentials {
+
+	private final Access access;
+
+	private final AtomicBoolean renewed = new AtomicBoolean();
+
+	private volatile @Nullable Identity identity;
+
+	private volatile @Nullable HttpHeaders headers;
+
+	Credentials(Access access) {
+		this.access = access;
+		access.identity().ifPresent(this::keep);
+	}
+
+	/**
+	 * Makes an attempt with the headers, and another if its token was refused and there
+	 * is a fresh one.
+	 */
+	<T> Mono<T> mono(Function<HttpHeaders, Mono<T>> attempt) {
+		HttpHeaders known = this.headers;
+		Mono<T> first = (known != null) ? attempt.apply(known) : token().flatMap(attempt);
+		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
+				(refusal) -> renewedAfter(refusal).map(attempt)
+					.defaultIfEmpty(Mono.error(refusal))
+					.flatMap((next) -> next))
+				: first;
+	}
+
+	/**
+	 * The same as {@link #mono} for a result of many elements.
+	 */
+	<T> Flux<T> flux(Function<HttpHeaders, Flux<T>> attempt) {
+		HttpHeaders known = this.headers;
+		Flux<T> first = (known != null) ? attempt.apply(known) : token().flatMapMany(attempt);
+		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
+				(refusal) -> renewedAfter(refusal).map(attempt)
+					.defaultIfEmpty(Flux.error(refusal))
+					.flatMapMany((next) -> next))
+				: first;
+	}
+
+	/**
+	 * Tells whether a token that was refused can be replaced.
+	 */
+	boolean isRenewable() {
+		return this.access.tokens().isPresent();
+	}
+
+	/**
+	 * The headers, with a token that is asked for now unless that was done before.
+	 */
+	Mono<HttpHeaders> token() {
+		HttpHeaders known = this.headers;
+		if (known != null) {
+			return Mono.just(known);
+		}
+		return this.access.tokens()
+			.orElseThrow()
+			.token()
+			.switchIfEmpty(Mono.error(UserTokens::none))
+			.map(Identity::user)
+			.map(this::keep);
+	}
+
+	private Mono<HttpHeaders> renewedAfter(AttemptFailedException refusal) {
+		return refusal.isTokenRefused() ? renewed() : Mono.empty();
+	}
+
+	/**
+	 * Replaces the token that was refused.
+	 * @return the headers with a fresh token, or nothing if there is none, or that was
+	 * done before
+	 */
+	Mono<HttpHeaders> renewed() {
+		Identity refused = this.identity;
+		if (refused == null || !this.renewed.compareAndSet(false, true)) {
+			return Mono.empty();
+		}
+		return this.access.tokens().orElseThrow().insteadOf(refused.token()).map(Identity::user).map(this::keep);
+	}
+
+	private HttpHeaders keep(Identity identity) {
+		HttpHeaders headers = this.access.headersFor(identity);
+		this.identity = identity;
+		this.headers = headers;
+		return headers;
+	}
+
+}

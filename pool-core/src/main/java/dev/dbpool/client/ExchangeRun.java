@@ -1,0 +1,85 @@
+package dev.dbpool.client;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+
+/**
+ * One run of an exchange as an operation, from a subscription until the body of the
+ * answer has ended.
+ * <p>
+ * An exchange is repeated by interceptors only while nothing of it was sent, or if its
+ * method is safe, and only for as long as there is no answer: an answer, whatever its
+ * status, is the caller's, but for one that refuses the token of a safe request.
+ */
+final class ExchangeRun {
+
+	private static final int LONGEST_REFUSAL = 32 * 1024;
+
+	private final OperationRun run;
+
+	private final HttpExchange exchange;
+
+	private ExchangeRun(OperationRun run, HttpExchange exchange) {
+		this.run = run;
+		this.exchange = exchange;
+	}
+
+	static Mono<ClientHttpResponse> of(ClientCore core, Operation operation, Access access, HttpExchange exchange) {
+		return Mono.defer(() -> {
+			ExchangeRun run = new ExchangeRun(new OperationRun(core, operation, access), exchange);
+			return run.run.guarded(Mono.defer(run::answer)).map(run::observed);
+		});
+	}
+
+	private Mono<ClientHttpResponse> answer() {
+		return this.run.credentials().token().flatMap(this::attempt);
+	}
+
+	private Mono<ClientHttpResponse> attempt(HttpHeaders identity) {
+		Mono<ClientHttpResponse> first = this.run.send(identity, this.exchange);
+		return (this.exchange.isSafe() && this.run.credentials().isRenewable()) ? first.flatMap(this::renewIfRefused)
+				: first;
+	}
+
+	/**
+	 * Reads a refusal to the end before it asks for another token, so that no connection
+	 * is held meanwhile.
+	 */
+	private Mono<ClientHttpResponse> renewIfRefused(ClientHttpResponse answer) {
+		String challenge = answer.getHeaders().getFirst(HttpHeaders.WWW_AUTHENTICATE);
+		if (answer.getStatusCode().value() != HttpStatus.UNAUTHORIZED.value() || challenge == null
+				|| !challenge.contains("invalid_token")) {
+			return Mono.just(answer);
+		}
+		return DataBufferUtils.join(answer.getBody(), LONGEST_REFUSAL)
+			.map(ExchangeRun::bytes)
+			.defaultIfEmpty(new byte[0])
+			.flatMap((body) -> this.run.credentials()
+				.renewed()
+				.flatMap((identity) -> this.run.send(identity, this.exchange))
+				.switchIfEmpty(Mono.fromSupplier(() -> new ObservedResponse(answer, buffered(body)))));
+	}
+
+	private static byte[] bytes(DataBuffer buffer) {
+		byte[] bytes = new byte[buffer.readableByteCount()];
+		buffer.read(bytes);
+		DataBufferUtils.release(buffer);
+		return bytes;
+	}
+
+	private static Flux<DataBuffer> buffered(byte[] body) {
+		return Flux.defer(() -> Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(body)));
+	}
+
+	private ClientHttpResponse observed(ClientHttpResponse answer) {
+		return new ObservedResponse(answer, this.run.recorded(answer.getBody()));
+	}
+
+}

@@ -1,0 +1,49 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.util.function.Function;
+
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+
+/**
+ * A request of somebody else's client, to be sent once or more.
+ *
+ * @param method its method
+ * @param uri where it goes
+ * @param writer writes its headers and body
+ */
+record HttpExchange(HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> writer) {
+
+	/**
+	 * Tells whether a method only reads.
+	 */
+	static boolean isSafe(HttpMethod method) {
+		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
+	}
+
+	boolean isSafe() {
+		return isSafe(this.method);
+	}
+
+	/**
+	 * Sends the request with the headers of an identity in place of its own.
+	 * @param begin called when the first of it is about to be written
+	 */
+	Mono<ClientHttpResponse> send(ClientHttpConnector connector, HttpHeaders identity, Runnable begin) {
+		return connector.connect(this.method, this.uri, (request) -> {
+			begin.run();
+			request.beforeCommit(() -> Mono.fromRunnable(() -> {
+				ApiKeys.removeFrom(request.getHeaders());
+				request.getHeaders().putAll(identity);
+			}));
+			return this.writer.apply(request);
+		});
+	}
+
+}

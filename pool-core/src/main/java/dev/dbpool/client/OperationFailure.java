@@ -1,0 +1,109 @@
+package dev.dbpool.client;
+
+import java.util.Optional;
+
+import dev.dbpool.postgrest.PostgrestError;
+import dev.dbpool.postgrest.PostgrestException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+
+/**
+ * What a failed operation was, beside why it failed. Each {@link DataAccessException} of
+ * a {@link PooledClient} carries one as a suppressed exception, so that stack traces show
+ * it; {@link #in} finds it.
+ */
+public final class OperationFailure extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	/** Its name. */
+	private final String operation;
+
+	/** How many attempts were made. */
+	private final int attempts;
+
+	/** Whether a statement may have taken effect. */
+	private final boolean mayHaveRun;
+
+	/** What the server answered. */
+	@SuppressWarnings("serial")
+	private final PostgrestError error;
+
+	private OperationFailure(Operation operation, int attempts, boolean mayHaveRun, PostgrestError error) {
+		super("%s, attempts: %d, the statement %s".formatted(operation, attempts,
+				mayHaveRun ? "may have run" : "did not run or was undone"), null, false, false);
+		this.operation = operation.name();
+		this.attempts = attempts;
+		this.mayHaveRun = mayHaveRun;
+		this.error = error;
+	}
+
+	/**
+	 * Finds the failed operation in an exception or its causes.
+	 * @param throwable the exception
+	 * @return the operation, or nothing if the exception does not come from one
+	 */
+	public static Optional<OperationFailure> in(@Nullable Throwable throwable) {
+		for (Throwable cause = throwable; cause != null; cause = cause.getCause()) {
+			for (Throwable suppressed : cause.getSuppressed()) {
+				if (suppressed instanceof OperationFailure failure) {
+					return Optional.of(failure);
+				}
+			}
+		}
+		return Optional.empty();
+	}
+
+	/**
+	 * Adds itself to an exception that has none yet. Only to those of data access: others
+	 * may be anybody's, or be shared.
+	 */
+	static void addTo(Throwable thrown, Operation operation, int attempts, boolean mayHaveRun) {
+		if (thrown instanceof DataAccessException && in(thrown).isEmpty()) {
+			PostgrestError error = PostgrestException.in(thrown)
+				.map(PostgrestException::error)
+				.orElseGet(OperationFailure::noAnswer);
+			thrown.addSuppressed(new OperationFailure(operation, attempts, mayHaveRun, error));
+		}
+	}
+
+	private static PostgrestError noAnswer() {
+		return new PostgrestError(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+				Optional.empty());
+	}
+
+	/**
+	 * Returns the name of the operation.
+	 * @return the name, such as {@code POST /api/orders}
+	 */
+	public String operation() {
+		return this.operation;
+	}
+
+	/**
+	 * Returns how many attempts were begun.
+	 * @return the number; 0 if the operation was refused before the first
+	 */
+	public int attempts() {
+		return this.attempts;
+	}
+
+	/**
+	 * Tells whether a statement of the operation, in any of its attempts, has taken
+	 * effect or may have.
+	 * @return {@code false} if all that it asked for did certainly not run, or was undone
+	 */
+	public boolean mayHaveRun() {
+		return this.mayHaveRun;
+	}
+
+	/**
+	 * Returns what the server answered: HTTP status, code, details and hint.
+	 * @return the error, without any part if there was no answer
+	 */
+	public PostgrestError error() {
+		return this.error;
+	}
+
+}

@@ -1,0 +1,46 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.util.function.Function;
+
+import reactor.core.publisher.Mono;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+
+/**
+ * Makes each exchange of somebody else's client an operation of a view.
+ */
+final class PooledConnector implements ClientHttpConnector {
+
+	private final DefaultPooledClient client;
+
+	private final Function<HttpMethod, Lane> lanes;
+
+	/**
+	 * Creates a connector.
+	 * @param client the view
+	 * @param lanes which lane a method runs on
+	 */
+	PooledConnector(DefaultPooledClient client, Function<HttpMethod, Lane> lanes) {
+		this.client = client;
+		this.lanes = lanes;
+	}
+
+	@Override
+	public Mono<ClientHttpResponse> connect(HttpMethod method, URI uri,
+			Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
+		HttpExchange exchange = new HttpExchange(method, uri, requestCallback);
+		Lane lane = this.lanes.apply(method);
+		if (lane == Lane.READ && !exchange.isSafe()) {
+			return Mono.error(() -> new InvalidDataAccessApiUsageException(
+					method + " cannot run on the read lane, which sends GET and HEAD only. Use the write lane"));
+		}
+		return Mono.deferContextual(
+				(context) -> this.client.exchange(lane, ExchangeNames.in(context, method, lane), exchange));
+	}
+
+}

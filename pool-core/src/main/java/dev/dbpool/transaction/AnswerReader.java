@@ -1,0 +1,56 @@
+package dev.dbpool.transaction;
+
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.codec.AbstractJacksonDecoder;
+import org.springframework.http.codec.DecoderHttpMessageReader;
+import org.springframework.http.codec.HttpMessageReader;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.client.ClientResponse;
+
+/**
+ * Reads answers by the JSON mapper of the client, so that rows become objects in the
+ * application's own way, and without losing a digit.
+ */
+final class AnswerReader {
+
+	private static final ObjectMapper OWN = new JsonMapper();
+
+	private AnswerReader() {
+	}
+
+	static Mono<TransactionResult> read(Batch batch, ClientResponse response) {
+		ObjectMapper mapper = mapper(response);
+		return DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers()))
+			.map((body) -> new TransactionResult(batch, tree(mapper, body), mapper));
+	}
+
+	private static JsonNode tree(ObjectMapper mapper, DataBuffer body) {
+		try {
+			byte[] bytes = new byte[body.readableByteCount()];
+			body.read(bytes);
+			return mapper.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(bytes);
+		}
+		finally {
+			DataBufferUtils.release(body);
+		}
+	}
+
+	private static ObjectMapper mapper(ClientResponse response) {
+		for (HttpMessageReader<?> reader : response.strategies().messageReaders()) {
+			if (reader instanceof DecoderHttpMessageReader<?> decoding
+					&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder
+					&& decoder.getMapper() instanceof JsonMapper mapper) {
+				return mapper;
+			}
+		}
+		return OWN;
+	}
+
+}

@@ -1,0 +1,60 @@
+package dev.dbpool.transaction;
+
+import java.util.Optional;
+
+import dev.dbpool.postgrest.PostgrestError;
+import dev.dbpool.postgrest.PostgrestException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Which operation made a transaction fail.
+ *
+ * @param index its index, from 0; the number of operations when all of them ran and the
+ * commit failed, such as by a deferred constraint
+ * @param kind what it was: {@code insert}, {@code upsert}, {@code update},
+ * {@code delete}, {@code select}, {@code rpc} or {@code commit}
+ * @param target its table or function
+ * @param constraint the constraint that it violates
+ * @param column the column that is at fault
+ * @param details what PostgreSQL says more, which may contain values of rows
+ */
+public record FailedOperation(int index, String kind, Optional<String> target, Optional<String> constraint,
+		Optional<String> column, Optional<String> details) {
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	/**
+	 * Finds the operation that an error is about.
+	 * @param throwable the error of a transaction
+	 * @return the operation, or empty when it was none of them that failed
+	 */
+	public static Optional<FailedOperation> in(Throwable throwable) {
+		return PostgrestException.in(throwable)
+			.map(PostgrestException::error)
+			.flatMap(PostgrestError::details)
+			.flatMap(FailedOperation::parse);
+	}
+
+	private static Optional<FailedOperation> parse(String details) {
+		if (!details.startsWith("{\"dbpool\"")) {
+			return Optional.empty();
+		}
+		try {
+			JsonNode failed = JSON.readTree(details).path("dbpool");
+			return Optional.of(new FailedOperation(failed.path("index").intValue(), failed.path("kind").asString(""),
+					text(failed, "target"), text(failed, "constraint"), text(failed, "column"),
+					text(failed, "detail")));
+		}
+		catch (JacksonException ex) {
+			return Optional.empty();
+		}
+	}
+
+	private static Optional<String> text(JsonNode object, String field) {
+		JsonNode value = object.path(field);
+		return value.isString() ? Optional.of(value.stringValue()) : Optional.empty();
+	}
+
+}

@@ -1,0 +1,21 @@
+package dev.dbpool.client;
+
+import dev.dbpool.DockerTwin;
+import dev.dbpool.embedded.ContainerPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@DockerTwin
+class ContainerHttpClientsIntegrationTests extends HttpClientsContract {
+
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension
+		.of(() -> ContainerPostgrest.builder().script(ClientTestSupport.SCRIPT).start());
+
+	@Override
+	PostgrestServer server() {
+		return postgrest.server();
+	}
+
+}

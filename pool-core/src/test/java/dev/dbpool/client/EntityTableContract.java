@@ -1,0 +1,161 @@
+package dev.dbpool.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.dbpool.postgrest.Page;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+import org.springframework.dao.DuplicateKeyException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Everyday work with one table, on a real server.
+ */
+abstract class EntityTableContract extends ClientTestSupport {
+
+	private EntityTable<Member> members;
+
+	private BlockingEntityTable<Member> blockingMembers;
+
+	private EntityTable<Car> cars;
+
+	@BeforeEach
+	void emptyTable() {
+		PooledClient client = client();
+		client.from("members").delete().all().execute().block();
+		this.members = client.table("members", Member.class).identifiedBy("email");
+		this.blockingMembers = client.blocking().table("members", Member.class).identifiedBy("email");
+		this.cars = client.table("cars", Car.class);
+	}
+
+	@Test
+	void rowsAreFoundById() {
+		assertThat(this.cars.get(4).block()).extracting(Car::make).isEqualTo("VW");
+		assertThat(this.cars.get(-1).blockOptional()).isEmpty();
+		assertThat(this.cars.getAll(List.of(1, 2, -1)).block()).extracting(Car::id).containsExactlyInAnyOrder(1L, 2L);
+		assertThat(this.cars.exists(4).block()).isTrue();
+		assertThat(this.cars.exists(-1).block()).isFalse();
+	}
+
+	@Test
+	void aRowIsCreatedChangedAndDeleted() {
+		Member created = this.members.create(new Member("a@b.example", "Ada", null, List.of("x", "y,z"))).block();
+		assertThat(created).isEqualTo(new Member("a@b.example", "Ada", 0, List.of("x", "y,z")));
+		assertThat(this.members.update("a@b.example", Map.of("visits", 3)).block()).extracting(Member::visits)
+			.isEqualTo(3);
+		assertThat(this.members.update("nobody", Map.of("visits", 3)).blockOptional()).isEmpty();
+		assertThat(this.members.delete("a@b.example").block()).isTrue();
+		assertThat(this.members.delete("a@b.example").block()).isFalse();
+		assertThat(this.members.count().block()).isZero();
+	}
+
+	@Test
+	void rowsAreCreatedAllOrNone() {
+		Member ada = new Member("ada", "Ada", 1, List.of());
+		assertThatExceptionOfType(DuplicateKeyException.class)
+			.isThrownBy(this.members.createAll(List.of(ada, ada))::block);
+		assertThat(this.members.count().block()).isZero();
+		assertThat(this.members.createAll(List.of(ada, new Member("bob", "Bob", 2, List.of()))).block()).hasSize(2);
+	}
+
+	@Test
+	void anExampleMatchesInEachOfItsValues() {
+		this.members.createAll(List.of(new Member("ada", "Ada", 1, List.of("x", "y,z")),
+				new Member("bob", "Bob", 1, List.of()), new Member("eve", "Ada", 2, List.of())))
+			.block();
+		assertThat(this.members.findLike(new Member(null, "Ada", 1, null)).block()).extracting(Member::email)
+			.containsExactly("ada");
+		assertThat(this.members.findLike(Map.of("tags", List.of("x", "y,z"))).block()).extracting(Member::email)
+			.containsExactly("ada");
+		assertThat(this.members.findLike(Map.of()).block()).hasSize(3);
+		assertThat(this.blockingMembers.findLike(new Member(null, "Bob", null, null))).extracting(Member::email)
+			.containsExactly("bob");
+		assertThatIllegalArgumentException().isThrownBy(this.members.findLike(7)::block)
+			.withMessageContaining("is no row");
+	}
+
+	@Test
+	void queriesAreFilteredOrderedAndPaged() {
+		assertThat(this.cars.find((query) -> query.eq("make", "VW").order("id").limit(2)).block()).extracting(Car::id)
+			.containsExactly(2L, 4L);
+		Page<Car> page = this.cars.search((query) -> query.eq("make", "VW").order("make"), 1, 10).block();
+		assertThat(page.rows()).extracting(Car::id).startsWith(22L).hasSize(10);
+		assertThat(page.total()).isEqualTo(2_500);
+		assertThat(page.hasNext()).isTrue();
+		assertThat(this.cars.search((query) -> query, 500, 10).block().rows()).isEmpty();
+		assertThat(this.cars.count((query) -> query.eq("make", "Fiat")).block()).isEqualTo(2_500);
+		assertThat(this.cars.existsAny((query) -> query.eq("make", "Lada")).block()).isFalse();
+		assertThat(this.cars.stream((query) -> query.order("id")).skip(4_999).blockLast().id()).isEqualTo(5_000);
+	}
+
+	@Test
+	void theBlockingTwinDoesTheSame() {
+		assertThat(this.blockingMembers.create(new Member("ada", "Ada", 1, List.of())).fullName()).isEqualTo("Ada");
+		assertThat(this.blockingMembers.createAll(List.of(new Member("bob", "Bob", 2, List.of())))).hasSize(1);
+		assertThat(this.blockingMembers.get("ada")).isPresent();
+		assertThat(this.blockingMembers.getAll(List.of("ada", "bob", "eve"))).hasSize(2);
+		assertThat(this.blockingMembers.update("bob", Map.of("visits", 9))).get()
+			.extracting(Member::visits)
+			.isEqualTo(9);
+		assertThat(this.blockingMembers.find((query) -> query.gt("visits", 5))).hasSize(1);
+		assertThat(this.blockingMembers.search((query) -> query, 0, 1).total()).isEqualTo(2);
+		assertThat(this.blockingMembers.count((query) -> query.eq("visits", 9))).isEqualTo(1);
+		assertThat(this.blockingMembers.exists("ada")).isTrue();
+		assertThat(this.blockingMembers.existsAny((query) -> query.eq("visits", 4))).isFalse();
+		try (Stream<Member> rows = this.blockingMembers.stream((query) -> query.order("email"))) {
+			assertThat(rows).extracting(Member::email).containsExactly("ada", "bob");
+		}
+		assertThat(this.blockingMembers.delete("ada")).isTrue();
+		assertThat(this.blockingMembers.get("ada")).isEmpty();
+		assertThat(this.blockingMembers.count()).isEqualTo(1);
+	}
+
+	@Test
+	void theSampleOfTheDocumentationRuns() {
+		PooledClient client = client();
+		client.from("users").delete().all().execute().block();
+		client.from("users")
+			.insert(List.of(new User(7L, "Ada", "London"), new User(8L, "Ada", "Paris")))
+			.execute()
+			.block();
+		EntityTable<User> users = client.table("users", User.class);
+		Mono<User> user = users.get(7);
+		Mono<List<User>> namesakes = users.find((query) -> query.eq("name", "Ada").order("id").limit(10));
+		Mono<List<User>> alike = users.findLike(new User(null, "Ada", "London"));
+		Mono<Page<User>> page = users.search((query) -> query.ilike("name", "a*").order("name"), 0, 20);
+		Mono<User> created = users.create(new User(null, "Grace", "New York"));
+		Mono<User> changed = users.update(7, Map.of("city", "Oslo"));
+		Mono<Boolean> deleted = users.delete(8);
+		Mono<Long> count = users.count();
+		Mono<Boolean> exists = users.exists(7);
+		assertThat(user.block()).isEqualTo(new User(7L, "Ada", "London"));
+		assertThat(namesakes.block()).hasSize(2);
+		assertThat(alike.block()).extracting(User::id).containsExactly(7L);
+		assertThat(page.block().total()).isEqualTo(2);
+		assertThat(created.block().id()).isNotNull();
+		assertThat(changed.block().city()).isEqualTo("Oslo");
+		assertThat(deleted.block()).isTrue();
+		assertThat(count.block()).isEqualTo(2);
+		assertThat(exists.block()).isTrue();
+	}
+
+	@JsonInclude(JsonInclude.Include.NON_NULL)
+	record User(Long id, String name, String city) {
+
+	}
+
+	@JsonInclude(JsonInclude.Include.NON_NULL)
+	record Member(String email, @JsonProperty("full_name") String fullName, Integer visits, List<String> tags) {
+
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.dbpool.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The other HTTP APIs of a project, beside the one of the database.
+ */
+@Timeout(30)
+class OtherApisTests {
+
+	private final List<String> requests = new CopyOnWriteArrayList<>();
+
+	private final AtomicInteger lost = new AtomicInteger();
+
+	private final DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).route((routes) -> {
+		routes.options("/**", (request, response) -> response.status(204).send());
+		routes.get("/auth/v1/admin/users/{id}", this::user);
+		routes.get("/lost", this::loseOnce);
+		routes.post("/lost", this::loseOnce);
+	}).bindNow();
+
+	private final PooledClient client = PooledClient
+		.builder(URI.create("http://127.0.0.1:" + this.server.port()),
+				ApiKeys.of("sb_publishable_made-up", "sb_secret_made-up"))
+		.interceptor(new RetryingInterceptor())
+		.build();
+
+	private Mono<Void> user(HttpServerRequest request, HttpServerResponse response) {
+		this.requests.add(request.requestHeaders().get("apikey") + " " + request.requestHeaders().get("Authorization"));
+		return response.header(HttpHeaders.CONTENT_TYPE, "application/json")
+			.sendString(Mono.just("{\"id\":\"" + request.param("id") + "\"}"))
+			.then();
+	}
+
+	private Mono<Void> loseOnce(HttpServerRequest request, HttpServerResponse response) {
+		if (this.lost.getAndIncrement() == 0) {
+			request.withConnection((connection) -> connection.channel().close());
+			return Mono.never();
+		}
+		return response.sendString(Mono.just("found")).then();
+	}
+
+	@AfterEach
+	void stop() {
+		for (Lane lane : Lane.values()) {
+			assertThat(this.client.pool(lane).snapshot().active()).isZero();
+		}
+		this.client.close(Duration.ZERO).block();
+		this.server.disposeNow();
+	}
+
+	@Test
+	void theServiceIdentityReachesTheUsersOfAProject() {
+		String id = "4711";
+		PooledClient client = this.client;
+		Mono<AuthUser> user = client.asService()
+			.webClient(Lane.READ)
+			.get()
+			.uri("/auth/v1/admin/users/{id}", id)
+			.retrieve()
+			.bodyToMono(AuthUser.class);
+		assertThat(user.block()).isEqualTo(new AuthUser("4711"));
+		assertThat(this.requests).containsExactly("sb_secret_made-up null");
+	}
+
+	@Test
+	void anExchangeThatOnlyReadsIsRepeatedWhenItsConnectionIsLost() {
+		assertThat(this.client.webClient().get().uri("/lost").retrieve().bodyToMono(String.class).block())
+			.isEqualTo("found");
+		assertThat(this.lost).hasValue(2);
+	}
+
+	@Test
+	void anExchangeThatMayHaveChangedSomethingIsNeverRepeated() {
+		WebClient web = this.client.webClient();
+		assertThatExceptionOfType(WebClientRequestException.class)
+			.isThrownBy(web.post().uri("/lost").bodyValue("{}").retrieve().toBodilessEntity()::block);
+		assertThat(this.lost).hasValue(1);
+	}
+
+	@Test
+	void theTimeOfAViewBoundsTheExchangeAndItsBody() {
+		this.lost.set(1);
+		WebClient web = this.client.within(Duration.ofSeconds(20)).webClient();
+		assertThat(web.get().uri("/lost").retrieve().bodyToMono(String.class).block()).isEqualTo("found");
+	}
+
+	record AuthUser(String id) {
+
+	}
+
+}

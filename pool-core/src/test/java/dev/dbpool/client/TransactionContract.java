@@ -1,0 +1,768 @@
+package dev.dbpool.client;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+
+import dev.dbpool.postgrest.Direction;
+import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.Row;
+import dev.dbpool.transaction.FailedOperation;
+import dev.dbpool.transaction.RowLock;
+import dev.dbpool.transaction.TransactionResult;
+import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.TransactionStatement;
+import org.assertj.core.api.AbstractLongAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.IncorrectResultSizeDataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * What transactions promise, on a real server.
+ */
+abstract class TransactionContract extends TransactionTestSupport {
+
+	private static final String USER_A = "00000000-0000-0000-0000-00000000000a";
+
+	private static final String USER_B = "00000000-0000-0000-0000-00000000000b";
+
+	private static final String[] HOSTILE = { "'", "\"", "\"; drop table sales; --", "'; drop table sales; --",
+			"sales\"; delete from sales where \"id\" > 0; --", "id) from sales; delete from sales; select (1", "$1",
+			"%I", "%s", "\\", "\\'; --", "$function$ begin end $function$", "/*", "*/", "{and,0}",
+			"pg_catalog.pg_class", "public.sales", "ctid", "xmin", "tableoid", "id::text", "id = id or true --",
+			"\n; select 1", "名前", "" };
+
+	@Test
+	void laterOperationsUseWhatEarlierOnesReturned() {
+		record Placed(Sale sale, List<SaleItem> items) {
+		}
+		Placed placed = client().inTransaction((tx) -> {
+			var sale = tx.from("sales").insert(new Draft("refs", new BigDecimal("10.10")));
+			var items = tx.from("sale_items")
+				.insert(List.of(Map.of("article", "a", "sale_id", sale.ref("id")),
+						Map.of("article", "b", "amount", 3, "sale_id", sale.ref("id"))));
+			tx.from("sale_items").update().increment("amount", 10).in("id", items.refs("id")).expect(2);
+			var changed = tx.from("sale_items").select().eq("sale_id", sale.ref("id")).order("id", Direction.DESC);
+			return sale.single(Sale.class).and(changed.list(SaleItem.class), Placed::new);
+		}).block();
+		assertThat(placed.sale().reference()).isEqualTo("refs");
+		assertThat(placed.sale().note()).isEqualTo("none");
+		assertThat(placed.sale().total_with_tax()).isEqualByComparingTo("12.12");
+		assertThat(placed.items()).extracting(SaleItem::article).containsExactly("b", "a");
+		assertThat(placed.items()).extracting(SaleItem::amount).containsExactly(13, 11);
+		assertThat(placed.items()).extracting(SaleItem::sale_id).containsOnly(placed.sale().id());
+	}
+
+	@Test
+	void resultsAreReadByOperation() {
+		AtomicStatements statements = new AtomicStatements();
+		TransactionResult result = client().named("POST /api/sales").transaction((tx) -> {
+			statements.add(tx.from("sales").insert(List.of(Map.of("reference", "x1"), Map.of("reference", "x2"))));
+			statements.add(tx.from("sales").delete().like("reference", "x_").returningNothing());
+			statements.add(tx.rpc("add_up").arg("a", 4));
+		}).block();
+		assertThat(result.rows(statements.get(0), Sale.class)).extracting(Sale::reference).containsExactly("x1", "x2");
+		assertThat(result.count(statements.get(1))).isEqualTo(2);
+		assertThat(result.rows(statements.get(1), Row.class)).isEmpty();
+		assertThat(result.row(statements.get(2), Integer.class)).isEqualTo(9);
+		assertThat(result.rows(2, String.class)).containsExactly("9");
+		assertThat(result.replayed()).isFalse();
+		assertThat(this.outcomes).last().satisfies((outcome) -> {
+			assertThat(outcome.operation().name()).isEqualTo("POST /api/sales");
+			assertThat(outcome.operation().lane()).isEqualTo(Lane.WRITE);
+		});
+	}
+
+	@Test
+	void functionsTakeArgumentsAndReferencesAndReturnWhatTheyReturn() {
+		List<Object> values = client().<List<Object>>inTransaction((tx) -> {
+			var sum = tx.rpc("add_up").arg("a", 1).arg("b", 2);
+			var next = tx.rpc("add_up").arg("a", sum.ref());
+			var rows = tx.rpc("counted").arg("upto", 2);
+			var words = tx.rpc("count_words").arg("words", List.of("a", "b,c", "d\"e"));
+			var text = tx.rpc("text_of").arg("doc", Map.of("text", "inner"));
+			tx.rpc("note_sale").arg("reference", "void");
+			return (result) -> List.of(result.row(next, Integer.class), result.rows(rows, Row.class),
+					result.row(words, Integer.class), result.row(text, String.class));
+		}).block();
+		assertThat(values).containsExactly(8, List.of(Row.of(Map.of("n", 1)), Row.of(Map.of("n", 2))), 3, "inner");
+		assertThat(sales("void")).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 4, 9 })
+	void anErrorNamesItsOperationAndNothingOfTheTransactionRemains(int failing) {
+		String reference = "undone" + failing;
+		Mono<TransactionResult> transaction = client().transaction((tx) -> {
+			for (int i = 0; i < 10; i++) {
+				tx.from("sales").insert(Map.of("reference", reference, "total", (i == failing) ? "no number" : "1"));
+			}
+		});
+		assertThatExceptionOfType(DataIntegrityViolationException.class).isThrownBy(transaction::block)
+			.withMessageContaining("operation %d of 10 (insert sales): invalid input syntax", failing + 1)
+			.satisfies((failure) -> {
+				FailedOperation failed = FailedOperation.in(failure).orElseThrow();
+				assertThat(failed.index()).isEqualTo(failing);
+				assertThat(failed.kind()).isEqualTo("insert");
+				assertThat(failed.target()).hasValue("sales");
+				assertThat(PostgrestException.in(failure).orElseThrow().failure().execution())
+					.isEqualTo(Execution.ROLLED_BACK);
+			});
+		assertThat(sales(reference)).isZero();
+	}
+
+	@Test
+	void constraintsKeepTheirExceptionsAndTheirNames() {
+		PooledClient client = client();
+		assertThatExceptionOfType(DuplicateKeyException.class).isThrownBy(() -> client.transaction((tx) -> {
+			tx.from("articles").insert(Map.of("name", "twice", "stock", 1));
+			tx.from("articles").insert(Map.of("name", "twice", "stock", 1));
+		}).block())
+			.satisfies((failure) -> assertThat(FailedOperation.in(failure).orElseThrow().constraint())
+				.hasValue("articles_pkey"));
+		assertThatExceptionOfType(DataIntegrityViolationException.class).isThrownBy(() -> client.transaction((tx) -> {
+			tx.from("sales").insert(Map.of("reference", "late"));
+			tx.from("late_checks").insert(Map.of("id", 1, "sale_id", -1));
+		}).block()).withMessageContaining("at the end of the transaction").satisfies((failure) -> {
+			FailedOperation failed = FailedOperation.in(failure).orElseThrow();
+			assertThat(failed.kind()).isEqualTo("commit");
+			assertThat(failed.index()).isEqualTo(2);
+			assertThat(failed.constraint()).hasValue("late_checks_sale_id_fkey");
+		});
+		assertThat(sales("late")).isZero();
+	}
+
+	@Test
+	void anUnexpectedNumberOfRowsUndoesTheTransaction() {
+		PooledClient client = client();
+		client.transaction((tx) -> tx.from("articles").upsert(Map.of("name", "locked", "stock", 5))).block();
+		Mono<TransactionResult> sell = client.transaction((tx) -> {
+			tx.from("sales").insert(Map.of("reference", "optimistic"));
+			tx.from("articles")
+				.update()
+				.increment("stock", -1)
+				.increment("version", 1)
+				.eq("name", "locked")
+				.eq("version", 1)
+				.expect(1);
+		});
+		sell.block();
+		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(sell::block)
+			.withMessageContaining("operation 2 of 2 (update articles): it was to affect 1 row(s) and affected 0");
+		assertThat(sales("optimistic")).isEqualTo(1);
+		assertThat(number("select stock from articles where name = 'locked'")).isEqualTo(4);
+		assertThatExceptionOfType(IncorrectResultSizeDataAccessException.class).isThrownBy(() -> client
+			.inTransaction((tx) -> tx.from("sales").select().eq("reference", "nowhere").single(Sale.class))
+			.block());
+		client
+			.transaction(
+					(tx) -> tx.from("sales").insert(List.of(Map.of("reference", "two"), Map.of("reference", "two"))))
+			.block();
+		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(() -> client
+			.inTransaction((tx) -> tx.from("sales").delete().eq("reference", "two").maybeSingle(Sale.class))
+			.block());
+		assertThat(sales("two")).isEqualTo(2);
+	}
+
+	@Test
+	void rowLevelSecurityAppliesToEachOperation() {
+		PooledClient client = client();
+		PooledClient userA = client.asUser(server().userToken(USER_A));
+		List<Note> notes = userA.inTransaction((tx) -> {
+			tx.from("notes").insert(Map.of("body", "mine"));
+			tx.from("notes").update().set("body", "stolen").eq("owner", USER_B).expect(0);
+			tx.from("notes").delete().all().eq("owner", USER_B).expect(0);
+			return tx.from("notes").select().list(Note.class);
+		}).block();
+		assertThat(notes).extracting(Note::owner).containsOnly(USER_A);
+		assertThat(notes).extracting(Note::body).contains("mine");
+		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
+			.isThrownBy(
+					() -> userA.transaction((tx) -> tx.from("notes").insert(Map.of("body", "forged", "owner", USER_B)))
+						.block())
+			.withMessageContaining("operation 1 of 1 (insert notes)");
+		assertThatExceptionOfType(PermissionDeniedDataAccessException.class).isThrownBy(
+				() -> client.transaction((tx) -> tx.from("notes").insert(Map.of("body", "anon", "owner", USER_B)))
+					.block());
+		assertThat(client.asService()
+			.inTransaction((tx) -> tx.from("notes").select().eq("owner", USER_B).list(Note.class))
+			.block()).isNotEmpty();
+	}
+
+	@Test
+	void aKeyAppliesATransactionOnceAndReplaysItsAnswer() {
+		PooledClient client = client();
+		Mono<TransactionResult> transaction = client.transaction((tx) -> {
+			tx.idempotencyKey("once-1");
+			tx.from("sales").insert(Map.of("reference", "once"));
+		});
+		TransactionResult first = transaction.block();
+		TransactionResult second = transaction.block();
+		assertThat(first.replayed()).isFalse();
+		assertThat(second.replayed()).isTrue();
+		assertThat(second.rows(0, Sale.class)).isEqualTo(first.rows(0, Sale.class));
+		assertThat(sales("once")).isEqualTo(1);
+		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+			.isThrownBy(() -> client.transaction((tx) -> {
+				tx.idempotencyKey("once-1");
+				tx.from("sales").insert(Map.of("reference", "another"));
+			}).block())
+			.withMessageContaining("the idempotency key was used for another transaction");
+		assertThat(sales("another")).isZero();
+	}
+
+	@Test
+	void aFailedTransactionLeavesItsKeyFree() {
+		PooledClient client = client();
+		Mono<TransactionResult> transaction = client.transaction((tx) -> {
+			tx.idempotencyKey("free-1");
+			tx.from("articles").update().increment("stock", -1).eq("name", "free").expect(1);
+		});
+		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(transaction::block);
+		sql("insert into articles (name, stock) values ('free', 3)");
+		assertThat(transaction.block().replayed()).isFalse();
+		assertThat(transaction.block().replayed()).isTrue();
+		assertThat(number("select stock from articles where name = 'free'")).isEqualTo(2);
+	}
+
+	@Test
+	void aKeyBelongsToWhoGaveIt() {
+		PooledClient client = client();
+		for (PooledClient caller : List.of(client, client.asUser(server().userToken(USER_A)),
+				client.asUser(server().userToken(USER_B)), client.asService())) {
+			TransactionResult result = caller.transaction((tx) -> {
+				tx.idempotencyKey("shared-name");
+				tx.from("sales").insert(Map.of("reference", "per owner"));
+			}).block();
+			assertThat(result.replayed()).isFalse();
+		}
+		assertThat(sales("per owner")).isEqualTo(4);
+		assertThatVisibleAnswers("anon", "{\"role\":\"anon\"}").isEqualTo(1);
+		assertThatVisibleAnswers("authenticated", "{\"sub\":\"" + USER_A + "\"}").isEqualTo(1);
+		assertThatVisibleAnswers("authenticated", "{\"sub\":\"nobody\"}").isZero();
+	}
+
+	private AbstractLongAssert<?> assertThatVisibleAnswers(String role, String claims) {
+		try (Connection connection = server().openJdbcConnection();
+				Statement statement = connection.createStatement()) {
+			statement.execute("set request.jwt.claims = '" + claims + "'");
+			statement.execute("set role " + role);
+			try (var rows = statement
+				.executeQuery("select count(*) from dbpool.kept_answer where key = 'shared-name'")) {
+				rows.next();
+				return assertThat(rows.getLong(1));
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void concurrentTwinsAreAppliedOnce() {
+		PooledClient client = client((builder) -> connections(builder, 8));
+		List<TransactionResult> results = Flux.range(0, 24).flatMap((twin) -> client.transaction((tx) -> {
+			tx.idempotencyKey("twins-" + (twin % 3));
+			tx.from("sales").insert(Map.of("reference", "twins"));
+			tx.from("sales").update().set("note", "by twin").eq("reference", "twins");
+		}), 24).collectList().block(PATIENCE);
+		assertThat(results).hasSize(24);
+		assertThat(results.stream().filter((result) -> !result.replayed())).hasSize(3);
+		assertThat(sales("twins")).isEqualTo(3);
+	}
+
+	@Test
+	void concurrentTwinsAreAppliedOnceWhenSerializable() {
+		PooledClient client = client((builder) -> connections(builder, 8));
+		List<TransactionResult> results = Flux.range(0, 16).flatMap((twin) -> client.transaction((tx) -> {
+			tx.serializable();
+			tx.idempotencyKey("serial-twins-" + (twin % 2));
+			tx.from("sales").insert(Map.of("reference", "serial twins"));
+		}), 16).collectList().block(PATIENCE);
+		assertThat(results.stream().filter((result) -> !result.replayed())).hasSize(2);
+		assertThat(sales("serial twins")).isEqualTo(2);
+	}
+
+	@Test
+	void aTimeoutNamesTheOperationThatTookTooLong() {
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> sql("set statement_timeout = '200ms'; select dbpool_transaction('["
+					+ "{\"op\": \"select\", \"table\": \"sales\"},"
+					+ "{\"op\": \"rpc\", \"function\": \"slow\", \"args\": {\"seconds\": 30}}]')"))
+			.withMessageContaining("operation 2 of 2 (rpc slow): canceling statement due to statement timeout");
+	}
+
+	@Test
+	void oldAnswersArePurgedByTheOwnerOnly() {
+		client().transaction((tx) -> {
+			tx.idempotencyKey("old");
+			tx.from("sales").insert(Map.of("reference", "purged"));
+		}).block();
+		sql("update dbpool.kept_answer set kept_at = now() - interval '2 days' where key = 'old'");
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> sql("set role service_role; select dbpool.purge()"))
+			.withMessageContaining("permission denied");
+		assertThat(number("select dbpool.purge('1 day')")).isEqualTo(1);
+		assertThat(number("select dbpool.purge('1 day')")).isZero();
+	}
+
+	@Test
+	void withoutAKeyNothingIsKept() {
+		long before = number("select count(*) from dbpool.kept_answer");
+		client().transaction((tx) -> {
+			tx.withoutIdempotencyKey();
+			tx.from("sales").insert(Map.of("reference", "unkept"));
+		}).block();
+		client().transaction((tx) -> tx.from("sales").select().limit(1)).block();
+		assertThat(number("select count(*) from dbpool.kept_answer")).isEqualTo(before);
+	}
+
+	@Test
+	void aReadOnlyTransactionRunsOnTheReadLaneAndSeesOneSnapshot() {
+		PooledClient client = client();
+		String isolation = client.inTransaction((tx) -> {
+			tx.readOnly();
+			tx.from("sales")
+				.select("id", "reference")
+				.or((any) -> any.eq("reference", "a&b=c").isNull("note"))
+				.limit(3);
+			return tx.rpc("isolation").single(String.class);
+		}).block();
+		assertThat(isolation).isEqualTo("repeatable read");
+		assertThat(client.pool(Lane.READ).snapshot().acquired()).isEqualTo(1);
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isZero();
+		Long found = client.inTransaction((tx) -> {
+			tx.readOnly();
+			return tx.from("cars").select("id").in("id", IntStream.rangeClosed(1, 3_000).boxed().toList()).count();
+		}).block();
+		assertThat(found).isEqualTo(3_000);
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isEqualTo(1);
+		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+			.isThrownBy(() -> client.transaction((tx) -> {
+				tx.readOnly();
+				tx.rpc("note_sale").arg("reference", "read-only");
+			}).block())
+			.withMessageContaining("read-only transaction");
+	}
+
+	@Test
+	void aSerializableTransactionIsOneToTheDatabase() {
+		PooledClient client = client((builder) -> connections(builder, 6));
+		assertThat(client.inTransaction((tx) -> {
+			tx.serializable();
+			return tx.rpc("isolation").single(String.class);
+		}).block()).isEqualTo("serializable");
+		sql("insert into articles (name, stock) values ('serial', 40)");
+		Flux.range(0, 40).flatMap((i) -> client.transaction((tx) -> {
+			tx.serializable();
+			tx.from("articles").select().gt("stock", 0);
+			tx.from("articles").update().increment("stock", -1).eq("name", "serial").expect(1);
+		}), 6).blockLast(Duration.ofSeconds(30));
+		assertThat(number("select stock from articles where name = 'serial'")).isZero();
+	}
+
+	@Test
+	void rowsAreLockedAndLockedRowsAreLeftOut() throws SQLException {
+		PooledClient client = client();
+		sql("insert into articles (name, stock) values ('queue-1', 1), ('queue-2', 1)");
+		try (Connection other = server().openJdbcConnection(); Statement statement = other.createStatement()) {
+			other.setAutoCommit(false);
+			statement.execute("select * from articles where name = 'queue-1' for update");
+			assertThat(client
+				.inTransaction((tx) -> tx.from("articles")
+					.select("name")
+					.like("name", "queue-_")
+					.lock(RowLock.UPDATE)
+					.skipLocked()
+					.list(Row.class))
+				.block()).containsExactly(Row.of(Map.of("name", "queue-2")));
+			assertThatExceptionOfType(CannotAcquireLockException.class).isThrownBy(() -> client.transaction(
+					(tx) -> tx.from("articles").select().like("name", "queue-_").lock(RowLock.NO_KEY_UPDATE).noWait())
+				.block());
+			other.rollback();
+		}
+	}
+
+	@Test
+	void noTypeLosesAnything() {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("id", Long.MAX_VALUE);
+		values.put("exact", new BigDecimal("12345678901234567890.123456789012345678900"));
+		values.put("huge", Long.MIN_VALUE);
+		values.put("at", Instant.parse("2026-02-03T04:05:06.123456Z"));
+		values.put("local_at", "2026-02-03T04:05:06.123456");
+		values.put("day", LocalDate.parse("2026-02-03"));
+		values.put("doc", Map.of("$ref", "0.0.id", "n", new BigDecimal("1.10"), "list", List.of(1, "two", Map.of())));
+		values.put("numbers", List.of(Long.MAX_VALUE, 1L));
+		values.put("words", List.of("a,b", "\"q\"", "{}", "NULL", "\\", ""));
+		values.put("feeling", "very happy");
+		values.put("raw", new byte[] { 0, 1, (byte) 0xff, '\\' });
+		values.put("ident", UUID.fromString("00000000-0000-0000-0000-0000000000ff"));
+		values.put("yes", true);
+		values.put("span", "[1,5)");
+		values.put("real8", 0.1);
+		values.put("fixed", "ab");
+		values.put("short", "abcd");
+		Row written = client().inTransaction((tx) -> tx.from("kinds").insert(values).single(Row.class)).block();
+		Row read = client().from("kinds").select("*").eq("id", Long.MAX_VALUE).single(Row.class).block();
+		assertThat(written.getLong("id")).isEqualTo(Long.MAX_VALUE);
+		assertThat(written.getBigDecimal("exact")).isEqualTo(values.get("exact"));
+		assertThat(written.getLong("huge")).isEqualTo(Long.MIN_VALUE);
+		assertThat(Instant.parse(written.getString("at").replace("+00:00", "Z"))).isEqualTo(values.get("at"));
+		assertThat(written.get("doc"))
+			.isEqualTo(Map.of("$ref", "0.0.id", "n", new BigDecimal("1.10"), "list", List.of(1, "two", Map.of())));
+		assertThat(written.get("words")).isEqualTo(values.get("words"));
+		assertThat(written.getString("raw")).isEqualTo("\\x0001ff5c");
+		assertThat(written.asMap()).isEqualTo(read.asMap());
+		List<String> filtered = client().inTransaction((tx) -> {
+			Set<TransactionStatement<?>> selects = new HashSet<>();
+			values.forEach((column, value) -> {
+				if (!column.equals("doc")) {
+					selects.add(tx.from("kinds").select("id").eq(column, value).expect(1));
+				}
+			});
+			selects.add(tx.from("kinds").select("id").contains("doc", Map.of("$ref", "0.0.id")).expect(1));
+			selects.add(tx.from("kinds").select("id").overlaps("words", List.of("{}", "z")).expect(1));
+			selects.add(tx.from("kinds").select("id").containedBy("span", "[0,9)").expect(1));
+			selects.add(tx.from("kinds")
+				.select("id")
+				.gt("exact", new BigDecimal("12345678901234567890.1234567890123456788"))
+				.expect(1));
+			selects.add(tx.from("kinds").select("id").neq("short", "longer than the column").isTrue("yes").expect(1));
+			selects.add(tx.from("kinds").select("id").isDistinct("feeling", null).isNotNull("at").expect(1));
+			selects.add(tx.from("kinds").select("id").in("feeling", "sad", "very happy").expect(1));
+			selects.add(tx.from("kinds").select("id").not((none) -> none.eq("huge", 1).isFalse("yes")).expect(1));
+			return (result) -> selects.stream().map((select) -> result.rows(select, Row.class).toString()).toList();
+		}).block();
+		assertThat(filtered).hasSize(values.size() + 7);
+	}
+
+	@Test
+	void aMissingColumnGetsItsDefaultInEachRow() {
+		List<Sale> sales = client()
+			.inTransaction((tx) -> tx.from("sales")
+				.insert(List.of(Map.of("reference", "d1"), Map.of("reference", "d2", "note", "given"),
+						Map.of("reference", "d3", "total", 5), Map.of("reference", "d4")))
+				.list(Sale.class))
+			.block();
+		assertThat(sales).extracting(Sale::reference).containsExactly("d1", "d2", "d3", "d4");
+		assertThat(sales).extracting(Sale::note).containsExactly("none", "given", "none", "none");
+		Sale sparse = client()
+			.inTransaction((tx) -> tx.from("sales")
+				.insert(new Sale(7, "sparse", null, null, null))
+				.columns("reference")
+				.with("total", 3)
+				.single(Sale.class))
+			.block();
+		assertThat(sparse.id()).isNotEqualTo(7);
+		assertThat(sparse.note()).isEqualTo("none");
+		assertThat(sparse.total()).isEqualByComparingTo("3");
+	}
+
+	@Test
+	void anUpsertUpdatesOrLeavesWhatIsThere() {
+		PooledClient client = client();
+		client.transaction((tx) -> {
+			tx.from("articles").upsert(List.of(Map.of("name", "u1", "stock", 1), Map.of("name", "u2", "stock", 2)));
+			tx.from("articles").upsert(Map.of("name", "u1", "stock", 10)).expect(1);
+			tx.from("articles")
+				.upsert(Map.of("name", "u2", "stock", 20))
+				.onConflict("name")
+				.ignoreDuplicates()
+				.returning("name")
+				.expect(0);
+		}).block();
+		assertThat(number("select sum(stock) from articles where name in ('u1', 'u2')")).isEqualTo(12);
+	}
+
+	@Test
+	void noNameCanChangeTheStructureOfAStatement() {
+		PooledClient client = client();
+		long before = number("select count(*) from sales");
+		long objects = number("select count(*) from pg_class");
+		List<Throwable> refusals = new CopyOnWriteArrayList<>();
+		int attacks = 0;
+		for (String name : HOSTILE) {
+			Map<String, List<Map<String, Object>>> attacksByPlace = attacks(name);
+			for (Map.Entry<String, List<Map<String, Object>>> attack : attacksByPlace.entrySet()) {
+				attacks++;
+				Throwable refusal = catchThrowableOfType(DataAccessException.class,
+						() -> client.rpc("dbpool_transaction")
+							.args(Map.of("ops", attack.getValue(), "opts", Map.of()))
+							.value(Row.class)
+							.block());
+				assertThat(refusal).as("%s = <%s>", attack.getKey(), name).isNotNull();
+				assertThat(refusal.getMessage()).as("%s = <%s>", attack.getKey(), name)
+					.containsAnyOf("does not exist", "is not known", "not open", "takes", "is empty", "did not return");
+				refusals.add(refusal);
+			}
+		}
+		assertThat(refusals).hasSize(attacks);
+		assertThat(number("select count(*) from sales")).isEqualTo(before);
+		assertThat(number("select count(*) from pg_class")).isEqualTo(objects);
+		System.out.printf("injection: %d attacks on names and operators, all refused%n", attacks);
+	}
+
+	private static Map<String, List<Map<String, Object>>> attacks(String name) {
+		Map<String, Object> condition = Map.of("column", "id", "operator", "eq", "value", 1);
+		Map<String, List<Map<String, Object>>> attacks = new LinkedHashMap<>();
+		attacks.put("op", List.of(Map.of("op", name, "table", "sales")));
+		attacks.put("table", List.of(Map.of("op", "select", "table", name)));
+		attacks.put("schema", List.of(Map.of("op", "select", "table", "sales", "schema", name)));
+		attacks.put("inserted column", List
+			.of(Map.of("op", "insert", "table", "sales", "rows", List.of(Map.of("reference", "x", name, "1")))));
+		attacks.put("default column", List
+			.of(Map.of("op", "insert", "table", "sales", "rows", List.of(Map.of("a", 1)), "with", Map.of(name, 1))));
+		attacks.put("conflict column", List.of(Map.of("op", "upsert", "table", "articles", "rows",
+				List.of(Map.of("name", "x", "stock", 1)), "on_conflict", List.of(name))));
+		attacks.put("set column", List
+			.of(Map.of("op", "update", "table", "sales", "set", Map.of(name, "1"), "where", List.of(condition))));
+		attacks.put("incremented column", List
+			.of(Map.of("op", "update", "table", "sales", "increment", Map.of(name, 1), "where", List.of(condition))));
+		attacks.put("returned column", List.of(Map.of("op", "select", "table", "sales", "returning", List.of(name))));
+		attacks.put("ordered column",
+				List.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", name)))));
+		attacks.put("direction", List
+			.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", "id", "direction", name)))));
+		attacks.put("nulls", List
+			.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", "id", "nulls", name)))));
+		attacks.put("lock", List.of(Map.of("op", "select", "table", "sales", "lock", name)));
+		attacks.put("wait", List.of(Map.of("op", "select", "table", "sales", "lock", "update", "wait", name)));
+		attacks.put("filtered column", List.of(Map.of("op", "select", "table", "sales", "where",
+				List.of(Map.of("column", name, "operator", "eq", "value", 1)))));
+		attacks.put("operator", List.of(Map.of("op", "select", "table", "sales", "where",
+				List.of(Map.of("column", "id", "operator", name, "value", 1)))));
+		attacks.put("is", List.of(Map.of("op", "select", "table", "sales", "where",
+				List.of(Map.of("column", "id", "operator", "is", "value", name)))));
+		attacks.put("function", List.of(Map.of("op", "rpc", "function", name)));
+		attacks.put("argument", List.of(Map.of("op", "rpc", "function", "add_up", "args", Map.of("a", 1, name, 2))));
+		attacks.put("referred column",
+				List.of(Map.of("op", "select", "table", "cars", "limit", 1), Map.of(
+						"op", "select", "table", "sales", "where", List.of(condition), "references",
+						List.of(Map.of("path", List.of("where", "0", "value"), "op", 0, "row", 0, "column", name)))));
+		return attacks;
+	}
+
+	@Test
+	void hostileValuesAreValuesOnly() {
+		PooledClient client = client();
+		List<String> stored = client.inTransaction((tx) -> {
+			var inserted = tx.from("odd name; --")
+				.insert(Arrays.stream(HOSTILE)
+					.map((text) -> Map.of("odd \"column\"", text, "select", text, "a.b,c", text, "ключ", text))
+					.toList())
+				.returning("odd \"column\"", "select");
+			for (String text : HOSTILE) {
+				tx.from("odd name; --")
+					.select("ключ")
+					.eq("odd \"column\"", text)
+					.in("a.b,c", List.of(text, "other"))
+					.isDistinct("select", "x" + text)
+					.order("ключ")
+					.expect(1);
+				tx.from("odd name; --").update().set("select", text).eq("ключ", text).expect(1);
+			}
+			return (result) -> result.rows(inserted, Row.class).stream().map((row) -> row.getString("select")).toList();
+		}).block();
+		assertThat(stored).containsExactly(HOSTILE);
+		client.transaction((tx) -> tx.from("odd name; --").delete().all().expect(HOSTILE.length)).block();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "closed", "pg_catalog", "information_schema", "dbpool", "auth", "bare", "pg_temp" })
+	void onlyOpenSchemasAreWithinReach(String schema) {
+		PooledClient client = client().asService();
+		for (String table : List.of("secrets", "pg_authid", "tables", "kept_answer", "open_schema")) {
+			assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
+				.isThrownBy(() -> client.transaction((tx) -> tx.schema(schema).from(table).select()).block())
+				.withMessageContaining("the schema \"%s\" is not open to transactions", schema);
+		}
+		assertThatExceptionOfType(PermissionDeniedDataAccessException.class).isThrownBy(
+				() -> client
+					.transaction((tx) -> tx.schema(schema)
+						.rpc("set_config")
+						.args(Map.of("setting_name", "role", "new_value", "x", "is_local", true)))
+					.block());
+		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
+			.isThrownBy(() -> client.transaction((tx) -> tx.rpc("dbpool_transaction").arg("ops", List.of())).block());
+	}
+
+	@Test
+	void anotherExposedSchemaHasItsOwnTransactions() {
+		PooledClient client = client();
+		List<Row> things = client.schema("api").inTransaction((tx) -> {
+			tx.from("things").upsert(Map.of("id", 1, "name", "thing"));
+			tx.schema("public").from("sales").insert(Map.of("reference", "from api"));
+			return tx.from("things").select("name").list(Row.class);
+		}).block();
+		assertThat(things).containsExactly(Row.of(Map.of("name", "thing")));
+		assertThat(sales("from api")).isEqualTo(1);
+		assertThat(client.schema("api").inTransaction((tx) -> {
+			tx.readOnly();
+			return tx.from("things").select("name").count();
+		}).block()).isEqualTo(1);
+	}
+
+	@Test
+	void aDatabaseWithoutTheFunctionsOrWithOldOnesIsToldSo() {
+		assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
+			.isThrownBy(() -> client().schema("bare")
+				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "x")))
+				.block())
+			.withMessageContaining("lacks the functions of transactions")
+			.withMessageContaining("dev/dbpool/transaction/transaction.sql");
+		assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
+			.isThrownBy(() -> client().schema("old")
+				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "x")))
+				.block())
+			.withMessageContaining("the database has version 1 of dbpool's transactions, and version 99 is needed")
+			.withMessageContaining("Install the transaction.sql");
+		assertThat(client().rpc("dbpool_version").readOnly().value(Integer.class).block()).isEqualTo(1);
+	}
+
+	@Test
+	void anAnswerThatIsTooLongToKeepIsRefusedAndUndone() {
+		PooledClient client = client();
+		String note = "n".repeat(20_000);
+		List<Map<String, String>> rows = IntStream.range(0, 60)
+			.mapToObj((i) -> Map.of("reference", "long", "note", note))
+			.toList();
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> client.transaction((tx) -> tx.from("sales").insert(rows)).block())
+			.withMessageContaining("at most 1048576 are kept");
+		assertThat(sales("long")).isZero();
+		client.transaction((tx) -> tx.from("sales").insert(rows).returning("id")).block();
+		assertThat(sales("long")).isEqualTo(60);
+	}
+
+	@Test
+	void theBlockingViewRunsTransactions() {
+		PooledClient client = client();
+		Sale sale = client.blocking()
+			.inTransaction((tx) -> tx.from("sales").insert(Map.of("reference", "blocking")).single(Sale.class));
+		assertThat(sale.reference()).isEqualTo("blocking");
+		assertThat(client.blocking().transaction((tx) -> tx.from("sales").delete().eq("id", sale.id())).count(0))
+			.isEqualTo(1);
+		Mono<TransactionResult> onEventLoop = Mono
+			.fromCallable(
+					() -> client.blocking().transaction((tx) -> tx.from("sales").insert(Map.of("reference", "never"))))
+			.subscribeOn(Schedulers.parallel());
+		assertThatIllegalStateException().isThrownBy(onEventLoop::block).withMessageContaining("must not block");
+		assertThat(sales("never")).isZero();
+	}
+
+	@Test
+	void theSamplesOfTheDocumentationRun() {
+		PooledClient client = client();
+		String jwt = server().userToken(USER_A);
+		sql("insert into articles (name, stock) values ('cup', 5), ('pot', 1), ('discontinued', 0)");
+		List<TransactionSamples.Item> items = List.of(new TransactionSamples.Item("cup", 2),
+				new TransactionSamples.Item("pot", 1));
+		Sale sale = TransactionSamples.place(client, jwt, "4711", items).block();
+		assertThat(sale.reference()).isEqualTo("4711");
+		assertThat(number("select stock from articles where name = 'cup'")).isEqualTo(3);
+		Throwable soldOut = catchThrowableOfType(OptimisticLockingFailureException.class,
+				() -> TransactionSamples.place(client, jwt, "4711b", items).block());
+		assertThat(TransactionSamples.whatFailed(soldOut)).isEqualTo("operation 3, update articles");
+		assertThat(sales("4711b")).isZero();
+		assertThat(number("select stock from articles where name = 'cup'")).isEqualTo(3);
+		assertThat(TransactionSamples.several(client, items).block().items()).hasSize(2);
+		assertThat(TransactionSamples.byIndex(client)).isEqualTo(1);
+		assertThat(TransactionSamples.rename(client, "cup", "mug", 1).block()).isEqualTo(1);
+		assertThatIllegalStateException().isThrownBy(() -> TransactionSamples.rename(client, "mug", "cup", 1).block());
+		TransactionSamples.once(client, "4713").block();
+		assertThat(
+				TransactionSamples.findOut(client, TransactionSamples.once(client, "4713"), "4713").block().replayed())
+			.isTrue();
+		assertThat(sales("4713")).isEqualTo(1);
+		assertThat(TransactionSamples.take(client).block()).extracting((row) -> row.getString("name")).contains("pot");
+		assertThat(TransactionSamples.overview(client).block().sales()).isGreaterThan(2);
+		assertThat(TransactionSamples.test()).isNotNull();
+	}
+
+	@Test
+	void oneTransactionTakesLessTimeThanItsOperationsOneByOne() {
+		PooledClient client = client((builder) -> connections(builder, 1));
+		int rounds = 30;
+		Mono<Void> oneByOne = Flux.range(0, 10)
+			.concatMap((i) -> client.from("sales").insert(Map.of("reference", "timed")).execute())
+			.then();
+		Mono<Void> together = client.transaction(TransactionContract::addTenSales).then();
+		Mono<Void> unkept = client.transaction((tx) -> addTenSales(tx.withoutIdempotencyKey())).then();
+		long[][] nanos = new long[3][rounds];
+		for (int round = 0; round < rounds; round++) {
+			nanos[0][round] = nanos(oneByOne);
+			nanos[1][round] = nanos(together);
+			nanos[2][round] = nanos(unkept);
+		}
+		System.out.printf(
+				"ten inserts on loopback, medians of %d: ten requests %.1f ms,"
+						+ " one transaction %.1f ms (%.1f x), without a key %.1f ms (%.1f x)%n",
+				rounds, millis(nanos[0]), millis(nanos[1]), millis(nanos[0]) / millis(nanos[1]), millis(nanos[2]),
+				millis(nanos[0]) / millis(nanos[2]));
+		assertThat(sales("timed")).isEqualTo(10L * 3 * rounds);
+	}
+
+	private static void addTenSales(TransactionScope tx) {
+		IntStream.range(0, 10).forEach((i) -> tx.from("sales").insert(Map.of("reference", "timed")).returningNothing());
+	}
+
+	private static long nanos(Mono<Void> work) {
+		long start = System.nanoTime();
+		work.block();
+		return System.nanoTime() - start;
+	}
+
+	private static double millis(long[] nanos) {
+		long[] sorted = nanos.clone();
+		Arrays.sort(sorted);
+		return sorted[sorted.length / 2] / 1e6;
+	}
+
+	private static final class AtomicStatements {
+
+		private final List<TransactionStatement<?>> statements = new CopyOnWriteArrayList<>();
+
+		void add(TransactionStatement<?> statement) {
+			this.statements.add(statement);
+		}
+
+		TransactionStatement<?> get(int index) {
+			return this.statements.get(index);
+		}
+
+	}
+
+}

@@ -1,0 +1,101 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(30)
+class UserTokensTests {
+
+	@Test
+	void operationsWhoseSameTokenWasRefusedAskOnceTogether() {
+		Sinks.One<String> fresh = Sinks.one();
+		List<Optional<String>> questions = new ArrayList<>();
+		UserTokens tokens = new UserTokens((refused) -> {
+			questions.add(refused);
+			return fresh.asMono();
+		});
+		List<String> answers = new ArrayList<>();
+		for (int i = 0; i < 5; i++) {
+			tokens.insteadOf("old").subscribe(answers::add);
+		}
+		fresh.tryEmitValue("new");
+		assertThat(answers).hasSize(5).containsOnly("new");
+		assertThat(questions).containsExactly(Optional.of("old"));
+	}
+
+	@Test
+	void anOperationThatGivesUpDoesNotTakeTheAnswerFromTheOthers() {
+		Sinks.One<String> fresh = Sinks.one();
+		UserTokens tokens = new UserTokens((refused) -> fresh.asMono());
+		List<String> answers = new ArrayList<>();
+		tokens.insteadOf("old").subscribe(answers::add).dispose();
+		tokens.insteadOf("old").subscribe(answers::add);
+		fresh.tryEmitValue("new");
+		assertThat(answers).containsExactly("new");
+	}
+
+	@Test
+	void theRefusedTokenIsNoAnswer() {
+		UserTokens tokens = new UserTokens((refused) -> Mono.just("old"));
+		StepVerifier.create(tokens.insteadOf("old")).verifyComplete();
+	}
+
+	@Test
+	void usersWithDifferentTokensAreNeverMixed() {
+		UserTokens tokens = new UserTokens((refused) -> Mono.just("instead-of-" + refused.orElseThrow()));
+		StepVerifier.create(tokens.insteadOf("a")).expectNext("instead-of-a").verifyComplete();
+		StepVerifier.create(tokens.insteadOf("b")).expectNext("instead-of-b").verifyComplete();
+	}
+
+	@Test
+	void aBlankTokenIsAnErrorOfTheSource() {
+		StepVerifier.create(new UserTokens((refused) -> Mono.just(" ")).token())
+			.verifyErrorSatisfies(
+					(failure) -> assertThat(failure).isInstanceOf(InvalidDataAccessApiUsageException.class)
+						.hasMessageContaining("the user's token is blank"));
+	}
+
+	@Test
+	void aSourceThatFailsIsADataAccessException() {
+		StepVerifier.create(new UserTokens((refused) -> {
+			throw new IllegalStateException("signed out");
+		}).token())
+			.verifyErrorSatisfies(
+					(failure) -> assertThat(failure).isInstanceOf(PermissionDeniedDataAccessException.class)
+						.hasMessageContaining("signed out"));
+	}
+
+	@Test
+	void aKeptTokenIsSharedUntilItIsRefused() {
+		AtomicInteger signIns = new AtomicInteger();
+		TokenSource source = TokenSource.keeping(Mono.fromSupplier(() -> "token-" + signIns.incrementAndGet()));
+		assertThat(source.token(Optional.empty()).block()).isEqualTo("token-1");
+		assertThat(source.token(Optional.empty()).block()).isEqualTo("token-1");
+		assertThat(source.token(Optional.of("token-1")).block()).isEqualTo("token-2");
+		assertThat(source.token(Optional.of("token-1")).block()).isEqualTo("token-2");
+	}
+
+	@Test
+	void aSignInThatFailsIsTriedAgain() {
+		AtomicInteger signIns = new AtomicInteger();
+		TokenSource source = TokenSource.keeping(Mono.defer(() -> (signIns.incrementAndGet() == 1)
+				? Mono.error(new IllegalStateException("down")) : Mono.just("token")));
+		StepVerifier.create(source.token(Optional.empty())).verifyErrorMessage("down");
+		assertThat(source.token(Optional.empty()).block(Duration.ofSeconds(5))).isEqualTo("token");
+	}
+
+}

@@ -1,0 +1,71 @@
+reset dbpool.schema;
+
+create table sales (
+	id bigint generated always as identity primary key,
+	reference text not null,
+	note text not null default 'none',
+	total numeric(12, 2),
+	total_with_tax numeric generated always as (total * 1.2) stored
+);
+create table sale_items (
+	id bigint generated always as identity primary key,
+	sale_id bigint not null references sales,
+	article text not null,
+	amount integer not null default 1 check (amount > 0),
+	unique (sale_id, article)
+);
+create table articles (
+	name text primary key,
+	stock integer not null check (stock >= 0),
+	version integer not null default 1
+);
+create table late_checks (
+	id integer primary key,
+	sale_id bigint references sales deferrable initially deferred
+);
+
+create type mood as enum ('sad', 'content', 'very happy');
+create table kinds (
+	id bigint primary key,
+	exact numeric,
+	huge bigint,
+	at timestamptz,
+	local_at timestamp,
+	day date,
+	doc jsonb,
+	numbers bigint[],
+	words text[],
+	feeling mood,
+	raw bytea,
+	ident uuid,
+	yes boolean,
+	span int4range,
+	real8 double precision,
+	fixed char(5),
+	short varchar(4)
+);
+
+create table "odd name; --" (
+	"odd ""column""" text primary key,
+	"select" text,
+	"a.b,c" text,
+	"ключ" text
+);
+
+create function add_up(a integer, b integer default 5) returns integer language sql as $$ select a + b $$;
+create function isolation() returns text stable language sql as $$ select current_setting('transaction_isolation') $$;
+create function note_sale(reference text) returns void language sql as $$ insert into sales (reference) values (reference) $$;
+create function counted(upto integer) returns table (n integer) language sql as $$ select generate_series(1, upto) $$;
+create function count_words(words text[]) returns integer language sql as $$ select cardinality(words) $$;
+create function text_of(doc jsonb) returns text language sql as $$ select doc ->> 'text' $$;
+
+create schema closed;
+grant usage on schema closed to public;
+create table closed.secrets (id integer);
+grant all on closed.secrets to public;
+
+create function old.dbpool_transaction(ops jsonb, opts jsonb default '{}') returns jsonb language sql
+	as $$ select dbpool.run(ops, opts || '{"version": 99}', 'old') $$;
+
+create table api.things (id integer primary key, name text);
+grant all on api.things to anon, authenticated, service_role;

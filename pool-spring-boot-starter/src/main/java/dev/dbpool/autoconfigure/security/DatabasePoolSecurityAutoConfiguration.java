@@ -1,0 +1,66 @@
+package dev.dbpool.autoconfigure.security;
+
+import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.PooledClientBuilderCustomizer;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.oauth2.jwt.Jwt;
+
+/**
+ * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
+ * Auto-configuration} that lets the pooled client act as the user who is signed in with
+ * Spring Security. Off unless {@code db.pool.pass-through-user} is set.
+ */
+@AutoConfiguration(before = DatabasePoolAutoConfiguration.class)
+@ConditionalOnClass({ SecurityContext.class, Jwt.class })
+@ConditionalOnBooleanProperty("db.pool.pass-through-user")
+public final class DatabasePoolSecurityAutoConfiguration {
+
+	/**
+	 * In a reactive application the user is in the context of the subscriber only: what a
+	 * thread holds may be somebody else's.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+	static class ReactiveConfiguration {
+
+		@Bean
+		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer() {
+			return (builder) -> builder.signedInUser(SignedInUser.ofSubscriber());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(NotReactiveCondition.class)
+	static class ThreadConfiguration {
+
+		@Bean
+		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer() {
+			return (builder) -> builder.signedInUser(SignedInUser.ofSubscriberOrThread());
+		}
+
+	}
+
+	static final class NotReactiveCondition extends NoneNestedConditions {
+
+		NotReactiveCondition() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+		static class Reactive {
+
+		}
+
+	}
+
+}
