@@ -13,7 +13,7 @@ import java.util.List;
 public record Page<T>(List<T> rows, long offset, long total) {
 
 	/**
-	 * Makes a page.
+	 * A page, with a copy of its rows.
 	 * @param rows the rows of the part
 	 * @param offset how many rows come before the part
 	 * @param total how many rows there are
