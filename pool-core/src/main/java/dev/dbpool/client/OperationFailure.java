@@ -56,6 +56,14 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
+	 * Tells whether any attempt of the operation that failed with an exception may have
+	 * taken effect.
+	 */
+	static boolean isInDoubt(Throwable thrown) {
+		return in(thrown).filter(OperationFailure::mayHaveRun).isPresent();
+	}
+
+	/**
 	 * Adds itself to an exception that has none yet. Only to those of data access: others
 	 * may be anybody's, or be shared.
 	 */
