@@ -72,9 +72,9 @@ language sql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $function$
 	delete from dbpool.kept_answer where current_setting('transaction_isolation') = 'read committed'
-		and (owner, key) in (select k.owner, k.key from dbpool.kept_answer k
+		and ctid = any (array(select k.ctid from dbpool.kept_answer k
 			where k.kept_at < now() - (select r.kept_for from dbpool.retention r)
-			order by k.kept_at limit 2 for update skip locked)
+			order by k.kept_at limit 2 for update skip locked))
 $function$;
 
 create or replace function dbpool.fail(code text, what text, advice text default '') returns text
