@@ -27,6 +27,9 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 public final class PooledClientBuilder {
 
+	/** The connector gives up first, and says why. */
+	private static final Duration OPEN_TIMEOUT_MARGIN = Duration.ofSeconds(5);
+
 	private final URI url;
 
 	private final ApiKeys keys;
@@ -204,7 +207,9 @@ public final class PooledClientBuilder {
 		HttpConnector connector = connector();
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
-			PoolOptions.Builder defaults = PoolOptions.builder(lane.id()).executor(connector.executor());
+			PoolOptions.Builder defaults = PoolOptions.builder(lane.id())
+				.executor(connector.executor())
+				.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN));
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
 		}
 		WebClient.Builder origin = this.webClient.clone().baseUrl(url()).defaultHeaders(ApiKeys::removeFrom);

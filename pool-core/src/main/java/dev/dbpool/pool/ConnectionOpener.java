@@ -191,14 +191,15 @@ final class ConnectionOpener<C> {
 	 */
 	void giveUpAll(String when, Effects effects) {
 		for (PooledConnection<C> pooled : this.state.connections.all()) {
-			if (pooled.phase == Phase.OPENING) {
-				giveUp(pooled, when, effects);
-			}
+			giveUp(pooled, when, effects);
 		}
 	}
 
-	private void giveUp(PooledConnection<C> opening, String when, Effects effects) {
-		openFailed(opening, new IOException("a connection was not open " + when), effects);
+	private void giveUp(PooledConnection<C> pooled, String when, Effects effects) {
+		// a timer that had begun when the connection opened comes too late
+		if (pooled.phase == Phase.OPENING) {
+			openFailed(pooled, new IOException("a connection was not open " + when), effects);
+		}
 	}
 
 	private void openFailed(PooledConnection<C> pooled, Throwable cause, Effects effects) {

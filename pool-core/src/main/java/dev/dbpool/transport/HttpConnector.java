@@ -79,7 +79,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
 		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create);
-		return probe(connection, this.connectTimeout.plus(this.probeTimeout)).thenReturn(connection)
+		return probe(connection, openTimeout()).thenReturn(connection)
 			.doOnError((ex) -> close(connection))
 			.subscribeOn(Schedulers.fromExecutor(this.eventLoops::executeInTurn))
 			.toFuture();
@@ -139,6 +139,15 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	public Executor executor() {
 		return this.eventLoops;
+	}
+
+	/**
+	 * Returns how long it may take to open a connection: the connect timeout, and the
+	 * time for a probe.
+	 * @return the time after which {@link #open} has failed
+	 */
+	public Duration openTimeout() {
+		return this.connectTimeout.plus(this.probeTimeout);
 	}
 
 	private Mono<Void> probe(HttpConnection connection, Duration timeout) {

@@ -23,6 +23,16 @@ class PooledClientBuilderTests {
 	}
 
 	@Test
+	void thePoolGivesUpOpeningAfterTheConnector() {
+		PooledClient client = PooledClient.builder(SERVER, KEYS)
+			.connectTimeout(Duration.ofSeconds(20))
+			.requestTimeout(Duration.ofSeconds(15))
+			.build();
+		assertThat(client.pool(Lane.READ).options().openTimeout()).isGreaterThan(Duration.ofSeconds(35));
+		client.close(Duration.ZERO).block();
+	}
+
+	@Test
 	void aUrlWithAQueryIsRefused() {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> PooledClient.builder(URI.create("https://example.com/?apikey=made-up"), KEYS))

@@ -52,6 +52,20 @@ class ConnectorFaultTests extends PoolTestSupport {
 	}
 
 	@Test
+	void anOpenConnectionIsNotGivenUpByATimerThatIsLate() {
+		this.time.cancelsTooLate = true;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).openTimeout(Duration.ofSeconds(10)));
+		try (Lease<Connection> lease = pool.acquire(OWNER)) {
+			this.time.advance(Duration.ofSeconds(11));
+			assertThat(lease.isActive()).isTrue();
+			assertThat(pool.snapshot().active()).isEqualTo(1);
+			assertThat(pool.snapshot().openFailures()).isZero();
+		}
+		this.time.cancelsTooLate = false;
+	}
+
+	@Test
 	void callersLearnThatConnectionsDoNotOpenInTime() {
 		this.connector.holdOpens = true;
 		ConnectionPool<Connection> pool = pool(

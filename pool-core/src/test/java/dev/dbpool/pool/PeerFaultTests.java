@@ -3,7 +3,9 @@ package dev.dbpool.pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,6 +30,7 @@ class PeerFaultTests extends PoolTestSupport {
 		int threads = 32;
 		int leasesEach = 500;
 		AtomicInteger[] served = new AtomicInteger[threads];
+		CyclicBarrier start = new CyclicBarrier(threads);
 		CountDownLatch oneIsDone = new CountDownLatch(1);
 		PoolOptions options = PoolOptions.builder("fair").maxConnections(4).maxPending(threads).build();
 		ConnectionPool<Connection> pool = ConnectionPool.create(options, new StubConnector());
@@ -36,6 +39,7 @@ class PeerFaultTests extends PoolTestSupport {
 			AtomicInteger mine = new AtomicInteger();
 			served[i] = mine;
 			callers.add(new Thread(() -> {
+				await(start);
 				while (oneIsDone.getCount() > 0) {
 					try (Lease<Connection> lease = pool.acquire(OWNER)) {
 						assertThat(lease.isActive()).isTrue();
@@ -54,6 +58,15 @@ class PeerFaultTests extends PoolTestSupport {
 		pool.close(Duration.ZERO).toCompletableFuture().get(10, TimeUnit.SECONDS);
 		assertThat(served).as("leases by thread, when the first has %s", leasesEach)
 			.allSatisfy((count) -> assertThat(count).hasValueGreaterThan(leasesEach / 2));
+	}
+
+	private static void await(CyclicBarrier barrier) {
+		try {
+			barrier.await();
+		}
+		catch (InterruptedException | BrokenBarrierException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**

@@ -22,6 +22,9 @@ final class VirtualScheduler implements PoolScheduler {
 
 	int refusals;
 
+	/** Whether a timer goes off although it was cancelled, as one that had begun. */
+	boolean cancelsTooLate;
+
 	VirtualScheduler() {
 		this(1_000_000_000L);
 	}
@@ -47,7 +50,11 @@ final class VirtualScheduler implements PoolScheduler {
 		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),
 				this.numbers++, task);
 		this.tasks.add(scheduled);
-		return () -> this.tasks.remove(scheduled);
+		return () -> {
+			if (!this.cancelsTooLate) {
+				this.tasks.remove(scheduled);
+			}
+		};
 	}
 
 	void advance(Duration duration) {
