@@ -129,12 +129,12 @@ public final class EntityTable<T> {
 	}
 
 	/**
-	 * Adds rows, all or none.
+	 * Adds rows, all or none. A column that one of them leaves out has its default there.
 	 * @param rows maps, records or beans
 	 * @return the rows as they were stored
 	 */
 	public Mono<List<T>> createAll(Collection<?> rows) {
-		return this.operations.from(this.name).insert(rows).list(this.type);
+		return this.operations.from(this.name).insert(rows).missingAsDefault().list(this.type);
 	}
 
 	/**
