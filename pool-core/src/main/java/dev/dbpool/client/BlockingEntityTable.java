@@ -81,7 +81,8 @@ public final class BlockingEntityTable<T> {
 
 	/**
 	 * Finds the rows that equal an example in each of its values.
-	 * @param example a map, record or bean; what is {@code null} in it matches anything
+	 * @param example a map, record or bean; what is {@code null} in it matches anything,
+	 * and a list of scalars is compared with an array
 	 * @return the rows
 	 */
 	public List<T> findLike(Object example) {

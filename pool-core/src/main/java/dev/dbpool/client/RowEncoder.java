@@ -44,20 +44,20 @@ final class RowEncoder {
 		Map<String, Object> present = new LinkedHashMap<>();
 		columns.forEachEntry((column, content) -> {
 			if (!content.isNull()) {
-				present.put(name(column),
-						isArrayOfScalars(content) ? JSON.convertValue(content, Object.class) : value(content));
+				present.put(name(column), value(content));
 			}
 		});
 		return present;
 	}
 
+	/**
+	 * What is structured is JSON, but for lists of scalars, which are taken for arrays.
+	 */
 	private static Object value(JsonNode content) {
-		return content.isContainer() ? content : JSON.convertValue(content, Object.class);
+		return (content.isContainer() && !isArrayOfScalars(content)) ? content
+				: JSON.convertValue(content, Object.class);
 	}
 
-	/**
-	 * Lists of objects are no arrays of PostgreSQL, but JSON.
-	 */
 	private static boolean isArrayOfScalars(JsonNode content) {
 		return content.isArray() && content.valueStream()
 			.noneMatch((element) -> element.isObject() || (element.isArray() && !isArrayOfScalars(element)));

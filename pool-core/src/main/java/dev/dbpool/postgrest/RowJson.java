@@ -51,7 +51,8 @@ public final class RowJson {
 	 */
 	public JsonNode tree(Object rows) {
 		ResolvableType type = ResolvableType.forInstance(rows);
-		String json = encoder(type)
+		String json = find(type)
+			.orElseThrow(() -> new IllegalStateException("The WebClient has no codec that writes JSON"))
 			.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())
 			.toString(StandardCharsets.UTF_8);
 		return Json.readTree(json);
@@ -59,10 +60,13 @@ public final class RowJson {
 
 	/**
 	 * The columns that PostgREST must be told, since not all of the rows have the same
-	 * ones.
+	 * ones. None when the codecs of the client are not known.
 	 */
 	Optional<Set<String>> differingColumns(Collection<?> rows) {
 		List<Set<String>> columns = new ArrayList<>();
+		if (find(ResolvableType.forInstance(rows)).isEmpty()) {
+			return Optional.empty();
+		}
 		for (JsonNode row : tree(rows)) {
 			columns.add(new LinkedHashSet<>(row.propertyNames()));
 		}
@@ -76,14 +80,14 @@ public final class RowJson {
 	}
 
 	@SuppressWarnings("unchecked")
-	private Encoder<Object> encoder(ResolvableType type) {
+	private Optional<Encoder<Object>> find(ResolvableType type) {
 		for (HttpMessageWriter<?> writer : this.writers) {
 			if (writer.canWrite(type, MediaType.APPLICATION_JSON)
 					&& ExactCodecs.exact(writer) instanceof EncoderHttpMessageWriter<?> encoding) {
-				return (Encoder<Object>) encoding.getEncoder();
+				return Optional.of((Encoder<Object>) encoding.getEncoder());
 			}
 		}
-		throw new IllegalStateException("The WebClient has no codec that writes JSON");
+		return Optional.empty();
 	}
 
 }
