@@ -81,7 +81,8 @@ public final class BlockingEntityTable<T> {
 
 	/**
 	 * Finds the rows that equal an example in each of its values.
-	 * @param example a map, record or bean; what is {@code null} in it matches anything
+	 * @param example a map, record or bean; what is {@code null} in it matches anything,
+	 * and a list of scalars is compared with an array
 	 * @return the rows
 	 */
 	public List<T> findLike(Object example) {
@@ -123,12 +124,12 @@ public final class BlockingEntityTable<T> {
 	}
 
 	/**
-	 * Adds rows, all or none.
+	 * Adds rows, all or none. A column that one of them leaves out has its default there.
 	 * @param rows maps, records or beans
 	 * @return the rows as they were stored
 	 */
 	public List<T> createAll(Collection<?> rows) {
-		return this.operations.from(this.name).insert(rows).list(this.type);
+		return this.operations.from(this.name).insert(rows).missingAsDefault().list(this.type);
 	}
 
 	/**

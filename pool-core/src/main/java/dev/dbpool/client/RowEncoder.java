@@ -1,22 +1,14 @@
 package dev.dbpool.client;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.RowJson;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.core.ResolvableType;
-import org.springframework.core.codec.Encoder;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.core.io.buffer.DefaultDataBufferFactory;
-import org.springframework.http.MediaType;
-import org.springframework.http.codec.EncoderHttpMessageWriter;
-import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -31,12 +23,10 @@ final class RowEncoder {
 
 	private static final Pattern PLAIN = Pattern.compile("\\w+");
 
-	private static final ResolvableType ROW = ResolvableType.forClass(Map.class);
-
-	private final List<HttpMessageWriter<?>> writers = new ArrayList<>();
+	private final RowJson json;
 
 	RowEncoder(WebClient.Builder builder) {
-		builder.clone().codecs((codecs) -> this.writers.addAll(codecs.getWriters())).build();
+		this.json = RowJson.of(builder);
 	}
 
 	/**
@@ -46,37 +36,36 @@ final class RowEncoder {
 	 * @throws IllegalArgumentException if it is no object in JSON
 	 */
 	Map<String, Object> encode(Object row) {
-		DataBuffer json = encoder().encodeValue(row, DefaultDataBufferFactory.sharedInstance,
-				ResolvableType.forInstance(row), MediaType.APPLICATION_JSON, Map.of());
-		Object value = JSON.readValue(json.asInputStream(), Object.class);
-		DataBufferUtils.release(json);
-		if (!(value instanceof Map<?, ?> columns)) {
+		JsonNode columns = this.json.tree(row);
+		if (!columns.isObject()) {
 			throw new IllegalArgumentException(
 					"A " + row.getClass().getName() + " is no row: give a map, a record or a bean");
 		}
 		Map<String, Object> present = new LinkedHashMap<>();
-		columns.forEach((column, content) -> {
-			if (content != null) {
-				present.put(name(String.valueOf(column)), content);
+		columns.forEachEntry((column, content) -> {
+			if (!content.isNull()) {
+				present.put(name(column), value(content));
 			}
 		});
 		return present;
 	}
 
+	/**
+	 * What is structured is JSON, but for lists of scalars, which are taken for arrays.
+	 */
+	private static Object value(JsonNode content) {
+		return (content.isContainer() && !isArrayOfScalars(content)) ? content
+				: JSON.convertValue(content, Object.class);
+	}
+
+	private static boolean isArrayOfScalars(JsonNode content) {
+		return content.isArray() && content.valueStream()
+			.noneMatch((element) -> element.isObject() || (element.isArray() && !isArrayOfScalars(element)));
+	}
+
 	private static String name(String column) {
 		return PLAIN.matcher(column).matches() ? column
 				: "\"" + column.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
-	}
-
-	@SuppressWarnings("unchecked")
-	private Encoder<Object> encoder() {
-		for (HttpMessageWriter<?> writer : this.writers) {
-			if (writer instanceof EncoderHttpMessageWriter<?> encoding
-					&& encoding.canWrite(ROW, MediaType.APPLICATION_JSON)) {
-				return (Encoder<Object>) encoding.getEncoder();
-			}
-		}
-		throw new IllegalStateException("The WebClient has no codec that writes JSON");
 	}
 
 }

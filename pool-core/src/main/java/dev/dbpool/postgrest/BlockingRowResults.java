@@ -70,7 +70,10 @@ public interface BlockingRowResults {
 	 * @param type the type of the row
 	 * @return the row
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
-	 * is none or more than one; a write has been undone by the server
+	 * is none or more than one; a write has been undone by the server, which counts the
+	 * rows that it returns
+	 * @throws IllegalStateException for an update by a group of conditions, which returns
+	 * other rows than it changes
 	 */
 	default <T> T single(Class<T> type) {
 		return single(ParameterizedTypeReference.forType(type));
@@ -82,7 +85,10 @@ public interface BlockingRowResults {
 	 * @param type the type of the row
 	 * @return the row
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
-	 * is none or more than one; a write has been undone by the server
+	 * is none or more than one; a write has been undone by the server, which counts the
+	 * rows that it returns
+	 * @throws IllegalStateException for an update by a group of conditions, which returns
+	 * other rows than it changes
 	 */
 	default <T> T single(ParameterizedTypeReference<T> type) {
 		return Blocking.one(call().single(type));
@@ -94,7 +100,10 @@ public interface BlockingRowResults {
 	 * @param type the type of the row
 	 * @return the row, or empty
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
-	 * is more than one; a write has been undone by the server
+	 * is more than one; a write has been undone by the server, which counts the rows that
+	 * it returns, but not what a function did
+	 * @throws IllegalStateException for an update by a group of conditions, which returns
+	 * other rows than it changes
 	 */
 	default <T> Optional<T> maybeSingle(Class<T> type) {
 		return maybeSingle(ParameterizedTypeReference.forType(type));
@@ -106,7 +115,10 @@ public interface BlockingRowResults {
 	 * @param type the type of the row
 	 * @return the row, or empty
 	 * @throws org.springframework.dao.IncorrectResultSizeDataAccessException when there
-	 * is more than one; a write has been undone by the server
+	 * is more than one; a write has been undone by the server, which counts the rows that
+	 * it returns, but not what a function did
+	 * @throws IllegalStateException for an update by a group of conditions, which returns
+	 * other rows than it changes
 	 */
 	default <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
 		return Blocking.optional(call().maybeSingle(type));

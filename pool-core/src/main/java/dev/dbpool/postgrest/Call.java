@@ -12,7 +12,6 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.ResolvableType;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.EmptyResultDataAccessException;
-import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -39,9 +38,12 @@ public final class Call {
 	}
 
 	/**
-	 * The request that would be sent for a list of rows: to look at, or to log.
+	 * The request that would be sent for a list of rows: to look at, or to log. Rows that
+	 * are no maps are not encoded for this, so that it does not name their columns.
 	 * @return the request
 	 * @throws IllegalArgumentException when it cannot be sent
+	 * @throws IllegalStateException when the server would count other rows than are
+	 * written
 	 */
 	public PostgrestRequest request() {
 		return returning(array());
@@ -93,14 +95,20 @@ public final class Call {
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
+		this.spec.requireCountOfWrittenRows("single and maybeSingle");
 		return value(returning(this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT), type);
 	}
 
 	/**
-	 * A read asks for two rows at most and counts them; anything else lets PostgREST
-	 * count, since it undoes what affected more than one row.
+	 * A read asks for two rows at most and counts them; a write lets PostgREST count,
+	 * since it undoes what affected more than one row. It would undo a function that
+	 * returns no row as well, so these are counted here.
 	 */
 	<T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
+		if (this.spec.isCall() && !this.spec.isSafe()) {
+			PostgrestRequest request = returning(array());
+			return list(request, type).flatMap((rows) -> atMostOne(rows, request));
+		}
 		if (!this.spec.isSafe()) {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
@@ -112,8 +120,7 @@ public final class Call {
 
 	private static <T> Mono<T> atMostOne(List<T> rows, PostgrestRequest request) {
 		return (rows.size() <= 1) ? Mono.justOrEmpty(rows.stream().findFirst())
-				: Mono.error(new IncorrectResultSizeDataAccessException(
-						"At most one row was expected, there are more [" + request.describe() + "]", 1));
+				: Mono.error(Translation.tooManyRows(request));
 	}
 
 	<T> Mono<T> value(ParameterizedTypeReference<T> type) {
@@ -214,6 +221,9 @@ public final class Call {
 	}
 
 	private PostgrestRequest returning(String accept) {
+		if (this.spec.limitsAffectedRows()) {
+			this.spec.requireCountOfWrittenRows("maxAffected with rows as its result");
+		}
 		return (this.spec.isSafe() ? this : prefer("return=representation")).request(accept);
 	}
 

@@ -81,6 +81,11 @@ public abstract sealed class Condition {
 	abstract boolean restrictsRows();
 
 	/**
+	 * Whether PostgREST sees a logic tree, rather than a filter on one column.
+	 */
+	abstract boolean isSentAsTree();
+
+	/**
 	 * What it is about, without its values.
 	 */
 	abstract String describe();
@@ -120,7 +125,7 @@ public abstract sealed class Condition {
 
 		@Override
 		RequestSpec.Parameter toParameter() {
-			if (this.path.hasMisleadingDot()) {
+			if (isSentAsTree()) {
 				return new RequestSpec.Parameter("and", "(" + toTree() + ")");
 			}
 			return new RequestSpec.Parameter(this.path.key(), operation(this.operand));
@@ -139,6 +144,11 @@ public abstract sealed class Condition {
 		@Override
 		boolean restrictsRows() {
 			return !this.path.isEmbedded();
+		}
+
+		@Override
+		boolean isSentAsTree() {
+			return this.path.hasMisleadingDot();
 		}
 
 		@Override
@@ -200,6 +210,11 @@ public abstract sealed class Condition {
 
 		@Override
 		boolean restrictsRows() {
+			return true;
+		}
+
+		@Override
+		boolean isSentAsTree() {
 			return true;
 		}
 

@@ -48,6 +48,10 @@ abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends R
 	 * Has the server undo the write if it affects more rows than this. The result is then
 	 * an {@link org.springframework.dao.IncorrectResultSizeDataAccessException}. Needs
 	 * PostgREST 12.2; an older one refuses the write, or an error says that it was made.
+	 * <p>
+	 * The server counts the rows that it returns. An update by a group of conditions
+	 * returns other rows than it changes: there, results with rows are refused by an
+	 * {@link IllegalStateException}, and {@code execute()} is right.
 	 * @param rows how many rows may be affected
 	 * @return a new builder
 	 */

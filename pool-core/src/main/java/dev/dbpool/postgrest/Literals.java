@@ -34,7 +34,7 @@ final class Literals {
 			return value.toString();
 		}
 		if (value instanceof Enum<?> constant) {
-			return constant.name();
+			return EnumNames.of(constant);
 		}
 		if (value instanceof BigDecimal decimal) {
 			return decimal.toPlainString();

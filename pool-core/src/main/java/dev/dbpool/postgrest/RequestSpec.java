@@ -108,6 +108,31 @@ final class RequestSpec {
 	}
 
 	/**
+	 * Whether a function is called.
+	 */
+	boolean isCall() {
+		return this.arguments != null;
+	}
+
+	boolean limitsAffectedRows() {
+		return this.preferences.stream().anyMatch((preference) -> preference.startsWith("max-affected="));
+	}
+
+	/**
+	 * Refuses to have PostgREST count the rows of an update where it would count others
+	 * than it changes: it applies a logic tree to the rows that it returns, too, with
+	 * their new values, and counts what is left.
+	 */
+	void requireCountOfWrittenRows(String what) {
+		if (this.method.equals(HttpMethod.PATCH) && this.rows.conditions().stream().anyMatch(Condition::isSentAsTree)) {
+			throw new IllegalStateException("PATCH " + this.path + " has a group of conditions, or a column with a dot"
+					+ " in its name. PostgREST applies these to the changed rows, too, and counts only those that still"
+					+ " match: " + what + " would count other rows than are changed."
+					+ " Use executeAndCount(), or maxAffected(…).execute()");
+		}
+	}
+
+	/**
 	 * Completes the request.
 	 * @throws IllegalArgumentException when its URL would be too long for servers
 	 */

@@ -1,11 +1,16 @@
 package dev.dbpool.postgrest;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +20,10 @@ import org.springframework.http.HttpMethod;
  * Requests that write rows.
  */
 final class RowBodies {
+
+	private static final String COLUMNS = "columns";
+
+	private static final Pattern COLUMNS_GIVEN = Pattern.compile("[?&]columns=");
 
 	private RowBodies() {
 	}
@@ -36,23 +45,42 @@ final class RowBodies {
 
 	/**
 	 * PostgREST wants all rows of a request to name the same columns, unless it is told
-	 * the columns.
+	 * the columns. Those of rows that are no maps are found when they are sent.
 	 */
 	private static List<RequestSpec.Parameter> columns(Object body) {
 		if (!(body instanceof Collection<?> rows)) {
 			return List.of();
 		}
-		Set<String> names = new LinkedHashSet<>();
-		boolean different = false;
+		List<Set<String>> names = new ArrayList<>();
 		for (Object row : rows) {
 			if (!(row instanceof Map<?, ?> map)) {
 				return List.of();
 			}
-			int before = names.size();
-			map.keySet().forEach((name) -> names.add(String.valueOf(name)));
-			different |= (before > 0 && names.size() > before) || map.size() < names.size();
+			names.add(map.keySet().stream().map(String::valueOf).collect(Collectors.toCollection(LinkedHashSet::new)));
 		}
-		return different ? List.of(new RequestSpec.Parameter("columns", Names.columns(names))) : List.of();
+		return parameters(RowJson.differing(names));
+	}
+
+	private static List<RequestSpec.Parameter> parameters(Optional<Set<String>> columns) {
+		return columns.map((names) -> new RequestSpec.Parameter(COLUMNS, Names.columns(names))).stream().toList();
+	}
+
+	/**
+	 * Completes a request that adds rows whose columns only the codec knows, such as
+	 * records that leave out what is null.
+	 * @return what to ask for
+	 */
+	static String target(PostgrestRequest request, Supplier<RowJson> json) {
+		String target = request.target();
+		if (!(request.body() instanceof Collection<?> rows) || !request.method().equals(HttpMethod.POST)
+				|| rows.size() < 2 || rows.stream().allMatch(Map.class::isInstance) || target.startsWith("/rpc/")
+				|| COLUMNS_GIVEN.matcher(target).find()) {
+			return target;
+		}
+		return parameters(json.get().differingColumns(rows)).stream()
+			.map((columns) -> target + ((target.indexOf('?') < 0) ? "?" : "&") + columns.encoded())
+			.findFirst()
+			.orElse(target);
 	}
 
 }

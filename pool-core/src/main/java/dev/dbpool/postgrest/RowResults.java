@@ -70,7 +70,9 @@ public interface RowResults {
 	/**
 	 * The one row. When there is none or more than one, the result is an
 	 * {@link org.springframework.dao.IncorrectResultSizeDataAccessException}, and a write
-	 * has been undone by the server.
+	 * has been undone by the server, which counts the rows that it returns. An update by
+	 * a group of conditions returns other rows than it changes, and is refused by an
+	 * {@link IllegalStateException}.
 	 * @param <T> the type of the row
 	 * @param type the type of the row
 	 * @return the row
@@ -82,7 +84,9 @@ public interface RowResults {
 	/**
 	 * The one row. When there is none or more than one, the result is an
 	 * {@link org.springframework.dao.IncorrectResultSizeDataAccessException}, and a write
-	 * has been undone by the server.
+	 * has been undone by the server, which counts the rows that it returns. An update by
+	 * a group of conditions returns other rows than it changes, and is refused by an
+	 * {@link IllegalStateException}.
 	 * @param <T> the type of the row
 	 * @param type the type of the row
 	 * @return the row
@@ -94,7 +98,10 @@ public interface RowResults {
 	/**
 	 * The one row, or none. When there is more than one, the result is an
 	 * {@link org.springframework.dao.IncorrectResultSizeDataAccessException}, and a write
-	 * has been undone by the server.
+	 * has been undone by the server, which counts the rows that it returns. An update by
+	 * a group of conditions returns other rows than it changes, and is refused by an
+	 * {@link IllegalStateException}. What a function did is not undone, whatever it
+	 * returns.
 	 * @param <T> the type of the row
 	 * @param type the type of the row
 	 * @return the row, or empty
@@ -106,7 +113,10 @@ public interface RowResults {
 	/**
 	 * The one row, or none. When there is more than one, the result is an
 	 * {@link org.springframework.dao.IncorrectResultSizeDataAccessException}, and a write
-	 * has been undone by the server.
+	 * has been undone by the server, which counts the rows that it returns. An update by
+	 * a group of conditions returns other rows than it changes, and is refused by an
+	 * {@link IllegalStateException}. What a function did is not undone, whatever it
+	 * returns.
 	 * @param <T> the type of the row
 	 * @param type the type of the row
 	 * @return the row, or empty

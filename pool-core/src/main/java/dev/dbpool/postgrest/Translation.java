@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.Failure.Kind;
 
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
@@ -94,6 +95,18 @@ final class Translation {
 		String message = message(request, happened, PostgrestError.NO_ANSWER, failure);
 		return exception.of(message,
 				new PostgrestException(message, request.describe(), PostgrestError.NO_ANSWER, failure, thrown));
+	}
+
+	/**
+	 * Makes the exception for rows that the client has counted, after the request did
+	 * what it does.
+	 */
+	static DataAccessException tooManyRows(PostgrestRequest request) {
+		Failure failure = Failure.permanent(Kind.RESULT, Execution.COMPLETED);
+		String message = message(request, "At most one row was expected, there are more", PostgrestError.NO_ANSWER,
+				failure);
+		return new IncorrectResultSizeDataAccessException(message, 1,
+				new PostgrestException(message, request.describe(), PostgrestError.NO_ANSWER, failure, null));
 	}
 
 	static boolean isUnknownWrite(PostgrestRequest request, Failure failure) {

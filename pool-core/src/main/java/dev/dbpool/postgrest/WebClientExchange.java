@@ -2,6 +2,7 @@ package dev.dbpool.postgrest;
 
 import java.net.URI;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -9,6 +10,7 @@ import reactor.core.publisher.Mono;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -23,6 +25,8 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private final String root;
 
+	private final Supplier<RowJson> rowJson;
+
 	private final HttpHeaders identity;
 
 	/**
@@ -31,12 +35,13 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * {@code https://project.supabase.co/rest/v1}; it should not follow redirects
 	 */
 	public WebClientExchange(WebClient webClient) {
-		this(webClient, root(webClient), HttpHeaders.EMPTY);
+		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())), HttpHeaders.EMPTY);
 	}
 
-	private WebClientExchange(WebClient webClient, String root, HttpHeaders identity) {
+	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, HttpHeaders identity) {
 		this.webClient = webClient;
 		this.root = root;
+		this.rowJson = rowJson;
 		this.identity = identity;
 	}
 
@@ -46,7 +51,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @return an exchange over the same client
 	 */
 	public WebClientExchange with(HttpHeaders identity) {
-		return new WebClientExchange(this.webClient, this.root, identity);
+		return new WebClientExchange(this.webClient, this.root, this.rowJson, identity);
 	}
 
 	private static String root(WebClient webClient) {
@@ -61,23 +66,23 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	@Override
 	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return spec(request)
-			.exchangeToMono((response) -> isSuccess(response) ? reader.apply(response)
-					: FailedResponse.read(request, response).flatMap(Mono::error))
+		return Mono
+			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response) ? reader.apply(response)
+					: FailedResponse.read(request, response).flatMap(Mono::error)))
 			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
 	}
 
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
-		return spec(request)
-			.exchangeToFlux((response) -> isSuccess(response) ? reader.apply(response)
-					: FailedResponse.read(request, response).flatMapMany(Flux::error))
+		return Flux
+			.defer(() -> spec(request).exchangeToFlux((response) -> isSuccess(response) ? reader.apply(response)
+					: FailedResponse.read(request, response).flatMapMany(Flux::error)))
 			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
 	}
 
 	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
-			.uri(URI.create(this.root + request.target()))
+			.uri(URI.create(this.root + RowBodies.target(request, this.rowJson)))
 			.headers((headers) -> {
 				headers.addAll(request.headers());
 				headers.putAll(this.identity);

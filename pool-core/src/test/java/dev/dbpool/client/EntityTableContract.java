@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -84,6 +85,43 @@ abstract class EntityTableContract extends ClientTestSupport {
 	}
 
 	@Test
+	void rowsThatLeaveOutDifferentColumnsAreCreatedTogether() {
+		List<Member> rows = List.of(new Member("ada", "Ada", null, null), new Member("bob", "Bob", 2, List.of("x")));
+		assertThat(this.members.createAll(rows).block()).containsExactly(new Member("ada", "Ada", 0, List.of()),
+				rows.get(1));
+		assertThat(this.blockingMembers
+			.createAll(List.of(new Member("eve", "Eve", 3, null), new Member("fay", "Fay", null, null))))
+			.extracting(Member::visits)
+			.containsExactly(3, 0);
+	}
+
+	@Test
+	void anExampleHasTheValuesThatWereStored() {
+		client().from("files").delete().all().execute().block();
+		EntityTable<Document> files = client().table("files", Document.class).identifiedBy("name");
+		files
+			.createAll(List.of(
+					new Document("a", new byte[] { 0, -1, 92 }, Kind.PLAIN_TEXT, Duration.ofMinutes(90),
+							List.of(Map.of("n", 1))),
+					new Document("b", new byte[] { 1 }, Kind.IMAGE, Duration.ofMinutes(1), List.of(Map.of("n", 2)))))
+			.block();
+		assertThat(files.findLike(Map.of("content", new byte[] { 0, -1, 92 })).block()).extracting(Document::name)
+			.containsExactly("a");
+		assertThat(files.findLike(new Document(null, null, Kind.PLAIN_TEXT, null, null)).block())
+			.extracting(Document::name)
+			.containsExactly("a");
+		assertThat(files.findLike(new Document(null, null, null, Duration.ofMinutes(90), null)).block())
+			.extracting(Document::name)
+			.containsExactly("a");
+		assertThat(files.findLike(new Document(null, null, null, null, List.of(Map.of("n", 2)))).block())
+			.extracting(Document::name)
+			.containsExactly("b");
+		assertThat(files.find((query) -> query.eq("kind", Kind.PLAIN_TEXT)).block()).extracting(Document::name)
+			.containsExactly("a");
+		assertThat(files.find((query) -> query.in("kind", List.of(Kind.values()))).block()).hasSize(2);
+	}
+
+	@Test
 	void queriesAreFilteredOrderedAndPaged() {
 		assertThat(this.cars.find((query) -> query.eq("make", "VW").order("id").limit(2)).block()).extracting(Car::id)
 			.containsExactly(2L, 4L);
@@ -146,6 +184,18 @@ abstract class EntityTableContract extends ClientTestSupport {
 		assertThat(deleted.block()).isTrue();
 		assertThat(count.block()).isEqualTo(2);
 		assertThat(exists.block()).isTrue();
+	}
+
+	enum Kind {
+
+		@JsonProperty("plain text")
+		PLAIN_TEXT, IMAGE
+
+	}
+
+	@JsonInclude(JsonInclude.Include.NON_NULL)
+	record Document(String name, byte[] content, Kind kind, Duration took, List<Map<String, Object>> pages) {
+
 	}
 
 	@JsonInclude(JsonInclude.Include.NON_NULL)

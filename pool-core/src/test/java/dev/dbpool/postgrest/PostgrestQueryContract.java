@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.dbpool.embedded.PostgrestServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -295,6 +296,37 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void recordsThatLeaveOutDifferentColumnsAreInsertedTogether() {
+		List<Draft> drafts = List.of(new Draft(20, "a", null, null), new Draft(21, "b", 5, null),
+				new Draft(22, "c", null, List.of("x")));
+		assertThat(this.db.from("books").insert(drafts).missingAsDefault().list(Draft.class))
+			.containsExactly(new Draft(20, "a", null, List.of()), new Draft(21, "b", 5, List.of()), drafts.get(2));
+		assertThat(this.db.from("books")
+			.upsert(new Draft[] { new Draft(20, "z", null, null), new Draft(21, "y", 6, null) })
+			.select("id", "title", "pages")
+			.list(Draft.class)).extracting(Draft::pages).containsExactly(null, 6);
+		assertThat(this.db.from("authors")
+			.insert(List.of(Row.of(Map.of("id", 5, "name", "Eve")),
+					Row.of(Map.of("id", 6, "name", "Fay", "country", "FR"))))
+			.executeAndCount()).isEqualTo(2);
+	}
+
+	@Test
+	void aFunctionThatReturnsNoRowOrSeveralHasDoneItsWork() {
+		BlockingRpcCall none = this.db.rpc("add_author").args(Map.of("author", 31, "copies", 0));
+		assertThat(none.maybeSingle(Row.class)).isEmpty();
+		BlockingRpcCall two = this.db.rpc("add_author").args(Map.of("author", 32, "copies", 2));
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> two.maybeSingle(Row.class))
+			.satisfies((failure) -> assertThat(Failure.of(failure).mayHaveRun()).isTrue());
+		BlockingRpcCall undone = this.db.rpc("add_author").args(Map.of("author", 33, "copies", 0));
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> undone.single(Row.class))
+			.satisfies((failure) -> assertThat(Failure.of(failure).mayHaveRun()).isFalse());
+		assertThat(this.db.from("authors").select().gt("id", 30).order("id").list(Row.class))
+			.extracting((row) -> row.getLong("id"))
+			.containsExactly(31L, 32L);
+	}
+
+	@Test
 	void aRollbackLeavesEverythingAsItWas() {
 		assertThat(this.db.from("books").delete().eq("author_id", 2).rollback().list(Row.class)).hasSize(1);
 		assertThat(this.db.from("books").insert(book(8, "x", Map.of())).rollback().single(Row.class).getLong("id"))
@@ -392,6 +424,10 @@ abstract class PostgrestQueryContract {
 
 		NOVEL, POEM, PLAY
 
+	}
+
+	@JsonInclude(JsonInclude.Include.NON_NULL)
+	record Draft(long id, String title, Integer pages, List<String> tags) {
 	}
 
 	record Chapter(String title) {

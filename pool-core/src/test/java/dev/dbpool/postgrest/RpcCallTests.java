@@ -7,7 +7,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
 
+import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -77,6 +79,21 @@ class RpcCallTests {
 	void nullIsNotSentInAUrl() {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.call.arg("a", null).readOnly().execute())
 			.withMessageContaining("null");
+	}
+
+	@Test
+	void rowsOfACallAreCountedByTheClientSoThatNothingIsUndone() {
+		RecordingExchange two = new RecordingExchange("[{\"id\":1},{\"id\":2}]");
+		StepVerifier.create(two.client().rpc("f").maybeSingle(Row.class)).verifyErrorSatisfies((error) -> {
+			assertThat(error).isInstanceOf(IncorrectResultSizeDataAccessException.class)
+				.hasMessageContaining("The write was made");
+			assertThat(Failure.of(error).execution()).isEqualTo(Failure.Execution.COMPLETED);
+		});
+		assertThat(two.request().headers().getFirst("Accept")).isEqualTo("application/json");
+		assertThat(two.request().target()).isEqualTo("/rpc/f");
+		StepVerifier.create(new RecordingExchange("[]").client().rpc("f").maybeSingle(Row.class)).verifyComplete();
+		StepVerifier.create(new RecordingExchange("null").client().rpc("f").maybeSingle(Row.class)).verifyComplete();
+		assertThat(this.call.maybeSingle(Integer.class).block()).isEqualTo(42);
 	}
 
 	record Numbers(int a, int b) {

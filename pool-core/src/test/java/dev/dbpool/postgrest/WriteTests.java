@@ -52,6 +52,43 @@ class WriteTests {
 	}
 
 	@Test
+	void insertOfRowsNamesTheColumnsThatTheFirstRowLacks() {
+		this.orders.insert(List.of(Map.of(), Map.of("a", 1))).execute().block();
+		assertRequest(HttpMethod.POST, "/orders?columns=a", "return=minimal");
+	}
+
+	@Test
+	void anUpdateWhoseRowsTheServerWouldMiscountIsRefused() {
+		FilteredWrite update = this.orders.update(Map.of("state", "paid"));
+		FilteredWrite group = update.or((any) -> any.eq("state", "new").eq("id", 7));
+		FilteredWrite negated = update.not((one) -> one.and((all) -> all.eq("state", "new").eq("id", 7)));
+		FilteredWrite dotted = update.eq(Columns.quoted("a.b"), 7);
+		for (FilteredWrite miscounted : List.of(group, negated, dotted)) {
+			assertThatIllegalStateException().isThrownBy(() -> miscounted.single(Row.class))
+				.withMessageContaining("PATCH /orders")
+				.withMessageContaining("executeAndCount()");
+			assertThatIllegalStateException().isThrownBy(() -> miscounted.maybeSingle(Row.class));
+			assertThatIllegalStateException().isThrownBy(() -> miscounted.maxAffected(2).list(Row.class))
+				.withMessageContaining("maxAffected");
+			assertThatIllegalStateException().isThrownBy(() -> miscounted.maxAffected(2).stream(Row.class));
+		}
+		assertThat(this.exchange.count()).isZero();
+		assertThat(group.list(Row.class).block()).hasSize(1);
+		group.execute().block();
+		this.orders.update(Map.of("a", 1)).eq("id", 7).single(Row.class).block();
+		this.orders.delete().or((any) -> any.eq("a", 1).eq("b", 2)).single(Row.class).block();
+		RecordingExchange confirming = new RecordingExchange().with("Preference-Applied", "max-affected=2");
+		confirming.client()
+			.from("orders")
+			.update(Map.of("a", 1))
+			.or((any) -> any.eq("a", 1).eq("b", 2))
+			.maxAffected(2)
+			.execute()
+			.block();
+		assertThat(confirming.count()).isOne();
+	}
+
+	@Test
 	void upsertMergesOrIgnoresDuplicates() {
 		this.orders.upsert(Map.of("id", 1)).execute().block();
 		assertRequest(HttpMethod.POST, "/orders", "resolution=merge-duplicates,return=minimal");

@@ -47,3 +47,8 @@ create function wide_rows(count integer, width integer) returns table (n integer
 	as $$ select i, repeat('x', width) from generate_series(1, count) i $$;
 
 create function twice(value text) returns text language sql immutable as 'select value || value';
+
+create function add_author(author bigint, copies integer) returns setof authors language sql as $$
+	insert into authors (id, name) values (author, 'added');
+	select a.* from authors a, generate_series(1, copies) where a.id = author;
+$$;
