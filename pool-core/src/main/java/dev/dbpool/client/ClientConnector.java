@@ -37,6 +37,7 @@ final class ClientConnector implements Connector<ClientConnection> {
 	private ClientConnection withWebClient(HttpConnection connection) {
 		return new ClientConnection(connection,
 				this.restRoot.clone()
+					.clientConnector(connection.clientConnector())
 					.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
 					.build());
 	}
