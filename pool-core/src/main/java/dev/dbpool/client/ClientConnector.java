@@ -7,10 +7,13 @@ import dev.dbpool.pool.Connector;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
 
+import org.springframework.web.reactive.function.client.ExchangeFunctions;
+import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * Gives each HTTP connection a {@link WebClient} of its own.
+ * Gives each HTTP connection a {@link WebClient} of its own, all with the same codecs: a
+ * fresh JSON mapper would have to learn each type again.
  */
 final class ClientConnector implements Connector<ClientConnection> {
 
@@ -18,9 +21,12 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final WebClient.Builder restRoot;
 
+	private final ExchangeStrategies codecs;
+
 	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
+		this.codecs = SharedCodecs.of(restRoot);
 	}
 
 	@Override
@@ -30,7 +36,10 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private ClientConnection withWebClient(HttpConnection connection) {
 		return new ClientConnection(connection,
-				this.restRoot.clone().clientConnector(connection.clientConnector()).build());
+				this.restRoot.clone()
+					.clientConnector(connection.clientConnector())
+					.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
+					.build());
 	}
 
 	@Override

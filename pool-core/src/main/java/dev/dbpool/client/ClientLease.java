@@ -7,6 +7,7 @@ import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
@@ -19,6 +20,9 @@ import org.springframework.web.reactive.function.client.WebClient;
  * A connection leased by hand. All requests run on this one connection, one after the
  * other, with the identity of the client that it was leased from, without retry and
  * without circuit breaker. Close it in any case; a second close is harmless.
+ * <p>
+ * A lease keeps its token to its end. If the server refuses it, the source of the token
+ * is told, so that the next lease has a fresh one.
  */
 public final class ClientLease implements AutoCloseable {
 
@@ -26,20 +30,25 @@ public final class ClientLease implements AutoCloseable {
 
 	private final Operation operation;
 
+	private final Credentials credentials;
+
 	private final HttpHeaders identity;
 
 	private final @Nullable String schema;
 
-	ClientLease(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity, @Nullable String schema) {
+	ClientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials, HttpHeaders identity,
+			@Nullable String schema) {
 		this.lease = lease;
 		this.operation = operation;
+		this.credentials = credentials;
 		this.identity = identity;
 		this.schema = schema;
 	}
 
 	/**
 	 * Returns a client of the REST root. It refuses other hosts, unsafe methods on the
-	 * read lane, and any use after the lease ended.
+	 * read lane, and any use after the lease ended. Its codecs are those of the pool,
+	 * also after {@code mutate()}.
 	 * @return the client
 	 * @throws IllegalStateException if the lease was closed
 	 * @throws dev.dbpool.pool.LeaseRevokedException if the pool took the lease back
@@ -61,8 +70,16 @@ public final class ClientLease implements AutoCloseable {
 			}
 			this.lease.connection().http().onActivity(this.lease::renew);
 			this.lease.renew();
-			return next.exchange(request);
+			Mono<ClientResponse> answer = next.exchange(request);
+			return this.credentials.isRenewable() ? answer.transformDeferredContextual(
+					(sent, context) -> sent.doOnNext((response) -> tellIfRefused(response, context))) : answer;
 		});
+	}
+
+	private void tellIfRefused(ClientResponse response, ContextView context) {
+		if (Credentials.isRefused(response.statusCode(), response.headers().asHttpHeaders())) {
+			this.credentials.tellRefused(context);
+		}
 	}
 
 	/**

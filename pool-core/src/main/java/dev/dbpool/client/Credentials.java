@@ -4,10 +4,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 
 /**
  * The headers by which the attempts of one operation identify themselves. A token comes
@@ -15,6 +20,8 @@ import org.springframework.http.HttpHeaders;
  * at most, after an attempt that the server refused because of it.
  */
 final class Credentials {
+
+	private static final Logger logger = LoggerFactory.getLogger(TokenSource.class);
 
 	private final Access access;
 
@@ -61,6 +68,30 @@ final class Credentials {
 	 */
 	boolean isRenewable() {
 		return this.access.tokens().isPresent();
+	}
+
+	/**
+	 * Tells whether an answer refuses the token that was sent.
+	 */
+	static boolean isRefused(HttpStatusCode status, HttpHeaders headers) {
+		String challenge = headers.getFirst(HttpHeaders.WWW_AUTHENTICATE);
+		return status.value() == HttpStatus.UNAUTHORIZED.value() && challenge != null
+				&& challenge.contains("invalid_token");
+	}
+
+	/**
+	 * Tells the source that its token was refused, where the request is not sent again
+	 * but the next operation should have a fresh one. Nobody waits for its answer.
+	 * @param context the context of the subscriber
+	 */
+	void tellRefused(ContextView context) {
+		renewed().contextWrite(context)
+			.subscribe((fresh) -> logger.debug("A token that was refused has been replaced"),
+					(failure) -> logger.debug("A token that was refused could not be replaced", failure));
+	}
+
+	Identity.Kind kind() {
+		return this.access.kind();
 	}
 
 	/**

@@ -23,6 +23,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
@@ -136,11 +137,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		Access access = this.settings.access();
-		return access.isOpen()
-				? access.signedIn()
-					.flatMap((found) -> OperationRun.mono(this.core, operation(name, lane, found), found, work))
-				: OperationRun.mono(this.core, operation(name, lane, access), access, work);
+		return OperationRun.mono(this.core, operation(name, lane), this.settings.access(), work);
 	}
 
 	@Override
@@ -154,11 +151,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Flux<T> runMany(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
-		Access access = this.settings.access();
-		return access.isOpen()
-				? access.signedIn()
-					.flatMapMany((found) -> OperationRun.flux(this.core, operation(name, lane, found), found, work))
-				: OperationRun.flux(this.core, operation(name, lane, access), access, work);
+		return OperationRun.flux(this.core, operation(name, lane), this.settings.access(), work);
 	}
 
 	@Override
@@ -177,20 +170,40 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public Mono<ClientLease> lease(Lane lane, String operation) {
-		return this.settings.access()
-			.signedIn()
-			.flatMap((access) -> new Credentials(access).token()
-				.flatMap((identity) -> lease(operation(operation, lane, access), identity)));
+		Operation asked = operation(operation, lane);
+		return credentials(asked).flatMap((credentials) -> lease(asked.as(credentials.kind()), credentials));
 	}
 
-	private Mono<ClientLease> lease(Operation operation, HttpHeaders identity) {
+	private Mono<ClientLease> lease(Operation operation, Credentials credentials) {
+		return credentials.token()
+			.flatMap((identity) -> acquire(operation)
+				.map((lease) -> clientLease(lease, operation, credentials, identity)))
+			.onErrorMap(PoolFailures::translate)
+			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
+	}
+
+	private Mono<Lease<ClientConnection>> acquire(Operation operation) {
 		return Mono.defer(() -> {
 			ServiceAudit.record(operation);
 			return ReactiveLeases.acquire(this.core.pool(operation.lane()), this.core.owner(operation.name()));
-		})
-			.map((lease) -> clientLease(lease, operation, identity))
-			.onErrorMap(PoolFailures::translate)
-			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
+		});
+	}
+
+	/**
+	 * Finds out whom a lease acts as, with a token that is there, within the deadline of
+	 * the view.
+	 */
+	private Mono<Credentials> credentials(Operation operation) {
+		Mono<Credentials> found = this.settings.access()
+			.signedIn()
+			.map(Credentials::new)
+			.flatMap((credentials) -> credentials.token().thenReturn(credentials));
+		Mono<Credentials> bounded = operation.deadline()
+			.map((deadline) -> found.timeout(deadline,
+					Mono.error(() -> new QueryTimeoutException("%s had no token within its deadline of %d ms"
+						.formatted(operation.name(), deadline.toMillis())))))
+			.orElse(found);
+		return bounded.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
 	}
 
 	/**
@@ -199,12 +212,14 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	 * lease.
 	 */
 	ClientLease leaseBlocking(Lane lane, String operation) {
-		Access access = Objects.requireNonNull(this.settings.access().signedIn().block());
-		HttpHeaders identity = Objects.requireNonNull(new Credentials(access).token().block());
-		Operation described = operation(operation, lane, access);
+		Operation asked = operation(operation, lane);
+		Credentials credentials = Objects.requireNonNull(credentials(asked).block());
+		HttpHeaders identity = Objects.requireNonNull(credentials.token().block());
+		Operation described = asked.as(credentials.kind());
 		ServiceAudit.record(described);
 		try {
-			return clientLease(this.core.pool(lane).acquire(this.core.owner(operation)), described, identity);
+			return clientLease(this.core.pool(lane).acquire(this.core.owner(operation)), described, credentials,
+					identity);
 		}
 		catch (PoolException ex) {
 			DataAccessException failure = PoolFailures.translate(ex);
@@ -213,8 +228,9 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		}
 	}
 
-	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity) {
-		return new ClientLease(lease, operation, identity, this.settings.schema());
+	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials,
+			HttpHeaders identity) {
+		return new ClientLease(lease, operation, credentials, identity, this.settings.schema());
 	}
 
 	@Override
@@ -241,9 +257,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	 */
 	Mono<ClientHttpResponse> exchange(Lane lane, String path, HttpExchange exchange) {
 		String name = (this.settings.name() != null) ? this.settings.name() : path;
-		return this.settings.access()
-			.signedIn()
-			.flatMap((access) -> ExchangeRun.of(this.core, operation(name, lane, access), access, exchange));
+		return ExchangeRun.of(this.core, operation(name, lane), this.settings.access(), exchange);
 	}
 
 	@Override
@@ -294,8 +308,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		return request.isSafe() ? Lane.READ : Lane.WRITE;
 	}
 
-	private Operation operation(String name, Lane lane, Access access) {
-		return new Operation(name, lane, access.kind(), this.settings.deadline());
+	private Operation operation(String name, Lane lane) {
+		return new Operation(name, lane, this.settings.access().kind(), this.settings.deadline());
 	}
 
 	private record Settings(Access access, @Nullable String name, @Nullable Duration deadline,

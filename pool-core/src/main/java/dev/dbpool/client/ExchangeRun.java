@@ -2,12 +2,13 @@ package dev.dbpool.client;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
@@ -16,7 +17,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * <p>
  * An exchange is repeated by interceptors only while nothing of it was sent, or if its
  * method is safe, and only for as long as there is no answer: an answer, whatever its
- * status, is the caller's, but for one that refuses the token of a safe request.
+ * status, is the caller's, but for one that refuses the token of a safe request. A source
+ * whose token was refused for any other is told so, for the next operation.
  */
 final class ExchangeRun {
 
@@ -39,13 +41,26 @@ final class ExchangeRun {
 	}
 
 	private Mono<ClientHttpResponse> answer() {
+		if (!this.run.mayBeSent(this.exchange)) {
+			return Mono.error(() -> new InvalidDataAccessApiUsageException(this.exchange.method()
+					+ " cannot run on the read lane, which sends GET and HEAD only. Use the write lane"));
+		}
 		return this.run.credentials().token().flatMap(this::attempt);
 	}
 
 	private Mono<ClientHttpResponse> attempt(HttpHeaders identity) {
 		Mono<ClientHttpResponse> first = this.run.send(identity, this.exchange);
-		return (this.exchange.isSafe() && this.run.credentials().isRenewable()) ? first.flatMap(this::renewIfRefused)
-				: first;
+		if (!this.run.credentials().isRenewable()) {
+			return first;
+		}
+		return this.exchange.isSafe() ? first.flatMap(this::renewIfRefused) : first.transformDeferredContextual(
+				(answer, context) -> answer.doOnNext((refusal) -> tellIfRefused(refusal, context)));
+	}
+
+	private void tellIfRefused(ClientHttpResponse answer, ContextView context) {
+		if (Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {
+			this.run.credentials().tellRefused(context);
+		}
 	}
 
 	/**
@@ -53,9 +68,7 @@ final class ExchangeRun {
 	 * is held meanwhile.
 	 */
 	private Mono<ClientHttpResponse> renewIfRefused(ClientHttpResponse answer) {
-		String challenge = answer.getHeaders().getFirst(HttpHeaders.WWW_AUTHENTICATE);
-		if (answer.getStatusCode().value() != HttpStatus.UNAUTHORIZED.value() || challenge == null
-				|| !challenge.contains("invalid_token")) {
+		if (!Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {
 			return Mono.just(answer);
 		}
 		return DataBufferUtils.join(answer.getBody(), LONGEST_REFUSAL)

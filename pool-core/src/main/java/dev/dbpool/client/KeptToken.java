@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -7,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps the token of one account until it is refused. A sign-in that fails is forgotten,
- * so that the next caller tries again.
+ * Keeps the token of one account until it is refused. A sign-in that fails, that gives
+ * what is no token, or that does not end in time is forgotten, so that the next caller
+ * tries again.
  */
 final class KeptToken implements TokenSource {
 
@@ -16,8 +18,8 @@ final class KeptToken implements TokenSource {
 
 	private final AtomicReference<@Nullable SignIn> current = new AtomicReference<>();
 
-	KeptToken(Mono<String> signIn) {
-		this.signIn = signIn;
+	KeptToken(Mono<String> signIn, Duration limit) {
+		this.signIn = UserTokens.within(limit, signIn).doOnNext(UserTokens::check);
 	}
 
 	@Override

@@ -27,6 +27,13 @@ public final class Operation {
 	}
 
 	/**
+	 * The same operation, acting as somebody else.
+	 */
+	Operation as(Identity.Kind identity) {
+		return new Operation(this.name, this.lane, identity, this.deadline);
+	}
+
+	/**
 	 * Returns its name, such as {@code GET /api/contacts}. Never holds a value of a
 	 * filter or a body, so it is fit for a metric.
 	 * @return the name

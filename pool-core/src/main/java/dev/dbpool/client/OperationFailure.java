@@ -40,16 +40,24 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
-	 * Finds the failed operation in an exception or its causes.
+	 * Finds the failed operation in an exception or its causes, the outermost first.
 	 * @param throwable the exception
 	 * @return the operation, or nothing if the exception does not come from one
 	 */
 	public static Optional<OperationFailure> in(@Nullable Throwable throwable) {
 		for (Throwable cause = throwable; cause != null; cause = cause.getCause()) {
-			for (Throwable suppressed : cause.getSuppressed()) {
-				if (suppressed instanceof OperationFailure failure) {
-					return Optional.of(failure);
-				}
+			Optional<OperationFailure> own = of(cause);
+			if (own.isPresent()) {
+				return own;
+			}
+		}
+		return Optional.empty();
+	}
+
+	private static Optional<OperationFailure> of(Throwable thrown) {
+		for (Throwable suppressed : thrown.getSuppressed()) {
+			if (suppressed instanceof OperationFailure failure) {
+				return Optional.of(failure);
 			}
 		}
 		return Optional.empty();
@@ -64,14 +72,14 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
-	 * Adds itself to an exception that has none yet. Only to those of data access: others
-	 * may be anybody's, or be shared.
+	 * Adds itself to an exception that has none of its own yet; one among its causes
+	 * tells of another operation, such as the sign-in. Only to those of data access:
+	 * others may be anybody's, or be shared.
 	 */
 	static void addTo(Throwable thrown, Operation operation, int attempts, boolean mayHaveRun) {
-		if (thrown instanceof DataAccessException && in(thrown).isEmpty()) {
-			PostgrestError error = PostgrestException.in(thrown)
-				.map(PostgrestException::error)
-				.orElseGet(OperationFailure::noAnswer);
+		if (thrown instanceof DataAccessException && of(thrown).isEmpty()) {
+			Optional<PostgrestException> answer = (attempts > 0) ? PostgrestException.in(thrown) : Optional.empty();
+			PostgrestError error = answer.map(PostgrestException::error).orElseGet(OperationFailure::noAnswer);
 			thrown.addSuppressed(new OperationFailure(operation, attempts, mayHaveRun, error));
 		}
 	}

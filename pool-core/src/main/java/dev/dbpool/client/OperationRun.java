@@ -27,11 +27,13 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  */
 final class OperationRun {
 
-	private final Operation operation;
-
 	private final ClientCore core;
 
-	private final Credentials credentials;
+	private final Access access;
+
+	private volatile Operation operation;
+
+	private volatile Credentials credentials;
 
 	private final LeaseOwner owner;
 
@@ -47,6 +49,7 @@ final class OperationRun {
 
 	OperationRun(ClientCore core, Operation operation, Access access) {
 		this.core = core;
+		this.access = access;
 		this.operation = operation;
 		this.credentials = new Credentials(access);
 		this.owner = core.owner(operation.name());
@@ -65,7 +68,8 @@ final class OperationRun {
 	 * Puts the interceptors, the deadline and the record of a failure around attempts.
 	 */
 	<T> Mono<T> guarded(Mono<T> attempts) {
-		Mono<T> result = Mono.defer(() -> Mono.from(intercepted(attempts)));
+		Mono<T> known = Mono.defer(() -> Mono.from(intercepted(attempts)));
+		Mono<T> result = this.access.isOpen() ? signedIn().then(known) : known;
 		Duration deadline = this.operation.deadline().orElse(null);
 		if (deadline != null) {
 			result = result.timeout(deadline, Mono.error(this::pastDeadline));
@@ -79,8 +83,19 @@ final class OperationRun {
 			Function<PostgrestExchange, Flux<T>> work) {
 		return Flux.defer(() -> {
 			OperationRun run = new OperationRun(core, operation, access);
-			return run.recorded(Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work)))));
+			Flux<T> known = Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
+			return run.recorded(access.isOpen() ? run.signedIn().thenMany(known) : known);
 		});
+	}
+
+	/**
+	 * Finds out whom the operation acts as, before anything else sees it.
+	 */
+	private Mono<Void> signedIn() {
+		return this.access.signedIn().doOnNext((found) -> {
+			this.operation = this.operation.as(found.kind());
+			this.credentials = new Credentials(found);
+		}).then();
 	}
 
 	/**
@@ -130,6 +145,13 @@ final class OperationRun {
 			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
 			.doOnNext((item) -> emitted.lazySet(true))
 			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
+	}
+
+	/**
+	 * Tells whether the lane of the operation takes an exchange.
+	 */
+	boolean mayBeSent(HttpExchange exchange) {
+		return this.operation.lane() == Lane.WRITE || exchange.isSafe();
 	}
 
 	/**

@@ -112,7 +112,8 @@ public final class PooledClientBuilder {
 	 * Sets the builder that the client of each connection is made from, so that its
 	 * filters, codecs and observations apply. Its connector and base URL are replaced,
 	 * and default headers of its own that name an identity are left out.
-	 * @param webClient the builder, which is copied for each connection
+	 * @param webClient the builder, which is copied for each connection; its codecs are
+	 * made once for all of them
 	 * @return this builder
 	 */
 	public PooledClientBuilder webClient(WebClient.Builder webClient) {
@@ -215,8 +216,8 @@ public final class PooledClientBuilder {
 		WebClient.Builder origin = this.webClient.clone().baseUrl(url()).defaultHeaders(ApiKeys::removeFrom);
 		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		options.forEach((lane, sealed) -> pools.put(lane,
-				ConnectionPool.create(sealed, new ClientConnector(connector, restRoot))));
+		ClientConnector connections = new ClientConnector(connector, restRoot);
+		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultAccess(), this.interceptors, this.listeners, this.traceId);
 		return new DefaultPooledClient(core, this.schema);

@@ -5,7 +5,6 @@ import java.util.function.Function;
 
 import reactor.core.publisher.Mono;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -35,10 +34,6 @@ final class PooledConnector implements ClientHttpConnector {
 			Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
 		HttpExchange exchange = new HttpExchange(method, uri, requestCallback);
 		Lane lane = this.lanes.apply(method);
-		if (lane == Lane.READ && !exchange.isSafe()) {
-			return Mono.error(() -> new InvalidDataAccessApiUsageException(
-					method + " cannot run on the read lane, which sends GET and HEAD only. Use the write lane"));
-		}
 		return Mono.deferContextual(
 				(context) -> this.client.exchange(lane, ExchangeNames.in(context, method, lane), exchange));
 	}

@@ -1,10 +1,16 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
 import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -13,14 +19,24 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 /**
  * A body whose reader often stops short of its end, such as a JSON parser that has seen
  * the last bracket: what is left after a cancel is read and dropped, so that the
- * connection can be used again. If that is more than 64 KiB, the body is cancelled.
+ * connection can be used again. If that is more than 64 KiB, or does not end within two
+ * seconds, the body is cancelled.
  */
 final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 	private static final int LONGEST_REST = 64 * 1024;
 
+	private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
+	private final Duration longestWait;
+
 	RestOfBody(Flux<? extends DataBuffer> source) {
+		this(source, LONGEST_WAIT);
+	}
+
+	RestOfBody(Flux<? extends DataBuffer> source, Duration longestWait) {
 		super(source);
+		this.longestWait = longestWait;
 	}
 
 	/**
@@ -29,7 +45,7 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 	 */
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
-		Reader reader = new Reader(actual);
+		Reader reader = new Reader(actual, this.longestWait);
 		actual.onSubscribe(reader);
 		this.source.subscribe(reader);
 	}
@@ -40,10 +56,17 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		private int dropped;
 
+		private final Duration longestWait;
+
+		private final Disposable.Swap timer = Disposables.swap();
+
 		private volatile boolean cancelled;
 
-		Reader(CoreSubscriber<? super DataBuffer> actual) {
+		private volatile boolean ended;
+
+		Reader(CoreSubscriber<? super DataBuffer> actual, Duration longestWait) {
 			this.actual = actual;
+			this.longestWait = longestWait;
 		}
 
 		@Override
@@ -60,12 +83,13 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 			this.dropped += buffer.readableByteCount();
 			DataBufferUtils.release(buffer);
 			if (this.dropped > LONGEST_REST) {
-				super.cancel();
+				giveUp();
 			}
 		}
 
 		@Override
 		public void onError(Throwable failure) {
+			end();
 			if (!this.cancelled) {
 				this.actual.onError(failure);
 			}
@@ -73,6 +97,7 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		@Override
 		public void onComplete() {
+			end();
 			if (!this.cancelled) {
 				this.actual.onComplete();
 			}
@@ -80,8 +105,23 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		@Override
 		public void cancel() {
+			boolean first = !this.cancelled;
 			this.cancelled = true;
-			request(Long.MAX_VALUE);
+			if (first && !this.ended) {
+				this.timer.update(Schedulers.parallel()
+					.schedule(this::giveUp, this.longestWait.toMillis(), TimeUnit.MILLISECONDS));
+				request(Long.MAX_VALUE);
+			}
+		}
+
+		private void giveUp() {
+			super.cancel();
+			end();
+		}
+
+		private void end() {
+			this.ended = true;
+			this.timer.dispose();
 		}
 
 		@Override

@@ -27,12 +27,14 @@ public interface TokenSource {
 	/**
 	 * A source for one account, such as that of a job, which signs in at first use, keeps
 	 * the token until the server refuses it, and then signs in again. Concurrent callers
-	 * wait for one sign-in together. Never for the tokens of whoever happens to call.
+	 * wait for one sign-in together, for 30 seconds at most. A sign-in that fails, gives
+	 * a blank token or does not end in that time is forgotten: the next operation signs
+	 * in anew. Never for the tokens of whoever happens to call.
 	 * @param signIn signs in, for each subscription
 	 * @return the source
 	 */
 	static TokenSource keeping(Mono<String> signIn) {
-		return new KeptToken(signIn);
+		return new KeptToken(signIn, UserTokens.LONGEST_QUESTION);
 	}
 
 }

@@ -26,6 +26,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -108,10 +109,52 @@ class OperationRunTests {
 		StepVerifier.create(second).expectNext(1).verifyComplete();
 	}
 
+	@Test
+	void aSignedInUserWhoIsNotToBeFoundIsAFailureOfTheOperation() {
+		PooledClient client = client(
+				Access.ofSignedIn(KEYS, (refused) -> Mono.error(new IllegalStateException("no user"))));
+		List<Mono<?>> operations = List.of(client.read("GET /one", (db) -> Mono.just(1)),
+				client.readMany("GET /one", (db) -> Flux.just(1)).then(),
+				client.named("GET /one").webClient(Lane.READ).get().retrieve().toBodilessEntity(),
+				client.lease(Lane.READ, "GET /one"),
+				Mono.fromCallable(() -> client.blocking().lease(Lane.READ, "GET /one")));
+		for (Mono<?> operation : operations) {
+			StepVerifier.create(operation)
+				.verifyErrorSatisfies((failure) -> assertThat(OperationFailure.in(failure))
+					.hasValueSatisfying((found) -> assertThat(found.operation()).isEqualTo("GET /one")));
+		}
+		assertThat(this.outcomes).extracting(OperationOutcome::result)
+			.containsExactly(Result.FAILURE, Result.FAILURE, Result.FAILURE);
+	}
+
+	@Test
+	void theDeadlineCountsFromBeforeTheUserIsFound() {
+		PooledClient client = client(Access.ofSignedIn(KEYS, (refused) -> Mono.never())).within(Duration.ofMillis(50));
+		StepVerifier.create(client.read("GET /one", (db) -> Mono.just(1))).verifyError(QueryTimeoutException.class);
+		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.just(1)))
+			.verifyError(QueryTimeoutException.class);
+		StepVerifier.create(client.lease(Lane.READ, "GET /lease")).verifyError(QueryTimeoutException.class);
+	}
+
+	@Test
+	void theWrongLaneIsAFailureOfTheOperation() {
+		WebClient web = client(Access.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
+		StepVerifier.create(web.post().retrieve().toBodilessEntity())
+			.verifyErrorSatisfies((failure) -> assertThat(OperationFailure.in(failure)).isPresent());
+		assertThat(this.outcomes).singleElement().satisfies((outcome) -> assertThat(outcome.attempts()).isZero());
+	}
+
 	private PooledClient client(OperationInterceptor interceptor) {
+		return client(Access.of(KEYS, Identity.ANON), List.of(interceptor));
+	}
+
+	private PooledClient client(Access access) {
+		return client(access, List.of());
+	}
+
+	private PooledClient client(Access access, List<OperationInterceptor> interceptors) {
 		return new DefaultPooledClient(new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
-				Access.of(KEYS, Identity.ANON), List.of(interceptor), List.of(this.outcomes::add),
-				() -> Optional.ofNullable(this.trace.get())), null);
+				access, interceptors, List.of(this.outcomes::add), () -> Optional.ofNullable(this.trace.get())), null);
 	}
 
 	private static final class NoConnector implements Connector<ClientConnection> {

@@ -18,6 +18,7 @@ import reactor.netty.http.server.HttpServerResponse;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -37,6 +38,8 @@ class OtherApisTests {
 		routes.get("/auth/v1/admin/users/{id}", this::user);
 		routes.get("/lost", this::loseOnce);
 		routes.post("/lost", this::loseOnce);
+		routes.post("/job", this::refuseOldToken);
+		routes.post("/rest/v1/job", this::refuseOldToken);
 	}).bindNow();
 
 	private final PooledClient client = PooledClient
@@ -50,6 +53,13 @@ class OtherApisTests {
 		return response.header(HttpHeaders.CONTENT_TYPE, "application/json")
 			.sendString(Mono.just("{\"id\":\"" + request.param("id") + "\"}"))
 			.then();
+	}
+
+	private Mono<Void> refuseOldToken(HttpServerRequest request, HttpServerResponse response) {
+		return request.requestHeaders().contains("Authorization", "Bearer token-1", true) ? response.status(401)
+			.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+			.send()
+			.then() : response.status(204).send().then();
 	}
 
 	private Mono<Void> loseOnce(HttpServerRequest request, HttpServerResponse response) {
@@ -103,6 +113,31 @@ class OtherApisTests {
 		this.lost.set(1);
 		WebClient web = this.client.within(Duration.ofSeconds(20)).webClient();
 		assertThat(web.get().uri("/lost").retrieve().bodyToMono(String.class).block()).isEqualTo("found");
+	}
+
+	@Test
+	void aKeptTokenThatWasRefusedForAWriteIsReplacedForTheNext() {
+		WebClient web = this.client.asUser(TokenSource.keeping(signIns())).webClient();
+		assertThatExceptionOfType(WebClientResponseException.Unauthorized.class)
+			.isThrownBy(web.post().uri("/job").retrieve().toBodilessEntity()::block);
+		assertThat(web.post().uri("/job").retrieve().toBodilessEntity().block()).isNotNull();
+	}
+
+	@Test
+	void aKeptTokenThatWasRefusedOnALeaseIsReplacedForTheNext() {
+		PooledClient job = this.client.asUser(TokenSource.keeping(signIns()));
+		try (ClientLease lease = job.blocking().lease(Lane.WRITE, "POST /job")) {
+			assertThatExceptionOfType(WebClientResponseException.Unauthorized.class)
+				.isThrownBy(lease.webClient().post().uri("/job").retrieve().toBodilessEntity()::block);
+		}
+		try (ClientLease lease = job.blocking().lease(Lane.WRITE, "POST /job")) {
+			assertThat(lease.webClient().post().uri("/job").retrieve().toBodilessEntity().block()).isNotNull();
+		}
+	}
+
+	private static Mono<String> signIns() {
+		AtomicInteger signIns = new AtomicInteger();
+		return Mono.fromSupplier(() -> "token-" + signIns.incrementAndGet());
 	}
 
 	record AuthUser(String id) {

@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.dao.TransientDataAccessResourceException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -96,6 +99,59 @@ class UserTokensTests {
 				? Mono.error(new IllegalStateException("down")) : Mono.just("token")));
 		StepVerifier.create(source.token(Optional.empty())).verifyErrorMessage("down");
 		assertThat(source.token(Optional.empty()).block(Duration.ofSeconds(5))).isEqualTo("token");
+	}
+
+	@Test
+	void aBlankTokenIsNotKept() {
+		AtomicInteger signIns = new AtomicInteger();
+		UserTokens tokens = new UserTokens(
+				TokenSource.keeping(Mono.fromSupplier(() -> (signIns.incrementAndGet() == 1) ? " " : "token")));
+		StepVerifier.create(tokens.token()).verifyError(InvalidDataAccessApiUsageException.class);
+		StepVerifier.create(tokens.token()).expectNext("token").verifyComplete();
+	}
+
+	@Test
+	void aSignInThatNeverEndsIsForgotten() {
+		AtomicInteger signIns = new AtomicInteger();
+		UserTokens tokens = new UserTokens(
+				new KeptToken(Mono.defer(() -> (signIns.incrementAndGet() == 1) ? Mono.never() : Mono.just("token")),
+						Duration.ofMillis(50)));
+		StepVerifier.create(tokens.token()).verifyError(TransientDataAccessResourceException.class);
+		StepVerifier.create(tokens.token()).expectNext("token").verifyComplete();
+	}
+
+	@Test
+	void aQuestionThatIsNeverAnsweredIsForgotten() {
+		AtomicInteger questions = new AtomicInteger();
+		UserTokens tokens = new UserTokens(
+				(refused) -> (questions.incrementAndGet() == 1) ? Mono.never() : Mono.just("new"),
+				Duration.ofMillis(50));
+		StepVerifier.create(tokens.insteadOf("old")).verifyError(TransientDataAccessResourceException.class);
+		Awaitility.await().until(() -> "new".equals(tokens.insteadOf("old").onErrorComplete().block()));
+	}
+
+	@Test
+	void eachOperationIsToldOfASharedFailureByAnExceptionOfItsOwn() {
+		DataAccessException shared = new TransientDataAccessResourceException("down");
+		OperationFailure.addTo(shared, new Operation("POST /sign-in", Lane.WRITE, Identity.Kind.ANON, null), 4, true);
+		Sinks.One<String> fresh = Sinks.one();
+		UserTokens tokens = new UserTokens((refused) -> fresh.asMono());
+		List<Throwable> failures = new ArrayList<>();
+		for (String name : List.of("GET /a", "GET /b")) {
+			Operation operation = new Operation(name, Lane.READ, Identity.Kind.USER, null);
+			tokens.insteadOf("old").subscribe((token) -> {
+			}, (failure) -> {
+				OperationFailure.addTo(failure, operation, 1, false);
+				failures.add(failure);
+			});
+		}
+		fresh.tryEmitError(shared);
+		assertThat(failures).hasSize(2)
+			.allSatisfy((failure) -> assertThat(failure).isInstanceOf(TransientDataAccessResourceException.class)
+				.hasRootCause(shared))
+			.extracting((failure) -> OperationFailure.in(failure).orElseThrow())
+			.extracting(OperationFailure::operation)
+			.containsExactly("GET /a", "GET /b");
 	}
 
 }

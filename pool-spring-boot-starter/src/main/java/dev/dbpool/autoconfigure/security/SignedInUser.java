@@ -22,6 +22,10 @@ import org.springframework.security.oauth2.jwt.Jwt;
  */
 final class SignedInUser implements TokenSource {
 
+	private static final String SCHEDULERS = Schedulers.class.getPackageName();
+
+	private static final String INHERITABLE = "InheritableThreadLocal";
+
 	private static final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
 
 	private final Mono<SecurityContext> context;
@@ -39,12 +43,30 @@ final class SignedInUser implements TokenSource {
 
 	/**
 	 * The user in the context of the subscriber, or else of the subscribing thread if
-	 * that is one of those that serve one user at a time.
+	 * that is one of those that serve one user at a time. Never of an event loop or of a
+	 * worker of a Reactor scheduler, and of no thread at all where threads inherit users:
+	 * a worker's user is that of whoever made it start.
 	 */
 	static SignedInUser ofSubscriberOrThread() {
-		return new SignedInUser(ReactiveSecurityContextHolder.getContext()
-			.switchIfEmpty(Mono.fromSupplier(() -> Schedulers.isInNonBlockingThread()
-					? SecurityContextHolder.createEmptyContext() : SecurityContextHolder.getContext())));
+		return new SignedInUser(
+				ReactiveSecurityContextHolder.getContext().switchIfEmpty(Mono.fromSupplier(SignedInUser::ofThread)));
+	}
+
+	private static SecurityContext ofThread() {
+		if (Schedulers.isInNonBlockingThread() || isOnScheduler()) {
+			return SecurityContextHolder.createEmptyContext();
+		}
+		if (SecurityContextHolder.getContextHolderStrategy().getClass().getSimpleName().startsWith(INHERITABLE)) {
+			throw new InvalidDataAccessApiUsageException("Spring Security lets threads inherit users "
+					+ "(MODE_INHERITABLETHREADLOCAL), so that the thread may have somebody else's. Use another strategy, "
+					+ "or asAnon(), asUser(…) or asService()");
+		}
+		return SecurityContextHolder.getContext();
+	}
+
+	private static boolean isOnScheduler() {
+		return StackWalker.getInstance()
+			.walk((frames) -> frames.anyMatch((frame) -> frame.getClassName().startsWith(SCHEDULERS)));
 	}
 
 	@Override

@@ -84,6 +84,39 @@ class PassThroughUserIntegrationTests {
 	}
 
 	@Test
+	void aWorkerOfASchedulerIsNeverAskedForItsUser() {
+		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
+			PooledClient client = context.getBean(PooledClient.class);
+			Mono.fromCallable(() -> {
+				SecurityContextHolder.getContext().setAuthentication(user());
+				try {
+					return client.blocking().from("items").select("*").count();
+				}
+				finally {
+					SecurityContextHolder.clearContext();
+				}
+			}).subscribeOn(Schedulers.boundedElastic()).block();
+			assertThat(context.getBean(Recorder.class).take()).containsExactly(Identity.Kind.ANON);
+		});
+	}
+
+	@Test
+	void threadsThatInheritUsersAreNeverAsked() {
+		SecurityContextHolder.setStrategyName(SecurityContextHolder.MODE_INHERITABLETHREADLOCAL);
+		try {
+			this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
+				SecurityContextHolder.getContext().setAuthentication(user());
+				assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+					.isThrownBy(() -> context.getBean(PooledClient.class).blocking().from("items").select("*").count())
+					.withMessageContaining("MODE_INHERITABLETHREADLOCAL");
+			});
+		}
+		finally {
+			SecurityContextHolder.setStrategyName(SecurityContextHolder.MODE_THREADLOCAL);
+		}
+	}
+
+	@Test
 	void aReactiveCallActsAsTheUserOfItsSubscriber() {
 		this.reactive.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
 			PooledClient client = context.getBean(PooledClient.class);
