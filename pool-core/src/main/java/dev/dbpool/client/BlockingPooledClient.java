@@ -96,7 +96,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	private Transactions transactions() {
-		return Transactions.over(this.client, this.schema);
+		return this.client.transactions(this.schema);
 	}
 
 	private static <T> T await(Mono<T> result) {

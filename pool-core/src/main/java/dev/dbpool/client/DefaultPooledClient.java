@@ -156,12 +156,16 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public Mono<TransactionResult> transaction(Consumer<TransactionScope> work) {
-		return Transactions.over(this, this.settings.schema()).run(work);
+		return transactions(this.settings.schema()).run(work);
 	}
 
 	@Override
 	public <T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work) {
-		return Transactions.over(this, this.settings.schema()).call(work);
+		return transactions(this.settings.schema()).call(work);
+	}
+
+	Transactions transactions(@Nullable String schema) {
+		return Transactions.over(this, schema, OperationFailure::isInDoubt);
 	}
 
 	@Override

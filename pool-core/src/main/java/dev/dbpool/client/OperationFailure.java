@@ -64,6 +64,14 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
+	 * Tells whether any attempt of the operation that failed with an exception may have
+	 * taken effect.
+	 */
+	static boolean isInDoubt(Throwable thrown) {
+		return in(thrown).filter(OperationFailure::mayHaveRun).isPresent();
+	}
+
+	/**
 	 * Adds itself to an exception that has none of its own yet; one among its causes
 	 * tells of another operation, such as the sign-in. Only to those of data access:
 	 * others may be anybody's, or be shared.

@@ -1,6 +1,8 @@
 package dev.dbpool.transaction;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -8,6 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.codec.AbstractJacksonDecoder;
 import org.springframework.http.codec.DecoderHttpMessageReader;
 import org.springframework.http.codec.HttpMessageReader;
@@ -28,18 +31,37 @@ final class AnswerReader {
 	static Mono<TransactionResult> read(Batch batch, ClientResponse response) {
 		ObjectMapper mapper = mapper(response);
 		return DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers()))
-			.map((body) -> new TransactionResult(batch, tree(mapper, body), mapper));
+			.map((body) -> new TransactionResult(batch, answer(batch, mapper, body), mapper))
+			.switchIfEmpty(Mono.error(() -> unreadable(batch, null)));
 	}
 
-	private static JsonNode tree(ObjectMapper mapper, DataBuffer body) {
+	private static JsonNode answer(Batch batch, ObjectMapper mapper, DataBuffer body) {
+		JsonNode answer = tree(batch, mapper, body);
+		JsonNode results = answer.path("results");
+		if (!results.isArray() || results.size() != batch.size()) {
+			throw unreadable(batch, null);
+		}
+		return answer;
+	}
+
+	private static JsonNode tree(Batch batch, ObjectMapper mapper, DataBuffer body) {
 		try {
 			byte[] bytes = new byte[body.readableByteCount()];
 			body.read(bytes);
 			return mapper.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(bytes);
 		}
+		catch (JacksonException ex) {
+			throw unreadable(batch, ex);
+		}
 		finally {
 			DataBufferUtils.release(body);
 		}
+	}
+
+	private static DataAccessException unreadable(Batch batch, @Nullable Throwable cause) {
+		return TransactionFailures.unreadable(
+				"The answer is not that of dbpool_transaction, so something between the client and PostgREST may have given it",
+				batch, cause);
 	}
 
 	private static ObjectMapper mapper(ClientResponse response) {

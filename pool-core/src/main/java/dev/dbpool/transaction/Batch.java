@@ -129,6 +129,10 @@ final class Batch {
 		return this.statements.stream().anyMatch(TransactionStatement::isWrite);
 	}
 
+	int size() {
+		return this.statements.size();
+	}
+
 	Optional<String> key() {
 		return Optional.ofNullable(this.key);
 	}
@@ -144,11 +148,17 @@ final class Batch {
 		return (this.key != null || !writes()) ? request.asIdempotent() : request;
 	}
 
+	/**
+	 * Goes as GET only if each mapper writes the values alike: bodies are written by that
+	 * of the client, which may be the application's.
+	 */
 	private PostgrestRequest toReadRequest(List<Map<String, @Nullable Object>> ops) {
-		String target = FUNCTION + "_read?ops=" + encode(JSON.writeValueAsString(ops)) + "&opts="
-				+ encode(JSON.writeValueAsString(options()));
-		if (target.length() <= MAX_TARGET) {
-			return json(PostgrestRequest.of(HttpMethod.GET, target), "Accept-Profile");
+		if (Values.arePlain(ops)) {
+			String target = FUNCTION + "_read?ops=" + encode(JSON.writeValueAsString(ops)) + "&opts="
+					+ encode(JSON.writeValueAsString(options()));
+			if (target.length() <= MAX_TARGET) {
+				return json(PostgrestRequest.of(HttpMethod.GET, target), "Accept-Profile");
+			}
 		}
 		return json(PostgrestRequest.of(HttpMethod.POST, FUNCTION + "_read").withBody(body(ops)), "Content-Profile")
 			.asIdempotent();

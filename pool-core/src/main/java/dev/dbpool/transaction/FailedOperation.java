@@ -31,21 +31,29 @@ public record FailedOperation(int index, String kind, Optional<String> target, O
 	 * @return the operation, or empty when it was none of them that failed
 	 */
 	public static Optional<FailedOperation> in(Throwable throwable) {
+		return details(throwable).map((failed) -> new FailedOperation(failed.path("index").intValue(),
+				failed.path("kind").asString(""), text(failed, "target"), text(failed, "constraint"),
+				text(failed, "column"), text(failed, "detail")));
+	}
+
+	/**
+	 * Tells whether an operation failed for its number of rows.
+	 */
+	static boolean isWrongCount(Throwable throwable) {
+		return details(throwable).flatMap((failed) -> text(failed, "check")).filter("rows"::equals).isPresent();
+	}
+
+	private static Optional<JsonNode> details(Throwable throwable) {
 		return PostgrestException.in(throwable)
 			.map(PostgrestException::error)
 			.flatMap(PostgrestError::details)
+			.filter((details) -> details.startsWith("{\"dbpool\""))
 			.flatMap(FailedOperation::parse);
 	}
 
-	private static Optional<FailedOperation> parse(String details) {
-		if (!details.startsWith("{\"dbpool\"")) {
-			return Optional.empty();
-		}
+	private static Optional<JsonNode> parse(String details) {
 		try {
-			JsonNode failed = JSON.readTree(details).path("dbpool");
-			return Optional.of(new FailedOperation(failed.path("index").intValue(), failed.path("kind").asString(""),
-					text(failed, "target"), text(failed, "constraint"), text(failed, "column"),
-					text(failed, "detail")));
+			return Optional.of(JSON.readTree(details).path("dbpool"));
 		}
 		catch (JacksonException ex) {
 			return Optional.empty();

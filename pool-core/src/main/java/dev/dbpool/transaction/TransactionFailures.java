@@ -5,8 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 
 import dev.dbpool.postgrest.PostgrestException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataRetrievalFailureException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.IncorrectUpdateSemanticsDataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
@@ -18,8 +20,6 @@ import org.springframework.dao.OptimisticLockingFailureException;
  * they are.
  */
 final class TransactionFailures {
-
-	private static final String WRONG_COUNT = "PT409";
 
 	private static final String KEY_REUSED = "PT422";
 
@@ -34,19 +34,26 @@ final class TransactionFailures {
 	private TransactionFailures() {
 	}
 
-	static Throwable explain(Throwable failure, Batch batch) {
-		Optional<PostgrestException> known = PostgrestException.in(failure);
-		if (!(failure instanceof DataAccessException) || known.isEmpty()) {
+	/**
+	 * Explains a failure.
+	 * @param mayHaveRun whether any attempt may have made the transaction
+	 */
+	static Throwable explain(Throwable failure, Batch batch, boolean mayHaveRun) {
+		if (!(failure instanceof DataAccessException) || failure instanceof TransactionOutcomeUnknownException) {
 			return failure;
 		}
-		String code = known.get().error().code().orElse("");
+		String code = PostgrestException.in(failure).flatMap((known) -> known.error().code()).orElse("");
 		String message = Objects.toString(failure.getMessage());
 		Optional<FailedOperation> operation = FailedOperation.in(failure);
 		if (operation.isPresent()) {
-			return code.equals(WRONG_COUNT) ? wrongCount(operation.get(), message, failure) : failure;
+			return FailedOperation.isWrongCount(failure) ? wrongCount(operation.get(), message, failure) : failure;
 		}
 		if (code.equals(KEY_REUSED)) {
 			return new InvalidDataAccessApiUsageException(message, failure);
+		}
+		Optional<String> key = batch.key();
+		if (key.isPresent() && mayHaveRun) {
+			return unknown(message, key.get(), failure);
 		}
 		if (code.equals(OLD_VERSION)) {
 			return new InvalidDataAccessResourceUsageException(message, failure);
@@ -54,13 +61,20 @@ final class TransactionFailures {
 		if (MISSING.contains(code)) {
 			return new InvalidDataAccessResourceUsageException(notInstalled(message), failure);
 		}
-		Optional<String> key = batch.key();
-		if (key.isPresent() && known.get().failure().mayHaveRun()) {
-			return new TransactionOutcomeUnknownException(
-					message + ". To run the same transaction again with its idempotency key is safe: " + key.get(),
-					key.get(), failure);
-		}
 		return failure;
+	}
+
+	/**
+	 * The failure of a transaction whose answer has come and cannot be understood.
+	 */
+	static DataAccessException unreadable(String message, Batch batch, @Nullable Throwable cause) {
+		Optional<String> key = batch.key();
+		return key.isPresent() ? unknown(message, key.get(), cause) : new DataRetrievalFailureException(message, cause);
+	}
+
+	private static TransactionOutcomeUnknownException unknown(String message, String key, @Nullable Throwable cause) {
+		return new TransactionOutcomeUnknownException(
+				message + ". To run the same transaction again with its idempotency key is safe: " + key, key, cause);
 	}
 
 	private static DataAccessException wrongCount(FailedOperation operation, String message, Throwable failure) {

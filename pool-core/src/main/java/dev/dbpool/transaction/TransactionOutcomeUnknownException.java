@@ -1,10 +1,12 @@
 package dev.dbpool.transaction;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * Neither the first attempt of a transaction nor a repetition got an answer: it is
- * unknown whether it was made. Running the same transaction with
+ * An attempt of a transaction got no answer that tells what became of it, nor did a
+ * repetition: it is unknown whether it was made. Running the same transaction with
  * {@link #idempotencyKey()} makes it, or finds that it was made; it is never made twice.
  */
 public final class TransactionOutcomeUnknownException extends DataAccessResourceFailureException {
@@ -14,7 +16,7 @@ public final class TransactionOutcomeUnknownException extends DataAccessResource
 	/** The key of the transaction. */
 	private final String idempotencyKey;
 
-	TransactionOutcomeUnknownException(String message, String idempotencyKey, Throwable cause) {
+	TransactionOutcomeUnknownException(String message, String idempotencyKey, @Nullable Throwable cause) {
 		super(message, cause);
 		this.idempotencyKey = idempotencyKey;
 	}

@@ -10,6 +10,7 @@ import tools.jackson.databind.ObjectMapper;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.dao.DataRetrievalFailureException;
+import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 
 /**
@@ -63,11 +64,18 @@ public final class TransactionResult {
 	 * @param statement the operation
 	 * @param type the type of the row
 	 * @return the row
-	 * @throws IncorrectResultSizeDataAccessException if there is another number of rows;
-	 * {@link TransactionStatement#expect} makes that undo the transaction
+	 * @throws IncorrectResultSizeDataAccessException if there is another number of rows,
+	 * which {@link TransactionStatement#expect} makes undo the transaction, or if the row
+	 * is null, as the result of a function may be
 	 */
 	public <T> T row(TransactionStatement<?> statement, Class<T> type) {
 		List<T> rows = rows(statement, type);
+		if (rows.isEmpty() && count(statement) == 1 && result(index(statement)).at("/rows/0").isNull()) {
+			throw new EmptyResultDataAccessException(
+					statement.describe() + " returned one row, which is null. The transaction was made; "
+							+ "maybeSingle takes null for nothing",
+					1);
+		}
 		if (rows.size() != 1) {
 			throw new IncorrectResultSizeDataAccessException(
 					statement.describe() + " returned " + rows.size()
@@ -78,7 +86,8 @@ public final class TransactionResult {
 	}
 
 	/**
-	 * The rows of an operation.
+	 * The rows of an operation. A row that is null, which only functions return, is left
+	 * out, so that there may be fewer than {@link #count} tells.
 	 * @param <T> the type of a row
 	 * @param statement the operation
 	 * @param type the type of a row
@@ -89,7 +98,8 @@ public final class TransactionResult {
 	}
 
 	/**
-	 * The rows of an operation.
+	 * The rows of an operation. A row that is null, which only functions return, is left
+	 * out, so that there may be fewer than {@link #count} tells.
 	 * @param <T> the type of a row
 	 * @param statement the operation
 	 * @param type the type of a row
@@ -100,7 +110,8 @@ public final class TransactionResult {
 	}
 
 	/**
-	 * The rows of an operation.
+	 * The rows of an operation. A row that is null, which only functions return, is left
+	 * out, so that there may be fewer than {@link #count} tells.
 	 * @param <T> the type of a row
 	 * @param index the index of the operation, from 0
 	 * @param type the type of a row

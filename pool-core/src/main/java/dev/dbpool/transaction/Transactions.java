@@ -2,7 +2,9 @@ package dev.dbpool.transaction;
 
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
+import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.PostgrestExchange;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -21,19 +23,36 @@ public final class Transactions {
 
 	private final @Nullable String schema;
 
-	private Transactions(PostgrestExchange exchange, @Nullable String schema) {
+	private final Predicate<Throwable> mayHaveRun;
+
+	private Transactions(PostgrestExchange exchange, @Nullable String schema, Predicate<Throwable> mayHaveRun) {
 		this.exchange = exchange;
 		this.schema = schema;
+		this.mayHaveRun = mayHaveRun;
 	}
 
 	/**
-	 * Transactions over an exchange.
+	 * Transactions over an exchange that sends each request once.
 	 * @param exchange what sends the requests
 	 * @param schema the exposed schema, or {@code null} for PostgREST's default
 	 * @return the transactions
 	 */
 	public static Transactions over(PostgrestExchange exchange, @Nullable String schema) {
-		return new Transactions(exchange, schema);
+		return over(exchange, schema, (failure) -> Failure.of(failure).mayHaveRun());
+	}
+
+	/**
+	 * Transactions over an exchange that repeats requests. Its last failure alone does
+	 * not tell whether the transaction was made.
+	 * @param exchange what sends the requests
+	 * @param schema the exposed schema, or {@code null} for PostgREST's default
+	 * @param mayHaveRun tells of a failure of the exchange whether any of its attempts
+	 * may have taken effect
+	 * @return the transactions
+	 */
+	public static Transactions over(PostgrestExchange exchange, @Nullable String schema,
+			Predicate<Throwable> mayHaveRun) {
+		return new Transactions(exchange, schema, mayHaveRun);
 	}
 
 	/**
@@ -60,7 +79,7 @@ public final class Transactions {
 			Outcome<T> outcome = work.apply(new TransactionScope(batch, null));
 			batch.complete();
 			return this.exchange.mono(batch.toRequest(), (response) -> AnswerReader.read(batch, response))
-				.onErrorMap((failure) -> TransactionFailures.explain(failure, batch))
+				.onErrorMap((failure) -> TransactionFailures.explain(failure, batch, this.mayHaveRun.test(failure)))
 				.map(outcome::from);
 		});
 	}

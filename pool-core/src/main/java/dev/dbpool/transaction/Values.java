@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 import dev.dbpool.postgrest.Row;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,21 @@ final class Values {
 		Object encoded = value(value);
 		this.path.remove(this.path.size() - 1);
 		return encoded;
+	}
+
+	/**
+	 * Tells whether there are only texts, numbers, truth values, nulls and UUIDs in an
+	 * encoded value.
+	 */
+	static boolean arePlain(@Nullable Object encoded) {
+		if (encoded instanceof Map<?, ?> map) {
+			return map.values().stream().allMatch(Values::arePlain);
+		}
+		if (encoded instanceof List<?> list) {
+			return list.stream().allMatch(Values::arePlain);
+		}
+		return encoded == null || encoded instanceof String || encoded instanceof Number || encoded instanceof Boolean
+				|| encoded instanceof UUID;
 	}
 
 	static List<Object> rows(Object rows) {

@@ -46,6 +46,8 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		private volatile boolean cancelled;
 
+		private boolean connectionClosed;
+
 		private boolean ended;
 
 		Reader(Exchange exchange, CoreSubscriber<? super DataBuffer> actual) {
@@ -58,6 +60,7 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 			if (Operators.validate(this.upstream, subscription)) {
 				this.upstream = subscription;
 				this.actual.onSubscribe(this);
+				endIfConnectionClosed();
 			}
 		}
 
@@ -97,12 +100,17 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 		 */
 		void connectionClosed() {
 			this.exchange.executeInTurn(() -> {
-				Subscription upstream = this.upstream;
-				if (upstream != null && !this.ended) {
-					upstream.cancel();
-					onError(new IOException("The connection was closed by the pool while the answer was being read"));
-				}
+				this.connectionClosed = true;
+				endIfConnectionClosed();
 			});
+		}
+
+		private void endIfConnectionClosed() {
+			Subscription upstream = this.upstream;
+			if (this.connectionClosed && upstream != null && !this.ended) {
+				upstream.cancel();
+				onError(new IOException("The connection was closed by the pool while the answer was being read"));
+			}
 		}
 
 		@Override

@@ -57,7 +57,25 @@ as $function$
 	with purged as (delete from dbpool.kept_answer where kept_at < pg_catalog.now() - older_than returning 1)
 	select pg_catalog.count(*) from purged
 $function$;
-revoke execute on function dbpool.purge(interval) from public;
+
+-- How long answers are kept when nobody purges them.
+create table if not exists dbpool.retention (
+	only_row boolean primary key default true check (only_row),
+	kept_for interval not null default '30 days'
+);
+insert into dbpool.retention default values on conflict do nothing;
+
+-- Forgets a few answers of anybody that are past the retention, so that more are forgotten than come. It leaves out
+-- what others are forgetting, and strictly isolated transactions, which that would disturb.
+create or replace function dbpool.forget() returns void
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+	delete from dbpool.kept_answer where current_setting('transaction_isolation') = 'read committed'
+		and ctid = any (array(select k.ctid from dbpool.kept_answer k
+			where k.kept_at < now() - (select r.kept_for from dbpool.retention r)
+			order by k.kept_at limit 2 for update skip locked))
+$function$;
 
 create or replace function dbpool.fail(code text, what text, advice text default '') returns text
 language plpgsql volatile
@@ -226,26 +244,28 @@ begin
 end
 $function$;
 
--- Puts what earlier operations returned where the operation refers to it.
+-- Puts what earlier operations returned where the operation refers to it. Rows are taken apart for that, so that
+-- a reference in each of many rows does not copy all of them each time.
 create or replace function dbpool.resolved(op jsonb, results jsonb) returns jsonb
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+	members jsonb[] := array(select m.member
+		from jsonb_array_elements(op -> 'rows') with ordinality m (member, position) order by m.position);
 	reference jsonb;
-	source jsonb;
+	path text[];
+	place integer;
 	value jsonb;
 begin
 	for reference in select * from jsonb_array_elements(op -> 'references') loop
-		source := results -> (reference ->> 'op')::integer -> 'rows';
 		if reference ? 'row' then
-			value := source -> (reference ->> 'row')::integer;
-			if reference ? 'column' then
-				value := value -> (reference ->> 'column');
-			end if;
+			value := results #> array_remove(array[reference ->> 'op', 'rows', reference ->> 'row',
+				reference ->> 'column'], null);
 		else
 			select jsonb_agg(s.member -> (reference ->> 'column') order by s.position)
-				into value from jsonb_array_elements(source) with ordinality s (member, position);
+				into value from jsonb_array_elements(results #> array[reference ->> 'op', 'rows'])
+					with ordinality s (member, position);
 			value := coalesce(value, '[]');
 		end if;
 		if value is null then
@@ -254,9 +274,19 @@ begin
 					|| coalesce(format(' in row %s', (reference ->> 'row')::integer + 1), ''),
 				(reference ->> 'op')::integer + 1));
 		end if;
-		op := jsonb_set(op, array(select jsonb_array_elements_text(reference -> 'path')), value);
+		path := dbpool.texts(reference -> 'path');
+		if path[1] = 'rows' then
+			place := path[2]::integer + 1;
+			if coalesce(place not between 1 and cardinality(members), true) then
+				perform dbpool.fail('22023', format('there is no row %s to put a reference into', place));
+			end if;
+			members[place] := case when cardinality(path) = 2 then value
+				else jsonb_set(members[place], path[3:], value) end;
+		else
+			op := jsonb_set(op, path, value);
+		end if;
 	end loop;
-	return op;
+	return case when op ? 'rows' then jsonb_set(op, '{rows}', to_jsonb(members)) else op end;
 end
 $function$;
 
@@ -547,6 +577,7 @@ declare
 	error_hint text;
 	error_constraint text;
 	error_column text;
+	failed_check text;
 begin
 	while position < count loop
 		op := ops -> position;
@@ -555,10 +586,12 @@ begin
 		end if;
 		done := dbpool.perform(op, coalesce(op ->> 'schema', home));
 		if op ? 'expect' and done.counted <> (op ->> 'expect')::bigint then
+			failed_check := 'rows';
 			perform dbpool.fail('PT409', pg_catalog.format('it was to affect %s row(s) and affected %s', op ->> 'expect',
 				done.counted));
 		end if;
 		if op ? 'at_most' and done.counted > (op ->> 'at_most')::bigint then
+			failed_check := 'rows';
 			perform dbpool.fail('PT409', pg_catalog.format('it was to affect at most %s row(s) and affected %s',
 				op ->> 'at_most', done.counted));
 		end if;
@@ -572,6 +605,9 @@ exception when query_canceled or others then
 	get stacked diagnostics error_code = returned_sqlstate, error_message = message_text,
 		error_detail = pg_exception_detail, error_hint = pg_exception_hint, error_constraint = constraint_name,
 		error_column = column_name;
+	if error_code = 'PGRST' then
+		raise;
+	end if;
 	if position < count then
 		op := ops -> position;
 		error_message := pg_catalog.format('operation %s of %s (%s): %s', position + 1, count,
@@ -582,7 +618,7 @@ exception when query_canceled or others then
 	raise exception using errcode = error_code, message = error_message, hint = error_hint,
 		detail = pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('dbpool', pg_catalog.jsonb_build_object('index', position,
 			'kind', op ->> 'op', 'target', coalesce(op ->> 'table', op ->> 'function'),
-			'constraint', nullif(error_constraint, ''), 'column', nullif(error_column, ''),
+			'check', failed_check, 'constraint', nullif(error_constraint, ''), 'column', nullif(error_column, ''),
 			'detail', nullif(error_detail, ''))))::text;
 end
 $function$;
@@ -616,13 +652,15 @@ begin
 		perform dbpool.fail('54000', pg_catalog.format('a transaction has at most %s operations, and this one has %s',
 			max_operations, pg_catalog.jsonb_array_length(ops)));
 	end if;
-	if given_key is null then
+	if given_key is null or not exists (select from pg_catalog.jsonb_array_elements(ops) o
+			where o ->> 'op' is distinct from 'select') then
 		return pg_catalog.jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
 	end if;
 	if pg_catalog.length(given_key) not between 1 and 200 then
 		perform dbpool.fail('22023', 'an idempotency key has 1 to 200 characters');
 	end if;
-	own_digest := pg_catalog.sha256(pg_catalog.convert_to(ops::text, 'UTF8'));
+	perform dbpool.forget();
+	own_digest := pg_catalog.sha256(pg_catalog.convert_to(home || E'\n' || ops::text, 'UTF8'));
 	-- waits here for a twin that is still running
 	insert into dbpool.kept_answer (owner, key, digest) values (caller, given_key, own_digest) on conflict do nothing;
 	if not found then
@@ -639,14 +677,23 @@ begin
 			pg_catalog.octet_length(made::text), max_kept_bytes), 'Return fewer columns, or none');
 	end if;
 	update dbpool.kept_answer k set answer = made where k.owner = caller and k.key = given_key;
+	if not found then
+		perform dbpool.fail('42501', 'the answer cannot be kept for its idempotency key: an operation changed who calls',
+			'Call functions that change the role or the claims without an idempotency key');
+	end if;
 	return made;
 end
 $function$;
 
--- The functions that PostgREST exposes. It opens a transaction at the isolation that a function is set to.
+-- By default privileges, new functions may be closed to all.
+grant execute on all functions in schema dbpool to public;
+revoke execute on function dbpool.purge(interval) from public;
+
+-- The functions that PostgREST exposes. What an administrator closed stays closed when this runs again. It opens a transaction at the isolation that a function is set to.
 do $block$
 declare
 	home constant text := coalesce(nullif(current_setting('dbpool.schema', true), ''), 'public');
+	is_first constant boolean := to_regprocedure(format('%I.dbpool_transaction(jsonb, jsonb)', home)) is null;
 begin
 	if home ~ '^pg_' or home in ('information_schema', 'dbpool') then
 		raise exception 'the schema % cannot be opened to transactions', home using errcode = '42501';
@@ -668,6 +715,12 @@ begin
 		create or replace function %1$I.dbpool_transaction_read(ops text, opts text default '{}') returns jsonb
 		language sql stable security invoker set default_transaction_isolation = 'repeatable read' as %2$L
 		$ddl$, home, format('select dbpool.run(ops::jsonb, opts::jsonb || ''{"isolation": "repeatable read"}'', %L)', home));
+	if is_first then
+		execute format($ddl$
+			grant execute on function %1$I.dbpool_version, %1$I.dbpool_transaction, %1$I.dbpool_transaction_serializable,
+				%1$I.dbpool_transaction_read to public
+			$ddl$, home);
+	end if;
 end
 $block$;
 

@@ -14,10 +14,14 @@ import dev.dbpool.transaction.TransactionOutcomeUnknownException;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessResourceException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -98,6 +102,31 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void aLostAnswerTellsTheKeyHoweverTheOperationEnds(Ending ending) throws IOException {
+		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
+			String reference = "ends by " + ending;
+			PooledClient client = client(proxy.url(),
+					(builder) -> connections(builder, 1)
+						.lane(Lane.WRITE, (options) -> options.acquireTimeout(Duration.ofMillis(500)))
+						.interceptor(new EndingInterceptor(ending, proxy)));
+			TransactionOutcomeUnknownException unknown = catchThrowableOfType(TransactionOutcomeUnknownException.class,
+					() -> client.within(Duration.ofSeconds(3))
+						.transaction((tx) -> placeSale(tx, reference))
+						.block(PATIENCE));
+			assertThat(unknown).isNotNull();
+			assertThat(OperationFailure.in(unknown)).hasValueSatisfying(
+					(failure) -> assertThat(failure.attempts()).isEqualTo((ending == Ending.SERVER_DOWN) ? 2 : 1));
+			TransactionResult found = client(server().url(), (builder) -> builder).transaction((tx) -> {
+				tx.idempotencyKey(unknown.idempotencyKey());
+				placeSale(tx, reference);
+			}).block();
+			assertThat(found.replayed()).isTrue();
+			assertThat(sales(reference)).isEqualTo(1);
+		}
+	}
+
 	@Test
 	void aLostAnswerWithoutAKeyIsNotRepeated() throws IOException {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
@@ -143,6 +172,33 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 		Point[] points = Point.values();
 		return () -> new Cut(points[random.nextInt(points.length)], 2 + random.nextInt(MAX_CHUNKS),
 				random.nextDouble());
+	}
+
+	enum Ending {
+
+		SERVER_DOWN, BREAKER_OPEN, DEADLINE
+
+	}
+
+	/**
+	 * Ends an operation after its first attempt in a way that says nothing of that.
+	 */
+	private record EndingInterceptor(Ending ending, CuttingProxy proxy) implements OperationInterceptor {
+
+		@Override
+		public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+			return Mono.from(attempt).onErrorResume((failure) -> switch (this.ending) {
+				case SERVER_DOWN -> Mono.fromCallable(this::stopServer).then(Mono.from(attempt));
+				case BREAKER_OPEN -> Mono.error(new TransientDataAccessResourceException("the breaker is open"));
+				case DEADLINE -> Mono.never();
+			});
+		}
+
+		private Point stopServer() throws IOException {
+			this.proxy.close();
+			return Point.BEFORE_ANSWER;
+		}
+
 	}
 
 }

@@ -15,16 +15,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.dbpool.postgrest.Direction;
 import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.PostgrestError;
 import dev.dbpool.postgrest.PostgrestException;
 import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.UncategorizedPostgrestException;
 import dev.dbpool.transaction.FailedOperation;
 import dev.dbpool.transaction.RowLock;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
+import dev.dbpool.transaction.TransactionSql;
 import dev.dbpool.transaction.TransactionStatement;
 import org.assertj.core.api.AbstractLongAssert;
 import org.junit.jupiter.api.Test;
@@ -38,11 +42,13 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.http.HttpStatusCode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -244,6 +250,118 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
+	void aKeyDoesNotAnswerForAnotherSchema() {
+		PooledClient client = client();
+		Consumer<TransactionScope> work = (tx) -> {
+			tx.idempotencyKey("two schemas");
+			tx.from("shelves").insert(Map.of("id", 1));
+		};
+		client.transaction(work).block();
+		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+			.isThrownBy(() -> client.schema("api").transaction(work).block())
+			.withMessageContaining("the idempotency key was used for another transaction");
+		assertThat(client.transaction(work).block().replayed()).isTrue();
+		assertThat(number("select count(*) from api.shelves")).isZero();
+	}
+
+	@Test
+	void aTransactionThatChangesWhoCallsKeepsNoAnswerAndIsUndone() {
+		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
+			.isThrownBy(() -> client().transaction((tx) -> {
+				tx.from("sales").insert(Map.of("reference", "changed claims"));
+				tx.rpc("claim").arg("sub", "somebody");
+			}).block())
+			.withMessageContaining("an operation changed who calls");
+		assertThat(sales("changed claims")).isZero();
+	}
+
+	@Test
+	void manyRowsMayHaveAReferenceEach() {
+		int rows = 2_000;
+		long items = client().<Long>inTransaction((tx) -> {
+			var sales = tx.from("sales")
+				.insert(IntStream.range(0, rows).mapToObj((i) -> Map.of("reference", "many")).toList())
+				.returning("id");
+			return tx.from("sale_items")
+				.insert(IntStream.range(0, rows)
+					.mapToObj((i) -> Map.of("article", "many", "sale_id", sales.ref(i, "id"), "amount", i + 1))
+					.toList())
+				.returningNothing()
+				.count();
+		}).block();
+		assertThat(items).isEqualTo(rows);
+		assertThat(number("select count(distinct sale_id) from sale_items where article = 'many'")).isEqualTo(rows);
+		assertThat(number("select count(*) from sale_items i where article = 'many' and sale_id - amount <>"
+				+ " (select min(sale_id) - 1 from sale_items where article = 'many')"))
+			.isZero();
+	}
+
+	@Test
+	void aReferenceCannotAddRows() {
+		for (String place : List.of("1", "-1", "2147483000")) {
+			Map<String, Object> reference = Map.of("path", List.of("rows", place, "reference"), "op", 0, "row", 0,
+					"column", "n");
+			assertThatExceptionOfType(DataIntegrityViolationException.class)
+				.isThrownBy(() -> client().rpc("dbpool_transaction")
+					.args(Map.of("ops",
+							List.of(Map.of("op", "rpc", "function", "counted", "args", Map.of("upto", 1)),
+									Map.of("op", "insert", "table", "sales", "rows", List.of(Map.of("reference", "x")),
+											"references", List.of(reference)))))
+					.value(Row.class)
+					.block())
+				.withMessageContaining("there is no row");
+		}
+	}
+
+	@Test
+	void whatAFunctionRaisesOnPurposeIsLeftAsItIs() {
+		PooledClient client = client();
+		assertThatExceptionOfType(UncategorizedPostgrestException.class)
+			.isThrownBy(() -> client.transaction((tx) -> tx.rpc("conflict").expect(0)).block())
+			.withMessageContaining("operation 1 of 1 (rpc conflict): taken");
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> client.transaction((tx) -> tx.rpc("answer_itself")).block())
+			.satisfies((failure) -> {
+				PostgrestError error = PostgrestException.in(failure).orElseThrow().error();
+				assertThat(error.code()).hasValue("SHOP1");
+				assertThat(error.status().map(HttpStatusCode::value)).hasValue(422);
+			});
+	}
+
+	@Test
+	void aNullThatAFunctionReturnsIsNoRowToRead() {
+		PooledClient client = client();
+		assertThat(client.inTransaction((tx) -> tx.rpc("nothing").maybeSingle(String.class)).block()).isEmpty();
+		assertThatExceptionOfType(EmptyResultDataAccessException.class)
+			.isThrownBy(() -> client.inTransaction((tx) -> tx.rpc("nothing").single(String.class)).block())
+			.withMessageContaining("returned one row, which is null");
+	}
+
+	@Test
+	void theSqlWorksWhereFunctionsAreClosedByDefault() throws SQLException {
+		try (Connection connection = server().openJdbcConnection();
+				Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.execute("alter default privileges revoke execute on functions from public;"
+					+ " drop schema dbpool cascade; create schema closed_by_default;"
+					+ " grant usage on schema closed_by_default to anon; set dbpool.schema = 'closed_by_default'");
+			statement.execute(TransactionSql.read());
+			statement.execute("create table closed_by_default.t (a integer);"
+					+ " grant all on closed_by_default.t to anon; set local role anon");
+			String call = "select closed_by_default.dbpool_transaction("
+					+ "'[{\"op\": \"insert\", \"table\": \"t\", \"rows\": [{\"a\": 1}]}]', '{\"key\": \"k\"}')";
+			statement.execute(call);
+			statement
+				.execute("reset role; revoke execute on function closed_by_default.dbpool_transaction from public");
+			statement.execute(TransactionSql.read());
+			statement.execute("set local role anon");
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statement.execute(call))
+				.withMessageContaining("permission denied for function dbpool_transaction");
+			connection.rollback();
+		}
+	}
+
+	@Test
 	void aFailedTransactionLeavesItsKeyFree() {
 		PooledClient client = client();
 		Mono<TransactionResult> transaction = client.transaction((tx) -> {
@@ -339,6 +457,20 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
+	void answersBeyondTheRetentionAreForgottenAsOthersCome() {
+		sql("insert into dbpool.kept_answer (owner, key, digest, kept_at)"
+				+ " select 'gone', 'forgotten-' || i, '', now() - interval '31 days' from generate_series(1, 3) i;"
+				+ " insert into dbpool.kept_answer (owner, key, digest, kept_at)"
+				+ " values ('gone', 'forgotten-never', '', now() - interval '29 days')");
+		PooledClient client = client();
+		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
+		assertThat(number("select count(*) from dbpool.kept_answer where key like 'forgotten-%'")).isEqualTo(2);
+		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
+		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
+		assertThat(number("select count(*) from dbpool.kept_answer where key like 'forgotten-%'")).isEqualTo(1);
+	}
+
+	@Test
 	void withoutAKeyNothingIsKept() {
 		long before = number("select count(*) from dbpool.kept_answer");
 		client().transaction((tx) -> {
@@ -346,6 +478,7 @@ abstract class TransactionContract extends TransactionTestSupport {
 			tx.from("sales").insert(Map.of("reference", "unkept"));
 		}).block();
 		client().transaction((tx) -> tx.from("sales").select().limit(1)).block();
+		client().transaction((tx) -> tx.idempotencyKey("reads only").from("sales").select().limit(1)).block();
 		assertThat(number("select count(*) from dbpool.kept_answer")).isEqualTo(before);
 	}
 

@@ -3,8 +3,10 @@ package dev.dbpool.transaction;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import dev.dbpool.postgrest.Nulls;
 import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import dev.dbpool.postgrest.Row;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,7 +48,7 @@ class TransactionsTests {
 
 	private final List<PostgrestRequest> requests = new ArrayList<>();
 
-	private String answer = "{\"replayed\":false,\"results\":[]}";
+	private @Nullable String answer;
 
 	@Test
 	void sendsOperationsInTheirOrderWithReferencesApart() {
@@ -214,7 +217,10 @@ class TransactionsTests {
 	void readsRowsWithoutLosingDigits() {
 		this.answer = "{\"replayed\":true,\"results\":[{\"count\":2,\"rows\":[{\"a\":12345678901234567890.10,\"b\":1},"
 				+ "{\"a\":9223372036854775807,\"b\":2}]},{\"count\":1,\"rows\":[null]}]}";
-		TransactionResult result = transactions().run((tx) -> tx.from("t").select()).block();
+		TransactionResult result = transactions().run((tx) -> {
+			tx.from("t").select();
+			tx.rpc("f");
+		}).block();
 		assertThat(result.replayed()).isTrue();
 		assertThat(result.count(0)).isEqualTo(2);
 		assertThat(result.rows(0, Row.class)).extracting((row) -> row.get("a"))
@@ -240,6 +246,28 @@ class TransactionsTests {
 			return select.list(Integer.class).and(select.count(), (list, count) -> list.get(1) + count.intValue());
 		});
 		assertThat(sum.block()).isEqualTo(4);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "<html>Welcome</html>", "{}", "[]", "null", "{\"results\":[]}",
+			"{\"results\":[{},{}]}", "{\"results\":[{}" })
+	void anAnswerOfSomethingElseLeavesTheOutcomeUnknown(String answer) {
+		this.answer = answer;
+		assertThatExceptionOfType(TransactionOutcomeUnknownException.class).isThrownBy(
+				() -> transactions().run((tx) -> tx.idempotencyKey("mine").from("t").insert(Map.of("a", 1))).block())
+			.satisfies((unknown) -> assertThat(unknown.idempotencyKey()).isEqualTo("mine"));
+		assertThatExceptionOfType(DataRetrievalFailureException.class).isThrownBy(
+				() -> transactions().run((tx) -> tx.withoutIdempotencyKey().from("t").insert(Map.of("a", 1))).block())
+			.withMessageContaining("not that of dbpool_transaction");
+	}
+
+	@Test
+	void aReadWhoseValuesTheMapperOfTheClientWritesIsSentInABody() {
+		transactions().run((tx) -> tx.readOnly().from("t").select().eq("at", Instant.EPOCH)).block();
+		transactions().run((tx) -> tx.readOnly().rpc("f").arg("doc", Map.of("list", List.of(new Pair(1, 2))))).block();
+		transactions().run((tx) -> tx.readOnly().rpc("f").arg("doc", Map.of("list", List.of(1, "2", true)))).block();
+		assertThat(this.requests).extracting(PostgrestRequest::method)
+			.containsExactly(HttpMethod.POST, HttpMethod.POST, HttpMethod.GET);
 	}
 
 	@ParameterizedTest
@@ -283,6 +311,17 @@ class TransactionsTests {
 		return Transactions.over(exchange(), null);
 	}
 
+	private String answer(PostgrestRequest request) {
+		if (this.answer != null) {
+			return this.answer;
+		}
+		JsonNode ops = (request.body() != null) ? JSON.readTree(JSON.writeValueAsString(request.body())).path("ops")
+				: JSON.readTree(URLDecoder.decode(request.target(), StandardCharsets.UTF_8)
+					.replaceAll(".*\\?ops=(.*)&opts=.*", "$1"));
+		return "{\"replayed\":false,\"results\":[%s]}"
+			.formatted(String.join(",", Collections.nCopies(ops.size(), "{}")));
+	}
+
 	private PostgrestExchange exchange() {
 		return new PostgrestExchange() {
 
@@ -292,7 +331,7 @@ class TransactionsTests {
 					TransactionsTests.this.requests.add(request);
 					return reader.apply(ClientResponse.create(HttpStatus.OK)
 						.header("Content-Type", "application/json")
-						.body(TransactionsTests.this.answer)
+						.body(answer(request))
 						.build());
 				});
 			}

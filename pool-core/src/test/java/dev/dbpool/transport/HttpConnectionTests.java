@@ -399,6 +399,19 @@ class HttpConnectionTests {
 	}
 
 	@Test
+	void closeTellsAReaderThatComesLaterAndAsksForNothing() {
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
+			peer.awaitEnd();
+		});
+		ClientHttpResponse response = connect("/").block();
+		assertThat(response).isNotNull();
+		this.connector.close(this.connection).toCompletableFuture().join();
+		StepVerifier.create(response.getBody(), 0).expectError(IOException.class).verify(Duration.ofSeconds(30));
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
 	void closeIsNoErrorForAReaderThatHasCancelled() {
 		this.handlers.add((request, peer) -> {
 			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");

@@ -59,6 +59,18 @@ create function counted(upto integer) returns table (n integer) language sql as 
 create function count_words(words text[]) returns integer language sql as $$ select cardinality(words) $$;
 create function text_of(doc jsonb) returns text language sql as $$ select doc ->> 'text' $$;
 
+create function claim(sub text) returns text language sql
+	as $$ select set_config('request.jwt.claims', json_build_object('sub', sub)::text, true) $$;
+create function conflict() returns void language plpgsql as $$ begin raise sqlstate 'PT409' using message = 'taken'; end $$;
+create function answer_itself() returns void language plpgsql as $$ begin
+	raise sqlstate 'PGRST' using message = '{"code": "SHOP1", "message": "sold out"}',
+		detail = '{"status": 422, "headers": {}}';
+end $$;
+create function nothing() returns text language sql as $$ select null::text $$;
+create table shelves (id integer primary key);
+create table api.shelves (id integer primary key);
+grant all on shelves, api.shelves to anon, authenticated, service_role;
+
 create schema closed;
 grant usage on schema closed to public;
 create table closed.secrets (id integer);

@@ -73,7 +73,7 @@ class ExportIntegrationTests {
 
 	private Socket export() throws IOException {
 		Socket socket = new Socket();
-		socket.setReceiveBufferSize(16 * 1024);
+		socket.setReceiveBufferSize(256 * 1024);
 		socket.connect(new InetSocketAddress("127.0.0.1", this.port));
 		socket.getOutputStream()
 			.write("GET /api/products/export?category=bulk HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
