@@ -135,6 +135,24 @@ class OtherApisTests {
 		}
 	}
 
+	@Test
+	void codecsAreMadeOnceForAllConnections() {
+		AtomicInteger made = new AtomicInteger();
+		PooledClient client = PooledClient
+			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.withoutAnonKey(null))
+			.webClient(WebClient.builder().codecs((codecs) -> made.incrementAndGet()))
+			.lane(Lane.READ, (options) -> options.minConnections(0))
+			.lane(Lane.WRITE, (options) -> options.minConnections(0))
+			.build();
+		int before = made.get();
+		try (ClientLease first = client.blocking().lease(Lane.READ, "GET /first");
+				ClientLease second = client.blocking().lease(Lane.READ, "GET /second")) {
+			assertThat(first.webClient()).isNotSameAs(second.webClient());
+		}
+		assertThat(made).hasValue(before);
+		client.close(Duration.ZERO).block();
+	}
+
 	private static Mono<String> signIns() {
 		AtomicInteger signIns = new AtomicInteger();
 		return Mono.fromSupplier(() -> "token-" + signIns.incrementAndGet());
