@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import dev.dbpool.postgrest.RowJson;
 import dev.dbpool.postgrest.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 
@@ -10,12 +11,13 @@ import org.springframework.web.reactive.function.client.WebClient;
  *
  * @param http the connection
  * @param webClient the client, without identity
+ * @param rowJson the rows as the client writes them
  * @param exchange sends the requests of operations over the client
  */
-record ClientConnection(HttpConnection http, WebClient webClient, WebClientExchange exchange) {
+record ClientConnection(HttpConnection http, WebClient webClient, RowJson rowJson, WebClientExchange exchange) {
 
-	ClientConnection(HttpConnection http, WebClient webClient) {
-		this(http, webClient, new WebClientExchange(webClient));
+	ClientConnection(HttpConnection http, WebClient webClient, RowJson rowJson) {
+		this(http, webClient, rowJson, new WebClientExchange(webClient, rowJson));
 	}
 
 }

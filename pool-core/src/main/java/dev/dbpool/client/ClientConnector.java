@@ -4,6 +4,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.postgrest.RowJson;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
 
@@ -23,10 +24,13 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final ExchangeStrategies codecs;
 
+	private final RowJson rowJson;
+
 	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
+		this.rowJson = RowJson.of(restRoot);
 	}
 
 	@Override
@@ -39,7 +43,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 				this.restRoot.clone()
 					.clientConnector(connection.clientConnector())
 					.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
-					.build());
+					.build(),
+				this.rowJson);
 	}
 
 	@Override

@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.WebClientExchange;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -87,7 +88,8 @@ public final class ClientLease implements AutoCloseable {
 	 * @return the builder
 	 */
 	public PostgrestClient postgrest() {
-		PostgrestClient client = PostgrestClient.create(webClient());
+		PostgrestClient client = PostgrestClient
+			.over(new WebClientExchange(webClient(), this.lease.connection().rowJson()));
 		return (this.schema != null) ? client.schema(this.schema) : client;
 	}
 

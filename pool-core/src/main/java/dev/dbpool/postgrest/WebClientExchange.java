@@ -38,6 +38,17 @@ public final class WebClientExchange implements PostgrestExchange {
 		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())), HttpHeaders.EMPTY);
 	}
 
+	/**
+	 * An exchange over a client whose codecs cannot be asked for, since it has an
+	 * exchange function of its own.
+	 * @param webClient a client whose base URL is the REST root; it should not follow
+	 * redirects
+	 * @param rowJson the rows as the codecs of the client write them
+	 */
+	public WebClientExchange(WebClient webClient, RowJson rowJson) {
+		this(webClient, root(webClient), () -> rowJson, HttpHeaders.EMPTY);
+	}
+
 	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, HttpHeaders identity) {
 		this.webClient = webClient;
 		this.root = root;

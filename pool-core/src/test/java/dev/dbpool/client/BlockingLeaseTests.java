@@ -93,7 +93,7 @@ class BlockingLeaseTests {
 
 		@Override
 		public CompletionStage<ClientConnection> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage(new ClientConnection(null, null, null));
+			return CompletableFuture.completedStage(new ClientConnection(null, null, null, null));
 		}
 
 		@Override

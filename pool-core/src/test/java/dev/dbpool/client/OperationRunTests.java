@@ -161,7 +161,7 @@ class OperationRunTests {
 
 		@Override
 		public CompletionStage<ClientConnection> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage(new ClientConnection(null, null, null));
+			return CompletableFuture.completedStage(new ClientConnection(null, null, null, null));
 		}
 
 		@Override
