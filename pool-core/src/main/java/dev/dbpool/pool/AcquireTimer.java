@@ -2,7 +2,6 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 import dev.dbpool.pool.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the wait of asynchronous callers when their time is over. One alarm for all of
- * them, at the earliest deadline: with the same timeout for everybody, which is the usual
- * case, it goes off once in that time however many wait.
+ * Tells those who wait and do not look at the clock themselves that it is time:
+ * asynchronous callers, and threads that sleep until woken. One alarm for all of them, at
+ * the earliest time: with the same timeout for everybody, which is the usual case, it
+ * goes off once in that time however many wait.
  *
  * @param <C> the type of connection
  */
@@ -26,54 +26,54 @@ final class AcquireTimer<C> {
 
 	private final LeaseSlots<C> slots;
 
-	private final Consumer<AsyncWaiter<C>> expire;
-
 	private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
 
 	private volatile boolean stopped;
 
-	AcquireTimer(PoolScheduler scheduler, LeaseSlots<C> slots, Consumer<AsyncWaiter<C>> expire) {
+	AcquireTimer(PoolScheduler scheduler, LeaseSlots<C> slots) {
 		this.scheduler = scheduler;
 		this.slots = slots;
-		this.expire = expire;
 	}
 
 	/**
 	 * Watches over a waiter that is in the queue.
+	 * @return whether it will be told; not if the scheduler refused a timer
 	 */
-	void watch(AsyncWaiter<C> waiter) {
-		alarmBy(waiter.deadline(), 0);
+	boolean watch(Waiter<C> waiter) {
+		return alarmBy(waiter.alarmAt(), 0);
 	}
 
-	private void alarmBy(long deadline, long soonest) {
-		for (Alarm set = this.alarm.get(); set == null || deadline - set.deadline < 0; set = this.alarm.get()) {
-			Alarm next = new Alarm(deadline);
+	private boolean alarmBy(long time, long soonest) {
+		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
+			Alarm next = new Alarm(time);
 			if (this.alarm.compareAndSet(set, next)) {
 				if (set != null) {
 					set.cancel();
 				}
-				schedule(next, soonest);
-				return;
+				return schedule(next, soonest);
 			}
 		}
+		return true;
 	}
 
-	private void schedule(Alarm next, long soonest) {
-		long delay = Math.max(soonest, next.deadline - this.scheduler.nanoTime());
+	private boolean schedule(Alarm next, long soonest) {
+		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
 		try {
 			next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		}
 		catch (Throwable ex) {
 			logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", ex);
 			this.alarm.compareAndSet(next, null);
+			return false;
 		}
 		if (this.stopped) {
 			next.cancel();
 		}
+		return true;
 	}
 
 	/**
-	 * Ends the waits that are over. A waiter that has seen this alarm set was in the
+	 * Tells those whose time has come. A waiter that has seen this alarm set was in the
 	 * queue before, so it is seen here.
 	 */
 	private void goOff(Alarm due) {
@@ -81,25 +81,26 @@ final class AcquireTimer<C> {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		AsyncWaiter<C> next = null;
+		Alarm next = null;
 		for (Waiter<C> waiter : this.slots.waiters()) {
-			if (waiter instanceof AsyncWaiter<C> waiting && waiting.isWaiting()) {
-				if (waiting.deadline() - now <= 0) {
-					expire(waiting);
+			if (waiter.isWaiting() && waiter.needsAlarm()) {
+				long time = waiter.alarmAt();
+				if (time - now <= 0) {
+					tell(waiter);
 				}
-				else if (next == null || waiting.deadline() - next.deadline() < 0) {
-					next = waiting;
+				else if (next == null || time - next.time < 0) {
+					next = new Alarm(time);
 				}
 			}
 		}
 		if (next != null) {
-			alarmBy(next.deadline(), SHORTEST_NANOS);
+			alarmBy(next.time, SHORTEST_NANOS);
 		}
 	}
 
-	private void expire(AsyncWaiter<C> waiter) {
+	private void tell(Waiter<C> waiter) {
 		try {
-			this.expire.accept(waiter);
+			waiter.alarm();
 		}
 		catch (Throwable ex) {
 			logger.error("The wait of {} could not be ended", waiter.owner(), ex);
@@ -119,14 +120,14 @@ final class AcquireTimer<C> {
 	 */
 	private static final class Alarm {
 
-		private final long deadline;
+		private final long time;
 
 		private volatile @Nullable ScheduledTask task;
 
 		private volatile boolean cancelled;
 
-		Alarm(long deadline) {
-			this.deadline = deadline;
+		Alarm(long time) {
+			this.time = time;
 		}
 
 		void isSet(ScheduledTask scheduled) {

@@ -31,6 +31,11 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	}
 
 	@Override
+	void alarm() {
+		this.pool.timeOut(this);
+	}
+
+	@Override
 	void deliver() {
 		try {
 			this.pool.options().executor().execute(this);

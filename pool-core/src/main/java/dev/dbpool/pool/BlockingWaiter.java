@@ -15,6 +15,10 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private int ahead;
 
+	private volatile long alarmAt;
+
+	private volatile boolean needsAlarm;
+
 	/** Written by the thread that has selected this waiter, and read by it alone. */
 	private boolean asleep;
 
@@ -38,6 +42,30 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	 */
 	long suspiciousAt() {
 		return since() + Math.min(Nanos.of(timeout()), SUSPICIOUS_NANOS);
+	}
+
+	/**
+	 * Says that the thread is about to sleep until it is woken.
+	 * @param at when it has to be woken at the latest
+	 */
+	void sleepsUntilWoken(long at) {
+		this.alarmAt = at;
+		this.needsAlarm = true;
+	}
+
+	@Override
+	boolean needsAlarm() {
+		return this.needsAlarm;
+	}
+
+	@Override
+	long alarmAt() {
+		return this.alarmAt;
+	}
+
+	@Override
+	void alarm() {
+		this.parking.unpark(thread());
 	}
 
 	@Override

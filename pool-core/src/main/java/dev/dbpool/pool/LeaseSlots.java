@@ -24,6 +24,14 @@ import org.jspecify.annotations.Nullable;
  * slot, give it to the head of the queue, until there is none of either. Every move to
  * {@code FREE} is followed by that look, also of a slot that was claimed in vain.
  * <p>
+ * <b>Who need not look.</b> The slots that are free when the first waiter comes are its
+ * to give away: it looks at them after it has joined the queue, and goes on for those who
+ * have joined meanwhile. Whoever frees one later sees that somebody is counted in, and
+ * serves. A slot may be left free only if it has to be checked first, or if the queue is
+ * empty because a waiter is counted in and has not joined yet; {@link #leftFree} says so.
+ * A waiter who is not the first and sees that nothing was left need not look at all the
+ * slots.
+ * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
  * head, or until half of the queue is such waiters or the last one gives up, when they
  * are swept out.
@@ -48,6 +56,9 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final AtomicInteger gone = new AtomicInteger();
 
+	/** Whether slots may be free although somebody is counted in as waiting. */
+	private volatile boolean leftFree;
+
 	LeaseSlots(PoolOptions options, Connector<C> connector, SlotKeeper<C> keeper) {
 		super(options);
 		this.keeper = keeper;
@@ -65,6 +76,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	@Override
 	void foundStale() {
+		this.leftFree = true;
 		this.keeper.checkStale();
 	}
 
@@ -246,12 +258,17 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		}
 		catch (Throwable ex) {
 			this.gate.leave();
+			this.leftFree = true;
+			serve(Waiter::deliver);
 			throw ex;
 		}
 		if (this.gate.isClosed() && cancel(waiter)) {
 			return Admission.CLOSED;
 		}
-		serve(Waiter::deliver);
+		if (ahead == 0 || this.leftFree) {
+			this.leftFree = false;
+			serve(Waiter::deliver);
+		}
 		return Admission.QUEUED;
 	}
 
@@ -292,7 +309,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 * Gives free slots to those who wait, first come first served.
 	 */
 	void serve(Consumer<Waiter<C>> delivery) {
-		while (this.gate.mayServe() && !this.queue.isEmpty()) {
+		while (this.gate.mayServe() && (!this.queue.isEmpty() || isQueuedAfterLeaving())) {
 			Slot<C> slot = claimFree();
 			if (slot == null) {
 				return;
@@ -301,6 +318,15 @@ final class LeaseSlots<C> extends SlotTable<C> {
 				free(slot);
 			}
 		}
+	}
+
+	/**
+	 * Leaves slots free for a waiter who is counted in and has not joined the queue: it
+	 * is told, or has joined by now.
+	 */
+	private boolean isQueuedAfterLeaving() {
+		this.leftFree = true;
+		return !this.queue.isEmpty();
 	}
 
 	private @Nullable Waiter<C> next() {

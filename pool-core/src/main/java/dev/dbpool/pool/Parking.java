@@ -23,8 +23,18 @@ interface Parking {
 		}
 
 		@Override
+		public boolean hasCostlyTimers() {
+			return VirtualThreads.isVirtual(Thread.currentThread());
+		}
+
+		@Override
 		public void park(Object blocker, long nanos) {
 			LockSupport.parkNanos(blocker, nanos);
+		}
+
+		@Override
+		public void park(Object blocker) {
+			LockSupport.park(blocker);
 		}
 
 		@Override
@@ -47,9 +57,21 @@ interface Parking {
 	void yield();
 
 	/**
+	 * Tells whether it costs more to let the current thread sleep for a time than until
+	 * it is woken. The JDK sets a timer of its own for each virtual thread that does, and
+	 * all of them are in a few queues under a lock.
+	 */
+	boolean hasCostlyTimers();
+
+	/**
 	 * Sleeps until woken, interrupted, or for a time; may also return without a reason.
 	 */
 	void park(Object blocker, long nanos);
+
+	/**
+	 * Sleeps until woken or interrupted; may also return without a reason.
+	 */
+	void park(Object blocker);
 
 	/**
 	 * Wakes a thread, or keeps it from its next sleep.

@@ -24,6 +24,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
+	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
 	private static final Acquisition ENDED = () -> false;
 
 	private final PoolOptions options;
@@ -54,7 +56,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		this.messages = new PoolMessages(options);
 		this.lifecycle = new ConnectionLifecycle<>(options, connector, this.listener);
 		this.slots = this.lifecycle.slots();
-		this.timer = new AcquireTimer<>(options.scheduler(), this.slots, this::timeOut);
+		this.timer = new AcquireTimer<>(options.scheduler(), this.slots);
 		this.callbackTurns = new CallbackTurns(options.scheduler());
 		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, this.listener);
 	}
@@ -123,7 +125,11 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	 * acquisition.
 	 */
 	private long arrival(Duration timeout) {
-		return (timeout.compareTo(LONG_WAIT) >= 0) ? this.slots.now() : now();
+		return isLong(timeout) ? this.slots.now() : now();
+	}
+
+	private static boolean isLong(Duration timeout) {
+		return timeout.compareTo(LONG_WAIT) >= 0;
 	}
 
 	private static <C> Acquisition callBack(LeaseCallback<C> callback, PooledLease<C> lease) {
@@ -213,12 +219,31 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			else {
 				waiter.parks();
 				if (waiter.isParked()) {
-					this.parking.park(this, remaining);
+					sleep(waiter, remaining, checked);
 				}
 				interrupted = Thread.interrupted();
 			}
 		}
 		return interrupted;
+	}
+
+	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
+		if (this.parking.hasCostlyTimers() && isLong(waiter.timeout())) {
+			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
+			if (this.timer.watch(waiter)) {
+				this.parking.park(this);
+				return;
+			}
+		}
+		this.parking.park(this, nanos);
+	}
+
+	/**
+	 * Returns the next of the times at which threads are woken to look whether they wait
+	 * for themselves: together, so that the timer goes through the queue only so often.
+	 */
+	private static long nextLook(long time) {
+		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
 	}
 
 	/**
@@ -236,7 +261,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		}
 	}
 
-	private void timeOut(AsyncWaiter<C> waiter) {
+	void timeOut(AsyncWaiter<C> waiter) {
 		if (endInVain(waiter)) {
 			waiter.deliver();
 		}

@@ -79,6 +79,25 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
+	 * Returns when {@link AcquireTimer} is to tell this waiter that it is time.
+	 */
+	long alarmAt() {
+		return deadline();
+	}
+
+	/**
+	 * Tells whether {@link AcquireTimer} has to tell this waiter anything.
+	 */
+	boolean needsAlarm() {
+		return true;
+	}
+
+	/**
+	 * Tells this waiter that it is {@link #alarmAt() time}.
+	 */
+	abstract void alarm();
+
+	/**
 	 * Notes how many waited when this one came.
 	 */
 	void comesAfter(int others) {

@@ -109,6 +109,24 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
+	 * The JDK keeps a timer for each virtual thread that sleeps for a time. The pool has
+	 * one for all of them.
+	 */
+	@Test
+	void aWaitingThreadWithCostlyTimersIsWokenByThePool() {
+		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
+		parking.costlyTimers = true;
+		SlottedConnectionPool<Connection> pool = exhausted(parking);
+		long start = this.time.nanoTime();
+		assertThatExceptionOfType(AcquireTimeoutException.class)
+			.isThrownBy(() -> pool.acquire(OWNER, Duration.ofSeconds(30)));
+		assertThat(Duration.ofNanos(this.time.nanoTime() - start)).isEqualTo(Duration.ofSeconds(30));
+		assertThat(parking.parks).isZero();
+		assertThat(parking.parksWithoutTimer).isEqualTo(2);
+		end(pool);
+	}
+
+	/**
 	 * Each wake-up in vain gave the caller its whole time once more.
 	 */
 	@Test
@@ -187,9 +205,15 @@ class PeerFaultTests extends PoolTestSupport {
 
 		private final Duration longestSleep;
 
+		boolean costlyTimers;
+
 		int parks;
 
+		int parksWithoutTimer;
+
 		int yields;
+
+		private boolean woken;
 
 		RecordingParking(VirtualScheduler time, Duration longestSleep) {
 			this.time = time;
@@ -213,8 +237,24 @@ class PeerFaultTests extends PoolTestSupport {
 		}
 
 		@Override
+		public boolean hasCostlyTimers() {
+			return this.costlyTimers;
+		}
+
+		@Override
+		public void park(Object blocker) {
+			this.parksWithoutTimer++;
+			long asleepSince = this.time.nanoTime();
+			while (!this.woken) {
+				this.time.advance(Duration.ofMillis(1));
+				assertThat(this.time.nanoTime() - asleepSince).isLessThan(Duration.ofMinutes(1).toNanos());
+			}
+			this.woken = false;
+		}
+
+		@Override
 		public void unpark(Thread thread) {
-			throw new UnsupportedOperationException("one thread only");
+			this.woken = true;
 		}
 
 	}

@@ -29,6 +29,9 @@ import org.springframework.web.reactive.function.client.WebClient;
 @EnableConfigurationProperties(DatabasePoolProperties.class)
 public final class DatabasePoolAutoConfiguration {
 
+	DatabasePoolAutoConfiguration() {
+	}
+
 	@Bean
 	@Lazy
 	@ConditionalOnMissingBean

@@ -18,6 +18,8 @@ class LeaseSlotsModelTests {
 			new Scenario("acquire 1", "release 1 | acquire 2 | acquire 3", "state 2; state 3"),
 			new Scenario("acquire 1; acquire 2", "release 1 | acquire 3", "state 2; state 3"),
 			new Scenario("acquire 1; acquire 2", "release 1 | cancel 2", "state 2; acquire 3; state 3"),
+			new Scenario("acquire 1; acquire 2", "release 1; release 2 | acquire 3", "state 3"),
+			new Scenario("acquire 1; acquire 2", "release 1 | cancel 2 | acquire 3", "state 3"),
 			new Scenario("acquire 1; acquire 2; acquire 3", "release 1 | expire 2", "state 2; state 3; acquire 1"),
 			new Scenario("acquire 1; acquire 2", "release 1 | fallAsleep 2", "state 2"),
 			new Scenario("acquire 1; acquire 2", "release 1; state 1 | state 2; state 2", "release 2; state 2"),

@@ -84,7 +84,16 @@ final class SlotRequest implements Parking {
 	}
 
 	@Override
+	public boolean hasCostlyTimers() {
+		return false;
+	}
+
+	@Override
 	public void park(Object blocker, long nanos) {
+	}
+
+	@Override
+	public void park(Object blocker) {
 	}
 
 	@Override

@@ -27,6 +27,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @SuppressWarnings("unchecked")
 final class SteppedPoolRun {
 
+	/** The threads that run meanwhile take time as well. */
+	private static final Duration SLACK = Duration.ofMillis(300);
+
 	private final Random random;
 
 	private final SteppedThreads threads;
@@ -114,10 +117,12 @@ final class SteppedPoolRun {
 	}
 
 	private void callBlocking(String name) {
+		Duration timeout = timeout();
+		long latest = this.threads.nanoTime() + timeout.plus(SLACK).toNanos();
 		Lease<Connection> lease;
 		this.blocked.add(name);
 		try {
-			lease = this.pool.acquire(LeaseOwner.of(name), timeout());
+			lease = this.pool.acquire(LeaseOwner.of(name), timeout);
 		}
 		catch (PoolException ex) {
 			Thread.interrupted();
@@ -125,6 +130,7 @@ final class SteppedPoolRun {
 		}
 		finally {
 			this.blocked.remove(name);
+			assertThat(this.threads.nanoTime()).as("the end of a wait of %s", timeout).isLessThan(latest);
 		}
 		use(lease);
 	}
@@ -153,6 +159,7 @@ final class SteppedPoolRun {
 		return switch (this.random.nextInt(6)) {
 			case 0 -> Duration.ZERO;
 			case 1, 2 -> Duration.ofMillis(1 + this.random.nextInt(20));
+			case 3 -> Duration.ofMillis(900 + this.random.nextInt(300));
 			default -> Duration.ofMinutes(10);
 		};
 	}
@@ -170,7 +177,7 @@ final class SteppedPoolRun {
 		assertThat(connection.users).as("leases on one connection").isLessThanOrEqualTo(this.perConnection);
 		assertThat(connection.closed).as("leased after close").isFalse();
 		if (this.random.nextBoolean()) {
-			this.threads.sleep(Duration.ofMillis(this.random.nextInt(10)));
+			this.threads.sleep(Duration.ofMillis(this.random.nextInt((this.random.nextInt(10) == 0) ? 2_000 : 10)));
 		}
 		this.threads.point();
 		connection.users--;

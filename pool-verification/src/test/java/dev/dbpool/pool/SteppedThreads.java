@@ -32,6 +32,8 @@ final class SteppedThreads implements Parking, PoolScheduler {
 
 	private final boolean yields;
 
+	private final boolean costlyTimers;
+
 	private final List<Stepped> all = new ArrayList<>();
 
 	private final PriorityQueue<Timer> timers = new PriorityQueue<>(
@@ -62,6 +64,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 		this.random = random;
 		this.switchesIn100 = 5 + random.nextInt(60);
 		this.yields = random.nextBoolean();
+		this.costlyTimers = random.nextBoolean();
 	}
 
 	/**
@@ -272,14 +275,28 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	@Override
+	public boolean hasCostlyTimers() {
+		return this.costlyTimers;
+	}
+
+	@Override
 	public void park(Object blocker, long nanos) {
+		parkUntil((nanos > NEVER - this.now) ? NEVER : this.now + nanos);
+	}
+
+	@Override
+	public void park(Object blocker) {
+		parkUntil(NEVER);
+	}
+
+	private void parkUntil(long time) {
 		Stepped me = this.current;
 		if (me.permit || me.thread.isInterrupted()) {
 			me.permit = false;
 			return;
 		}
 		me.asleep = true;
-		me.wakesAt = (nanos > NEVER - this.now) ? NEVER : this.now + nanos;
+		me.wakesAt = time;
 		pass();
 		me.asleep = false;
 		me.permit = false;

@@ -34,6 +34,9 @@ public final class EmbeddedPostgrestAutoConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(EmbeddedPostgrestAutoConfiguration.class);
 
+	EmbeddedPostgrestAutoConfiguration() {
+	}
+
 	/**
 	 * Longer than the application takes to finish its requests and to drain the pool.
 	 */

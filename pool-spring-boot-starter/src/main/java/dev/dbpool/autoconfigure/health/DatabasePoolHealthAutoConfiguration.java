@@ -26,6 +26,9 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnBooleanProperty(name = "db.pool.enable-health-checks", matchIfMissing = true)
 public final class DatabasePoolHealthAutoConfiguration {
 
+	DatabasePoolHealthAutoConfiguration() {
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnEnabledHealthIndicator("databasePool")
 	static class HealthConfiguration {

@@ -24,6 +24,9 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnBooleanProperty(name = "db.pool.enable-metrics", matchIfMissing = true)
 public final class DatabasePoolMetricsAutoConfiguration {
 
+	DatabasePoolMetricsAutoConfiguration() {
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(MeterRegistry.class)
 	static class MetersConfiguration {

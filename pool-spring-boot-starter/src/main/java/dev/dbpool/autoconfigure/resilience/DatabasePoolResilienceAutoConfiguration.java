@@ -33,6 +33,9 @@ public final class DatabasePoolResilienceAutoConfiguration {
 
 	static final int CIRCUIT_BREAKER_ORDER = RETRY_ORDER + 1000;
 
+	DatabasePoolResilienceAutoConfiguration() {
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(RetryRegistry.class)
 	@ConditionalOnBean(RetryRegistry.class)

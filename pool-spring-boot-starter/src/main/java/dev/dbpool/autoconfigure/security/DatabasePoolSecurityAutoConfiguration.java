@@ -24,6 +24,9 @@ import org.springframework.security.oauth2.jwt.Jwt;
 @ConditionalOnBooleanProperty("db.pool.pass-through-user")
 public final class DatabasePoolSecurityAutoConfiguration {
 
+	DatabasePoolSecurityAutoConfiguration() {
+	}
+
 	/**
 	 * In a reactive application the user is in the context of the subscriber only: what a
 	 * thread holds may be somebody else's.
