@@ -18,6 +18,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 
 	private static final int HINTS = 256;
 
+	private static final long NONE = 0;
+
 	private final PoolScheduler scheduler;
 
 	/**
@@ -137,7 +139,9 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	}
 
 	/**
-	 * Leases a free slot, if there is one.
+	 * Leases a free slot, if there is one. A lease is made in one place, and the search
+	 * is out of line: so this stays small enough for the compiler to build it into its
+	 * callers, where it sees that most leases need no memory.
 	 */
 	final @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
 		Thread thread = Thread.currentThread();
@@ -146,19 +150,48 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 			return leaseLeastRecentlyUsed(owner, thread, now);
 		}
 		int hint = (int) thread.getId() & (HINTS - 1);
-		PooledLease<C> lease = tryLease(this.hints[hint], owner, thread, now);
-		return (lease != null) ? lease : leaseFirst(hint, owner, thread, now);
+		Slot<C> slot = this.hints[hint];
+		long word = slot.word();
+		long ticket = Slot.nextLease(word);
+		if (!take(slot, word, now)) {
+			long found = takeFirst(hint, now);
+			if (found == NONE) {
+				return null;
+			}
+			slot = this.slots[Slot.indexOf(found)];
+			ticket = Slot.ticketOf(found);
+		}
+		return lease(slot, ticket, owner, thread, now);
 	}
 
-	private @Nullable PooledLease<C> leaseFirst(int hint, LeaseOwner owner, Thread thread, long now) {
+	/**
+	 * Takes the first slot that is free.
+	 * @return the {@link Slot#leaseId id} of its lease
+	 */
+	private long takeFirst(int hint, long now) {
 		for (Slot<C> slot : this.slots) {
-			PooledLease<C> lease = tryLease(slot, owner, thread, now);
-			if (lease != null) {
+			long word = slot.word();
+			if (take(slot, word, now)) {
 				this.hints[hint] = slot;
-				return lease;
+				return slot.leaseId(Slot.nextLease(word));
 			}
 		}
-		return null;
+		return NONE;
+	}
+
+	private boolean take(Slot<C> slot, long word, long now) {
+		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle) && slot.leaseFree(word);
+	}
+
+	private static <C> PooledLease<C> lease(Slot<C> slot, long ticket, LeaseOwner owner, Thread thread, long now) {
+		slot.heldBy(owner, thread, now, ticket);
+		try {
+			return new PooledLease<>(slot, ticket);
+		}
+		catch (Throwable ex) {
+			slot.slots.release(slot, ticket);
+			throw ex;
+		}
 	}
 
 	private @Nullable PooledLease<C> leaseLeastRecentlyUsed(LeaseOwner owner, Thread thread, long now) {
@@ -167,9 +200,9 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 			if (coldest == null) {
 				return null;
 			}
-			PooledLease<C> lease = tryLease(coldest, owner, thread, now);
-			if (lease != null) {
-				return lease;
+			long word = coldest.word();
+			if (take(coldest, word, now)) {
+				return lease(coldest, Slot.nextLease(word), owner, thread, now);
 			}
 		}
 	}
@@ -183,18 +216,6 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 			}
 		}
 		return coldest;
-	}
-
-	private @Nullable PooledLease<C> tryLease(Slot<C> slot, LeaseOwner owner, Thread thread, long now) {
-		long word = slot.word();
-		if (Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle)) {
-			PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
-			if (slot.leaseFree(word)) {
-				slot.heldBy(owner, thread, now, Slot.nextLease(word));
-				return lease;
-			}
-		}
-		return null;
 	}
 
 	/**
