@@ -1,10 +1,7 @@
 package dev.dbpool.pool;
 
-import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.dbpool.pool.PooledConnection.Phase;
@@ -90,10 +87,8 @@ final class ConnectionChecker<C> {
 	void beginValidate(PooledConnection<C> pooled, Effects effects) {
 		this.state.connections.enter(pooled, Phase.VALIDATING, this.state.now());
 		C connection = pooled.connection();
-		Duration limit = this.state.options.openTimeout();
-		effects.add(() -> this.calls.await(this.calls.validate(connection), limit,
-				() -> validated(pooled, new IOException("no answer within " + PoolMessages.describe(limit))),
-				(none, failure) -> validated(pooled, failure)));
+		effects.add(() -> this.calls.awaitOnce(this.calls.validate(connection), this.state.options.openTimeout(),
+				(failure) -> validated(pooled, failure)));
 	}
 
 	private void validated(PooledConnection<C> pooled, @Nullable Throwable failure) {
@@ -128,15 +123,10 @@ final class ConnectionChecker<C> {
 			return;
 		}
 		pooled.resetStarted();
-		AtomicBoolean ended = new AtomicBoolean();
-		Consumer<Boolean> end = (failed) -> {
-			if (ended.compareAndSet(false, true)) {
-				pooled.resetEnded();
-				endReset(slot, failed);
-			}
-		};
-		this.calls.await(reset, this.state.options.releaseTimeout(), () -> end.accept(true),
-				(none, failure) -> end.accept(failure != null));
+		this.calls.awaitOnce(reset, this.state.options.releaseTimeout(), (failure) -> {
+			pooled.resetEnded();
+			endReset(slot, failure != null);
+		});
 	}
 
 	private void endReset(Slot<C> slot, boolean failed) {

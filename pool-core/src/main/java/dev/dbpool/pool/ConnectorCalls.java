@@ -1,9 +1,12 @@
 package dev.dbpool.pool;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.dbpool.pool.PoolScheduler.ScheduledTask;
@@ -65,6 +68,23 @@ final class ConnectorCalls<C> {
 			Timers.cancel(timer);
 			end.accept(result, failure);
 		});
+	}
+
+	/**
+	 * Waits without blocking for the end of an operation or of its time, whichever comes
+	 * first.
+	 * @param limit how long it may take
+	 * @param end told once how it ended: by a failure, or well
+	 */
+	void awaitOnce(CompletableFuture<Void> operation, Duration limit, Consumer<@Nullable Throwable> end) {
+		AtomicBoolean ended = new AtomicBoolean();
+		Consumer<@Nullable Throwable> first = (failure) -> {
+			if (ended.compareAndSet(false, true)) {
+				end.accept(failure);
+			}
+		};
+		await(operation, limit, () -> first.accept(new IOException("no answer within " + PoolMessages.describe(limit))),
+				(none, failure) -> first.accept(failure));
 	}
 
 }

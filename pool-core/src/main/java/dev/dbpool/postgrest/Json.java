@@ -1,10 +1,16 @@
 package dev.dbpool.postgrest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,6 +57,35 @@ final class Json {
 		catch (JacksonException ex) {
 			throw new DecodingException("JSON decoding error: " + ex.getOriginalMessage(), ex);
 		}
+	}
+
+	/**
+	 * Reads the names of the properties of each element of an array.
+	 * @throws DecodingException when the text is no JSON
+	 */
+	static List<Set<String>> propertyNames(String array) {
+		List<Set<String>> names = new ArrayList<>();
+		try (JsonParser parser = MAPPER.createParser(array)) {
+			parser.nextToken();
+			for (JsonToken token = parser.nextToken(); token != null
+					&& token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+				names.add((token == JsonToken.START_OBJECT) ? propertyNames(parser) : Set.of());
+			}
+		}
+		catch (JacksonException ex) {
+			throw new DecodingException("JSON decoding error: " + ex.getOriginalMessage(), ex);
+		}
+		return names;
+	}
+
+	private static Set<String> propertyNames(JsonParser object) {
+		Set<String> names = new LinkedHashSet<>();
+		while (object.nextToken() == JsonToken.PROPERTY_NAME) {
+			names.add(object.currentName());
+			object.nextToken();
+			object.skipChildren();
+		}
+		return names;
 	}
 
 	/**

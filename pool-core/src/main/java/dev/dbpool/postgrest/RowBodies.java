@@ -67,20 +67,32 @@ final class RowBodies {
 
 	/**
 	 * Completes a request that adds rows whose columns only the codec knows, such as
-	 * records that leave out what is null.
-	 * @return what to ask for
+	 * records that leave out what is null. They are encoded for that, and need not be
+	 * again.
 	 */
-	static String target(PostgrestRequest request, Supplier<RowJson> json) {
+	static Completed complete(PostgrestRequest request, Supplier<RowJson> json) {
 		String target = request.target();
 		if (!(request.body() instanceof Collection<?> rows) || !request.method().equals(HttpMethod.POST)
 				|| rows.size() < 2 || rows.stream().allMatch(Map.class::isInstance) || target.startsWith("/rpc/")
 				|| COLUMNS_GIVEN.matcher(target).find()) {
-			return target;
+			return new Completed(target, request.body());
 		}
-		return parameters(json.get().differingColumns(rows)).stream()
-			.map((columns) -> target + ((target.indexOf('?') < 0) ? "?" : "&") + columns.encoded())
-			.findFirst()
-			.orElse(target);
+		Optional<String> encoded = json.get().encode(rows);
+		Optional<RequestSpec.Parameter> columns = encoded
+			.flatMap((text) -> parameters(RowJson.differing(Json.propertyNames(text))).stream().findFirst());
+		String separator = (target.indexOf('?') < 0) ? "?" : "&";
+		return new Completed(columns.map((names) -> target + separator + names.encoded()).orElse(target),
+				encoded.<Object>map((text) -> text).orElse(rows));
+	}
+
+	/**
+	 * A request as it is sent.
+	 *
+	 * @param target path and query
+	 * @param body what is left to encode, or JSON as a text
+	 */
+	record Completed(String target, @Nullable Object body) {
+
 	}
 
 }

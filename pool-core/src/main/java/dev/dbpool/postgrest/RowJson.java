@@ -2,7 +2,6 @@ package dev.dbpool.postgrest;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,29 +49,24 @@ public final class RowJson {
 	 * @throws IllegalStateException when the client has no codec that writes JSON
 	 */
 	public JsonNode tree(Object rows) {
+		return encode(rows).map(Json::readTree)
+			.orElseThrow(() -> new IllegalStateException("The WebClient has no codec that writes JSON"));
+	}
+
+	/**
+	 * Encodes rows. Empty when the client has no codec that is known to write JSON.
+	 */
+	Optional<String> encode(Object rows) {
 		ResolvableType type = ResolvableType.forInstance(rows);
-		String json = find(type)
-			.orElseThrow(() -> new IllegalStateException("The WebClient has no codec that writes JSON"))
+		return find(type).map((encoder) -> encoder
 			.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())
-			.toString(StandardCharsets.UTF_8);
-		return Json.readTree(json);
+			.toString(StandardCharsets.UTF_8));
 	}
 
 	/**
 	 * The columns that PostgREST must be told, since not all of the rows have the same
-	 * ones. None when the codecs of the client are not known.
+	 * ones.
 	 */
-	Optional<Set<String>> differingColumns(Collection<?> rows) {
-		List<Set<String>> columns = new ArrayList<>();
-		if (find(ResolvableType.forInstance(rows)).isEmpty()) {
-			return Optional.empty();
-		}
-		for (JsonNode row : tree(rows)) {
-			columns.add(new LinkedHashSet<>(row.propertyNames()));
-		}
-		return differing(columns);
-	}
-
 	static Optional<Set<String>> differing(List<Set<String>> columns) {
 		Set<String> all = new LinkedHashSet<>();
 		columns.forEach(all::addAll);

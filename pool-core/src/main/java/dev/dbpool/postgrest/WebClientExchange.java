@@ -92,14 +92,15 @@ public final class WebClientExchange implements PostgrestExchange {
 	}
 
 	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {
+		RowBodies.Completed completed = RowBodies.complete(request, this.rowJson);
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
-			.uri(URI.create(this.root + RowBodies.target(request, this.rowJson)))
+			.uri(URI.create(this.root + completed.target()))
 			.headers((headers) -> {
 				headers.addAll(request.headers());
 				headers.putAll(this.identity);
 			})
 			.attribute(URI_TEMPLATE, request.path());
-		Object body = request.body();
+		Object body = completed.body();
 		if (body == null) {
 			return spec;
 		}

@@ -7,12 +7,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Stands between a client and a server and counts the sockets that the client really
@@ -20,7 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class TcpProxy implements AutoCloseable {
 
+	/** Lets everything pass. */
+	private static final Passage OPEN = (request, count) -> OptionalInt.empty();
+
 	private final URI target;
+
+	private final Supplier<Passage> passages;
 
 	private final ServerSocket listener;
 
@@ -39,7 +46,16 @@ final class TcpProxy implements AutoCloseable {
 	}
 
 	TcpProxy(URI target, int port) throws IOException {
+		this(target, port, () -> OPEN);
+	}
+
+	/**
+	 * Listens.
+	 * @param passages says for each connection what of it passes
+	 */
+	TcpProxy(URI target, int port, Supplier<Passage> passages) throws IOException {
 		this.target = target;
+		this.passages = passages;
 		this.listener = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
 		this.threads.execute(this::acceptAll);
 	}
@@ -73,7 +89,8 @@ final class TcpProxy implements AutoCloseable {
 				Socket client = this.listener.accept();
 				this.accepted.incrementAndGet();
 				this.mostOpen.accumulateAndGet(this.open.incrementAndGet(), Math::max);
-				this.threads.execute(() -> serve(client));
+				Passage passage = this.passages.get();
+				this.threads.execute(() -> serve(client, passage));
 			}
 		}
 		catch (IOException | RejectedExecutionException ex) {
@@ -81,12 +98,14 @@ final class TcpProxy implements AutoCloseable {
 		}
 	}
 
-	private void serve(Socket client) {
+	private void serve(Socket client, Passage passage) {
 		this.sockets.add(client);
 		try (client; Socket server = new Socket(this.target.getHost(), this.target.getPort())) {
 			this.sockets.add(server);
-			this.threads.execute(() -> pump(server, client));
-			pump(client, server);
+			client.setTcpNoDelay(true);
+			server.setTcpNoDelay(true);
+			this.threads.execute(() -> pump(server, client, passage, false));
+			pump(client, server, passage, true);
 		}
 		catch (IOException | RejectedExecutionException ex) {
 			closeQuietly(client);
@@ -96,13 +115,18 @@ final class TcpProxy implements AutoCloseable {
 		}
 	}
 
-	private void pump(Socket from, Socket to) {
+	private void pump(Socket from, Socket to, Passage passage, boolean request) {
 		try (from; to) {
 			InputStream in = from.getInputStream();
 			OutputStream out = to.getOutputStream();
-			byte[] buffer = new byte[8192];
+			byte[] buffer = new byte[65_536];
 			for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-				out.write(buffer, 0, count);
+				OptionalInt cutAfter = passage.cutAfter(request, count);
+				out.write(buffer, 0, cutAfter.orElse(count));
+				if (cutAfter.isPresent()) {
+					closeQuietly(request ? from : to);
+					return;
+				}
 			}
 		}
 		catch (IOException ex) {
@@ -128,6 +152,21 @@ final class TcpProxy implements AutoCloseable {
 		this.listener.close();
 		cutAll();
 		this.threads.shutdownNow();
+	}
+
+	/**
+	 * What of a connection passes.
+	 */
+	@FunctionalInterface
+	interface Passage {
+
+		/**
+		 * Returns after how many bytes of a chunk the connection is to be cut, if it is.
+		 * @param request whether the chunk is on its way to the server
+		 * @param count the length of the chunk
+		 */
+		OptionalInt cutAfter(boolean request, int count);
+
 	}
 
 }

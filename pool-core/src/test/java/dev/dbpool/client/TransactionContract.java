@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.dbpool.postgrest.Direction;
@@ -28,9 +27,7 @@ import dev.dbpool.transaction.FailedOperation;
 import dev.dbpool.transaction.RowLock;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
-import dev.dbpool.transaction.TransactionSql;
 import dev.dbpool.transaction.TransactionStatement;
-import org.assertj.core.api.AbstractLongAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,9 +42,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
-import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.OptimisticLockingFailureException;
-import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.http.HttpStatusCode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,14 +56,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 abstract class TransactionContract extends TransactionTestSupport {
 
 	private static final String USER_A = "00000000-0000-0000-0000-00000000000a";
-
-	private static final String USER_B = "00000000-0000-0000-0000-00000000000b";
-
-	private static final String[] HOSTILE = { "'", "\"", "\"; drop table sales; --", "'; drop table sales; --",
-			"sales\"; delete from sales where \"id\" > 0; --", "id) from sales; delete from sales; select (1", "$1",
-			"%I", "%s", "\\", "\\'; --", "$function$ begin end $function$", "/*", "*/", "{and,0}",
-			"pg_catalog.pg_class", "public.sales", "ctid", "xmin", "tableoid", "id::text", "id = id or true --",
-			"\n; select 1", "名前", "" };
 
 	@Test
 	void laterOperationsUseWhatEarlierOnesReturned() {
@@ -203,79 +190,6 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void rowLevelSecurityAppliesToEachOperation() {
-		PooledClient client = client();
-		PooledClient userA = client.asUser(server().userToken(USER_A));
-		List<Note> notes = userA.inTransaction((tx) -> {
-			tx.from("notes").insert(Map.of("body", "mine"));
-			tx.from("notes").update().set("body", "stolen").eq("owner", USER_B).expect(0);
-			tx.from("notes").delete().all().eq("owner", USER_B).expect(0);
-			return tx.from("notes").select().list(Note.class);
-		}).block();
-		assertThat(notes).extracting(Note::owner).containsOnly(USER_A);
-		assertThat(notes).extracting(Note::body).contains("mine");
-		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
-			.isThrownBy(
-					() -> userA.transaction((tx) -> tx.from("notes").insert(Map.of("body", "forged", "owner", USER_B)))
-						.block())
-			.withMessageContaining("operation 1 of 1 (insert notes)");
-		assertThatExceptionOfType(PermissionDeniedDataAccessException.class).isThrownBy(
-				() -> client.transaction((tx) -> tx.from("notes").insert(Map.of("body", "anon", "owner", USER_B)))
-					.block());
-		assertThat(client.asService()
-			.inTransaction((tx) -> tx.from("notes").select().eq("owner", USER_B).list(Note.class))
-			.block()).isNotEmpty();
-	}
-
-	@Test
-	void aKeyAppliesATransactionOnceAndReplaysItsAnswer() {
-		PooledClient client = client();
-		Mono<TransactionResult> transaction = client.transaction((tx) -> {
-			tx.idempotencyKey("once-1");
-			tx.from("sales").insert(Map.of("reference", "once"));
-		});
-		TransactionResult first = transaction.block();
-		TransactionResult second = transaction.block();
-		assertThat(first.replayed()).isFalse();
-		assertThat(second.replayed()).isTrue();
-		assertThat(second.rows(0, Sale.class)).isEqualTo(first.rows(0, Sale.class));
-		assertThat(sales("once")).isEqualTo(1);
-		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
-			.isThrownBy(() -> client.transaction((tx) -> {
-				tx.idempotencyKey("once-1");
-				tx.from("sales").insert(Map.of("reference", "another"));
-			}).block())
-			.withMessageContaining("the idempotency key was used for another transaction");
-		assertThat(sales("another")).isZero();
-	}
-
-	@Test
-	void aKeyDoesNotAnswerForAnotherSchema() {
-		PooledClient client = client();
-		Consumer<TransactionScope> work = (tx) -> {
-			tx.idempotencyKey("two schemas");
-			tx.from("shelves").insert(Map.of("id", 1));
-		};
-		client.transaction(work).block();
-		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
-			.isThrownBy(() -> client.schema("api").transaction(work).block())
-			.withMessageContaining("the idempotency key was used for another transaction");
-		assertThat(client.transaction(work).block().replayed()).isTrue();
-		assertThat(number("select count(*) from api.shelves")).isZero();
-	}
-
-	@Test
-	void aTransactionThatChangesWhoCallsKeepsNoAnswerAndIsUndone() {
-		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
-			.isThrownBy(() -> client().transaction((tx) -> {
-				tx.from("sales").insert(Map.of("reference", "changed claims"));
-				tx.rpc("claim").arg("sub", "somebody");
-			}).block())
-			.withMessageContaining("an operation changed who calls");
-		assertThat(sales("changed claims")).isZero();
-	}
-
-	@Test
 	void manyRowsMayHaveAReferenceEach() {
 		int rows = 2_000;
 		long items = client().<Long>inTransaction((tx) -> {
@@ -338,148 +252,12 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void theSqlWorksWhereFunctionsAreClosedByDefault() throws SQLException {
-		try (Connection connection = server().openJdbcConnection();
-				Statement statement = connection.createStatement()) {
-			connection.setAutoCommit(false);
-			statement.execute("alter default privileges revoke execute on functions from public;"
-					+ " drop schema dbpool cascade; create schema closed_by_default;"
-					+ " grant usage on schema closed_by_default to anon; set dbpool.schema = 'closed_by_default'");
-			statement.execute(TransactionSql.read());
-			statement.execute("create table closed_by_default.t (a integer);"
-					+ " grant all on closed_by_default.t to anon; set local role anon");
-			String call = "select closed_by_default.dbpool_transaction("
-					+ "'[{\"op\": \"insert\", \"table\": \"t\", \"rows\": [{\"a\": 1}]}]', '{\"key\": \"k\"}')";
-			statement.execute(call);
-			statement
-				.execute("reset role; revoke execute on function closed_by_default.dbpool_transaction from public");
-			statement.execute(TransactionSql.read());
-			statement.execute("set local role anon");
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statement.execute(call))
-				.withMessageContaining("permission denied for function dbpool_transaction");
-			connection.rollback();
-		}
-	}
-
-	@Test
-	void aFailedTransactionLeavesItsKeyFree() {
-		PooledClient client = client();
-		Mono<TransactionResult> transaction = client.transaction((tx) -> {
-			tx.idempotencyKey("free-1");
-			tx.from("articles").update().increment("stock", -1).eq("name", "free").expect(1);
-		});
-		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(transaction::block);
-		sql("insert into articles (name, stock) values ('free', 3)");
-		assertThat(transaction.block().replayed()).isFalse();
-		assertThat(transaction.block().replayed()).isTrue();
-		assertThat(number("select stock from articles where name = 'free'")).isEqualTo(2);
-	}
-
-	@Test
-	void aKeyBelongsToWhoGaveIt() {
-		PooledClient client = client();
-		for (PooledClient caller : List.of(client, client.asUser(server().userToken(USER_A)),
-				client.asUser(server().userToken(USER_B)), client.asService())) {
-			TransactionResult result = caller.transaction((tx) -> {
-				tx.idempotencyKey("shared-name");
-				tx.from("sales").insert(Map.of("reference", "per owner"));
-			}).block();
-			assertThat(result.replayed()).isFalse();
-		}
-		assertThat(sales("per owner")).isEqualTo(4);
-		assertThatVisibleAnswers("anon", "{\"role\":\"anon\"}").isEqualTo(1);
-		assertThatVisibleAnswers("authenticated", "{\"sub\":\"" + USER_A + "\"}").isEqualTo(1);
-		assertThatVisibleAnswers("authenticated", "{\"sub\":\"nobody\"}").isZero();
-	}
-
-	private AbstractLongAssert<?> assertThatVisibleAnswers(String role, String claims) {
-		try (Connection connection = server().openJdbcConnection();
-				Statement statement = connection.createStatement()) {
-			statement.execute("set request.jwt.claims = '" + claims + "'");
-			statement.execute("set role " + role);
-			try (var rows = statement
-				.executeQuery("select count(*) from dbpool.kept_answer where key = 'shared-name'")) {
-				rows.next();
-				return assertThat(rows.getLong(1));
-			}
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	@Test
-	void concurrentTwinsAreAppliedOnce() {
-		PooledClient client = client((builder) -> connections(builder, 8));
-		List<TransactionResult> results = Flux.range(0, 24).flatMap((twin) -> client.transaction((tx) -> {
-			tx.idempotencyKey("twins-" + (twin % 3));
-			tx.from("sales").insert(Map.of("reference", "twins"));
-			tx.from("sales").update().set("note", "by twin").eq("reference", "twins");
-		}), 24).collectList().block(PATIENCE);
-		assertThat(results).hasSize(24);
-		assertThat(results.stream().filter((result) -> !result.replayed())).hasSize(3);
-		assertThat(sales("twins")).isEqualTo(3);
-	}
-
-	@Test
-	void concurrentTwinsAreAppliedOnceWhenSerializable() {
-		PooledClient client = client((builder) -> connections(builder, 8));
-		List<TransactionResult> results = Flux.range(0, 16).flatMap((twin) -> client.transaction((tx) -> {
-			tx.serializable();
-			tx.idempotencyKey("serial-twins-" + (twin % 2));
-			tx.from("sales").insert(Map.of("reference", "serial twins"));
-		}), 16).collectList().block(PATIENCE);
-		assertThat(results.stream().filter((result) -> !result.replayed())).hasSize(2);
-		assertThat(sales("serial twins")).isEqualTo(2);
-	}
-
-	@Test
 	void aTimeoutNamesTheOperationThatTookTooLong() {
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> sql("set statement_timeout = '200ms'; select dbpool_transaction('["
 					+ "{\"op\": \"select\", \"table\": \"sales\"},"
 					+ "{\"op\": \"rpc\", \"function\": \"slow\", \"args\": {\"seconds\": 30}}]')"))
 			.withMessageContaining("operation 2 of 2 (rpc slow): canceling statement due to statement timeout");
-	}
-
-	@Test
-	void oldAnswersArePurgedByTheOwnerOnly() {
-		client().transaction((tx) -> {
-			tx.idempotencyKey("old");
-			tx.from("sales").insert(Map.of("reference", "purged"));
-		}).block();
-		sql("update dbpool.kept_answer set kept_at = now() - interval '2 days' where key = 'old'");
-		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> sql("set role service_role; select dbpool.purge()"))
-			.withMessageContaining("permission denied");
-		assertThat(number("select dbpool.purge('1 day')")).isEqualTo(1);
-		assertThat(number("select dbpool.purge('1 day')")).isZero();
-	}
-
-	@Test
-	void answersBeyondTheRetentionAreForgottenAsOthersCome() {
-		sql("insert into dbpool.kept_answer (owner, key, digest, kept_at)"
-				+ " select 'gone', 'forgotten-' || i, '', now() - interval '31 days' from generate_series(1, 3) i;"
-				+ " insert into dbpool.kept_answer (owner, key, digest, kept_at)"
-				+ " values ('gone', 'forgotten-never', '', now() - interval '29 days')");
-		PooledClient client = client();
-		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
-		assertThat(number("select count(*) from dbpool.kept_answer where key like 'forgotten-%'")).isEqualTo(2);
-		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
-		client.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "forgets"))).block();
-		assertThat(number("select count(*) from dbpool.kept_answer where key like 'forgotten-%'")).isEqualTo(1);
-	}
-
-	@Test
-	void withoutAKeyNothingIsKept() {
-		long before = number("select count(*) from dbpool.kept_answer");
-		client().transaction((tx) -> {
-			tx.withoutIdempotencyKey();
-			tx.from("sales").insert(Map.of("reference", "unkept"));
-		}).block();
-		client().transaction((tx) -> tx.from("sales").select().limit(1)).block();
-		client().transaction((tx) -> tx.idempotencyKey("reads only").from("sales").select().limit(1)).block();
-		assertThat(number("select count(*) from dbpool.kept_answer")).isEqualTo(before);
 	}
 
 	@Test
@@ -638,166 +416,6 @@ abstract class TransactionContract extends TransactionTestSupport {
 				.expect(0);
 		}).block();
 		assertThat(number("select sum(stock) from articles where name in ('u1', 'u2')")).isEqualTo(12);
-	}
-
-	@Test
-	void noNameCanChangeTheStructureOfAStatement() {
-		PooledClient client = client();
-		long before = number("select count(*) from sales");
-		long objects = number("select count(*) from pg_class");
-		List<Throwable> refusals = new CopyOnWriteArrayList<>();
-		int attacks = 0;
-		for (String name : HOSTILE) {
-			Map<String, List<Map<String, Object>>> attacksByPlace = attacks(name);
-			for (Map.Entry<String, List<Map<String, Object>>> attack : attacksByPlace.entrySet()) {
-				attacks++;
-				Throwable refusal = catchThrowableOfType(DataAccessException.class,
-						() -> client.rpc("dbpool_transaction")
-							.args(Map.of("ops", attack.getValue(), "opts", Map.of()))
-							.value(Row.class)
-							.block());
-				assertThat(refusal).as("%s = <%s>", attack.getKey(), name).isNotNull();
-				assertThat(refusal.getMessage()).as("%s = <%s>", attack.getKey(), name)
-					.containsAnyOf("does not exist", "is not known", "not open", "takes", "is empty", "did not return");
-				refusals.add(refusal);
-			}
-		}
-		assertThat(refusals).hasSize(attacks);
-		assertThat(number("select count(*) from sales")).isEqualTo(before);
-		assertThat(number("select count(*) from pg_class")).isEqualTo(objects);
-		System.out.printf("injection: %d attacks on names and operators, all refused%n", attacks);
-	}
-
-	private static Map<String, List<Map<String, Object>>> attacks(String name) {
-		Map<String, Object> condition = Map.of("column", "id", "operator", "eq", "value", 1);
-		Map<String, List<Map<String, Object>>> attacks = new LinkedHashMap<>();
-		attacks.put("op", List.of(Map.of("op", name, "table", "sales")));
-		attacks.put("table", List.of(Map.of("op", "select", "table", name)));
-		attacks.put("schema", List.of(Map.of("op", "select", "table", "sales", "schema", name)));
-		attacks.put("inserted column", List
-			.of(Map.of("op", "insert", "table", "sales", "rows", List.of(Map.of("reference", "x", name, "1")))));
-		attacks.put("default column", List
-			.of(Map.of("op", "insert", "table", "sales", "rows", List.of(Map.of("a", 1)), "with", Map.of(name, 1))));
-		attacks.put("conflict column", List.of(Map.of("op", "upsert", "table", "articles", "rows",
-				List.of(Map.of("name", "x", "stock", 1)), "on_conflict", List.of(name))));
-		attacks.put("set column", List
-			.of(Map.of("op", "update", "table", "sales", "set", Map.of(name, "1"), "where", List.of(condition))));
-		attacks.put("incremented column", List
-			.of(Map.of("op", "update", "table", "sales", "increment", Map.of(name, 1), "where", List.of(condition))));
-		attacks.put("returned column", List.of(Map.of("op", "select", "table", "sales", "returning", List.of(name))));
-		attacks.put("ordered column",
-				List.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", name)))));
-		attacks.put("direction", List
-			.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", "id", "direction", name)))));
-		attacks.put("nulls", List
-			.of(Map.of("op", "select", "table", "sales", "order", List.of(Map.of("column", "id", "nulls", name)))));
-		attacks.put("lock", List.of(Map.of("op", "select", "table", "sales", "lock", name)));
-		attacks.put("wait", List.of(Map.of("op", "select", "table", "sales", "lock", "update", "wait", name)));
-		attacks.put("filtered column", List.of(Map.of("op", "select", "table", "sales", "where",
-				List.of(Map.of("column", name, "operator", "eq", "value", 1)))));
-		attacks.put("operator", List.of(Map.of("op", "select", "table", "sales", "where",
-				List.of(Map.of("column", "id", "operator", name, "value", 1)))));
-		attacks.put("is", List.of(Map.of("op", "select", "table", "sales", "where",
-				List.of(Map.of("column", "id", "operator", "is", "value", name)))));
-		attacks.put("function", List.of(Map.of("op", "rpc", "function", name)));
-		attacks.put("argument", List.of(Map.of("op", "rpc", "function", "add_up", "args", Map.of("a", 1, name, 2))));
-		attacks.put("referred column",
-				List.of(Map.of("op", "select", "table", "cars", "limit", 1), Map.of(
-						"op", "select", "table", "sales", "where", List.of(condition), "references",
-						List.of(Map.of("path", List.of("where", "0", "value"), "op", 0, "row", 0, "column", name)))));
-		return attacks;
-	}
-
-	@Test
-	void hostileValuesAreValuesOnly() {
-		PooledClient client = client();
-		List<String> stored = client.inTransaction((tx) -> {
-			var inserted = tx.from("odd name; --")
-				.insert(Arrays.stream(HOSTILE)
-					.map((text) -> Map.of("odd \"column\"", text, "select", text, "a.b,c", text, "ключ", text))
-					.toList())
-				.returning("odd \"column\"", "select");
-			for (String text : HOSTILE) {
-				tx.from("odd name; --")
-					.select("ключ")
-					.eq("odd \"column\"", text)
-					.in("a.b,c", List.of(text, "other"))
-					.isDistinct("select", "x" + text)
-					.order("ключ")
-					.expect(1);
-				tx.from("odd name; --").update().set("select", text).eq("ключ", text).expect(1);
-			}
-			return (result) -> result.rows(inserted, Row.class).stream().map((row) -> row.getString("select")).toList();
-		}).block();
-		assertThat(stored).containsExactly(HOSTILE);
-		client.transaction((tx) -> tx.from("odd name; --").delete().all().expect(HOSTILE.length)).block();
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "closed", "pg_catalog", "information_schema", "dbpool", "auth", "bare", "pg_temp" })
-	void onlyOpenSchemasAreWithinReach(String schema) {
-		PooledClient client = client().asService();
-		for (String table : List.of("secrets", "pg_authid", "tables", "kept_answer", "open_schema")) {
-			assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
-				.isThrownBy(() -> client.transaction((tx) -> tx.schema(schema).from(table).select()).block())
-				.withMessageContaining("the schema \"%s\" is not open to transactions", schema);
-		}
-		assertThatExceptionOfType(PermissionDeniedDataAccessException.class).isThrownBy(
-				() -> client
-					.transaction((tx) -> tx.schema(schema)
-						.rpc("set_config")
-						.args(Map.of("setting_name", "role", "new_value", "x", "is_local", true)))
-					.block());
-		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
-			.isThrownBy(() -> client.transaction((tx) -> tx.rpc("dbpool_transaction").arg("ops", List.of())).block());
-	}
-
-	@Test
-	void anotherExposedSchemaHasItsOwnTransactions() {
-		PooledClient client = client();
-		List<Row> things = client.schema("api").inTransaction((tx) -> {
-			tx.from("things").upsert(Map.of("id", 1, "name", "thing"));
-			tx.schema("public").from("sales").insert(Map.of("reference", "from api"));
-			return tx.from("things").select("name").list(Row.class);
-		}).block();
-		assertThat(things).containsExactly(Row.of(Map.of("name", "thing")));
-		assertThat(sales("from api")).isEqualTo(1);
-		assertThat(client.schema("api").inTransaction((tx) -> {
-			tx.readOnly();
-			return tx.from("things").select("name").count();
-		}).block()).isEqualTo(1);
-	}
-
-	@Test
-	void aDatabaseWithoutTheFunctionsOrWithOldOnesIsToldSo() {
-		assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
-			.isThrownBy(() -> client().schema("bare")
-				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "x")))
-				.block())
-			.withMessageContaining("lacks the functions of transactions")
-			.withMessageContaining("dev/dbpool/transaction/transaction.sql");
-		assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
-			.isThrownBy(() -> client().schema("old")
-				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "x")))
-				.block())
-			.withMessageContaining("the database has version 1 of dbpool's transactions, and version 99 is needed")
-			.withMessageContaining("Install the transaction.sql");
-		assertThat(client().rpc("dbpool_version").readOnly().value(Integer.class).block()).isEqualTo(1);
-	}
-
-	@Test
-	void anAnswerThatIsTooLongToKeepIsRefusedAndUndone() {
-		PooledClient client = client();
-		String note = "n".repeat(20_000);
-		List<Map<String, String>> rows = IntStream.range(0, 60)
-			.mapToObj((i) -> Map.of("reference", "long", "note", note))
-			.toList();
-		assertThatExceptionOfType(DataAccessException.class)
-			.isThrownBy(() -> client.transaction((tx) -> tx.from("sales").insert(rows)).block())
-			.withMessageContaining("at most 1048576 are kept");
-		assertThat(sales("long")).isZero();
-		client.transaction((tx) -> tx.from("sales").insert(rows).returning("id")).block();
-		assertThat(sales("long")).isEqualTo(60);
 	}
 
 	@Test

@@ -1,7 +1,10 @@
 package dev.dbpool.pool;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 import dev.dbpool.pool.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,37 @@ class ConnectorFaultTests extends PoolTestSupport {
 		assertThat(this.events.log).contains("closed 1 VALIDATION_FAILED");
 		try (Lease<Connection> lease = pool.acquire(OWNER)) {
 			assertThat(lease.connection().id()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	void aValidationIsNotEndedByTheLateTimerOfTheOneBefore() {
+		List<CompletableFuture<Void>> validations = new ArrayList<>();
+		this.time.cancelsTooLate = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1)
+			.keepAliveInterval(Duration.ofSeconds(6))
+			.openTimeout(Duration.ofSeconds(10)));
+		pool.acquire(OWNER).close();
+		this.connector.onValidate = () -> {
+			validations.add(new CompletableFuture<>());
+			return validations.get(validations.size() - 1);
+		};
+		advanceUntil(() -> validations.size() == 1);
+		long timerOfTheFirst = this.time.nanoTime() + Duration.ofSeconds(10).toNanos();
+		validations.get(0).complete(null);
+		advanceUntil(() -> validations.size() == 2);
+		assertThat(this.time.nanoTime()).isLessThan(timerOfTheFirst);
+		advanceUntil(() -> this.time.nanoTime() > timerOfTheFirst);
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+		validations.get(1).complete(null);
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
+		this.time.cancelsTooLate = false;
+	}
+
+	private void advanceUntil(BooleanSupplier condition) {
+		for (int seconds = 0; !condition.getAsBoolean(); seconds++) {
+			assertThat(seconds).isLessThan(60);
+			this.time.advance(Duration.ofSeconds(1));
 		}
 	}
 

@@ -35,7 +35,7 @@ public final class CallBenchmark {
 	 */
 	private static final int ROWS_OF_A_CALL = 50;
 
-	private static final int WARM_UP_ROWS = 500_000;
+	private static final int WARM_UP_ROWS = 2_000_000;
 
 	private static final int MEASURED_ROWS = 50_000;
 

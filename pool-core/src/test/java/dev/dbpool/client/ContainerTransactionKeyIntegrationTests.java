@@ -1,0 +1,23 @@
+package dev.dbpool.client;
+
+import dev.dbpool.DockerTwin;
+import dev.dbpool.embedded.ContainerPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@DockerTwin
+class ContainerTransactionKeyIntegrationTests extends TransactionKeyContract {
+
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension.of(() -> ContainerPostgrest.builder()
+		.schemas(TransactionTestSupport.SCHEMAS)
+		.script(TransactionTestSupport.SCRIPTS)
+		.start());
+
+	@Override
+	PostgrestServer server() {
+		return postgrest.server();
+	}
+
+}

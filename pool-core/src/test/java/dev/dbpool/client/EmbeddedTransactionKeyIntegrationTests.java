@@ -1,0 +1,19 @@
+package dev.dbpool.client;
+
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class EmbeddedTransactionKeyIntegrationTests extends TransactionKeyContract {
+
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().schemas(TransactionTestSupport.SCHEMAS).script(TransactionTestSupport.SCRIPTS));
+
+	@Override
+	PostgrestServer server() {
+		return postgrest.server();
+	}
+
+}
