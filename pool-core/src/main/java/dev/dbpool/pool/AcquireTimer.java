@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
  * Tells those who wait and do not look at the clock themselves that it is time:
  * asynchronous callers, and threads that sleep until woken. One alarm for all of them, at
  * the earliest time: with the same timeout for everybody, which is the usual case, it
- * goes off once in that time however many wait.
+ * goes off once in that time however many callers wait asynchronously, and ten times a
+ * second while threads rely on it.
  *
  * @param <C> the type of connection
  */
@@ -47,29 +48,30 @@ final class AcquireTimer<C> {
 		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
 			Alarm next = new Alarm(time);
 			if (this.alarm.compareAndSet(set, next)) {
+				boolean accepted = schedule(next, soonest);
 				if (set != null) {
 					set.cancel();
 				}
-				return schedule(next, soonest);
+				return accepted;
 			}
 		}
-		return true;
+		return !this.stopped;
 	}
 
 	private boolean schedule(Alarm next, long soonest) {
-		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
 		try {
+			long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
 			next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		}
 		catch (Throwable ex) {
-			logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", ex);
 			this.alarm.compareAndSet(next, null);
+			noAlarms(ex);
 			return false;
 		}
 		if (this.stopped) {
 			next.cancel();
 		}
-		return true;
+		return !this.stopped;
 	}
 
 	/**
@@ -81,21 +83,43 @@ final class AcquireTimer<C> {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		Alarm next = null;
+		try {
+			setNext(now);
+		}
+		catch (Throwable ex) {
+			noAlarms(ex);
+		}
+		for (Waiter<C> waiter : this.slots.waiters()) {
+			if (waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
+				tell(waiter);
+			}
+		}
+	}
+
+	/**
+	 * Sets the alarm for those who still have time. Done first: to tell those whose time
+	 * has come may take a while, since listeners and callbacks hear of it.
+	 */
+	private void setNext(long now) {
+		boolean any = false;
+		long earliest = 0;
 		for (Waiter<C> waiter : this.slots.waiters()) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
 				long time = waiter.alarmAt();
-				if (time - now <= 0) {
-					tell(waiter);
-				}
-				else if (next == null || time - next.time < 0) {
-					next = new Alarm(time);
+				if (time - now > 0 && (!any || time - earliest < 0)) {
+					any = true;
+					earliest = time;
 				}
 			}
 		}
-		if (next != null) {
-			alarmBy(next.time, SHORTEST_NANOS);
+		if (any) {
+			alarmBy(earliest, SHORTEST_NANOS);
 		}
+	}
+
+	private void noAlarms(Throwable cause) {
+		this.slots.waiters().forEach(Waiter::alarmRefused);
+		logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", cause);
 	}
 
 	private void tell(Waiter<C> waiter) {

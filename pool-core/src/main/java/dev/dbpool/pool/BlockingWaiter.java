@@ -19,6 +19,9 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private volatile boolean needsAlarm;
 
+	/** Whether an alarm was refused, so that the thread looks at the clock itself. */
+	private volatile boolean alarmRefused;
+
 	/** Written by the thread that has selected this waiter, and read by it alone. */
 	private boolean asleep;
 
@@ -38,7 +41,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	/**
 	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
-	 * waits take that end well, or at the end of the wait.
+	 * waits take that end well, or at the end of the wait. A thread that relies on alarms
+	 * looks up to as much later.
 	 */
 	long suspiciousAt() {
 		return since() + Math.min(Nanos.of(timeout()), SUSPICIOUS_NANOS);
@@ -66,6 +70,17 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	@Override
 	void alarm() {
 		this.parking.unpark(thread());
+	}
+
+	@Override
+	void alarmRefused() {
+		this.alarmRefused = true;
+		this.needsAlarm = false;
+		this.parking.unpark(thread());
+	}
+
+	boolean mayRelyOnAlarms() {
+		return !this.alarmRefused;
 	}
 
 	@Override

@@ -93,7 +93,7 @@ final class CallbackTurns {
 	private void run(int place, AsyncWaiter<?> first) {
 		Queue<AsyncWaiter<?>> queue = this.queues.get(place);
 		try {
-			first.callBack();
+			callBack(first);
 			while (!queue.isEmpty()) {
 				runSome(queue);
 				leaveToScheduler(queue);
@@ -106,7 +106,20 @@ final class CallbackTurns {
 
 	private static void runSome(Queue<AsyncWaiter<?>> queue) {
 		for (int i = 1; i < LONGEST && !queue.isEmpty(); i++) {
-			queue.remove().callBack();
+			callBack(queue.remove());
+		}
+	}
+
+	/**
+	 * Calls back. What a callback throws was told before; if that failed as well, those
+	 * behind it have their turn nevertheless.
+	 */
+	private static void callBack(AsyncWaiter<?> waiter) {
+		try {
+			waiter.callBack();
+		}
+		catch (Throwable ex) {
+			logger.debug("A callback could not be run or told of", ex);
 		}
 	}
 

@@ -22,15 +22,9 @@ import org.jspecify.annotations.Nullable;
  * All four are volatile accesses, so they have one order, and in any order one of the two
  * sees the other (Dekker's pattern). Both then do the same, {@link #serve}: claim a free
  * slot, give it to the head of the queue, until there is none of either. Every move to
- * {@code FREE} is followed by that look, also of a slot that was claimed in vain.
- * <p>
- * <b>Who need not look.</b> The slots that are free when the first waiter comes are its
- * to give away: it looks at them after it has joined the queue, and goes on for those who
- * have joined meanwhile. Whoever frees one later sees that somebody is counted in, and
- * serves. A slot may be left free only if it has to be checked first, or if the queue is
- * empty because a waiter is counted in and has not joined yet; {@link #leftFree} says so.
- * A waiter who is not the first and sees that nothing was left need not look at all the
- * slots.
+ * {@code FREE} is followed by that look, also of a slot that was claimed in vain. Every
+ * waiter looks, though the first could do it for all: should that one be held up just
+ * then, the others do not wait for it.
  * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
  * head, or until half of the queue is such waiters or the last one gives up, when they
@@ -56,9 +50,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final AtomicInteger gone = new AtomicInteger();
 
-	/** Whether slots may be free although somebody is counted in as waiting. */
-	private volatile boolean leftFree;
-
 	LeaseSlots(PoolOptions options, Connector<C> connector, SlotKeeper<C> keeper) {
 		super(options);
 		this.keeper = keeper;
@@ -76,7 +67,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	@Override
 	void foundStale() {
-		this.leftFree = true;
 		this.keeper.checkStale();
 	}
 
@@ -149,7 +139,10 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		return ended;
 	}
 
-	private boolean end(Slot<C> slot, long ticket) {
+	/**
+	 * Ends a lease without a word to listeners.
+	 */
+	boolean end(Slot<C> slot, long ticket) {
 		if (slot.word() != ticket) {
 			return releaseRetired(slot, ticket);
 		}
@@ -227,7 +220,9 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	void give(Slot<C> slot, Consumer<Waiter<C>> delivery) {
 		boolean retired = Slot.isRetired(slot.word());
-		if (!retired && this.gate.mayServe() && serveNext(slot, delivery)) {
+		Waiter<C> served = (!retired && this.gate.mayServe()) ? serveNext(slot) : null;
+		if (served != null) {
+			delivery.accept(served);
 			return;
 		}
 		if (free(slot) && this.gate.mayServe()) {
@@ -244,7 +239,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Joins the queue, and is served at once if a slot is free.
+	 * Joins the queue, and is served at once if a slot is free for it.
 	 */
 	Admission enqueue(Waiter<C> waiter) {
 		int ahead = this.gate.arrive();
@@ -258,16 +253,18 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		}
 		catch (Throwable ex) {
 			this.gate.leave();
-			this.leftFree = true;
-			serve(Waiter::deliver);
 			throw ex;
 		}
 		if (this.gate.isClosed() && cancel(waiter)) {
 			return Admission.CLOSED;
 		}
-		if (ahead == 0 || this.leftFree) {
-			this.leftFree = false;
+		try {
 			serve(Waiter::deliver);
+		}
+		catch (Throwable ex) {
+			if (cancel(waiter)) {
+				throw ex;
+			}
 		}
 		return Admission.QUEUED;
 	}
@@ -306,27 +303,50 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Gives free slots to those who wait, first come first served.
+	 * Gives free slots to those who wait, first come first served, and tells them after
+	 * that: what runs then may take a while, and others rely on this look at the slots.
 	 */
 	void serve(Consumer<Waiter<C>> delivery) {
-		while (this.gate.mayServe() && (!this.queue.isEmpty() || isQueuedAfterLeaving())) {
-			Slot<C> slot = claimFree();
-			if (slot == null) {
-				return;
+		Waiter<C> first = null;
+		Waiter<C> last = null;
+		try {
+			while (this.gate.mayServe() && !this.queue.isEmpty()) {
+				Slot<C> slot = claimFree();
+				if (slot == null) {
+					return;
+				}
+				Waiter<C> served = serveNext(slot);
+				if (served == null) {
+					free(slot);
+				}
+				else if (last == null) {
+					first = served;
+					last = served;
+				}
+				else {
+					last.precedes(served);
+					last = served;
+				}
 			}
-			if (!serveNext(slot, delivery)) {
-				free(slot);
-			}
+		}
+		finally {
+			deliverAll(first, delivery);
 		}
 	}
 
-	/**
-	 * Leaves slots free for a waiter who is counted in and has not joined the queue: it
-	 * is told, or has joined by now.
-	 */
-	private boolean isQueuedAfterLeaving() {
-		this.leftFree = true;
-		return !this.queue.isEmpty();
+	private static <C> void deliverAll(@Nullable Waiter<C> first, Consumer<Waiter<C>> delivery) {
+		Throwable failure = null;
+		for (Waiter<C> waiter = first; waiter != null; waiter = waiter.next()) {
+			try {
+				delivery.accept(waiter);
+			}
+			catch (Throwable ex) {
+				failure = ex;
+			}
+		}
+		if (failure != null) {
+			throw new IllegalStateException("A waiter could not be told that it has a lease", failure);
+		}
 	}
 
 	private @Nullable Waiter<C> next() {
@@ -342,8 +362,9 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	/**
 	 * Gives a claimed slot to the first who waits. All that may fail comes before a
 	 * waiter is selected: nobody else would serve it after that.
+	 * @return the waiter, which is not told yet
 	 */
-	private boolean serveNext(Slot<C> slot, Consumer<Waiter<C>> delivery) {
+	private @Nullable Waiter<C> serveNext(Slot<C> slot) {
 		long ticket = Slot.nextLease(slot.word());
 		long now;
 		PooledLease<C> lease;
@@ -357,13 +378,12 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		}
 		Waiter<C> waiter = next();
 		if (waiter == null) {
-			return false;
+			return null;
 		}
 		slot.heldBy(waiter.owner(), waiter.thread(), now, ticket);
 		slot.leaseClaimed();
 		waiter.serve(lease);
-		delivery.accept(waiter);
-		return true;
+		return waiter;
 	}
 
 	Iterable<Waiter<C>> waiters() {

@@ -23,8 +23,8 @@ interface Parking {
 		}
 
 		@Override
-		public boolean hasCostlyTimers() {
-			return VirtualThreads.isVirtual(Thread.currentThread());
+		public boolean mayRelyOn(PoolScheduler alarms) {
+			return alarms == SharedPoolScheduler.INSTANCE && VirtualThreads.isVirtual(Thread.currentThread());
 		}
 
 		@Override
@@ -57,11 +57,12 @@ interface Parking {
 	void yield();
 
 	/**
-	 * Tells whether it costs more to let the current thread sleep for a time than until
-	 * it is woken. The JDK sets a timer of its own for each virtual thread that does, and
-	 * all of them are in a few queues under a lock.
+	 * Tells whether the current thread had better sleep until an alarm of a scheduler
+	 * than for a time. For each virtual thread that sleeps for a time the JDK sets a
+	 * timer, and all of them are in a few queues under a lock. Only a scheduler that
+	 * nobody shuts down may be relied on.
 	 */
-	boolean hasCostlyTimers();
+	boolean mayRelyOn(PoolScheduler alarms);
 
 	/**
 	 * Sleeps until woken, interrupted, or for a time; may also return without a reason.

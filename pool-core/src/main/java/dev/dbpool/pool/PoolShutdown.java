@@ -49,8 +49,8 @@ final class PoolShutdown<C> {
 		this.state.closing = true;
 		this.state.slots.close();
 		for (Waiter<C> waiter : this.state.slots.waiters()) {
+			PoolException cause = refusal.get();
 			if (this.state.slots.select(waiter)) {
-				PoolException cause = refusal.get();
 				waiter.refuse(cause);
 				effects.add(() -> this.listener.onAcquireFailed(waiter.owner(), cause));
 				effects.add(waiter::deliver);

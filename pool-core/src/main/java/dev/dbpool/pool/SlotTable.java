@@ -18,8 +18,6 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 
 	private static final int HINTS = 256;
 
-	private static final long NONE = 0;
-
 	private final PoolScheduler scheduler;
 
 	/**
@@ -115,7 +113,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * Tells whether a slot is free and may be leased as it is.
 	 */
 	final boolean isFresh(Slot<C> slot) {
-		return Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now(), this.validateAfterIdle);
+		return isFree(slot, slot.word(), now());
 	}
 
 	/**
@@ -141,77 +139,49 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	/**
 	 * Leases a free slot, if there is one. A lease is made in one place, and the search
 	 * is out of line: so this stays small enough for the compiler to build it into its
-	 * callers, where it sees that most leases need no memory.
+	 * callers, where it sees that most leases need no memory. It is made before the slot
+	 * is taken, so that nothing can fail after that, or take long.
 	 */
 	final @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
 		Thread thread = Thread.currentThread();
 		long now = now();
-		if (!this.hottestFirst) {
-			return leaseLeastRecentlyUsed(owner, thread, now);
-		}
 		int hint = (int) thread.getId() & (HINTS - 1);
-		Slot<C> slot = this.hints[hint];
-		long word = slot.word();
-		long ticket = Slot.nextLease(word);
-		if (!take(slot, word, now)) {
-			long found = takeFirst(hint, now);
-			if (found == NONE) {
-				return null;
-			}
-			slot = this.slots[Slot.indexOf(found)];
-			ticket = Slot.ticketOf(found);
-		}
-		return lease(slot, ticket, owner, thread, now);
-	}
-
-	/**
-	 * Takes the first slot that is free.
-	 * @return the {@link Slot#leaseId id} of its lease
-	 */
-	private long takeFirst(int hint, long now) {
-		for (Slot<C> slot : this.slots) {
+		Slot<C> slot = this.hottestFirst ? this.hints[hint] : leastRecentlyUsed(this.slots, now);
+		while (slot != null) {
 			long word = slot.word();
-			if (take(slot, word, now)) {
+			if (isFree(slot, word, now)) {
+				PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
+				if (slot.leaseFree(word)) {
+					slot.heldBy(owner, thread, now, Slot.nextLease(word));
+					return lease;
+				}
+			}
+			slot = findFree(hint, now);
+		}
+		return null;
+	}
+
+	private @Nullable Slot<C> findFree(int hint, long now) {
+		if (!this.hottestFirst) {
+			return leastRecentlyUsed(this.slots, now);
+		}
+		for (Slot<C> slot : this.slots) {
+			if (isFree(slot, slot.word(), now)) {
 				this.hints[hint] = slot;
-				return slot.leaseId(Slot.nextLease(word));
+				return slot;
 			}
 		}
-		return NONE;
+		return null;
 	}
 
-	private boolean take(Slot<C> slot, long word, long now) {
-		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle) && slot.leaseFree(word);
-	}
-
-	private static <C> PooledLease<C> lease(Slot<C> slot, long ticket, LeaseOwner owner, Thread thread, long now) {
-		slot.heldBy(owner, thread, now, ticket);
-		try {
-			return new PooledLease<>(slot, ticket);
-		}
-		catch (Throwable ex) {
-			slot.slots.release(slot, ticket);
-			throw ex;
-		}
-	}
-
-	private @Nullable PooledLease<C> leaseLeastRecentlyUsed(LeaseOwner owner, Thread thread, long now) {
-		for (;;) {
-			Slot<C> coldest = leastRecentlyUsed(this.slots, now);
-			if (coldest == null) {
-				return null;
-			}
-			long word = coldest.word();
-			if (take(coldest, word, now)) {
-				return lease(coldest, Slot.nextLease(word), owner, thread, now);
-			}
-		}
+	private boolean isFree(Slot<C> slot, long word, long now) {
+		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle);
 	}
 
 	private @Nullable Slot<C> leastRecentlyUsed(Slot<C>[] all, long now) {
 		Slot<C> coldest = null;
 		for (Slot<C> slot : all) {
-			if (Slot.is(Slot.FREE, slot.word()) && slot.isFresh(now, this.validateAfterIdle)
-					&& (coldest == null || slot.checkedAt() - coldest.checkedAt() < 0)) {
+			if (isFree(slot, slot.word(), now) && (coldest == null || slot.checkedAt() - coldest.checkedAt() < 0)) {
 				coldest = slot;
 			}
 		}

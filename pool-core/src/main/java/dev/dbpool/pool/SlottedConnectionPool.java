@@ -145,9 +145,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
 		Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter) : Admission.REJECTED;
 		if (admission == Admission.QUEUED) {
-			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
-				this.lifecycle.grow();
-			}
+			grow(waiter);
 			return null;
 		}
 		PooledLease<C> lease = acquireOrLeave(waiter.owner());
@@ -155,6 +153,19 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			throw refused(waiter.owner(), refusal(waiter.timeout()));
 		}
 		return lease;
+	}
+
+	private void grow(Waiter<C> waiter) {
+		try {
+			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
+				this.lifecycle.grow();
+			}
+		}
+		catch (Throwable ex) {
+			if (this.slots.cancel(waiter)) {
+				throw ex;
+			}
+		}
 	}
 
 	private static boolean mayWait(Duration timeout) {
@@ -180,7 +191,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			return this.messages.closed();
 		}
 		if (!mayWait(timeout)) {
-			return timedOut(timeout);
+			this.lifecycle.counters().timedOut.increment();
+			return timedOut(timeout, this.slots.waiting());
 		}
 		this.lifecycle.counters().rejected.increment();
 		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections());
@@ -228,7 +240,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
-		if (this.parking.hasCostlyTimers() && isLong(waiter.timeout())) {
+		if (isLong(waiter.timeout()) && waiter.mayRelyOnAlarms() && this.parking.mayRelyOn(this.options.scheduler())) {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			if (this.timer.watch(waiter)) {
 				this.parking.park(this);
@@ -256,8 +268,9 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {
+		PoolException cause = this.messages.interrupted(waiter.owner());
 		if (this.slots.select(waiter)) {
-			waiter.refuse(this.messages.interrupted(waiter.owner()));
+			waiter.refuse(cause);
 		}
 	}
 
@@ -268,19 +281,22 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	/**
-	 * Ends the wait of a caller whose time is over.
+	 * Ends the wait of a caller whose time is over. What may fail comes before the waiter
+	 * is selected: nobody else would tell it its outcome after that.
 	 */
 	private boolean endInVain(Waiter<C> waiter) {
+		AcquireTimeoutException cause = timedOut(waiter.timeout(), Math.max(0, this.slots.waiting() - 1));
 		if (!this.slots.select(waiter)) {
 			return false;
 		}
-		waiter.refuse(refused(waiter.owner(), timedOut(waiter.timeout())));
+		waiter.refuse(cause);
+		this.lifecycle.counters().timedOut.increment();
+		this.listener.onAcquireFailed(waiter.owner(), cause);
 		return true;
 	}
 
-	private AcquireTimeoutException timedOut(Duration timeout) {
-		this.lifecycle.counters().timedOut.increment();
-		return this.messages.timedOut(timeout, snapshot(), this.slots.oldestLease().orElse(null),
+	private AcquireTimeoutException timedOut(Duration timeout, int others) {
+		return this.messages.timedOut(timeout, snapshot(), others, this.slots.oldestLease().orElse(null),
 				this.lifecycle.lastOpenFailure().orElse(null));
 	}
 

@@ -52,6 +52,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	/** A {@link PooledLease}, or a {@link PoolException}. */
 	private volatile @Nullable Object outcome;
 
+	/** Who was selected next by the thread that has selected this waiter. */
+	private @Nullable Waiter<C> next;
+
 	Waiter(LeaseOwner owner, long since, Duration timeout) {
 		this.owner = owner;
 		this.since = since;
@@ -98,6 +101,12 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	abstract void alarm();
 
 	/**
+	 * Tells this waiter that it may wait for its alarm in vain.
+	 */
+	void alarmRefused() {
+	}
+
+	/**
 	 * Notes how many waited when this one came.
 	 */
 	void comesAfter(int others) {
@@ -142,6 +151,17 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	void wakeOnDelivery() {
+	}
+
+	/**
+	 * Links this waiter with the one that was selected after it, by the same thread.
+	 */
+	void precedes(Waiter<C> selected) {
+		this.next = selected;
+	}
+
+	@Nullable Waiter<C> next() {
+		return this.next;
 	}
 
 	void serve(PooledLease<C> granted) {

@@ -85,6 +85,23 @@ class DeliveryTests extends PoolTestSupport {
 	}
 
 	@Test
+	void allAreServedBeforeTheFirstIsCalledBack() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		List<Lease<Connection>> held = List.of(pool.acquire(OWNER), pool.acquire(OWNER));
+		pool.suspend();
+		List<Integer> waitingDuringCallbacks = new ArrayList<>();
+		for (int i = 0; i < 2; i++) {
+			pool.acquire(OWNER, SECOND, new OnLease((lease) -> {
+				waitingDuringCallbacks.add(pool.snapshot().pending());
+				lease.close();
+			}));
+		}
+		held.forEach(Lease::close);
+		pool.resume();
+		assertThat(waitingDuringCallbacks).containsExactly(0, 0);
+	}
+
+	@Test
 	void anExecutorThatFailsWithAnErrorLosesNoLease() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).executor((task) -> {
 			throw new InternalError("no thread left");

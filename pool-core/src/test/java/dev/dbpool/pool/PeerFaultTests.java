@@ -113,9 +113,9 @@ class PeerFaultTests extends PoolTestSupport {
 	 * one for all of them.
 	 */
 	@Test
-	void aWaitingThreadWithCostlyTimersIsWokenByThePool() {
+	void aWaitingThreadThatReliesOnAlarmsIsWokenByThePool() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
-		parking.costlyTimers = true;
+		parking.reliesOnAlarms = true;
 		SlottedConnectionPool<Connection> pool = exhausted(parking);
 		long start = this.time.nanoTime();
 		assertThatExceptionOfType(AcquireTimeoutException.class)
@@ -175,88 +175,6 @@ class PeerFaultTests extends PoolTestSupport {
 		assertThat(this.connector.openAttempts).isEqualTo(20);
 		burst.forEach((caller) -> caller.lease.close());
 		assertThat(this.connector.openAttempts).isEqualTo(20);
-	}
-
-	private SlottedConnectionPool<Connection> exhausted(Parking parking) {
-		PoolOptions options = PoolOptions.builder("exhausted")
-			.maxConnections(1)
-			.leakDetectionTimeout(Duration.ZERO)
-			.executor(Runnable::run)
-			.scheduler(this.time)
-			.build();
-		SlottedConnectionPool<Connection> pool = new SlottedConnectionPool<>(options, this.connector, parking);
-		pool.start();
-		assertThat(pool.acquire(OWNER, SECOND).isActive()).isTrue();
-		return pool;
-	}
-
-	private void end(ConnectionPool<Connection> pool) {
-		pool.close(Duration.ZERO);
-		this.time.advance(SECOND);
-		assertThat(pool.snapshot().total()).isZero();
-	}
-
-	/**
-	 * Lets virtual time pass while a thread sleeps, and wakes it too early.
-	 */
-	private static final class RecordingParking implements Parking {
-
-		private final VirtualScheduler time;
-
-		private final Duration longestSleep;
-
-		boolean costlyTimers;
-
-		int parks;
-
-		int parksWithoutTimer;
-
-		int yields;
-
-		private boolean woken;
-
-		RecordingParking(VirtualScheduler time, Duration longestSleep) {
-			this.time = time;
-			this.longestSleep = longestSleep;
-		}
-
-		@Override
-		public boolean mayYield() {
-			return true;
-		}
-
-		@Override
-		public void yield() {
-			this.yields++;
-		}
-
-		@Override
-		public void park(Object blocker, long nanos) {
-			this.parks++;
-			this.time.advance(Duration.ofNanos(Math.min(nanos, this.longestSleep.toNanos())));
-		}
-
-		@Override
-		public boolean hasCostlyTimers() {
-			return this.costlyTimers;
-		}
-
-		@Override
-		public void park(Object blocker) {
-			this.parksWithoutTimer++;
-			long asleepSince = this.time.nanoTime();
-			while (!this.woken) {
-				this.time.advance(Duration.ofMillis(1));
-				assertThat(this.time.nanoTime() - asleepSince).isLessThan(Duration.ofMinutes(1).toNanos());
-			}
-			this.woken = false;
-		}
-
-		@Override
-		public void unpark(Thread thread) {
-			this.woken = true;
-		}
-
 	}
 
 }

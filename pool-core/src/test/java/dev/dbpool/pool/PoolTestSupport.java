@@ -54,6 +54,28 @@ abstract class PoolTestSupport {
 		return captured;
 	}
 
+	/**
+	 * A pool whose only connection is leased.
+	 */
+	SlottedConnectionPool<Connection> exhausted(Parking parking) {
+		PoolOptions options = PoolOptions.builder("exhausted")
+			.maxConnections(1)
+			.leakDetectionTimeout(Duration.ZERO)
+			.executor(Runnable::run)
+			.scheduler(this.time)
+			.build();
+		SlottedConnectionPool<Connection> pool = new SlottedConnectionPool<>(options, this.connector, parking);
+		pool.start();
+		assertThat(pool.acquire(OWNER, SECOND).isActive()).isTrue();
+		return pool;
+	}
+
+	void end(ConnectionPool<Connection> pool) {
+		pool.close(Duration.ZERO);
+		this.time.advance(SECOND);
+		assertThat(pool.snapshot().total()).isZero();
+	}
+
 	@AfterEach
 	void nothingIsLost() {
 		this.connector.onReset = StubConnector::done;

@@ -8,6 +8,7 @@ import dev.dbpool.pool.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * A scheduler that takes on no more timers, as one that was shut down too early does,
@@ -89,6 +90,38 @@ class SchedulerFaultTests extends PoolTestSupport {
 		assertThat(lease.isActive()).isFalse();
 		assertThat(closed.toCompletableFuture()).isCompleted();
 		this.time.refuses = false;
+	}
+
+	@Test
+	void aThreadThatReliesOnAlarmsLooksAtTheClockItselfOnceOneIsRefused() {
+		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
+		parking.reliesOnAlarms = true;
+		SlottedConnectionPool<Connection> pool = exhausted(parking);
+		parking.onFirstSleep = () -> this.time.refuses = true;
+		long start = this.time.nanoTime();
+		assertThatExceptionOfType(AcquireTimeoutException.class)
+			.isThrownBy(() -> pool.acquire(OWNER, Duration.ofSeconds(30)));
+		assertThat(Duration.ofNanos(this.time.nanoTime() - start)).isEqualTo(Duration.ofSeconds(30));
+		assertThat(parking.parksWithoutTimer).isEqualTo(1);
+		assertThat(parking.parks).isPositive();
+		this.time.refuses = false;
+		end(pool);
+	}
+
+	@Test
+	void aRefusedAlarmIsToldToThreadsThatRelyOnAnother() {
+		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
+		parking.reliesOnAlarms = true;
+		SlottedConnectionPool<Connection> pool = exhausted(parking);
+		parking.onFirstSleep = () -> {
+			this.time.refuses = true;
+			pool.acquire(OWNER, Duration.ofMillis(1), new CapturedLease());
+		};
+		assertThatExceptionOfType(AcquireTimeoutException.class)
+			.isThrownBy(() -> pool.acquire(OWNER, Duration.ofSeconds(30)));
+		assertThat(parking.parksWithoutTimer).isEqualTo(1);
+		this.time.refuses = false;
+		end(pool);
 	}
 
 }

@@ -84,7 +84,7 @@ final class SlotRequest implements Parking {
 	}
 
 	@Override
-	public boolean hasCostlyTimers() {
+	public boolean mayRelyOn(PoolScheduler alarms) {
 		return false;
 	}
 

@@ -32,7 +32,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 
 	private final boolean yields;
 
-	private final boolean costlyTimers;
+	private final boolean reliesOnAlarms;
 
 	private final List<Stepped> all = new ArrayList<>();
 
@@ -64,7 +64,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 		this.random = random;
 		this.switchesIn100 = 5 + random.nextInt(60);
 		this.yields = random.nextBoolean();
-		this.costlyTimers = random.nextBoolean();
+		this.reliesOnAlarms = random.nextBoolean();
 	}
 
 	/**
@@ -275,8 +275,8 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	@Override
-	public boolean hasCostlyTimers() {
-		return this.costlyTimers;
+	public boolean mayRelyOn(PoolScheduler alarms) {
+		return this.reliesOnAlarms;
 	}
 
 	@Override
