@@ -92,6 +92,21 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
+	void eachCallerTimesOutInItsTime() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofSeconds(30)));
+		pool.acquire(OWNER);
+		CapturedLease first = acquire(pool);
+		this.time.advance(Duration.ofSeconds(20));
+		CapturedLease second = acquire(pool);
+		this.time.advance(Duration.ofSeconds(10));
+		assertThat(first.failure).isInstanceOf(AcquireTimeoutException.class);
+		assertThat(second.failure).isNull();
+		this.time.advance(Duration.ofSeconds(20));
+		assertThat(second.failure).isInstanceOf(AcquireTimeoutException.class);
+	}
+
+	@Test
 	void timesOutTellingWhoHoldsTheConnections() {
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofSeconds(30)));
