@@ -68,7 +68,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public PooledClient asUser(TokenSource tokens) {
-		return with(Access.of(this.core.keys(), tokens));
+		return with(Access.of(this.core.keys(), this.core.tokensOf(tokens)));
 	}
 
 	private PooledClient with(Access access) {
