@@ -165,7 +165,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	Transactions transactions(@Nullable String schema) {
-		return Transactions.over(this, schema, OperationFailure::isInDoubt);
+		return Transactions.over(this, schema, rowEncoder().json(), OperationFailure::isInDoubt);
 	}
 
 	@Override
