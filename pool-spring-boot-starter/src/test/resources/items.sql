@@ -28,3 +28,8 @@ create function public.big(length integer) returns text language sql immutable a
 	select repeat('x', length)
 $$;
 grant execute on function public.big(integer) to anon;
+
+create schema if not exists shop;
+grant usage on schema shop to anon;
+create table shop.things (id integer primary key);
+grant select on shop.things to anon;

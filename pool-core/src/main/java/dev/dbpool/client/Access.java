@@ -41,8 +41,8 @@ final class Access {
 	/**
 	 * A user whose tokens a source gives, one for each operation.
 	 */
-	static Access of(ApiKeys keys, TokenSource source) {
-		return new Access(keys, Identity.Kind.USER, null, new UserTokens(source));
+	static Access of(ApiKeys keys, UserTokens tokens) {
+		return new Access(keys, Identity.Kind.USER, null, tokens);
 	}
 
 	/**

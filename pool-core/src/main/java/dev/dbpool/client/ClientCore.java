@@ -1,11 +1,13 @@
 package dev.dbpool.client;
 
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -44,6 +46,8 @@ final class ClientCore {
 	private final List<OperationListener> listeners;
 
 	private final Supplier<Optional<String>> traceId;
+
+	private final Map<TokenSource, WeakReference<UserTokens>> tokens = new WeakHashMap<>();
 
 	ClientCore(URI url, URI restRoot, WebClient.Builder origin, Map<Lane, ConnectionPool<ClientConnection>> pools,
 			ApiKeys keys, Access defaultAccess, List<OperationInterceptor> interceptors,
@@ -88,6 +92,22 @@ final class ClientCore {
 
 	ApiKeys keys() {
 		return this.keys;
+	}
+
+	/**
+	 * Returns the tokens of a source, the same ones to all views that have it at the same
+	 * time. Of sources that are equal only one is known.
+	 */
+	UserTokens tokensOf(TokenSource source) {
+		synchronized (this.tokens) {
+			WeakReference<UserTokens> known = this.tokens.get(source);
+			UserTokens shared = (known != null) ? known.get() : null;
+			if (shared == null) {
+				shared = new UserTokens(source);
+				this.tokens.put(source, new WeakReference<>(shared));
+			}
+			return shared.areOf(source) ? shared : new UserTokens(source);
+		}
 	}
 
 	/**

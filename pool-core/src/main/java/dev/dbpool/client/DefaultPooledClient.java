@@ -68,7 +68,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public PooledClient asUser(TokenSource tokens) {
-		return with(Access.of(this.core.keys(), tokens));
+		return with(Access.of(this.core.keys(), this.core.tokensOf(tokens)));
 	}
 
 	private PooledClient with(Access access) {
@@ -165,7 +165,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	Transactions transactions(@Nullable String schema) {
-		return Transactions.over(this, schema, OperationFailure::isInDoubt);
+		return Transactions.over(this, schema, rowEncoder().json(), OperationFailure::isInDoubt);
 	}
 
 	@Override

@@ -30,6 +30,13 @@ final class RowEncoder {
 	}
 
 	/**
+	 * Returns the JSON that the client would send.
+	 */
+	RowJson json() {
+		return this.json;
+	}
+
+	/**
 	 * Encodes a row.
 	 * @param row a map, record or bean
 	 * @return the columns that have a value, named as filters take them

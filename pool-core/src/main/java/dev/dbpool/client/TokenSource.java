@@ -18,7 +18,8 @@ public interface TokenSource {
 	/**
 	 * Gives a token.
 	 * @param refused the token that the server has just refused, if this asks for another
-	 * one in its place; operations whose same token was refused ask once together
+	 * one in its place; operations of a client with this source, in whatever views, whose
+	 * same token was refused ask once together
 	 * @return the token, without {@code Bearer}. The token that was refused, or none,
 	 * says that there is no other
 	 */

@@ -43,6 +43,13 @@ final class UserTokens {
 	}
 
 	/**
+	 * Tells whether these are the tokens of a source, and not of one that is equal.
+	 */
+	boolean areOf(TokenSource source) {
+		return this.source == source;
+	}
+
+	/**
 	 * Asks for a token.
 	 * @return the token, or nothing if the source has none
 	 */

@@ -54,9 +54,12 @@ public final class RowJson {
 	}
 
 	/**
-	 * Encodes rows. Empty when the client has no codec that is known to write JSON.
+	 * Encodes rows, or what contains some, as text.
+	 * @param rows what is sent
+	 * @return the text; nothing when the client has no codec that is known to write JSON
+	 * @throws org.springframework.core.codec.CodecException when they cannot be encoded
 	 */
-	Optional<String> encode(Object rows) {
+	public Optional<String> encode(Object rows) {
 		ResolvableType type = ResolvableType.forInstance(rows);
 		return find(type).map((encoder) -> encoder
 			.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())

@@ -47,6 +47,8 @@ final class Batch {
 
 	private boolean readOnly;
 
+	private boolean keyGiven;
+
 	private @Nullable String key;
 
 	Batch(@Nullable String schema) {
@@ -73,12 +75,14 @@ final class Batch {
 		}
 		this.key = key;
 		this.keyed = true;
+		this.keyGiven = true;
 	}
 
 	void withoutIdempotencyKey() {
 		requireOpen();
 		this.key = null;
 		this.keyed = false;
+		this.keyGiven = false;
 	}
 
 	void serializable() {
@@ -131,6 +135,13 @@ final class Batch {
 
 	int size() {
 		return this.statements.size();
+	}
+
+	/**
+	 * Tells whether the application chose the key, and so may use it in another process.
+	 */
+	boolean hasGivenKey() {
+		return this.keyGiven;
 	}
 
 	Optional<String> key() {

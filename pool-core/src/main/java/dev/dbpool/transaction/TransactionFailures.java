@@ -35,7 +35,8 @@ final class TransactionFailures {
 	}
 
 	/**
-	 * Explains a failure.
+	 * Explains a failure. What the last attempt says of itself does not tell what an
+	 * earlier one, which may still be waiting at the server, has done or will do.
 	 * @param mayHaveRun whether any attempt may have made the transaction
 	 */
 	static Throwable explain(Throwable failure, Batch batch, boolean mayHaveRun) {
@@ -44,16 +45,16 @@ final class TransactionFailures {
 		}
 		String code = PostgrestException.in(failure).flatMap((known) -> known.error().code()).orElse("");
 		String message = Objects.toString(failure.getMessage());
+		Optional<String> key = batch.key();
+		if (key.isPresent() && mayHaveRun) {
+			return unknown(message, key.get(), failure);
+		}
 		Optional<FailedOperation> operation = FailedOperation.in(failure);
 		if (operation.isPresent()) {
 			return FailedOperation.isWrongCount(failure) ? wrongCount(operation.get(), message, failure) : failure;
 		}
 		if (code.equals(KEY_REUSED)) {
 			return new InvalidDataAccessApiUsageException(message, failure);
-		}
-		Optional<String> key = batch.key();
-		if (key.isPresent() && mayHaveRun) {
-			return unknown(message, key.get(), failure);
 		}
 		if (code.equals(OLD_VERSION)) {
 			return new InvalidDataAccessResourceUsageException(message, failure);

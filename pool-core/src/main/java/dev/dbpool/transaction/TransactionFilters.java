@@ -159,7 +159,7 @@ public interface TransactionFilters<S extends TransactionFilters<S>> {
 	 * @return this
 	 */
 	default S in(String column, Collection<?> values) {
-		return where(TransactionCondition.compare(column, "in", values));
+		return where(TransactionCondition.compare(column, "in", Values.inAnyOrder(values)));
 	}
 
 	/**

@@ -49,9 +49,11 @@ public final class TransactionScope {
 
 	/**
 	 * Gives the transaction an idempotency key of the application, so that it is applied
-	 * once even when the application itself repeats it, such as after a restart. Without,
-	 * each subscription has a random key. A key belongs to who gave it (role, and subject
-	 * of the token), and is remembered until it is purged.
+	 * once even when the application itself repeats it, such as by a retry around it or
+	 * after a restart. Without, each subscription has a random key, so that repeating it
+	 * is another transaction. A key belongs to who gave it (role, and subject of the
+	 * token), and is remembered until it is purged. With it, values do not stand in sets
+	 * whose order may change from one process to the next.
 	 * @param key 1 to 200 characters, such as the number of an order
 	 * @return this transaction
 	 * @throws IllegalArgumentException if the key is blank or too long

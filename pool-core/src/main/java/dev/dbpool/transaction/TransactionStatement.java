@@ -1,5 +1,6 @@
 package dev.dbpool.transaction;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,18 @@ public abstract sealed class TransactionStatement<S extends TransactionStatement
 
 	String describe() {
 		return "operation %d (%s %s)".formatted(this.index + 1, this.kind, this.target);
+	}
+
+	/**
+	 * Refuses a collection whose order is another one in each process, where a key of the
+	 * application has to mean the same transaction in all of them.
+	 */
+	void takeOrderOf(Collection<?> values) {
+		if (this.batch.hasGivenKey() && !Values.isOrdered(values)) {
+			throw new IllegalArgumentException(describe() + " has a set whose order may change when the application"
+					+ " starts again, so that its idempotency key would then be that of another transaction."
+					+ " Use a list, a sorted set or a LinkedHashSet");
+		}
 	}
 
 	boolean isOfSameTransactionAs(TransactionStatement<?> other) {

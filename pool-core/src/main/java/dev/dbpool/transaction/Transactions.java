@@ -6,8 +6,13 @@ import java.util.function.Predicate;
 
 import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.PostgrestExchange;
+import dev.dbpool.postgrest.PostgrestRequest;
+import dev.dbpool.postgrest.RowJson;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+
+import org.springframework.core.codec.CodecException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * Runs transactions. Each subscription collects the operations anew and sends them in one
@@ -23,11 +28,15 @@ public final class Transactions {
 
 	private final @Nullable String schema;
 
+	private final @Nullable RowJson json;
+
 	private final Predicate<Throwable> mayHaveRun;
 
-	private Transactions(PostgrestExchange exchange, @Nullable String schema, Predicate<Throwable> mayHaveRun) {
+	private Transactions(PostgrestExchange exchange, @Nullable String schema, @Nullable RowJson json,
+			Predicate<Throwable> mayHaveRun) {
 		this.exchange = exchange;
 		this.schema = schema;
+		this.json = json;
 		this.mayHaveRun = mayHaveRun;
 	}
 
@@ -38,21 +47,23 @@ public final class Transactions {
 	 * @return the transactions
 	 */
 	public static Transactions over(PostgrestExchange exchange, @Nullable String schema) {
-		return over(exchange, schema, (failure) -> Failure.of(failure).mayHaveRun());
+		return new Transactions(exchange, schema, null, (failure) -> Failure.of(failure).mayHaveRun());
 	}
 
 	/**
-	 * Transactions over an exchange that repeats requests. Its last failure alone does
-	 * not tell whether the transaction was made.
+	 * Transactions over an exchange that repeats requests. The values are written once
+	 * for all attempts, since those that change would make it another transaction. The
+	 * last failure alone does not tell whether the transaction was made.
 	 * @param exchange what sends the requests
 	 * @param schema the exposed schema, or {@code null} for PostgREST's default
+	 * @param json the JSON as the exchange would write it
 	 * @param mayHaveRun tells of a failure of the exchange whether any of its attempts
 	 * may have taken effect
 	 * @return the transactions
 	 */
-	public static Transactions over(PostgrestExchange exchange, @Nullable String schema,
+	public static Transactions over(PostgrestExchange exchange, @Nullable String schema, RowJson json,
 			Predicate<Throwable> mayHaveRun) {
-		return new Transactions(exchange, schema, mayHaveRun);
+		return new Transactions(exchange, schema, json, mayHaveRun);
 	}
 
 	/**
@@ -78,10 +89,24 @@ public final class Transactions {
 			Batch batch = new Batch(this.schema);
 			Outcome<T> outcome = work.apply(new TransactionScope(batch, null));
 			batch.complete();
-			return this.exchange.mono(batch.toRequest(), (response) -> AnswerReader.read(batch, response))
+			return this.exchange.mono(written(batch.toRequest()), (response) -> AnswerReader.read(batch, response))
 				.onErrorMap((failure) -> TransactionFailures.explain(failure, batch, this.mayHaveRun.test(failure)))
 				.map(outcome::from);
 		});
+	}
+
+	private PostgrestRequest written(PostgrestRequest request) {
+		Object body = request.body();
+		if (this.json == null || body == null) {
+			return request;
+		}
+		try {
+			return this.json.encode(body).map(request::withBody).orElse(request);
+		}
+		catch (CodecException ex) {
+			throw new InvalidDataAccessApiUsageException(
+					"The values of the transaction cannot be written as JSON: " + ex.getMessage(), ex);
+		}
 	}
 
 }

@@ -3,10 +3,16 @@ package dev.dbpool.transaction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.UUID;
 
 import dev.dbpool.postgrest.Row;
@@ -30,12 +36,14 @@ final class Values {
 
 	/**
 	 * Encodes a statement. References go into a list of their own, with the place where
-	 * the value belongs, so that no data can look like one.
+	 * the value belongs, so that no data can look like one; in the order of these places,
+	 * since maps may have a different one in each process.
 	 */
 	static Map<String, @Nullable Object> encode(TransactionStatement<?> statement) {
 		Values values = new Values(statement);
 		Map<String, @Nullable Object> encoded = values.map(statement.fields());
 		if (!values.references.isEmpty()) {
+			values.references.sort(Comparator.comparing((reference) -> String.valueOf(reference.get("path"))));
 			encoded.put("references", values.references);
 		}
 		return encoded;
@@ -53,6 +61,7 @@ final class Values {
 			return map(row.asMap());
 		}
 		if (value instanceof Collection<?> collection) {
+			this.user.takeOrderOf(collection);
 			return list(collection);
 		}
 		if (value instanceof Object[] array) {
@@ -100,13 +109,33 @@ final class Values {
 				|| encoded instanceof UUID;
 	}
 
-	static List<Object> rows(Object rows) {
+	static Collection<Object> rows(Object rows) {
 		List<?> list = (rows instanceof Collection<?> collection) ? new ArrayList<>(collection)
 				: (rows instanceof Object[] array) ? Arrays.asList(array) : List.of(rows);
 		if (list.isEmpty()) {
 			throw new IllegalArgumentException("There are no rows to insert");
 		}
-		return list.stream().map(Values::row).toList();
+		List<Object> checked = list.stream().map(Values::row).toList();
+		return (rows instanceof Collection<?> collection && !isOrdered(collection)) ? new HashSet<>(checked) : checked;
+	}
+
+	/**
+	 * Puts the members of a set into an order that does not depend on the process, where
+	 * any order will do.
+	 */
+	static Collection<?> inAnyOrder(Collection<?> values) {
+		return isOrdered(values) ? values
+				: values.stream().sorted(Comparator.comparing((Object value) -> String.valueOf(value))).toList();
+	}
+
+	/**
+	 * Tells whether a collection has the same order in each process. Sets of the JDK that
+	 * are known to have it are those that sort their members, keep the order of
+	 * insertion, or hold constants of an enum.
+	 */
+	static boolean isOrdered(Collection<?> collection) {
+		return !(collection instanceof Set<?>) || collection instanceof SortedSet<?>
+				|| collection instanceof LinkedHashSet<?> || collection instanceof EnumSet<?> || collection.size() < 2;
 	}
 
 	static Object row(@Nullable Object row) {

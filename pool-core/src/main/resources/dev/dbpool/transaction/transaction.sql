@@ -36,12 +36,16 @@ as $function$
 	select 1
 $function$;
 
--- Who calls: the database role, and the subject of the token.
+-- Who calls: the database role, and the subject of the token, or else all that the token says for longer than one
+-- sign-in.
 create or replace function dbpool.owner() returns text
 language sql stable
 as $function$
-	select pg_catalog.jsonb_build_array(current_user,
-		nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb ->> 'sub')::text
+	select case when nullif(t.claims ->> 'sub', '') is not null
+			then pg_catalog.jsonb_build_array(current_user, t.claims ->> 'sub')
+			else pg_catalog.jsonb_build_array(current_user, null, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+				(t.claims - '{exp,iat,nbf,jti}'::text[])::text, 'UTF8')), 'hex')) end::text
+		from (select nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb) t (claims)
 $function$;
 
 alter table dbpool.kept_answer enable row level security;
@@ -64,6 +68,21 @@ create table if not exists dbpool.retention (
 	kept_for interval not null default '30 days'
 );
 insert into dbpool.retention default values on conflict do nothing;
+
+-- How many rows the operations of a transaction may return together; null for no limit. PostgREST's own limit,
+-- db-max-rows, does not see them.
+create table if not exists dbpool.row_limit (
+	only_row boolean primary key default true check (only_row),
+	max_rows bigint default 10000 check (max_rows >= 0)
+);
+insert into dbpool.row_limit default values on conflict do nothing;
+grant select on dbpool.row_limit to public;
+
+create or replace function dbpool.max_rows() returns bigint
+language sql stable
+as $function$
+	select l.max_rows from dbpool.row_limit l
+$function$;
 
 -- Forgets a few answers of anybody that are past the retention, so that more are forgotten than come. It leaves out
 -- what others are forgetting, and strictly isolated transactions, which that would disturb.
@@ -153,6 +172,14 @@ begin
 end
 $function$;
 
+-- A list of columns with their types, so that no other column of the table is touched.
+create or replace function dbpool.typed_column_list(relation oid, names text[]) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+	select string_agg(format('%I %s', n, dbpool.column_type(relation, n)), ', ') from unnest(names) n
+$function$;
+
 create or replace function dbpool.texts(list jsonb) returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -160,15 +187,16 @@ as $function$
 	select array(select jsonb_array_elements_text(list))
 $function$;
 
--- The expression that reads a value of the operation ($1) as a type.
+-- The expression that reads a value of the operation ($1) as a type. What is JSON or structured is read as it is in
+-- rows: null is SQL's, and arrays keep their dimensions.
 create or replace function dbpool.operand(type text, value jsonb, path text[]) returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
 	select case
-		when type in ('json', 'jsonb') then format('($1 #> %L)::%s', path::text, type)
-		when jsonb_typeof(value) = 'array'
-			then format('array(select pg_catalog.jsonb_array_elements_text($1 #> %L))::%s', path::text, type)
+		when type in ('json', 'jsonb') or jsonb_typeof(value) in ('array', 'object')
+			then format('(select r.v from pg_catalog.jsonb_to_record(pg_catalog.jsonb_build_object(''v'', $1 #> %L)) as r(v %s))',
+				path::text, type)
 		else format('($1 #>> %L)::%s', path::text, type)
 	end
 $function$;
@@ -209,6 +237,11 @@ begin
 	elsif operator = 'in' then
 		if jsonb_typeof(value) is distinct from 'array' then
 			perform dbpool.fail('22023', 'the operator "in" takes an array');
+		end if;
+		if type in ('json', 'jsonb') or jsonb_path_exists(value, 'strict $[*] ? (@.type() == "array" || @.type() == "object")') then
+			return format('%s in (select r.v from pg_catalog.jsonb_array_elements($1 #> %L) e,'
+				|| ' pg_catalog.jsonb_to_record(pg_catalog.jsonb_build_object(''v'', e)) as r(v %s))',
+				field, path::text, type);
 		end if;
 		return format('%s = any (array(select v::%s from pg_catalog.jsonb_array_elements_text($1 #> %L) v))',
 			field, type, path::text);
@@ -263,10 +296,10 @@ begin
 			value := results #> array_remove(array[reference ->> 'op', 'rows', reference ->> 'row',
 				reference ->> 'column'], null);
 		else
-			select jsonb_agg(s.member -> (reference ->> 'column') order by s.position)
+			select case when coalesce(bool_and(s.member -> (reference ->> 'column') is not null), true)
+					then coalesce(jsonb_agg(s.member -> (reference ->> 'column') order by s.position), '[]') end
 				into value from jsonb_array_elements(results #> array[reference ->> 'op', 'rows'])
 					with ordinality s (member, position);
-			value := coalesce(value, '[]');
 		end if;
 		if value is null then
 			perform dbpool.fail('22023', format('it refers to %s of operation %s, which did not return that',
@@ -297,8 +330,9 @@ language plpgsql volatile
 as $function$
 begin
 	if returns_rows then
-		execute 'with dbpool_row as (' || statement || ') select pg_catalog.count(*),'
-			|| ' coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(dbpool_row.*)), ''[]'') from dbpool_row'
+		execute 'with dbpool_row as (' || statement || ') select (select pg_catalog.count(*) from dbpool_row),'
+			|| ' (select coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r.*)), ''[]'') from (select * from dbpool_row'
+			|| coalesce(' limit ' || (dbpool.max_rows() + 1), '') || ') r)'
 			into counted, rows using data;
 	else
 		execute statement using data;
@@ -349,7 +383,8 @@ begin
 	part := dbpool.execute(pg_catalog.concat(
 		case when list is null then pg_catalog.format('insert into %s as t default values', quoted)
 			else pg_catalog.format('insert into %1$s as t (%2$s) select %2$s'
-				|| ' from pg_catalog.jsonb_populate_recordset(null::%1$s, $1)', quoted, list) end,
+				|| ' from pg_catalog.jsonb_to_recordset($1) as dbpool_row (%3$s)', quoted, list,
+				dbpool.typed_column_list(relation, names)) end,
 		case when op ->> 'op' = 'upsert' then dbpool.on_conflict(relation, op, names) end,
 		' returning ' || returned), pg_catalog.to_jsonb(members), returned is not null);
 	counted := part.counted;
@@ -371,6 +406,7 @@ declare
 begin
 	counted := 0;
 	rows := '[]';
+	perform dbpool.column_list(relation, dbpool.texts(op -> 'columns'), '');
 	for fields in select * from pg_catalog.jsonb_array_elements(op -> 'rows') loop
 		if op ? 'columns' then
 			fields := (select coalesce(pg_catalog.jsonb_object_agg(f.key, f.value), '{}')
@@ -404,10 +440,9 @@ declare
 	assignments text[] := '{}';
 begin
 	for named in select * from jsonb_object_keys(coalesce(op -> 'set', '{}')) loop
-		perform dbpool.column_type(relation, named);
 		assignments := assignments
-			|| format('%1$I = (select r.%1$I from pg_catalog.jsonb_populate_record(null::%2$s, $1 -> ''set'') r)',
-				named, quoted);
+			|| format('%1$I = (select r.%1$I from pg_catalog.jsonb_to_record($1 -> ''set'') as r (%2$s))',
+				named, dbpool.typed_column_list(relation, array[named]));
 	end loop;
 	for named in select * from jsonb_object_keys(coalesce(op -> 'increment', '{}')) loop
 		assignments := assignments || format('%1$I = t.%1$I + ($1 #>> %2$L)::%3$s', named,
@@ -446,7 +481,7 @@ begin
 	statement := format('select %s from %s as t', coalesce(returned, 'true as found'), quoted)
 		|| dbpool.restriction(relation, op)
 		|| coalesce(' order by ' || nullif(array_to_string(terms, ', '), ''), '')
-		|| coalesce(' limit ' || (op ->> 'limit')::bigint, '')
+		|| coalesce(' limit ' || least((op ->> 'limit')::bigint, dbpool.max_rows() + 1), '')
 		|| coalesce(' offset ' || (op ->> 'offset')::bigint, '');
 	if op ? 'lock' then
 		statement := statement || coalesce(locks ->> (op ->> 'lock'), dbpool.fail('22023', 'the lock is not known'))
@@ -497,16 +532,12 @@ begin
 			array_to_string(given, ', ')));
 	end if;
 	select string_agg(case when a.mode = 'v' then 'variadic ' else '' end || quote_ident(a.name) || ' => '
-				|| case when t.typtype = 'c' and jsonb_typeof(args -> a.name) = 'object'
-					then format('pg_catalog.jsonb_populate_record(null::%s, $1 #> %L)', format_type(a.type, -1),
-						array['args', a.name]::text)
-					else dbpool.operand(format_type(a.type, -1), args -> a.name, array['args', a.name]) end, ', ')
+				|| dbpool.operand(format_type(a.type, -1), args -> a.name, array['args', a.name]), ', ')
 		into passed
 		from (select x.name, coalesce(x.mode, 'i') as mode,
 					p.proargtypes[row_number() over (order by x.position) - 1] as type
 				from pg_proc p, unnest(p.proargnames, p.proargmodes::text[]) with ordinality x (name, mode, position)
 				where p.oid = called and coalesce(x.mode, 'i') in ('i', 'b', 'v')) a
-			join pg_type t on t.oid = a.type
 		where args ? a.name;
 	select max(x.name) into single
 		from pg_proc p, unnest(p.proargnames, p.proargmodes::text[]) x (name, mode)
@@ -567,6 +598,8 @@ language plpgsql volatile
 as $function$
 declare
 	count constant integer := pg_catalog.jsonb_array_length(ops);
+	max_rows constant bigint := dbpool.max_rows();
+	returned bigint := 0;
 	results jsonb := '[]';
 	position integer := 0;
 	op jsonb;
@@ -585,6 +618,11 @@ begin
 			op := dbpool.resolved(op, results);
 		end if;
 		done := dbpool.perform(op, coalesce(op ->> 'schema', home));
+		returned := returned + pg_catalog.jsonb_array_length(done.rows);
+		if returned > max_rows then
+			perform dbpool.fail('54000', pg_catalog.format('the transaction returns more than the %s rows of dbpool.row_limit', max_rows),
+				'Return fewer rows, or none, or raise max_rows in dbpool.row_limit');
+		end if;
 		if op ? 'expect' and done.counted <> (op ->> 'expect')::bigint then
 			failed_check := 'rows';
 			perform dbpool.fail('PT409', pg_catalog.format('it was to affect %s row(s) and affected %s', op ->> 'expect',
@@ -661,16 +699,18 @@ begin
 	end if;
 	perform dbpool.forget();
 	own_digest := pg_catalog.sha256(pg_catalog.convert_to(home || E'\n' || ops::text, 'UTF8'));
-	-- waits here for a twin that is still running
-	insert into dbpool.kept_answer (owner, key, digest) values (caller, given_key, own_digest) on conflict do nothing;
-	if not found then
+	loop
+		-- waits here for a twin that is still running
+		insert into dbpool.kept_answer (owner, key, digest) values (caller, given_key, own_digest) on conflict do nothing;
+		exit when found;
 		select k.digest, k.answer into kept from dbpool.kept_answer k where k.owner = caller and k.key = given_key;
-		if kept.digest is distinct from own_digest then
+		continue when not found; -- a purge was faster
+		if kept.digest <> own_digest then
 			perform dbpool.fail('PT422', 'the idempotency key was used for another transaction',
 				'Give each transaction a key of its own, and repeat it unchanged');
 		end if;
 		return kept.answer || '{"replayed": true}';
-	end if;
+	end loop;
 	made := pg_catalog.jsonb_build_object('replayed', false, 'results', dbpool.perform_all(ops, home));
 	if pg_catalog.octet_length(made::text) > max_kept_bytes then
 		perform dbpool.fail('54000', pg_catalog.format('the answer has %s bytes, and at most %s are kept for an idempotency key',

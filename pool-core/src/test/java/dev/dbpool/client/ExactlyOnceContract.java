@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -128,6 +129,19 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 	}
 
 	@Test
+	void aRowThatSaysSomethingElseEachTimeIsTheSameInEachAttempt() throws IOException {
+		AtomicBoolean cut = new AtomicBoolean();
+		try (CuttingProxy proxy = new CuttingProxy(server().url(),
+				() -> new Cut(Point.BEFORE_ANSWER, cut.getAndSet(true) ? Integer.MAX_VALUE : 2, 0))) {
+			PooledClient client = client(proxy.url(),
+					(builder) -> connections(builder, 1).interceptor(new RetryingInterceptor()));
+			TransactionResult result = client.transaction((tx) -> tx.from("sales").insert(new Changing())).block();
+			assertThat(result.replayed()).isTrue();
+			assertThat(sales("changing")).isEqualTo(1);
+		}
+	}
+
+	@Test
 	void aLostAnswerWithoutAKeyIsNotRepeated() throws IOException {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			PooledClient client = client(proxy.url(),
@@ -172,6 +186,23 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 		Point[] points = Point.values();
 		return () -> new Cut(points[random.nextInt(points.length)], 2 + random.nextInt(MAX_CHUNKS),
 				random.nextDouble());
+	}
+
+	/**
+	 * A row like those that read the clock.
+	 */
+	static final class Changing {
+
+		private final AtomicInteger asked = new AtomicInteger();
+
+		public String getReference() {
+			return "changing";
+		}
+
+		public String getNote() {
+			return "asked " + this.asked.incrementAndGet();
+		}
+
 	}
 
 	enum Ending {

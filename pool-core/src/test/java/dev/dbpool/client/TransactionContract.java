@@ -403,6 +403,77 @@ abstract class TransactionContract extends TransactionTestSupport {
 	}
 
 	@Test
+	void aDomainThatForbidsNullIsNoConcernOfOtherColumns() {
+		PooledClient client = client();
+		client.transaction((tx) -> {
+			tx.from("labels").insert(List.of(Map.of("id", 1, "note", "a"), Map.of("id", 2, "label", "given")));
+			tx.from("labels").upsert(Map.of("id", 1, "note", "b"));
+			tx.from("labels").update(Map.of("note", "c")).eq("id", 2).expect(1);
+		}).block();
+		assertThat(
+				number("select count(*) from labels where (id, label, note) in ((1, 'none', 'b'), (2, 'given', 'c'))"))
+			.isEqualTo(2);
+		assertThatExceptionOfType(DataIntegrityViolationException.class)
+			.isThrownBy(
+					() -> client.transaction((tx) -> tx.from("labels").update().set("label", null).eq("id", 2)).block())
+			.withMessageContaining("domain label does not allow null values");
+	}
+
+	@Test
+	void nullIsThatOfSqlForJsonToo() {
+		PooledClient client = client();
+		client.transaction((tx) -> {
+			tx.from("shapes").insert(List.of(Map.of("id", 1), Map.of("id", 2, "doc", Map.of("a", 1))));
+			tx.from("shapes").delete().isDistinct("doc", null).expect(1);
+		}).block();
+		assertThat(number("select sum(id) from shapes where doc is null")).isEqualTo(1);
+		assertThat(client.inTransaction((tx) -> tx.rpc("is_missing").arg("doc", null).single(Boolean.class)).block())
+			.isTrue();
+		sql("delete from shapes");
+	}
+
+	@Test
+	void whatIsStructuredKeepsItsShapeInFiltersAndArguments() {
+		PooledClient client = client();
+		List<List<Integer>> grid = List.of(List.of(1, 2), List.of(3, 4));
+		List<Map<String, String>> docs = List.of(Map.of("a", "x, y"), Map.of("b", "{}"));
+		List<Object> values = client.<List<Object>>inTransaction((tx) -> {
+			tx.from("shapes").insert(Map.of("id", 11, "doc", Map.of("a", 1), "docs", docs, "grid", grid));
+			tx.from("shapes").select().eq("grid", grid).expect(1);
+			tx.from("shapes").select().eq("grid", List.of(1, 2, 3, 4)).expect(0);
+			tx.from("shapes").select().in("grid", List.of(List.of(List.of(7)), grid)).expect(1);
+			tx.from("shapes").select().eq("docs", docs).contains("docs", docs.subList(0, 1)).expect(1);
+			tx.from("shapes").select().in("doc", Map.of("a", 1), Map.of("a", 2)).expect(1);
+			tx.from("shapes").delete().isDistinct("doc", Map.of("a", 1)).expect(0);
+			var shape = tx.rpc("shape_of").arg("grid", grid);
+			var sum = tx.rpc("sum_of").arg("spots", List.of(Map.of("x", 1, "y", 2), Map.of("x", 3, "y", 4)));
+			var x = tx.rpc("x_of").arg("spot", Map.of("x", 5));
+			tx.from("shapes").delete().eq("id", 11).expect(1);
+			return (result) -> List.of(result.row(shape, String.class), result.row(sum, Long.class),
+					result.row(x, Integer.class));
+		}).block();
+		assertThat(values).containsExactly("[1:2][1:2]", 10L, 5);
+	}
+
+	@Test
+	void aColumnThatIsNotThereIsNotPassedOver() {
+		PooledClient client = client();
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> client.transaction((tx) -> {
+			var sale = tx.from("sales").insert(Map.of("reference", "misspelt"));
+			tx.from("sales").delete().in("id", sale.refs("idd"));
+		}).block()).withMessageContaining("operation 2 of 2 (delete sales)").withMessageContaining("column \"idd\"");
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> client
+				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "misspelt")).columns("referense"))
+				.block())
+			.withMessageContaining("the column \"referense\" of public.sales does not exist");
+		assertThat(client.inTransaction((tx) -> {
+			var none = tx.from("sales").select("id").eq("reference", "misspelt");
+			return tx.from("sales").delete().in("id", none.refs("id")).count();
+		}).block()).isZero();
+	}
+
+	@Test
 	void anUpsertUpdatesOrLeavesWhatIsThere() {
 		PooledClient client = client();
 		client.transaction((tx) -> {

@@ -106,9 +106,49 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 			assertThat(result.replayed()).isFalse();
 		}
 		assertThat(sales("per owner")).isEqualTo(4);
-		assertThatVisibleAnswers("anon", "{\"role\":\"anon\"}").isEqualTo(1);
+		assertThatVisibleAnswers("anon", "{\"iss\":\"dbpool-embedded\",\"role\":\"anon\"}").isEqualTo(1);
 		assertThatVisibleAnswers("authenticated", "{\"sub\":\"" + USER_A + "\"}").isEqualTo(1);
 		assertThatVisibleAnswers("authenticated", "{\"sub\":\"nobody\"}").isZero();
+	}
+
+	@Test
+	void withoutASubjectAKeyBelongsToTheClaimsOfTheToken() throws SQLException {
+		assertThat(replayed("{\"role\": \"authenticated\", \"email\": \"a@example.org\", \"exp\": 1}")).isFalse();
+		assertThat(replayed("{\"role\": \"authenticated\", \"email\": \"b@example.org\", \"exp\": 1}")).isFalse();
+		assertThat(replayed("{\"email\": \"a@example.org\", \"role\": \"authenticated\", \"sub\": \"\", \"exp\": 1}"))
+			.isFalse();
+		assertThat(replayed(
+				"{\"email\": \"a@example.org\", \"role\": \"authenticated\", \"exp\": 2, \"iat\": 1, \"jti\": \"x\"}"))
+			.isTrue();
+	}
+
+	private boolean replayed(String claims) throws SQLException {
+		try (Connection connection = server().openJdbcConnection();
+				Statement statement = connection.createStatement()) {
+			statement.execute("set request.jwt.claims = '" + claims + "'; set role authenticated");
+			try (var rows = statement
+				.executeQuery("select dbpool_transaction('[{\"op\": \"insert\", \"table\": \"sales\","
+						+ " \"rows\": [{\"reference\": \"no subject\"}]}]', '{\"key\": \"no subject\"}') ->> 'replayed'")) {
+				rows.next();
+				return rows.getBoolean(1);
+			}
+		}
+	}
+
+	@Test
+	void aKeyThatIsPurgedInTheMeantimeIsNotTakenForAnother() {
+		sql("create function purge_at_once() returns trigger language plpgsql security definer as"
+				+ " $$ begin delete from dbpool.kept_answer where key = 'purged at once' and answer is not null;"
+				+ " return null; end $$;"
+				+ " create trigger purge_at_once after insert on dbpool.kept_answer execute function purge_at_once()");
+		Mono<TransactionResult> transaction = client().transaction((tx) -> {
+			tx.idempotencyKey("purged at once");
+			tx.from("sales").insert(Map.of("reference", "purged at once"));
+		});
+		assertThat(transaction.block().replayed()).isFalse();
+		assertThat(transaction.block().replayed()).isFalse();
+		assertThat(sales("purged at once")).isEqualTo(2);
+		sql("drop trigger purge_at_once on dbpool.kept_answer");
 	}
 
 	private AbstractLongAssert<?> assertThatVisibleAnswers(String role, String claims) {

@@ -8,8 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
+import dev.dbpool.postgrest.PostgrestException;
 import dev.dbpool.postgrest.Row;
+import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.TransactionSql;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +216,40 @@ abstract class TransactionSafetyContract extends TransactionTestSupport {
 			tx.readOnly();
 			return tx.from("things").select("name").count();
 		}).block()).isEqualTo(1);
+	}
+
+	@Test
+	void aTransactionReturnsNoMoreRowsThanTheDatabaseAllows() {
+		PooledClient client = client();
+		sql("update dbpool.row_limit set max_rows = 5");
+		try {
+			refusesForItsRows((tx) -> tx.from("cars").select());
+			refusesForItsRows((tx) -> tx.readOnly().from("cars").select().limit(6));
+			refusesForItsRows((tx) -> tx.rpc("counted").arg("upto", 6));
+			refusesForItsRows((tx) -> tx.from("cars").update().set("make", "none").all());
+			refusesForItsRows((tx) -> {
+				tx.from("cars").select().limit(3);
+				tx.from("cars").select("id").limit(3);
+			});
+			assertThat(client.inTransaction((tx) -> {
+				tx.from("cars").update().increment("price", 0).all().returningNothing();
+				tx.from("cars").select().limit(2);
+				return tx.from("cars").select().order("id").limit(3).list(Row.class);
+			}).block()).hasSize(3);
+			sql("update dbpool.row_limit set max_rows = null");
+			assertThat(client.inTransaction((tx) -> tx.from("cars").select("id").count()).block())
+				.isEqualTo(number("select count(*) from cars"));
+		}
+		finally {
+			sql("update dbpool.row_limit set max_rows = default");
+		}
+	}
+
+	private void refusesForItsRows(Consumer<TransactionScope> work) {
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> client().transaction(work).block())
+			.withMessageContaining("the transaction returns more than the 5 rows of dbpool.row_limit")
+			.satisfies((failure) -> assertThat(PostgrestException.in(failure).orElseThrow().error().code())
+				.hasValue("54000"));
 	}
 
 	@Test

@@ -1,7 +1,9 @@
 package dev.dbpool.client;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,6 +41,19 @@ class UserTokensTests {
 		fresh.tryEmitValue("new");
 		assertThat(answers).hasSize(5).containsOnly("new");
 		assertThat(questions).containsExactly(Optional.of("old"));
+	}
+
+	@Test
+	void theViewsOfAClientShareTheTokensOfASource() {
+		URI url = URI.create("http://127.0.0.1:9");
+		ApiKeys keys = ApiKeys.withoutAnonKey(null);
+		ClientCore core = new ClientCore(url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
+				Access.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty);
+		TokenSource source = new EqualSource("a");
+		UserTokens tokens = core.tokensOf(source);
+		assertThat(core.tokensOf(source)).isSameAs(tokens);
+		assertThat(core.tokensOf(new EqualSource("b"))).isNotSameAs(tokens);
+		assertThat(core.tokensOf(source)).isSameAs(tokens);
 	}
 
 	@Test
@@ -152,6 +168,28 @@ class UserTokensTests {
 			.extracting((failure) -> OperationFailure.in(failure).orElseThrow())
 			.extracting(OperationFailure::operation)
 			.containsExactly("GET /a", "GET /b");
+	}
+
+	/**
+	 * Equal to all others of its kind.
+	 */
+	private record EqualSource(String token) implements TokenSource {
+
+		@Override
+		public Mono<String> token(Optional<String> refused) {
+			return Mono.just(this.token);
+		}
+
+		@Override
+		public boolean equals(Object other) {
+			return other instanceof EqualSource;
+		}
+
+		@Override
+		public int hashCode() {
+			return 1;
+		}
+
 	}
 
 }

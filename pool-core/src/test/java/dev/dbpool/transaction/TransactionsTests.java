@@ -7,9 +7,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,6 +23,8 @@ import dev.dbpool.postgrest.Nulls;
 import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
 import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.RowJson;
+import dev.dbpool.postgrest.WebClientExchange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,9 +36,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.DataRetrievalFailureException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -259,6 +267,58 @@ class TransactionsTests {
 		assertThatExceptionOfType(DataRetrievalFailureException.class).isThrownBy(
 				() -> transactions().run((tx) -> tx.withoutIdempotencyKey().from("t").insert(Map.of("a", 1))).block())
 			.withMessageContaining("not that of dbpool_transaction");
+	}
+
+	@Test
+	void aFailedOperationOfALaterAttemptLeavesTheOutcomeUnknown() {
+		WebClient client = WebClient.builder()
+			.baseUrl("http://localhost")
+			.exchangeFunction((request) -> Mono.just(ClientResponse.create(HttpStatus.CONFLICT)
+				.header("Content-Type", "application/json")
+				.body("{\"code\":\"PT409\",\"message\":\"operation 1 of 1 (update t): none\",\"details\":"
+						+ "\"{\\\"dbpool\\\":{\\\"index\\\":0,\\\"kind\\\":\\\"update\\\",\\\"check\\\":\\\"rows\\\"}}\"}")
+				.build()))
+			.build();
+		Consumer<TransactionScope> work = (tx) -> tx.idempotencyKey("mine").from("t").update(Map.of("a", 1)).all();
+		RowJson json = RowJson.of(WebClient.builder());
+		Transactions inDoubt = Transactions.over(new WebClientExchange(client), null, json, (failure) -> true);
+		assertThatExceptionOfType(TransactionOutcomeUnknownException.class).isThrownBy(() -> inDoubt.run(work).block())
+			.satisfies((unknown) -> {
+				assertThat(unknown.idempotencyKey()).isEqualTo("mine");
+				assertThat(FailedOperation.in(unknown))
+					.hasValueSatisfying((operation) -> assertThat(operation.kind()).isEqualTo("update"));
+			});
+		Transactions known = Transactions.over(new WebClientExchange(client), null, json, (failure) -> false);
+		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(() -> known.run(work).block());
+	}
+
+	@Test
+	void whatIsSentIsWrittenOnce() {
+		this.answer = "{\"replayed\":false,\"results\":[{}]}";
+		Transactions.over(exchange(), null, RowJson.of(WebClient.builder()), (failure) -> false)
+			.run((tx) -> tx.from("t").insert(new Pair(new BigDecimal("1.50"), 2)))
+			.block();
+		assertThat(this.requests.get(0).body()).asString().contains("\"rows\":[{\"a\":1.50,\"b\":2}]");
+	}
+
+	@Test
+	void aKeyOfTheApplicationMeansTheSameInEachProcess() {
+		Set<String> unordered = Set.of("b", "c", "a");
+		refusesArgument("operation 1 (insert t) has a set whose order may change",
+				(tx) -> tx.idempotencyKey("mine").from("t").insert(Map.of("a", unordered)));
+		refusesArgument("operation 1 (insert t) has a set whose order may change",
+				(tx) -> tx.idempotencyKey("mine").from("t").insert(Set.of(Map.of("a", 1), Map.of("a", 2))));
+		assertThat(this.requests).isEmpty();
+		JsonNode ops = body((tx) -> {
+			tx.idempotencyKey("mine");
+			var first = tx.from("t").insert(Map.of("a", new TreeSet<>(unordered), "b", EnumSet.allOf(RowLock.class)));
+			tx.from("t")
+				.update(new TreeMap<>(Map.of("z", first.ref("z"), "a", first.ref("a"))).descendingMap())
+				.in("a", unordered);
+		}).path("ops");
+		assertThat(ops.at("/1/where/0/value")).isEqualTo(JSON.readTree("[\"a\",\"b\",\"c\"]"));
+		assertThat(ops.at("/1/references/0/column").stringValue()).isEqualTo("a");
+		body((tx) -> tx.from("t").insert(Map.of("a", unordered)));
 	}
 
 	@Test

@@ -81,3 +81,12 @@ create function old.dbpool_transaction(ops jsonb, opts jsonb default '{}') retur
 
 create table api.things (id integer primary key, name text);
 grant all on api.things to anon, authenticated, service_role;
+
+create domain label as text not null;
+create table labels (id integer primary key, label label default 'none', note text);
+create type spot as (x integer, y integer);
+create table shapes (id integer primary key, doc jsonb, docs jsonb[], grid integer[]);
+create function is_missing(doc jsonb) returns boolean language sql as $$ select doc is null $$;
+create function shape_of(grid integer[]) returns text language sql as $$ select array_dims(grid) $$;
+create function sum_of(spots spot[]) returns bigint language sql as $$ select sum(s.x + s.y) from unnest(spots) s $$;
+create function x_of(spot spot) returns integer language sql as $$ select (spot).x $$;

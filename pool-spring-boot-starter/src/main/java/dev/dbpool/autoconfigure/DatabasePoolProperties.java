@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -80,6 +81,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
 		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl,
 		@DefaultValue Embedded embedded) {
+
+	/**
+	 * Schema of all operations that name none.
+	 * @return the schema, or {@code null} for PostgREST's own default, also if it is
+	 * blank
+	 */
+	@Override
+	public @Nullable String schema() {
+		return StringUtils.hasText(this.schema) ? this.schema : null;
+	}
 
 	/**
 	 * Leaves the keys out.

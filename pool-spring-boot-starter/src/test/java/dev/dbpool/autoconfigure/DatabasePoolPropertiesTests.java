@@ -44,6 +44,12 @@ class DatabasePoolPropertiesTests {
 	}
 
 	@Test
+	void aBlankSchemaIsNone() {
+		assertThat(bindEnvironment(Map.of("DB_POOL_SCHEMA", " ")).schema()).isNull();
+		assertThat(bindEnvironment(Map.of("DB_POOL_SCHEMA", "shop")).schema()).isEqualTo("shop");
+	}
+
+	@Test
 	void toStringHoldsNoKey() {
 		assertThat(bindEnvironment(Map.of("DB_POOL_ANON_KEY", "anon-secret", "DB_POOL_SERVICE_ROLE_KEY", "role-secret"))
 			.toString()).doesNotContain("secret");

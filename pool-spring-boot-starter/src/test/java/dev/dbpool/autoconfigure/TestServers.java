@@ -35,7 +35,10 @@ public final class TestServers {
 
 	private static final class Holder {
 
-		private static final PostgrestServer SERVER = EmbeddedPostgrest.builder().script("items.sql").start();
+		private static final PostgrestServer SERVER = EmbeddedPostgrest.builder()
+			.schemas("public", "shop")
+			.script("items.sql")
+			.start();
 
 	}
 

@@ -43,7 +43,8 @@ public final class DatabasePoolHealthAutoConfiguration {
 		@ConditionalOnMissingBean
 		BackgroundCheck databasePoolBackgroundCheck(PooledClient client, DatabasePoolProperties properties,
 				ObjectProvider<DatabasePoolCircuitBreaker> breaker) {
-			ServerCheck check = new ServerCheck(client, properties.healthCheckPath(), properties.requestTimeout());
+			ServerCheck check = new ServerCheck(client, properties.healthCheckPath(), properties.schema(),
+					properties.requestTimeout());
 			return new BackgroundCheck(check, breaker.getIfAvailable(), properties.healthCheckInterval());
 		}
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
@@ -38,15 +39,18 @@ final class ServerCheck {
 
 	private final boolean ownPath;
 
+	private final @Nullable String schema;
+
 	private final Duration timeout;
 
-	ServerCheck(PooledClient client, @Nullable String path, Duration timeout) {
+	ServerCheck(PooledClient client, @Nullable String path, @Nullable String schema, Duration timeout) {
 		this.client = client;
 		this.ownPath = path != null;
 		this.path = (path != null) ? path : "/";
 		int query = this.path.indexOf('?');
 		this.shownPath = StringUtils.trimTrailingCharacter(client.restRoot().getRawPath(), '/')
 				+ ((query != -1) ? this.path.substring(0, query) : this.path);
+		this.schema = schema;
 		this.timeout = timeout;
 	}
 
@@ -72,7 +76,18 @@ final class ServerCheck {
 	}
 
 	private Mono<Finding> ask(ClientLease lease) {
-		return lease.webClient().get().uri(this.path).exchangeToMono(this::read).timeout(this.timeout);
+		return lease.webClient()
+			.get()
+			.uri(this.path)
+			.headers(this::profile)
+			.exchangeToMono(this::read)
+			.timeout(this.timeout);
+	}
+
+	private void profile(HttpHeaders headers) {
+		if (this.schema != null) {
+			headers.set("Accept-Profile", this.schema);
+		}
 	}
 
 	private Mono<Finding> read(ClientResponse response) {

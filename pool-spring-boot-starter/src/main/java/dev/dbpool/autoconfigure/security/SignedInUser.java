@@ -1,8 +1,10 @@
 package dev.dbpool.autoconfigure.security;
 
+import java.util.Map;
 import java.util.Optional;
 
 import dev.dbpool.client.TokenSource;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -13,6 +15,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.oauth2.jwt.Jwt;
 
 /**
@@ -22,56 +25,106 @@ import org.springframework.security.oauth2.jwt.Jwt;
  */
 final class SignedInUser implements TokenSource {
 
+	/**
+	 * Where Spring Security puts what a thread that serves a request knows, in servlet
+	 * applications: a map that asks the thread for the user at its first use.
+	 */
+	static final String REQUEST_ATTRIBUTES = "org.springframework.security.SECURITY_CONTEXT_ATTRIBUTES";
+
 	private static final String SCHEDULERS = Schedulers.class.getPackageName();
 
 	private static final String INHERITABLE = "InheritableThreadLocal";
 
 	private static final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
 
-	private final Mono<SecurityContext> context;
+	private final Mono<SecurityContext> ofSubscriber;
 
-	private SignedInUser(Mono<SecurityContext> context) {
-		this.context = context;
+	private final Mono<SecurityContext> ofThread;
+
+	private SignedInUser(Mono<SecurityContext> ofSubscriber, Mono<SecurityContext> ofThread) {
+		this.ofSubscriber = ofSubscriber;
+		this.ofThread = ofThread;
 	}
 
 	/**
 	 * The user in the context of the subscriber.
 	 */
 	static SignedInUser ofSubscriber() {
-		return new SignedInUser(ReactiveSecurityContextHolder.getContext());
+		return new SignedInUser(ReactiveSecurityContextHolder.getContext(), Mono.empty());
 	}
 
 	/**
 	 * The user in the context of the subscriber, or else of the subscribing thread if
-	 * that is one of those that serve one user at a time. Never of an event loop or of a
-	 * worker of a Reactor scheduler, and of no thread at all where threads inherit users:
-	 * a worker's user is that of whoever made it start.
+	 * that is one of those that serve one user at a time. An event loop or a worker of a
+	 * Reactor scheduler does not know the user, nor does any thread where threads inherit
+	 * users: a worker's user is that of whoever made it start. There, it is an error to
+	 * ask.
 	 */
 	static SignedInUser ofSubscriberOrThread() {
 		return new SignedInUser(
-				ReactiveSecurityContextHolder.getContext().switchIfEmpty(Mono.fromSupplier(SignedInUser::ofThread)));
+				ReactiveSecurityContextHolder.getContext()
+					.switchIfEmpty(Mono.deferContextual((context) -> Mono
+						.justOrEmpty(ofRequest(context.<Map<?, ?>>getOrDefault(REQUEST_ATTRIBUTES, Map.of()))))),
+				Mono.fromSupplier(SignedInUser::ofThread));
+	}
+
+	private static Optional<SecurityContext> ofRequest(@Nullable Map<?, ?> attributes) {
+		if (attributes == null || attributes.isEmpty()) {
+			return Optional.empty();
+		}
+		Object user = isReactorThread() ? known(attributes) : ofOwnThread(attributes);
+		return (user instanceof Authentication known) ? Optional.of(new SecurityContextImpl(known)) : Optional.empty();
+	}
+
+	/**
+	 * What the attributes have been asked for before.
+	 */
+	private static @Nullable Object known(Map<?, ?> attributes) {
+		for (Map.Entry<?, ?> entry : attributes.entrySet()) {
+			if (Authentication.class.equals(entry.getKey())) {
+				return entry.getValue();
+			}
+		}
+		return null;
+	}
+
+	private static @Nullable Object ofOwnThread(Map<?, ?> attributes) {
+		requireUsersOfTheirOwn();
+		return attributes.get(Authentication.class);
 	}
 
 	private static SecurityContext ofThread() {
-		if (Schedulers.isInNonBlockingThread() || isOnScheduler()) {
-			return SecurityContextHolder.createEmptyContext();
+		if (isReactorThread()) {
+			throw new InvalidDataAccessApiUsageException("Thread '" + Thread.currentThread().getName()
+					+ "' serves everybody, so that it is not known who is signed in. Put the user into the context of the "
+					+ "subscriber (contextWrite(ReactiveSecurityContextHolder.withAuthentication(…))), or say asAnon(), "
+					+ "asUser(…) or asService()");
 		}
+		requireUsersOfTheirOwn();
+		return SecurityContextHolder.getContext();
+	}
+
+	private static void requireUsersOfTheirOwn() {
 		if (SecurityContextHolder.getContextHolderStrategy().getClass().getSimpleName().startsWith(INHERITABLE)) {
 			throw new InvalidDataAccessApiUsageException("Spring Security lets threads inherit users "
 					+ "(MODE_INHERITABLETHREADLOCAL), so that the thread may have somebody else's. Use another strategy, "
 					+ "or asAnon(), asUser(…) or asService()");
 		}
-		return SecurityContextHolder.getContext();
 	}
 
-	private static boolean isOnScheduler() {
-		return StackWalker.getInstance()
+	private static boolean isReactorThread() {
+		return Schedulers.isInNonBlockingThread() || StackWalker.getInstance()
 			.walk((frames) -> frames.anyMatch((frame) -> frame.getClassName().startsWith(SCHEDULERS)));
 	}
 
+	/**
+	 * Gives the token of the user. In the place of one that was refused the subscriber
+	 * may have another, and a thread has not.
+	 */
 	@Override
 	public Mono<String> token(Optional<String> refused) {
-		return this.context.mapNotNull(SecurityContext::getAuthentication)
+		return (refused.isPresent() ? this.ofSubscriber : this.ofSubscriber.switchIfEmpty(this.ofThread))
+			.mapNotNull(SecurityContext::getAuthentication)
 			.filter(trust::isAuthenticated)
 			.map(SignedInUser::tokenOf);
 	}

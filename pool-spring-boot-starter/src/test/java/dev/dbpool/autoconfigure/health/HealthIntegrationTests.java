@@ -79,6 +79,15 @@ class HealthIntegrationTests {
 	}
 
 	@Test
+	void theSchemaOfTheOperationsIsThatOfTheCheck() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.schema=shop",
+				"db.pool.health-check-path=/things?select=id&limit=0")) {
+			awaitHealth(application, 200, "UP");
+			assertThat(health(application).body()).contains("GET /things answered");
+		}
+	}
+
+	@Test
 	void wrongRestPathIsNamed() {
 		try (TestApplication application = TestApplication.web(this.server, "db.pool.rest-path=/rest/v1")) {
 			awaitHealth(application, 503, "DOWN");

@@ -1,7 +1,11 @@
 package dev.dbpool.autoconfigure.security;
 
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.TestServers;
@@ -87,7 +91,7 @@ class PassThroughUserIntegrationTests {
 	void aWorkerOfASchedulerIsNeverAskedForItsUser() {
 		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
 			PooledClient client = context.getBean(PooledClient.class);
-			Mono.fromCallable(() -> {
+			Mono<Long> count = Mono.fromCallable(() -> {
 				SecurityContextHolder.getContext().setAuthentication(user());
 				try {
 					return client.blocking().from("items").select("*").count();
@@ -95,8 +99,57 @@ class PassThroughUserIntegrationTests {
 				finally {
 					SecurityContextHolder.clearContext();
 				}
-			}).subscribeOn(Schedulers.boundedElastic()).block();
-			assertThat(context.getBean(Recorder.class).take()).containsExactly(Identity.Kind.ANON);
+			}).subscribeOn(Schedulers.boundedElastic());
+			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(count::block)
+				.withMessageContaining("serves everybody");
+		});
+	}
+
+	@Test
+	void anOperationThatBeginsOnAnEventLoopIsNotTakenForAnonymous() {
+		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
+			PooledClient client = context.getBean(PooledClient.class);
+			Recorder recorder = context.getBean(Recorder.class);
+			Mono<Long> count = client.from("items").select("*").count();
+			SecurityContextHolder.getContext().setAuthentication(user());
+			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(count.then(count)::block)
+				.withMessageContaining("asAnon()");
+			recorder.take();
+			client.asAnon()
+				.from("items")
+				.select("*")
+				.count()
+				.then(client.asAnon().from("items").select("*").count())
+				.block();
+			assertThat(recorder.take()).containsExactly(Identity.Kind.ANON, Identity.Kind.ANON);
+			count.then(count).contextWrite(ReactiveSecurityContextHolder.withAuthentication(user())).block();
+			assertThat(recorder.take()).containsExactly(Identity.Kind.USER, Identity.Kind.USER);
+		});
+	}
+
+	@Test
+	void theUserOfARequestIsThatOfTheWholeChain() {
+		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
+			Mono<Long> count = context.getBean(PooledClient.class).from("items").select("*").count();
+			SecurityContextHolder.getContext().setAuthentication(user());
+			count.then(count)
+				.contextWrite((subscriber) -> subscriber.put(SignedInUser.REQUEST_ATTRIBUTES, new RequestAttributes()))
+				.block();
+			assertThat(context.getBean(Recorder.class).take()).containsExactly(Identity.Kind.USER, Identity.Kind.USER);
+		});
+	}
+
+	@Test
+	void aWorkerIsNotAskedByWayOfTheRequestEither() {
+		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
+			Mono<Long> count = context.getBean(PooledClient.class).from("items").select("*").count();
+			Mono<Long> onWorker = Mono.fromRunnable(() -> SecurityContextHolder.getContext().setAuthentication(user()))
+				.then(count)
+				.doFinally((signal) -> SecurityContextHolder.clearContext())
+				.subscribeOn(Schedulers.boundedElastic())
+				.contextWrite((subscriber) -> subscriber.put(SignedInUser.REQUEST_ATTRIBUTES, new RequestAttributes()));
+			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(onWorker::block)
+				.withMessageContaining("serves everybody");
 		});
 	}
 
@@ -169,6 +222,30 @@ class PassThroughUserIntegrationTests {
 
 	private static Authentication anonymous() {
 		return new AnonymousAuthenticationToken("key", "anonymous", AuthorityUtils.createAuthorityList("ANONYMOUS"));
+	}
+
+	/**
+	 * As in servlet applications with Spring Security: asks the thread at its first use.
+	 */
+	private static final class RequestAttributes extends AbstractMap<Object, Object> {
+
+		private final Map<Object, Object> known = new ConcurrentHashMap<>();
+
+		@Override
+		public Object get(Object key) {
+			return this.known.computeIfAbsent(key, (unknown) -> SecurityContextHolder.getContext().getAuthentication());
+		}
+
+		@Override
+		public Set<Entry<Object, Object>> entrySet() {
+			return this.known.entrySet();
+		}
+
+		@Override
+		public boolean isEmpty() {
+			return false;
+		}
+
 	}
 
 	static final class Recorder {
