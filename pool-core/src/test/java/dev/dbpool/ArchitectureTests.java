@@ -48,7 +48,7 @@ class ArchitectureTests {
 		.should()
 		.onlyDependOnClassesThat()
 		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.jspecify..",
-				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec.http..",
+				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec..",
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest

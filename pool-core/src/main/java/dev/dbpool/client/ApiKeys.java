@@ -185,6 +185,13 @@ public final class ApiKeys {
 		headers.remove(HttpHeaders.AUTHORIZATION);
 	}
 
+	/**
+	 * Tells whether headers name an identity.
+	 */
+	static boolean nameIdentity(HttpHeaders headers) {
+		return headers.containsHeader(API_KEY) || headers.containsHeader(HttpHeaders.AUTHORIZATION);
+	}
+
 	private HttpHeaders userHeaders(String jwt) {
 		HttpHeaders headers = new HttpHeaders();
 		if (this.anonKey != null) {

@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.util.Optional;
 import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
@@ -8,6 +9,7 @@ import dev.dbpool.postgrest.PostgrestRequest;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -35,8 +37,9 @@ final class AttemptExchange implements PostgrestExchange {
 
 	@Override
 	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		if (!mayBeSent(request)) {
-			return Mono.error(() -> wrongLane(request));
+		Optional<DataAccessException> refusal = refusal(request);
+		if (refusal.isPresent()) {
+			return Mono.error(refusal.get());
 		}
 		Mono<T> call = Mono.defer(() -> exchange().mono(request, reader));
 		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
@@ -45,8 +48,9 @@ final class AttemptExchange implements PostgrestExchange {
 
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
-		if (!mayBeSent(request)) {
-			return Flux.error(() -> wrongLane(request));
+		Optional<DataAccessException> refusal = refusal(request);
+		if (refusal.isPresent()) {
+			return Flux.error(refusal.get());
 		}
 		Flux<T> call = Flux.defer(() -> exchange().flux(request, reader));
 		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
@@ -61,13 +65,17 @@ final class AttemptExchange implements PostgrestExchange {
 		return connection.exchange().with(this.identity);
 	}
 
-	private boolean mayBeSent(PostgrestRequest request) {
-		return this.lane == Lane.WRITE || request.isSafe();
-	}
-
-	private static InvalidDataAccessApiUsageException wrongLane(PostgrestRequest request) {
-		return new InvalidDataAccessApiUsageException(
-				request.describe() + " cannot run on the read lane, which sends GET and HEAD only. Use write(…)");
+	private Optional<DataAccessException> refusal(PostgrestRequest request) {
+		if (this.lane == Lane.READ && !request.isSafe()) {
+			return Optional.of(new InvalidDataAccessApiUsageException(
+					request.describe() + " cannot run on the read lane, which sends GET and HEAD only. Use write(…)"));
+		}
+		if (ApiKeys.nameIdentity(request.headers())) {
+			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
+					+ " has a header 'apikey' or 'Authorization', but acts as the identity of its client and nobody"
+					+ " else. Use asUser(…), asAnon() or asService()"));
+		}
+		return Optional.empty();
 	}
 
 }

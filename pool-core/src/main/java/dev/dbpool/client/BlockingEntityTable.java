@@ -19,6 +19,10 @@ import dev.dbpool.postgrest.Row;
  * The methods that take a query get one that selects all columns of all rows, and return
  * it with filters, an order or a limit:
  * {@code users.find(query -> query.eq("city", "Oslo").order("name"))}.
+ * <p>
+ * A list or a stream has no more rows than the server's {@code db-max-rows}, which cuts
+ * the rest off without a word, {@link #getAll} too. It is 1,000 on Supabase. Pages go
+ * through more, see {@link #search}.
  *
  * @param <T> the type of a row
  */

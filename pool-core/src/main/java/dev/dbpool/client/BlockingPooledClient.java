@@ -12,9 +12,12 @@ import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.web.client.RestClient;
 
 /**
@@ -101,7 +104,19 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 
 	private static <T> T await(Mono<T> result) {
 		requireBlockingThread();
-		return result.blockOptional().orElseThrow();
+		try {
+			return result.blockOptional().orElseThrow();
+		}
+		catch (RuntimeException ex) {
+			throw (Exceptions.unwrap(ex) instanceof InterruptedException interrupt) ? interrupted(interrupt) : ex;
+		}
+	}
+
+	private static DataAccessException interrupted(InterruptedException interrupt) {
+		return new DataAccessResourceFailureException(
+				"thread " + Thread.currentThread().getName()
+						+ " was interrupted while it waited. It is unknown whether the transaction was committed",
+				interrupt);
 	}
 
 	private static void requireBlockingThread() {

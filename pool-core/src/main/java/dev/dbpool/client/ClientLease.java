@@ -49,18 +49,21 @@ public final class ClientLease implements AutoCloseable {
 	/**
 	 * Returns a client of the REST root. It refuses other hosts, unsafe methods on the
 	 * read lane, and any use after the lease ended. Its codecs are those of the pool,
-	 * also after {@code mutate()}.
+	 * also after {@code mutate()}, and so is the identity, whatever {@code apikey} and
+	 * {@code Authorization} a request has.
 	 * @return the client
 	 * @throws IllegalStateException if the lease was closed
 	 * @throws dev.dbpool.pool.LeaseRevokedException if the pool took the lease back
 	 */
 	public WebClient webClient() {
-		return this.lease.connection()
-			.webClient()
-			.mutate()
-			.defaultHeaders((headers) -> headers.putAll(this.identity))
-			.filter(this::guard)
-			.build();
+		return this.lease.connection().webClient().mutate().filter(this::guard).build();
+	}
+
+	private ClientRequest identified(ClientRequest request) {
+		return ClientRequest.from(request).headers((headers) -> {
+			ApiKeys.removeFrom(headers);
+			headers.putAll(this.identity);
+		}).build();
 	}
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
@@ -71,7 +74,7 @@ public final class ClientLease implements AutoCloseable {
 			}
 			this.lease.connection().http().onActivity(this.lease::renew);
 			this.lease.renew();
-			Mono<ClientResponse> answer = next.exchange(request);
+			Mono<ClientResponse> answer = next.exchange(identified(request));
 			return this.credentials.isRenewable() ? answer.transformDeferredContextual(
 					(sent, context) -> sent.doOnNext((response) -> tellIfRefused(response, context))) : answer;
 		});

@@ -67,6 +67,12 @@ final class PooledRequest extends AbstractClientHttpRequest {
 			if (thrown instanceof IOException failure) {
 				throw failure;
 			}
+			if (thrown instanceof InterruptedException) {
+				throw new IOException(
+						"thread " + Thread.currentThread().getName()
+								+ " was interrupted while it waited. It is unknown whether the request was carried out",
+						thrown);
+			}
 			throw ex;
 		}
 	}

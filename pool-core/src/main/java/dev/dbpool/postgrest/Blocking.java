@@ -3,10 +3,13 @@ package dev.dbpool.postgrest;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.EmptyResultDataAccessException;
 
 /**
@@ -24,12 +27,30 @@ final class Blocking {
 
 	static <T> Optional<T> optional(Mono<T> mono) {
 		requireBlockingThread();
-		return mono.blockOptional();
+		return await(mono);
 	}
 
 	static void done(Mono<Void> mono) {
 		requireBlockingThread();
-		mono.block();
+		await(mono);
+	}
+
+	private static <T> Optional<T> await(Mono<T> mono) {
+		try {
+			return mono.blockOptional();
+		}
+		catch (RuntimeException ex) {
+			throw (Exceptions.unwrap(ex) instanceof InterruptedException interrupt) ? interrupted(interrupt) : ex;
+		}
+	}
+
+	/**
+	 * The interrupt flag is set again by Reactor.
+	 */
+	private static DataAccessException interrupted(InterruptedException interrupt) {
+		return new DataAccessResourceFailureException("The thread '" + Thread.currentThread().getName()
+				+ "' was interrupted while it waited for an answer. It is unknown whether the statement has run",
+				interrupt);
 	}
 
 	static <T> Stream<T> stream(Flux<T> flux) {

@@ -25,7 +25,9 @@ public interface BlockingRowResults {
 	Call call();
 
 	/**
-	 * All rows.
+	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
+	 * cuts the rest off without a word. It is 1,000 on Supabase. Go through more by
+	 * {@code order}, {@code offset} and {@code limit}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
@@ -35,7 +37,9 @@ public interface BlockingRowResults {
 	}
 
 	/**
-	 * All rows.
+	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
+	 * cuts the rest off without a word. It is 1,000 on Supabase. Go through more by
+	 * {@code order}, {@code offset} and {@code limit}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
@@ -45,7 +49,8 @@ public interface BlockingRowResults {
 	}
 
 	/**
-	 * The rows one by one, each read as it arrives.
+	 * The rows one by one, each read as it arrives; no more than the server's
+	 * {@code db-max-rows}, as those of {@code list}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, to be closed; closing early ends the request
@@ -55,7 +60,8 @@ public interface BlockingRowResults {
 	}
 
 	/**
-	 * The rows one by one, each read as it arrives.
+	 * The rows one by one, each read as it arrives; no more than the server's
+	 * {@code db-max-rows}, as those of {@code list}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, to be closed; closing early ends the request
@@ -160,7 +166,9 @@ public interface BlockingRowResults {
 	/**
 	 * The plan of the statement as PostgreSQL's EXPLAIN writes it, instead of its result.
 	 * Needs {@code db-plan-enabled} on the server. A write is not made, unless
-	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
+	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * {@link IllegalStateException}.
 	 * @param options what to tell
 	 * @return the plan
 	 */
@@ -171,7 +179,9 @@ public interface BlockingRowResults {
 	/**
 	 * The plan of the statement as a JSON tree, instead of its result. Needs
 	 * {@code db-plan-enabled} on the server. A write is not made, unless
-	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
+	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * {@link IllegalStateException}.
 	 * @param options what to tell
 	 * @return the plan
 	 */

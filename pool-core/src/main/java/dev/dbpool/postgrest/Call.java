@@ -81,6 +81,10 @@ public final class Call {
 	}
 
 	private <T> Mono<List<T>> list(PostgrestRequest request, ParameterizedTypeReference<T> type) {
+		return elements(request, type).map(JsonBody.Elements::list);
+	}
+
+	private <T> Mono<JsonBody.Elements<T>> elements(PostgrestRequest request, ParameterizedTypeReference<T> type) {
 		ResolvableType elementType = ResolvableType.forType(type);
 		return mono(request, (response) -> JsonBody.list(request, response, elementType));
 	}
@@ -107,7 +111,7 @@ public final class Call {
 	<T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
 		if (this.spec.isCall() && !this.spec.isSafe()) {
 			PostgrestRequest request = returning(array());
-			return list(request, type).flatMap((rows) -> atMostOne(rows, request));
+			return elements(request, type).flatMap((rows) -> atMostOne(rows, request));
 		}
 		if (!this.spec.isSafe()) {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
@@ -115,11 +119,11 @@ public final class Call {
 		Call atMostTwo = (this.spec.rows.limit() != null) ? this
 				: with((changed) -> changed.rows = changed.rows.limit(2));
 		PostgrestRequest request = atMostTwo.returning(array());
-		return atMostTwo.list(request, type).flatMap((rows) -> atMostOne(rows, request));
+		return atMostTwo.elements(request, type).flatMap((rows) -> atMostOne(rows, request));
 	}
 
-	private static <T> Mono<T> atMostOne(List<T> rows, PostgrestRequest request) {
-		return (rows.size() <= 1) ? Mono.justOrEmpty(rows.stream().findFirst())
+	private static <T> Mono<T> atMostOne(JsonBody.Elements<T> rows, PostgrestRequest request) {
+		return (rows.received() <= 1) ? Mono.justOrEmpty(rows.list().stream().findFirst())
 				: Mono.error(Translation.tooManyRows(request));
 	}
 
@@ -136,15 +140,27 @@ public final class Call {
 		ResolvableType elementType = ResolvableType.forType(type);
 		long offset = (this.spec.rows.offset() != null) ? this.spec.rows.offset() : 0;
 		PostgrestRequest request = prefer(count.preference()).returning(array());
-		return mono(request,
-				(response) -> ContentRange.total(response)
-					.map((total) -> JsonBody.<T>list(request, response, elementType)
-						.map((rows) -> new Page<>(rows, offset, total)))
-					.orElseGet(() -> ContentRange.missing(request, response)))
+		return mono(request, (response) -> ContentRange.total(response)
+			.map((total) -> JsonBody.<T>list(request, response, elementType).map((rows) -> page(rows, offset, total)))
+			.orElseGet(() -> ContentRange.missing(request, response)))
 			.onErrorResume(DataAccessException.class,
 					(failure) -> Mono.justOrEmpty(ContentRange.totalBefore(failure))
-						.map((total) -> new Page<>(List.<T>of(), offset, total))
+						.flatMap((total) -> (count == Count.EXACT || !request.isSafe())
+								? Mono.just(new Page<>(List.<T>of(), offset, total)) : pageBeyond(type, offset, total))
 						.switchIfEmpty(Mono.error(failure)));
+	}
+
+	/**
+	 * PostgREST refuses a page that begins after the last row by the estimate, though
+	 * there may be rows.
+	 */
+	private <T> Mono<Page<T>> pageBeyond(ParameterizedTypeReference<T> type, long offset, long estimate) {
+		return elements(returning(array()), type)
+			.map((rows) -> page(rows, offset, Math.max(estimate, offset + rows.received())));
+	}
+
+	private static <T> Page<T> page(JsonBody.Elements<T> rows, long offset, long total) {
+		return new Page<>(rows.list(), offset, total, offset + rows.received());
 	}
 
 	Mono<Void> execute() {
@@ -196,15 +212,23 @@ public final class Call {
 
 	Mono<String> explain(ExplainOption... options) {
 		PostgrestRequest request = plan("text", options);
-		return mono(request, (response) -> TextBody.read(request, response, "plan"));
+		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan"));
 	}
 
 	Mono<JsonNode> explainJson(ExplainOption... options) {
 		PostgrestRequest request = plan("json", options);
-		return mono(request, (response) -> TextBody.read(request, response, "plan").map(Json::readTree));
+		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan").map(Json::readTree));
 	}
 
+	/**
+	 * PostgREST confirms no preference where it answers with a plan, and limits nothing
+	 * there.
+	 */
 	private PostgrestRequest plan(String format, ExplainOption... options) {
+		if (this.spec.limitsAffectedRows() && List.of(options).contains(ExplainOption.ANALYZE)) {
+			throw new IllegalStateException("explain(ANALYZE) makes the write, and PostgREST does not limit it by"
+					+ " maxAffected there: explain it without ANALYZE, or with rollback() in place of maxAffected");
+		}
 		return returning("application/vnd.pgrst.plan+" + format + "; for=\"" + array() + "\"; options="
 				+ ExplainOption.parameter(options) + ";");
 	}

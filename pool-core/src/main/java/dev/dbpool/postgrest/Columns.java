@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest;
 
 import java.io.Serializable;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.util.Map;
@@ -13,7 +14,7 @@ import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.introspect.ClassIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.util.ClassUtils;
+import org.springframework.core.BridgeMethodResolver;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -24,7 +25,8 @@ import org.springframework.util.ReflectionUtils;
  * there is one, else that of the record's component or the bean's property, as the naming
  * strategy of the mapper or of {@code @JsonNaming} writes it. {@link #column} knows the
  * annotations alone; an application whose mapper has a strategy of its own, such as snake
- * case, takes {@link #by(JsonMapper)}.
+ * case, takes {@link #by(JsonMapper)}. A name that would be read as a path, such as
+ * {@code a.b}, comes in double quotes.
  */
 public final class Columns {
 
@@ -32,7 +34,7 @@ public final class Columns {
 
 	private final JsonMapper mapper;
 
-	private final Map<Method, String> names = new ConcurrentHashMap<>();
+	private final Map<Accessor, String> names = new ConcurrentHashMap<>();
 
 	private Columns(JsonMapper mapper) {
 		this.mapper = mapper;
@@ -77,12 +79,13 @@ public final class Columns {
 	 * @throws IllegalArgumentException when this is no reference to a property
 	 */
 	public <T> String name(Property<T> property) {
-		return this.names.computeIfAbsent(method(property), this::name);
+		return this.names.computeIfAbsent(accessor(property), this::name);
 	}
 
-	private String name(Method accessor) {
+	private String name(Accessor referred) {
+		Method accessor = referred.method();
 		SerializationConfig config = this.mapper.serializationConfig();
-		JavaType type = this.mapper.constructType(accessor.getDeclaringClass());
+		JavaType type = this.mapper.constructType(referred.type());
 		ClassIntrospector introspector = config.classIntrospectorInstance().forOperation(config);
 		return introspector.introspectForSerialization(type, introspector.introspectClassAnnotations(type))
 			.findProperties()
@@ -90,22 +93,28 @@ public final class Columns {
 			.filter((property) -> property.getAccessor() != null && accessor.equals(property.getAccessor().getMember())
 					|| property.getInternalName().equals(accessor.getName()))
 			.map(BeanPropertyDefinition::getName)
+			.map(Columns::bare)
 			.findFirst()
 			.orElseThrow(() -> new IllegalArgumentException(
 					accessor + " is no property that Jackson knows: refer to a record's component or to a getter"));
 	}
 
-	private static Method method(Property<?> property) {
+	private static String bare(String name) {
+		return (name.contains(".") || name.contains("->") || name.contains("\"")) ? quoted(name) : name;
+	}
+
+	private static Accessor accessor(Property<?> property) {
 		SerializedLambda reference = serialized(property);
 		String name = reference.getImplMethodName();
-		Class<?> type = ClassUtils.resolveClassName(reference.getImplClass().replace('/', '.'),
-				property.getClass().getClassLoader());
+		Class<?> type = MethodType
+			.fromMethodDescriptorString(reference.getInstantiatedMethodType(), property.getClass().getClassLoader())
+			.parameterType(0);
 		Method method = ReflectionUtils.findMethod(type, name);
 		if (method == null || name.startsWith("lambda$")) {
 			throw new IllegalArgumentException(
 					"A column is named by a method reference such as Car::ownerId, not by a lambda expression");
 		}
-		return method;
+		return new Accessor(type, BridgeMethodResolver.findBridgedMethod(method));
 	}
 
 	/**
@@ -121,6 +130,16 @@ public final class Columns {
 			throw new IllegalArgumentException("A column is named by a method reference such as Car::ownerId,"
 					+ " in a package that is open to reflection", ex);
 		}
+	}
+
+	/**
+	 * A method, and the type on which it is called, which may inherit it and have
+	 * annotations of its own.
+	 *
+	 * @param type the type
+	 * @param method the method
+	 */
+	private record Accessor(Class<?> type, Method method) {
 	}
 
 	/**

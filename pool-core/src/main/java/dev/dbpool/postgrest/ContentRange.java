@@ -10,6 +10,7 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
@@ -29,13 +30,24 @@ final class ContentRange {
 	}
 
 	static Optional<Long> total(ClientResponse response) {
-		return response.headers()
-			.header(HttpHeaders.CONTENT_RANGE)
-			.stream()
-			.findFirst()
+		return total(response.headers().asHttpHeaders());
+	}
+
+	static Optional<Long> total(HttpHeaders headers) {
+		return Optional.ofNullable(headers.getFirst(HttpHeaders.CONTENT_RANGE))
 			.map((range) -> range.substring(range.indexOf('/') + 1))
 			.filter((total) -> !total.isEmpty() && total.chars().allMatch(Character::isDigit))
 			.map(Long::valueOf);
+	}
+
+	/**
+	 * The error that the wanted rows begin after the last one, as PostgREST tells it up
+	 * to version 12; from 13 on, the answer has nothing but the header.
+	 */
+	static PostgrestError notSatisfiable(long total) {
+		return new PostgrestError(Optional.of(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE), Optional.of("PGRST103"),
+				Optional.of("Requested range not satisfiable"),
+				Optional.of("The rows begin after the last one, there are only " + total + " rows."), Optional.empty());
 	}
 
 	/**

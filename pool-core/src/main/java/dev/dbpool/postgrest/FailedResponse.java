@@ -24,6 +24,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -64,20 +65,55 @@ final class FailedResponse {
 			return Translation.answered(request, "PostgREST lost its connection to the database",
 					PostgrestError.of(status), FailureTable.LOST_BACKEND);
 		}
-		PostgrestError error = error(status, json);
-		Failure failure = error.code()
-			.map(FailureTable::byCode)
-			.orElseGet(() -> FailureTable.byStatus(status, headers.getFirst(HttpHeaders.WWW_AUTHENTICATE)))
-			.after(retryAfter(headers));
+		PostgrestError error = error(status, json, headers);
+		Failure failure = failure(status, error, headers).after(retryAfter(headers));
 		String happened = error.message().orElseGet(() -> describe(request.method(), status, response, body));
-		return Translation.answered(request, happened, error, failure);
+		return Translation.answered(request, happened, error,
+				wasCommitted(request, headers) ? failure.committed() : failure);
 	}
 
-	private static PostgrestError error(HttpStatusCode status, Map<String, @Nullable Object> body) {
+	private static Failure failure(HttpStatusCode status, PostgrestError error, HttpHeaders headers) {
+		String challenge = headers.getFirst(HttpHeaders.WWW_AUTHENTICATE);
+		if (error.code().filter(("PT" + status.value())::equals).isPresent()) {
+			return FailureTable.raised(status, challenge);
+		}
+		return error.code().map(FailureTable::byCode).orElseGet(() -> FailureTable.byStatus(status, challenge));
+	}
+
+	/**
+	 * PostgREST tells the range of the rows of what it has committed, and of nothing
+	 * else. The status of that is no success where a function has set
+	 * {@code response.status}, or where the rows that it returns begin after the last
+	 * one.
+	 */
+	private static boolean wasCommitted(PostgrestRequest request, HttpHeaders headers) {
+		return !request.isSafe() && headers.containsHeader(HttpHeaders.CONTENT_RANGE);
+	}
+
+	private static PostgrestError error(HttpStatusCode status, Map<String, @Nullable Object> body,
+			HttpHeaders headers) {
 		Optional<String> message = text(body, "message").or(() -> text(body, "msg")).or(() -> text(body, "error"));
-		Optional<String> code = text(body, "code").filter((text) -> CODE.matcher(text).matches());
+		Optional<String> code = text(body, "code").filter((text) -> isCode(status, text));
+		if (code.isEmpty() && status.isSameCodeAs(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE)) {
+			return ContentRange.total(headers)
+				.map(ContentRange::notSatisfiable)
+				.orElseGet(() -> PostgrestError.of(status));
+		}
 		return new PostgrestError(Optional.of(status), code, message.map(Secrets::mask), text(body, "details"),
 				text(body, "hint"));
+	}
+
+	/**
+	 * Gateways repeat the status in their codes, and send some that PostgREST sends only
+	 * where SQL asks for them.
+	 */
+	private static boolean isCode(HttpStatusCode status, String code) {
+		if (code.equals("PT" + status.value())) {
+			return true;
+		}
+		boolean ofGateway = status.value() == 502 || status.value() >= 520
+				|| code.startsWith(String.valueOf(status.value()));
+		return !ofGateway && CODE.matcher(code).matches();
 	}
 
 	private static Optional<String> text(Map<String, @Nullable Object> body, String name) {
@@ -112,11 +148,23 @@ final class FailedResponse {
 	 * PostgREST. Its body is consumed.
 	 */
 	static Mono<DataAccessException> unexpected(PostgrestRequest request, ClientResponse response, String expected) {
-		String type = response.headers().contentType().map(MediaType::toString).orElse("");
+		String type = response.headers().header(HttpHeaders.CONTENT_TYPE).stream().findFirst().orElse("");
 		return body(response).map((body) -> Translation.answered(request,
 				"The answer is " + type + " instead of " + expected + ": " + excerpt(body, response)
 						+ " Does the base URL end with the REST path?",
 				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN)));
+	}
+
+	/**
+	 * What an answer says that it is; what cannot be read as a type is bytes of any kind.
+	 */
+	static Optional<MediaType> contentType(ClientResponse response) {
+		try {
+			return response.headers().contentType();
+		}
+		catch (InvalidMediaTypeException ex) {
+			return Optional.of(MediaType.APPLICATION_OCTET_STREAM);
+		}
 	}
 
 	/**
@@ -134,7 +182,7 @@ final class FailedResponse {
 	}
 
 	private static String excerpt(byte[] body, ClientResponse response) {
-		Charset charset = response.headers().contentType().map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
+		Charset charset = contentType(response).map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
 		String text = Secrets.mask(new String(body, charset).replaceAll("[\\s\\p{Cntrl}]+", " ").strip());
 		return (text.length() <= MAX_EXCERPT) ? text : text.substring(0, MAX_EXCERPT);
 	}

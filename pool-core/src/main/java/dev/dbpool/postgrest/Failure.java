@@ -49,6 +49,14 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 	}
 
 	/**
+	 * The same failure of a statement that was committed all the same, so that the status
+	 * is a choice of the function that was called, and says nothing about the server.
+	 */
+	Failure committed() {
+		return permanent(countsAgainstServer() ? Kind.PERMANENT : this.kind, Execution.COMPLETED);
+	}
+
+	/**
 	 * Whether the request may be sent once more. One that had no effect may be repeated
 	 * by anyone; one whose effect is unknown only if a second one does no harm.
 	 * @param idempotent whether a repetition does no harm
@@ -90,6 +98,11 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 		 * The server has too much to do.
 		 */
 		OVERLOAD,
+		/**
+		 * Another transaction was in the way: a deadlock, a lock that was not to be had,
+		 * or changes that cannot be put in an order.
+		 */
+		CONFLICT,
 		/**
 		 * The database cancelled the statement, mostly for taking too long.
 		 */

@@ -40,9 +40,9 @@ final class FailureTable {
 			new Line("57014", Kind.SLOW_QUERY, Execution.ROLLED_BACK, 0),
 			new Line("57P03", Kind.TRANSIENT, Execution.NOT_RUN, UNLIMITED),
 			new Line("57P", Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED),
-			new Line("40P01", Kind.TRANSIENT, Execution.ROLLED_BACK, 3),
-			new Line("55P03", Kind.TRANSIENT, Execution.ROLLED_BACK, 2),
-			new Line("40001", Kind.TRANSIENT, Execution.ROLLED_BACK, UNLIMITED),
+			new Line("40P01", Kind.CONFLICT, Execution.ROLLED_BACK, 3),
+			new Line("55P03", Kind.CONFLICT, Execution.ROLLED_BACK, 0),
+			new Line("40001", Kind.CONFLICT, Execution.ROLLED_BACK, UNLIMITED),
 			new Line("40003", Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED),
 			new Line("08007", Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED),
 			new Line("08", Kind.OVERLOAD, Execution.ROLLED_BACK, UNLIMITED),
@@ -90,6 +90,16 @@ final class FailureTable {
 			default ->
 				Failure.permanent(Kind.PERMANENT, status.is5xxServerError() ? Execution.UNKNOWN : Execution.NOT_RUN);
 		};
+	}
+
+	/**
+	 * Looks up a status that SQL asked for by an exception with {@code PT} and the status
+	 * as its state. What it does not find is not there, however fresh the schema is.
+	 */
+	static Failure raised(HttpStatusCode status, @Nullable String challenge) {
+		Failure failure = byStatus(status, challenge);
+		return (failure.kind() == Kind.UNKNOWN_OBJECT) ? Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK)
+				: Failure.retryable(failure.kind(), Execution.ROLLED_BACK, failure.maxRetries());
 	}
 
 	private record Line(String prefix, Kind kind, Execution execution, int maxRetries) {

@@ -1,6 +1,5 @@
 package dev.dbpool.postgrest;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -297,11 +296,12 @@ public interface Filters<S extends Filters<S>> {
 	/**
 	 * The column equals one of some values. An empty list matches no row.
 	 * @param column the column
-	 * @param values the values, none of them null
+	 * @param values the values, none of them null; or one array of them, such as a
+	 * {@code long[]}
 	 * @return a new builder
 	 */
 	default S in(String column, Object... values) {
-		return in(column, Arrays.asList(values));
+		return in(column, Literals.elements(values));
 	}
 
 	/**
@@ -319,11 +319,12 @@ public interface Filters<S extends Filters<S>> {
 	 * The column equals none of some values. Rows without a value are left out, unless
 	 * the list is empty, which matches every row.
 	 * @param column the column
-	 * @param values the values, none of them null
+	 * @param values the values, none of them null; or one array of them, such as a
+	 * {@code long[]}
 	 * @return a new builder
 	 */
 	default S notIn(String column, Object... values) {
-		return notIn(column, Arrays.asList(values));
+		return notIn(column, Literals.elements(values));
 	}
 
 	/**

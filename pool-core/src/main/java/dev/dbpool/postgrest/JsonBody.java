@@ -10,6 +10,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.ResolvableType;
+import org.springframework.core.codec.CodecException;
+import org.springframework.core.codec.DecodingException;
+import org.springframework.core.codec.EncodingException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.MediaType;
@@ -39,19 +42,35 @@ final class JsonBody {
 	/**
 	 * Reads all elements at once, which costs half as much as one by one.
 	 */
-	static <T> Mono<List<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response) ? response.body(list(type))
+	static <T> Mono<Elements<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		return isJson(response)
+				? response.body(JsonBody.<T>list(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
 				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
 	}
 
 	static <T> Flux<T> elements(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response) ? response.body(elements(type))
+		return isJson(response)
+				? response.body(JsonBody.<T>elements(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
 				: FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
 	}
 
 	static <T> Mono<T> value(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response) ? response.body(value(type))
+		return isJson(response)
+				? response.body(JsonBody.<T>value(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
 				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+	}
+
+	/**
+	 * Codecs do not say in which direction a type does not fit them.
+	 */
+	private static CodecException unreadable(CodecException failure) {
+		return (failure instanceof DecodingException) ? failure
+				: new DecodingException(String.valueOf(failure.getMessage()), failure);
+	}
+
+	static CodecException unwritable(CodecException failure) {
+		return (failure instanceof EncodingException) ? failure
+				: new EncodingException(String.valueOf(failure.getMessage()), failure);
 	}
 
 	/**
@@ -67,7 +86,8 @@ final class JsonBody {
 			for (HttpMessageWriter<?> writer : context.messageWriters()) {
 				if (writer.canWrite(type, mediaType)) {
 					return JsonBody.<Object>cast(ExactCodecs.exact(writer))
-						.write(Mono.just(body), type, mediaType, message, context.hints());
+						.write(Mono.just(body), type, mediaType, message, context.hints())
+						.onErrorMap(CodecException.class, JsonBody::unwritable);
 				}
 			}
 			return BodyInserters.fromValue(body).insert(message, context);
@@ -80,20 +100,22 @@ final class JsonBody {
 	}
 
 	private static boolean isJson(ClientResponse response) {
-		MediaType type = response.headers().contentType().orElse(MediaType.APPLICATION_JSON);
+		MediaType type = FailedResponse.contentType(response).orElse(MediaType.APPLICATION_JSON);
 		return MediaType.APPLICATION_JSON.isCompatibleWith(type) || "json".equals(type.getSubtypeSuffix());
 	}
 
-	private static <T> BodyExtractor<Mono<List<T>>, ReactiveHttpInputMessage> list(ResolvableType type) {
+	private static <T> BodyExtractor<Mono<Elements<T>>, ReactiveHttpInputMessage> list(ResolvableType type) {
 		return (message, context) -> {
 			HttpMessageReader<T> reader = reader(context.messageReaders());
 			if (reader instanceof DecoderHttpMessageReader<T> decoding
 					&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder) {
 				return DataBufferUtils.join(message.getBody())
 					.map((body) -> JsonBody.<T>decode(decoder, body, type, context.hints()))
-					.switchIfEmpty(Mono.fromSupplier(ArrayList::new));
+					.switchIfEmpty(Mono.fromSupplier(() -> new Elements<>(new ArrayList<>(), 0)));
 			}
-			return reader.read(type, message, context.hints()).collectList();
+			return reader.read(type, message, context.hints())
+				.collectList()
+				.map((elements) -> new Elements<>(elements, elements.size()));
 		};
 	}
 
@@ -101,19 +123,20 @@ final class JsonBody {
 	 * What is no array counts as one element; what is empty or null counts as none.
 	 */
 	@SuppressWarnings("unchecked")
-	private static <T> List<T> decode(AbstractJacksonDecoder<?> decoder, DataBuffer body, ResolvableType type,
+	private static <T> Elements<T> decode(AbstractJacksonDecoder<?> decoder, DataBuffer body, ResolvableType type,
 			Map<String, Object> hints) {
 		int first = body.indexOf((character) -> !Character.isWhitespace(character), body.readPosition());
 		if (first < 0) {
 			DataBufferUtils.release(body);
-			return new ArrayList<>();
+			return new Elements<>(new ArrayList<>(), 0);
 		}
 		boolean array = body.getByte(first) == '[';
 		ResolvableType wanted = array ? ResolvableType.forClassWithGenerics(List.class, type) : type;
 		Object value = decoder.decode(body, wanted, MediaType.APPLICATION_JSON, hints);
 		List<T> elements = array ? (List<T>) value : new ArrayList<>(Collections.singletonList((T) value));
+		int received = elements.size();
 		elements.removeIf(Objects::isNull);
-		return elements;
+		return new Elements<>(elements, array ? received : elements.size());
 	}
 
 	private static <T> BodyExtractor<Flux<T>, ReactiveHttpInputMessage> elements(ResolvableType type) {
@@ -133,6 +156,16 @@ final class JsonBody {
 			}
 		}
 		throw new IllegalStateException("The WebClient has no codec that reads JSON");
+	}
+
+	/**
+	 * The elements of an array that are not null.
+	 *
+	 * @param <T> the type of an element
+	 * @param list the elements
+	 * @param received how many there were, with those that are null
+	 */
+	record Elements<T>(List<T> list, int received) {
 	}
 
 }

@@ -8,6 +8,7 @@ import java.time.temporal.Temporal;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -72,6 +73,17 @@ final class Literals {
 
 	private static boolean isPrimitiveArray(Object value) {
 		return value.getClass().isArray() && !(value instanceof char[]);
+	}
+
+	/**
+	 * The values of variable arguments, where an array of numbers counts as one argument
+	 * for Java.
+	 */
+	static List<?> elements(Object... values) {
+		boolean wrapped = values.length == 1 && values[0] != null && values[0].getClass().isArray()
+				&& values[0].getClass().getComponentType().isPrimitive()
+				&& !(values[0] instanceof byte[] || values[0] instanceof char[]);
+		return Arrays.asList(wrapped ? ObjectUtils.toObjectArray(values[0]) : values);
 	}
 
 	private static String array(Collection<?> elements) {

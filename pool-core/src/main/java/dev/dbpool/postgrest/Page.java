@@ -6,37 +6,46 @@ import java.util.List;
  * A part of the rows, and how many there are in all.
  *
  * @param <T> the type of a row
- * @param rows the rows of the part, none when it begins after the last row
+ * @param rows the rows of the part, none when it begins after the last row; of a set of
+ * scalars, those that are not null
  * @param offset how many rows come before the part
  * @param total how many rows there are; an estimate if it was asked for as one
+ * @param nextOffset where the next page begins, for {@code offset} of the same query: how
+ * many rows come before it, with those that are null
  */
-public record Page<T>(List<T> rows, long offset, long total) {
+public record Page<T>(List<T> rows, long offset, long total, long nextOffset) {
 
 	/**
 	 * A page, with a copy of its rows.
 	 * @param rows the rows of the part
 	 * @param offset how many rows come before the part
 	 * @param total how many rows there are
+	 * @param nextOffset where the next page begins
 	 */
 	public Page {
 		rows = List.copyOf(rows);
 	}
 
 	/**
-	 * Whether rows come after this page. As good as the count is: with an estimate, a
-	 * next page may turn out to be empty.
-	 * @return whether there is a next page
+	 * A page none of whose rows is null.
+	 * @param rows the rows of the part
+	 * @param offset how many rows come before the part
+	 * @param total how many rows there are
 	 */
-	public boolean hasNext() {
-		return !this.rows.isEmpty() && nextOffset() < this.total;
+	public Page(List<T> rows, long offset, long total) {
+		this(rows, offset, total, offset + rows.size());
 	}
 
 	/**
-	 * Where the next page begins, for {@code offset} of the same query.
-	 * @return how many rows come before the next page
+	 * Whether rows come after this page. As good as the count is, which is an estimate
+	 * for {@link Count#PLANNED} and {@link Count#ESTIMATED}: one that is too high
+	 * promises a next page that is empty, one that is too low denies a next page that has
+	 * rows. Who wants all rows by an estimate goes on to {@code nextOffset} until a page
+	 * is empty.
+	 * @return whether there is a next page
 	 */
-	public long nextOffset() {
-		return this.offset + this.rows.size();
+	public boolean hasNext() {
+		return this.nextOffset > this.offset && this.nextOffset < this.total;
 	}
 
 }

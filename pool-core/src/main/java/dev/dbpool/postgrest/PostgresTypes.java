@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
@@ -27,11 +28,14 @@ final class PostgresTypes {
 	}
 
 	/**
-	 * Completes a mapper so that values come and go as they are.
+	 * Completes a mapper so that values come and go as they are: a null in a map sets a
+	 * column or an argument to null, even where the application leaves out properties
+	 * without a value.
 	 */
 	static JsonMapper exact(JsonMapper.Builder mapper) {
 		return mapper.enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
 			.disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+			.changeDefaultPropertyInclusion((inclusion) -> inclusion.withContentInclusion(JsonInclude.Include.ALWAYS))
 			.addModule(module())
 			.build();
 	}

@@ -29,6 +29,8 @@ import tools.jackson.databind.annotation.JsonSerialize;
 @JsonSerialize(using = RowSerializer.class)
 public final class Row {
 
+	private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
 	private final Map<String, @Nullable Object> values;
 
 	private Row(Map<String, @Nullable Object> values) {
@@ -114,12 +116,14 @@ public final class Row {
 	}
 
 	/**
-	 * The value as a {@code double}, to its precision.
+	 * The value as a {@code double}, to its precision. What is no number in JSON comes as
+	 * text, and is read here, too: {@code NaN}, {@code Infinity}, {@code -Infinity}.
 	 * @param column its name
 	 * @return the number
 	 */
 	public double getDouble(String column) {
-		return getBigDecimal(column).doubleValue();
+		Object value = get(column);
+		return NOT_FINITE.contains(value) ? Double.parseDouble(value.toString()) : getBigDecimal(column).doubleValue();
 	}
 
 	/**

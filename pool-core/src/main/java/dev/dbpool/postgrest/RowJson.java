@@ -11,6 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.core.ResolvableType;
+import org.springframework.core.codec.CodecException;
 import org.springframework.core.codec.Encoder;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.MediaType;
@@ -61,9 +62,18 @@ public final class RowJson {
 	 */
 	public Optional<String> encode(Object rows) {
 		ResolvableType type = ResolvableType.forInstance(rows);
-		return find(type).map((encoder) -> encoder
-			.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())
-			.toString(StandardCharsets.UTF_8));
+		return find(type).map((encoder) -> encode(encoder, rows, type));
+	}
+
+	private static String encode(Encoder<Object> encoder, Object rows, ResolvableType type) {
+		try {
+			return encoder
+				.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())
+				.toString(StandardCharsets.UTF_8);
+		}
+		catch (CodecException ex) {
+			throw JsonBody.unwritable(ex);
+		}
 	}
 
 	/**

@@ -28,7 +28,9 @@ public interface RowResults {
 	Call call();
 
 	/**
-	 * All rows.
+	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
+	 * cuts the rest off without a word. It is 1,000 on Supabase. Go through more by
+	 * {@code order}, {@code offset} and {@code limit}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
@@ -38,7 +40,9 @@ public interface RowResults {
 	}
 
 	/**
-	 * All rows.
+	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
+	 * cuts the rest off without a word. It is 1,000 on Supabase. Go through more by
+	 * {@code order}, {@code offset} and {@code limit}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows, an empty list when there are none
@@ -48,7 +52,8 @@ public interface RowResults {
 	}
 
 	/**
-	 * The rows one by one, each read as it arrives.
+	 * The rows one by one, each read as it arrives; no more than the server's
+	 * {@code db-max-rows}, as those of {@code list}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows
@@ -58,7 +63,8 @@ public interface RowResults {
 	}
 
 	/**
-	 * The rows one by one, each read as it arrives.
+	 * The rows one by one, each read as it arrives; no more than the server's
+	 * {@code db-max-rows}, as those of {@code list}.
 	 * @param <T> the type of a row
 	 * @param type the type of a row
 	 * @return the rows
@@ -161,7 +167,9 @@ public interface RowResults {
 	/**
 	 * The plan of the statement as PostgreSQL's EXPLAIN writes it, instead of its result.
 	 * Needs {@code db-plan-enabled} on the server. A write is not made, unless
-	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
+	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * {@link IllegalStateException}.
 	 * @param options what to tell
 	 * @return the plan
 	 */
@@ -172,7 +180,9 @@ public interface RowResults {
 	/**
 	 * The plan of the statement as a JSON tree, instead of its result. Needs
 	 * {@code db-plan-enabled} on the server. A write is not made, unless
-	 * {@link ExplainOption#ANALYZE} is among the options.
+	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
+	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * {@link IllegalStateException}.
 	 * @param options what to tell
 	 * @return the plan
 	 */

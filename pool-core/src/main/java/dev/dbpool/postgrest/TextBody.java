@@ -29,8 +29,7 @@ final class TextBody {
 	 * @param kind what it must be, by its content type
 	 */
 	static Mono<String> read(PostgrestRequest request, ClientResponse response, String kind) {
-		boolean expected = response.headers()
-			.contentType()
+		boolean expected = FailedResponse.contentType(response)
 			.map((type) -> KINDS.getOrDefault(kind, (any) -> true).test(type))
 			.orElse(true);
 		return expected ? DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers())).map((buffer) -> {

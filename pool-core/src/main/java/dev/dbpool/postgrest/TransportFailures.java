@@ -15,6 +15,7 @@ import javax.net.ssl.SSLHandshakeException;
 
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,8 @@ final class TransportFailures {
 
 		static Optional<Cause> of(Throwable thrown) {
 			if (!(thrown instanceof WebClientRequestException)) {
-				return Optional.ofNullable(ofOne(thrown));
+				return Optional
+					.ofNullable((thrown instanceof DecoderException broken) ? ofBody(broken) : ofOne(thrown));
 			}
 			for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
 				Cause known = ofOne(cause);
@@ -122,6 +124,19 @@ final class TransportFailures {
 				}
 			}
 			return Optional.of((thrown.getCause() instanceof IllegalArgumentException) ? REFUSED : LOST);
+		}
+
+		/**
+		 * Looks up why the HTTP client made no sense of the body of an answer, such as
+		 * one that is not compressed as it says. What TLS cannot read is a lost
+		 * connection.
+		 */
+		private static Cause ofBody(DecoderException broken) {
+			Cause known = ofOne(broken);
+			if (known != null) {
+				return known;
+			}
+			return (broken.getCause() instanceof IOException) ? LOST : UNREADABLE;
 		}
 
 		private static @Nullable Cause ofOne(Throwable thrown) {

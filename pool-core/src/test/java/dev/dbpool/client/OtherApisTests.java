@@ -3,9 +3,11 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.dbpool.postgrest.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +17,10 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
@@ -40,6 +45,8 @@ class OtherApisTests {
 		routes.post("/lost", this::loseOnce);
 		routes.post("/job", this::refuseOldToken);
 		routes.post("/rest/v1/job", this::refuseOldToken);
+		routes.post("/silent", (request, response) -> Mono.never());
+		routes.post("/rest/v1/rpc/**", (request, response) -> Mono.never());
 	}).bindNow();
 
 	private final PooledClient client = PooledClient
@@ -133,6 +140,43 @@ class OtherApisTests {
 		try (ClientLease lease = job.blocking().lease(Lane.WRITE, "POST /job")) {
 			assertThat(lease.webClient().post().uri("/job").retrieve().toBodilessEntity().block()).isNotNull();
 		}
+	}
+
+	@Test
+	void aQueryActsAsItsClientAndNobodyElse() {
+		for (String name : List.of("apikey", "authorization")) {
+			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+				.isThrownBy(this.client.from("users").select().header(name, "Bearer other").list(Row.class)::block)
+				.withMessageContaining("asUser(");
+			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
+				.isThrownBy(this.client.from("users").select().header(name, "x").stream(Row.class)::blockLast);
+		}
+		try (ClientLease lease = this.client.blocking().lease(Lane.READ, "GET /users")) {
+			lease.webClient()
+				.get()
+				.uri("http://127.0.0.1:" + this.server.port() + "/auth/v1/admin/users/1")
+				.header("Authorization", "Bearer other")
+				.header("apikey", "other")
+				.retrieve()
+				.toBodilessEntity()
+				.block();
+		}
+		assertThat(this.requests).containsExactly("sb_publishable_made-up null");
+	}
+
+	@Test
+	void anInterruptedThreadDoesNotKnowWhatHasRun() {
+		BlockingPooledClient blocking = this.client.blocking();
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> blocking.transaction((tx) -> tx.from("users").insert(Map.of("id", 1))))
+			.withMessageContaining("unknown whether the transaction was committed");
+		assertThat(Thread.interrupted()).isTrue();
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(ResourceAccessException.class)
+			.isThrownBy(() -> blocking.restClient().post().uri("/silent").retrieve().toBodilessEntity())
+			.withMessageContaining("unknown whether the request was carried out");
+		assertThat(Thread.interrupted()).isTrue();
 	}
 
 	@Test

@@ -4,10 +4,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.EmptyResultDataAccessException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,6 +57,24 @@ class BlockingPostgrestClientTests {
 		assertThatExceptionOfType(EmptyResultDataAccessException.class)
 			.isThrownBy(() -> none.rpc("f").single(Row.class));
 		assertThat(none.rpc("f").value(Row.class)).isEmpty();
+	}
+
+	@Test
+	void anInterruptedThreadDoesNotKnowWhatHasRun() {
+		try (HttpStub stub = HttpStub.silent()) {
+			BlockingTable table = stub.client().blocking().from("t");
+			assertInterrupted(() -> table.select().list(Row.class));
+			assertInterrupted(() -> table.insert(Map.of("id", 1)).execute());
+			assertThat(Thread.interrupted()).isFalse();
+		}
+	}
+
+	private static void assertInterrupted(ThrowingCallable call) {
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(call)
+			.withMessageContaining("unknown whether the statement has run")
+			.withCauseInstanceOf(InterruptedException.class);
+		assertThat(Thread.interrupted()).isTrue();
 	}
 
 	@Test

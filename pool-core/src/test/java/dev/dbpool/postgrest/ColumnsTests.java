@@ -25,6 +25,22 @@ class ColumnsTests {
 	}
 
 	@Test
+	void theAnnotationsAreThoseOfTheTypeThatIsReferredTo() {
+		assertThat(column(Bean::getOwnerName)).isEqualTo("ownerName");
+		assertThat(column(SnakeBean::getOwnerName)).isEqualTo("owner_name");
+		assertThat(column(Renamed::getOwnerName)).isEqualTo("owner");
+		assertThat(column(Bean::getOwnerName)).isEqualTo("ownerName");
+	}
+
+	@Test
+	void aNameThatLooksLikeAPathIsQuoted() {
+		assertThat(column(Odd::dotted)).isEqualTo("\"a.b\"");
+		assertThat(column(Odd::arrow)).isEqualTo("\"a->b\"");
+		assertThat(column(Odd::quote)).isEqualTo("\"a\\\"b\"");
+		assertThat(column(Odd::spaced)).isEqualTo("a b");
+	}
+
+	@Test
 	void theStrategyOfAMapperApplies() {
 		Columns columns = Columns
 			.by(JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build());
@@ -58,10 +74,29 @@ class ColumnsTests {
 	record Snake(long ownerId) {
 	}
 
-	static final class Bean {
+	record Odd(@JsonProperty("a.b") String dotted, @JsonProperty("a->b") String arrow,
+			@JsonProperty("a\"b") String quote, @JsonProperty("a b") String spaced) {
+	}
 
-		public String getOwnerName() {
+	static class Bean {
+
+		public CharSequence getOwnerName() {
 			return "x";
+		}
+
+	}
+
+	@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+	static final class SnakeBean extends Bean {
+
+	}
+
+	static final class Renamed extends Bean {
+
+		@Override
+		@JsonProperty("owner")
+		public String getOwnerName() {
+			return "y";
 		}
 
 	}

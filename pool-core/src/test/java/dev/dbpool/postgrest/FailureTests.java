@@ -40,9 +40,9 @@ class FailureTests {
 			PGRST002 | 503    | TRANSIENT           | NOT_RUN     | unlimited | unlimited | true
 			PGRST003 | 504    | OVERLOAD            | NOT_RUN     | 2         | 2         | true
 			57014    | 500    | SLOW_QUERY          | ROLLED_BACK | 0         | 0         | false
-			40P01    | 500    | TRANSIENT           | ROLLED_BACK | 3         | 3         | true
-			55P03    | 500    | TRANSIENT           | ROLLED_BACK | 2         | 2         | true
-			40001    | 500    | TRANSIENT           | ROLLED_BACK | unlimited | unlimited | true
+			40P01    | 500    | CONFLICT            | ROLLED_BACK | 3         | 3         | false
+			55P03    | 500    | CONFLICT            | ROLLED_BACK | 0         | 0         | false
+			40001    | 500    | CONFLICT            | ROLLED_BACK | unlimited | unlimited | false
 			53300    | 503    | OVERLOAD            | ROLLED_BACK | unlimited | unlimited | true
 			53100    | 503    | OVERLOAD            | ROLLED_BACK | unlimited | unlimited | true
 			08006    | 503    | OVERLOAD            | ROLLED_BACK | unlimited | unlimited | true
@@ -70,7 +70,18 @@ class FailureTests {
 			PGRST205 | 404    | UNKNOWN_OBJECT      | NOT_RUN     | 1         | 1         | false
 			42P01    | 404    | UNKNOWN_OBJECT      | ROLLED_BACK | 1         | 1         | false
 			42883    | 404    | UNKNOWN_OBJECT      | ROLLED_BACK | 1         | 1         | false
+			PT429    | 429    | OVERLOAD            | ROLLED_BACK | unlimited | unlimited | true
+			PT503    | 503    | TRANSIENT           | ROLLED_BACK | unlimited | unlimited | true
+			PT502    | 502    | TRANSIENT           | ROLLED_BACK | unlimited | unlimited | true
+			PT403    | 403    | PERMISSION          | ROLLED_BACK | 0         | 0         | false
+			PT404    | 404    | PERMANENT           | ROLLED_BACK | 0         | 0         | false
+			PT402    | 402    | PERMANENT           | ROLLED_BACK | 0         | 0         | false
 			502      | 502    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
+			50200    | 502    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
+			A1234    | 520    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
+			53300    | 527    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
+			50300    | 503    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
+			50400    | 504    | OVERLOAD            | UNKNOWN     | 2         | 0         | true
 			bad_gate | 503    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
 			         | 502    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
 			         | 520    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true

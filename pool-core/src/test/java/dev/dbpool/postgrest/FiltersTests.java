@@ -80,6 +80,9 @@ class FiltersTests {
 	@Test
 	void emptyListsMatchNothingAndAListOfOneEmptyTextIsNotEmpty() {
 		assertThat(query((t) -> t.in("a", List.of()))).isEqualTo("a=in.()");
+		assertThat(query((t) -> t.in("a", new long[] { 1, 2 }))).isEqualTo("a=in.(1,2)");
+		assertThat(query((t) -> t.notIn("a", new int[0]))).isEqualTo("a=not.in.()");
+		assertThat(query((t) -> t.in("a", new byte[] { 1 }))).isEqualTo("a=in.(\"\\\\x01\")");
 		assertThat(query((t) -> t.in("a", List.of("")))).isEqualTo("a=in.(\"\",\"\")");
 	}
 

@@ -25,12 +25,12 @@ final class HttpStub implements AutoCloseable {
 
 	private final List<String> requests = new CopyOnWriteArrayList<>();
 
-	private final String answer;
+	private final List<String> answers;
 
 	private final boolean keepOpen;
 
-	private HttpStub(String answer, boolean keepOpen) {
-		this.answer = answer;
+	private HttpStub(List<String> answers, boolean keepOpen) {
+		this.answers = answers;
 		this.keepOpen = keepOpen;
 		try {
 			this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -44,16 +44,27 @@ final class HttpStub implements AutoCloseable {
 	}
 
 	static HttpStub sending(String answer) {
-		return new HttpStub(answer, false);
+		return new HttpStub(List.of(answer), false);
 	}
 
 	static HttpStub silent() {
-		return new HttpStub("", true);
+		return new HttpStub(List.of(""), true);
 	}
 
 	static HttpStub answering(int status, String headers, String body) {
+		return sending(answer(status, headers, body));
+	}
+
+	/**
+	 * Sends each answer once, and the last one from then on.
+	 */
+	static HttpStub answering(String... answers) {
+		return new HttpStub(List.of(answers), false);
+	}
+
+	static String answer(int status, String headers, String body) {
 		int length = body.getBytes(StandardCharsets.UTF_8).length;
-		return sending("HTTP/1.1 " + status + " X\r\nContent-Length: " + length + "\r\n" + headers + "\r\n" + body);
+		return "HTTP/1.1 " + status + " X\r\nContent-Length: " + length + "\r\n" + headers + "\r\n" + body;
 	}
 
 	private void serve() {
@@ -61,7 +72,8 @@ final class HttpStub implements AutoCloseable {
 			try {
 				Socket socket = this.server.accept();
 				this.requests.add(readHead(socket.getInputStream()));
-				socket.getOutputStream().write(this.answer.getBytes(StandardCharsets.UTF_8));
+				String answer = this.answers.get(Math.min(this.requests.size(), this.answers.size()) - 1);
+				socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
 				socket.getOutputStream().flush();
 				if (!this.keepOpen) {
 					socket.close();
@@ -100,12 +112,18 @@ final class HttpStub implements AutoCloseable {
 	}
 
 	PostgrestClient client() {
-		HttpClient http = HttpClient.newConnection().responseTimeout(Duration.ofMillis(300)).disableRetry(true);
-		return PostgrestClient.create(WebClient.builder()
+		return PostgrestClient.create(builder().build());
+	}
+
+	WebClient.Builder builder() {
+		HttpClient http = HttpClient.newConnection()
+			.compress(true)
+			.responseTimeout(Duration.ofMillis(300))
+			.disableRetry(true);
+		return WebClient.builder()
 			.clientConnector(new ReactorClientHttpConnector(http))
 			.baseUrl(url() + "/rest/v1/")
-			.defaultHeader("apikey", "sb_secret_verysecret")
-			.build());
+			.defaultHeader("apikey", "sb_secret_verysecret");
 	}
 
 	@Override

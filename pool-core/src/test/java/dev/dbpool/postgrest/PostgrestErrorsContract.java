@@ -192,13 +192,43 @@ abstract class PostgrestErrorsContract {
 	@Test
 	void errorsOfTheDatabaseByTheirState() {
 		assertState("57014", QueryTimeoutException.class, Kind.SLOW_QUERY, Execution.ROLLED_BACK);
-		assertState("40P01", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
-		assertState("55P03", CannotAcquireLockException.class, Kind.TRANSIENT, Execution.ROLLED_BACK);
+		assertState("40P01", CannotAcquireLockException.class, Kind.CONFLICT, Execution.ROLLED_BACK);
+		assertState("55P03", CannotAcquireLockException.class, Kind.CONFLICT, Execution.ROLLED_BACK);
 		assertState("53100", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
 		assertState("08006", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
 		assertState("22012", DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("P0001", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("XX000", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
+		assertState("PT429", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
+		assertState("PT403", PermissionDeniedDataAccessException.class, Kind.PERMISSION, Execution.ROLLED_BACK);
+		assertState("PT404", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
+	}
+
+	@Test
+	void aFunctionThatSetsItsStatusHasDoneItsWork() {
+		for (String status : List.of("404", "409", "429", "503")) {
+			for (String function : List.of("set_status", "set_status_and_return")) {
+				this.service.from("owners").delete().eq("id", 60).execute();
+				BlockingRpcCall call = this.service.rpc(function).arg("status", status).arg("owner", 60);
+				assertCommitted(call::execute);
+				assertThat(this.service.from("owners").select().eq("id", 60).count()).isEqualTo(1);
+			}
+		}
+		this.service.from("owners").delete().eq("id", 60).execute();
+		assertCommitted(() -> this.service.rpc("set_status_and_return")
+			.arg("status", null)
+			.arg("owner", 60)
+			.offset(50)
+			.header("Prefer", "count=exact")
+			.list(Row.class));
+		assertThat(this.service.from("owners").select().eq("id", 60).count()).isEqualTo(1);
+	}
+
+	private static void assertCommitted(ThrowingCallable call) {
+		DataAccessException error = catchThrowableOfType(DataAccessException.class, call);
+		assertThat(error).hasMessageEndingWith("The write was made");
+		assertThat(Failure.of(error).execution()).isEqualTo(Execution.COMPLETED);
+		assertThat(Failure.of(error).mayRetry(true, 0)).isFalse();
 	}
 
 	private void assertState(String state, Class<? extends DataAccessException> type, Kind kind, Execution execution) {

@@ -234,6 +234,20 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void aPageByAnEstimateThatIsTooLowHasItsRows() {
+		long estimate = this.db.from("books").select().eq("title", "more").count(Count.PLANNED);
+		List<Map<String, Object>> more = LongStream.rangeClosed(100, 100 + 2 * estimate)
+			.mapToObj((id) -> book(id, "more", Map.of()))
+			.toList();
+		this.db.from("books").insert(more).execute();
+		BlockingSelect books = this.db.from("books").select("id").eq("title", "more").order("id").limit(2);
+		Page<Row> last = books.offset(2 * estimate).page(Row.class, Count.PLANNED);
+		assertThat(last.rows()).hasSize(1);
+		assertThat(last.total()).isGreaterThanOrEqualTo(last.nextOffset());
+		assertThat(books.offset(10 * estimate).page(Row.class, Count.PLANNED).rows()).isEmpty();
+	}
+
+	@Test
 	void countsOfEachKind() {
 		BlockingSelect select = this.db.from("books").select().gt("pages", 100);
 		assertThat(select.count()).isEqualTo(2);
@@ -271,6 +285,9 @@ abstract class PostgrestQueryContract {
 		JsonNode plan = select.explainJson(ExplainOption.ANALYZE);
 		assertThat(plan.get(0).get("Plan").has("Actual Rows")).isTrue();
 		assertThat(this.db.from("books").delete().eq("id", 3).explain()).contains("Delete");
+		BlockingFilteredWrite undone = this.db.from("books").delete().eq("id", 3).rollback();
+		assertThat(undone.explain(ExplainOption.ANALYZE)).contains("actual");
+		assertThat(undone.explainJson(ExplainOption.ANALYZE).toString()).contains("Actual");
 		assertThat(this.db.from("books").select().count()).isEqualTo(3);
 	}
 

@@ -39,6 +39,16 @@ class RowTests {
 	}
 
 	@Test
+	void whatIsNoNumberInJsonIsADouble() {
+		Row row = Row.of(Map.of("nan", "NaN", "most", "Infinity", "least", "-Infinity", "text", "x"));
+		assertThat(row.getDouble("nan")).isNaN();
+		assertThat(row.getDouble("most")).isEqualTo(Double.POSITIVE_INFINITY);
+		assertThat(row.getDouble("least")).isEqualTo(Double.NEGATIVE_INFINITY);
+		assertThatIllegalArgumentException().isThrownBy(() -> row.getDouble("text"));
+		assertThatIllegalArgumentException().isThrownBy(() -> row.getBigDecimal("nan"));
+	}
+
+	@Test
 	void valuesAreTyped() {
 		assertThat(this.row.getString("name")).isEqualTo("x");
 		assertThat(this.row.getString("id")).isEqualTo("9223372036854775807");

@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
@@ -28,6 +32,7 @@ import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.codec.json.JacksonJsonEncoder;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,6 +68,29 @@ class WebClientExchangeTests {
 	}
 
 	@Test
+	void nullsInMapsAreSentThoughTheApplicationLeavesOutPropertiesWithoutValue() {
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			JsonMapper mapper = JsonMapper.builder()
+				.changeDefaultPropertyInclusion(
+						(inclusion) -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL)
+							.withContentInclusion(JsonInclude.Include.NON_NULL))
+				.build();
+			PostgrestClient client = PostgrestClient.create(stub.builder()
+				.codecs((codecs) -> codecs.defaultCodecs().jacksonJsonEncoder(new JacksonJsonEncoder(mapper)))
+				.build());
+			Map<String, Object> none = Collections.singletonMap("city", null);
+			client.from("t").update(none).eq("id", 1).execute().block();
+			client.from("t").update(Row.of(none)).eq("id", 1).execute().block();
+			client.rpc("f").arg("b", null).execute().block();
+			client.from("t").insert(new Item(1, null)).execute().block();
+			client.from("t").insert(List.of(new Item(1, null), new Item(2, BigDecimal.ONE))).execute().block();
+			assertThat(stub.requests()).extracting((request) -> request.substring(request.indexOf("\r\n\r\n") + 4))
+				.containsExactly("{\"city\":null}", "{\"city\":null}", "{\"b\":null}", "{\"id\":1}",
+						"[{\"id\":1},{\"id\":2,\"price\":1}]");
+		}
+	}
+
+	@Test
 	void everySubscriptionSendsOnceAndNoneSendsNothing() {
 		try (HttpStub stub = HttpStub.answering(200, JSON, "[]")) {
 			Mono<List<Row>> rows = stub.client().from("t").select().list(Row.class);
@@ -88,6 +116,52 @@ class WebClientExchangeTests {
 			List<Integer> list = stub.client().from("t").select().list(Integer.class).block();
 			assertThat(stub.client().from("t").select().stream(Integer.class).collectList().block()).isEqualTo(list);
 			return list;
+		}
+	}
+
+	@Test
+	void whatIsNullCountsAsARowThoughItIsNotInTheList() {
+		try (HttpStub stub = HttpStub.answering(206, JSON + "Content-Range: 0-2/5\r\n", "[1, null, 3]")) {
+			Page<Integer> page = stub.client().rpc("f").readOnly().limit(3).page(Integer.class).block();
+			assertThat(page).isEqualTo(new Page<>(List.of(1, 3), 0, 5, 3));
+			assertThat(page.hasNext()).isTrue();
+		}
+		try (HttpStub stub = HttpStub.answering(206, JSON + "Content-Range: 0-1/5\r\n", "[null, null]")) {
+			assertThat(stub.client().rpc("f").readOnly().limit(2).page(Integer.class).block().hasNext()).isTrue();
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[null, \"x\"]")) {
+			StepVerifier.create(stub.client().rpc("f").maybeSingle(String.class))
+				.verifyError(IncorrectResultSizeDataAccessException.class);
+			StepVerifier.create(stub.client().rpc("f").readOnly().maybeSingle(String.class))
+				.verifyError(IncorrectResultSizeDataAccessException.class);
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[null]")) {
+			StepVerifier.create(stub.client().rpc("f").maybeSingle(String.class)).verifyComplete();
+		}
+	}
+
+	@Test
+	void aPageAfterTheLastRowIsEmptyThoughTheAnswerIsNoJson() {
+		try (HttpStub stub = HttpStub.answering(416, JSON + "Content-Range: */3\r\n", "{\"")) {
+			Select beyond = stub.client().from("t").select().offset(50);
+			assertThat(beyond.page(Row.class).block()).isEqualTo(new Page<>(List.of(), 50, 3));
+			assertThat(catchThrowableOfType(DataAccessException.class, () -> beyond.list(Row.class).block()))
+				.isInstanceOf(InvalidDataAccessResourceUsageException.class)
+				.hasMessage("Requested range not satisfiable [GET /t, status 416, code PGRST103]");
+		}
+	}
+
+	@Test
+	void aPageAfterTheEstimatedEndIsAskedForWithoutTheEstimate() {
+		String refusal = HttpStub.answer(416, JSON + "Content-Range: */2\r\n", "{\"");
+		String rows = HttpStub.answer(200, JSON + "Content-Range: 50-51/*\r\n", "[{\"id\":1},{\"id\":2}]");
+		for (Count count : List.of(Count.PLANNED, Count.ESTIMATED)) {
+			try (HttpStub stub = HttpStub.answering(refusal, rows)) {
+				Page<Row> page = stub.client().from("t").select().offset(50).page(Row.class, count).block();
+				assertThat(page.rows()).hasSize(2);
+				assertThat(page.total()).isEqualTo(52);
+				assertThat(stub.requests()).hasSize(2).last().asString().doesNotContain("count=");
+			}
 		}
 	}
 
@@ -229,6 +303,22 @@ class WebClientExchangeTests {
 	}
 
 	@Test
+	void aWriteThatWasCommittedIsNotRepeatedWhateverItsStatus() {
+		for (int status : List.of(401, 404, 409, 416, 429, 503)) {
+			try (HttpStub stub = HttpStub.answering(status, JSON + "Content-Range: 0-0/*\r\n", "[{\"id\":1}]")) {
+				DataAccessException error = insertFails(stub);
+				assertThat(error).hasMessageEndingWith("The write was made");
+				assertThat(Failure.of(error).execution()).isEqualTo(Execution.COMPLETED);
+				assertThat(Failure.of(error).mayRetry(true, 0)).isFalse();
+				assertThat(Failure.of(error).countsAgainstServer()).isFalse();
+			}
+		}
+		try (HttpStub stub = HttpStub.answering(429, JSON + "Content-Range: 0-0/*\r\n", "[]")) {
+			assertThat(Failure.of(selectFails(stub)).mayRetry(true, 0)).isTrue();
+		}
+	}
+
+	@Test
 	void anErrorThatIsCutOffIsStillAnError() {
 		try (HttpStub stub = HttpStub.sending("HTTP/1.1 409 X\r\nContent-Length: 500\r\n\r\n{\"code\":\"23505\"")) {
 			DataAccessException error = insertFails(stub);
@@ -242,6 +332,63 @@ class WebClientExchangeTests {
 			assertThat(selectFails(stub)).hasMessageContaining("text/html instead of JSON: <html>Welcome</html>")
 				.hasMessageContaining("base URL");
 		}
+	}
+
+	@Test
+	void aContentTypeThatIsNoneIsAnError() {
+		try (HttpStub stub = HttpStub.answering(200, "Content-Type: no type\r\n", "[]")) {
+			assertThat(selectFails(stub)).hasMessageContaining("The answer is no type instead of JSON: []");
+			assertThat(catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").select().csv().block()))
+				.hasMessageContaining("The answer is no type instead of CSV");
+		}
+		try (HttpStub stub = HttpStub.answering(502, "Content-Type: no type\r\n", "oh no")) {
+			assertThat(selectFails(stub)).hasMessageContaining("502 Bad Gateway, not from PostgREST: oh no");
+		}
+	}
+
+	@Test
+	void aBodyThatIsNotCompressedAsItSaysIsToldAndTheWriteIsNotRepeated() {
+		try (HttpStub stub = HttpStub.answering(201, JSON + "Content-Encoding: gzip\r\n", "[{\"id\":1}]")) {
+			DataAccessException error = catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").insert(Map.of()).list(Item.class).block());
+			assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+				.hasMessageEndingWith("[POST /t] The write was made");
+		}
+	}
+
+	@Test
+	void aTypeThatJacksonCannotMakeIsToldAndTheWriteIsNotRepeated() {
+		try (HttpStub stub = HttpStub.answering(201, JSON, "[{\"id\":1}]")) {
+			Insert insert = stub.client().from("t").insert(Map.of());
+			assertUnreadable(() -> insert.list(NoBean.class).block());
+			assertUnreadable(() -> insert.stream(NoBean.class).blockLast());
+		}
+		try (HttpStub stub = HttpStub.answering(201, JSON, "{\"id\":1}")) {
+			assertUnreadable(() -> stub.client().from("t").insert(Map.of()).single(NoBean.class).block());
+		}
+	}
+
+	private static void assertUnreadable(ThrowingCallable call) {
+		DataAccessException error = catchThrowableOfType(DataAccessException.class, call);
+		assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+			.hasMessageEndingWith("[POST /t] The write was made");
+		assertThat(Failure.of(error)).isEqualTo(Failure.permanent(Kind.PERMANENT, Execution.COMPLETED));
+	}
+
+	@Test
+	void aTypeThatJacksonCannotWriteIsNotSent() {
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			Twice row = new Twice(1, 2);
+			assertUnwritable(() -> stub.client().from("t").insert(row).execute().block());
+			assertUnwritable(() -> stub.client().from("t").insert(List.of(row, row)).execute().block());
+		}
+	}
+
+	private static void assertUnwritable(ThrowingCallable call) {
+		DataAccessException error = catchThrowableOfType(DataAccessException.class, call);
+		assertThat(error).isInstanceOf(InvalidDataAccessApiUsageException.class);
+		assertThat(Failure.of(error)).isEqualTo(Failure.permanent(Kind.PERMANENT, Execution.NOT_RUN));
 	}
 
 	@Test
@@ -338,6 +485,15 @@ class WebClientExchangeTests {
 	}
 
 	record Item(long id, BigDecimal price) {
+	}
+
+	interface NoBean {
+
+		long id();
+
+	}
+
+	record Twice(@JsonProperty("x") long a, @JsonProperty("x") long b) {
 	}
 
 	static final class Broken {

@@ -145,6 +145,20 @@ class WriteTests {
 	}
 
 	@Test
+	void aPlanConfirmsNothing() {
+		RecordingExchange plans = new RecordingExchange("[]").with("Content-Type", "application/vnd.pgrst.plan+json");
+		FilteredWrite delete = plans.client().from("orders").delete().eq("id", 7);
+		assertThat(delete.rollback().explain(ExplainOption.ANALYZE).block()).isEqualTo("[]");
+		assertThat(delete.maxAffected(2).explain().block()).isEqualTo("[]");
+		assertThat(delete.maxAffected(2).explainJson().block()).isEmpty();
+		assertThat(plans.request().headers().get("Prefer"))
+			.containsExactly("handling=strict,max-affected=2,return=representation");
+		assertThatIllegalStateException().isThrownBy(() -> delete.maxAffected(2).explain(ExplainOption.ANALYZE))
+			.withMessageContaining("maxAffected");
+		assertThat(plans.count()).isEqualTo(3);
+	}
+
+	@Test
 	void aWriteCanBeDeclaredIdempotent() {
 		this.orders.update(Map.of("a", 1)).eq("id", 7).idempotent().execute().block();
 		assertThat(this.exchange.request().isIdempotent()).isTrue();

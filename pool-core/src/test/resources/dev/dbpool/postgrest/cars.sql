@@ -71,3 +71,17 @@ create function ambiguous(a integer) returns integer language sql immutable as '
 create function ambiguous(a text) returns text language sql immutable as 'select a';
 
 create function nap(seconds double precision) returns void language sql volatile as 'select pg_sleep(seconds)';
+
+create function set_status(status text, owner bigint) returns void language plpgsql volatile as $$
+begin
+	insert into owners values (owner, 'x');
+	if status is not null then
+		perform set_config('response.status', status, true);
+	end if;
+end $$;
+
+create function set_status_and_return(status text, owner bigint) returns setof owners language plpgsql volatile as $$
+begin
+	perform set_status(status, owner);
+	return query select * from owners where id = owner;
+end $$;
