@@ -1,7 +1,6 @@
 package dev.dbpool.client;
 
 import dev.dbpool.DockerTwin;
-import dev.dbpool.embedded.ContainerPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -10,10 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ContainerExactlyOnceIntegrationTests extends ExactlyOnceContract {
 
 	@RegisterExtension
-	static final PostgrestExtension postgrest = PostgrestExtension.of(() -> ContainerPostgrest.builder()
-		.schemas(TransactionTestSupport.SCHEMAS)
-		.script(TransactionTestSupport.SCRIPTS)
-		.start());
+	static final PostgrestExtension postgrest = container();
 
 	@Override
 	PostgrestServer server() {

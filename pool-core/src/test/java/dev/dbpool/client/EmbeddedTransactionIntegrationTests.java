@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -8,8 +7,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class EmbeddedTransactionIntegrationTests extends TransactionContract {
 
 	@RegisterExtension
-	static final PostgrestExtension postgrest = PostgrestExtension
-		.of(EmbeddedPostgrest.builder().schemas(TransactionTestSupport.SCHEMAS).script(TransactionTestSupport.SCRIPTS));
+	static final PostgrestExtension postgrest = embedded();
 
 	@Override
 	PostgrestServer server() {

@@ -6,6 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
+import dev.dbpool.embedded.ContainerPostgrest;
+import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import dev.dbpool.transaction.TransactionSql;
 
 /**
@@ -14,10 +17,18 @@ import dev.dbpool.transaction.TransactionSql;
  */
 abstract class TransactionTestSupport extends ClientTestSupport {
 
-	static final String[] SCHEMAS = { "public", "api", "bare", "old" };
+	private static final String[] SCHEMAS = { "public", "api", "bare", "old" };
 
-	static final String[] SCRIPTS = { SCRIPT, TransactionSql.RESOURCE, "dev/dbpool/client/transaction-api.sql",
+	private static final String[] SCRIPTS = { SCRIPT, TransactionSql.RESOURCE, "dev/dbpool/client/transaction-api.sql",
 			TransactionSql.RESOURCE, "dev/dbpool/client/transaction-tests.sql" };
+
+	static PostgrestExtension embedded() {
+		return PostgrestExtension.of(EmbeddedPostgrest.builder().schemas(SCHEMAS).script(SCRIPTS));
+	}
+
+	static PostgrestExtension container() {
+		return PostgrestExtension.of(() -> ContainerPostgrest.builder().schemas(SCHEMAS).script(SCRIPTS).start());
+	}
 
 	long number(String sql) {
 		try (Connection connection = server().openJdbcConnection();
