@@ -73,7 +73,16 @@ abstract class LeasedSubscription<C, T> extends Operators.DeferredSubscription
 		if (this.phase.get() == Phase.ENDED) {
 			return;
 		}
-		Acquisition started = pool.acquire(owner, pool.options().acquireTimeout(), this);
+		Acquisition started;
+		try {
+			started = pool.acquire(owner, pool.options().acquireTimeout(), this);
+		}
+		catch (Throwable ex) {
+			if (move(Phase.ACQUIRING, Phase.ENDED)) {
+				this.actual.onError(ex);
+			}
+			return;
+		}
 		this.acquisition = started;
 		if (this.phase.get() == Phase.ENDED) {
 			started.cancel();

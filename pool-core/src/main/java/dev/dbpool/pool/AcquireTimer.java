@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * Tells those who wait and do not look at the clock themselves that it is time:
  * asynchronous callers, and threads that sleep until woken. One alarm for all of them, at
  * the earliest time: with the same timeout for everybody, which is the usual case, it
- * goes off once in that time however many callers wait asynchronously, and ten times a
- * second while threads rely on it.
+ * goes off once in that time however many callers wait asynchronously. While threads rely
+ * on it, it goes off ten times a second more.
  *
  * @param <C> the type of connection
  */
@@ -48,14 +48,27 @@ final class AcquireTimer<C> {
 		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
 			Alarm next = new Alarm(time);
 			if (this.alarm.compareAndSet(set, next)) {
-				boolean accepted = schedule(next, soonest);
+				if (!schedule(next, soonest)) {
+					keep(set, next);
+					return false;
+				}
 				if (set != null) {
 					set.cancel();
 				}
-				return accepted;
+				return !this.stopped;
 			}
 		}
 		return !this.stopped;
+	}
+
+	/**
+	 * Keeps the alarm that was set before one that was refused. It may have gone off in
+	 * between, to no effect.
+	 */
+	private void keep(@Nullable Alarm set, Alarm refused) {
+		if (this.alarm.compareAndSet(refused, set) && set != null && set.time - this.scheduler.nanoTime() <= 0) {
+			goOff(set);
+		}
 	}
 
 	private boolean schedule(Alarm next, long soonest) {
@@ -64,19 +77,18 @@ final class AcquireTimer<C> {
 			next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		}
 		catch (Throwable ex) {
-			this.alarm.compareAndSet(next, null);
 			noAlarms(ex);
 			return false;
 		}
 		if (this.stopped) {
 			next.cancel();
 		}
-		return !this.stopped;
+		return true;
 	}
 
 	/**
-	 * Tells those whose time has come. A waiter that has seen this alarm set was in the
-	 * queue before, so it is seen here.
+	 * Tells those whose time has come, first the threads, for whom that takes no time. A
+	 * waiter that has seen this alarm set was in the queue before, so it is seen here.
 	 */
 	private void goOff(Alarm due) {
 		if (!this.alarm.compareAndSet(due, null)) {
@@ -89,8 +101,13 @@ final class AcquireTimer<C> {
 		catch (Throwable ex) {
 			noAlarms(ex);
 		}
+		tellDue(BlockingWaiter.class, now);
+		tellDue(AsyncWaiter.class, now);
+	}
+
+	private void tellDue(Class<?> kind, long now) {
 		for (Waiter<C> waiter : this.slots.waiters()) {
-			if (waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
+			if (kind.isInstance(waiter) && waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
 				tell(waiter);
 			}
 		}

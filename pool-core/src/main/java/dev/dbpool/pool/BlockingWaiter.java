@@ -75,8 +75,10 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	@Override
 	void alarmRefused() {
 		this.alarmRefused = true;
-		this.needsAlarm = false;
-		this.parking.unpark(thread());
+		if (this.needsAlarm) {
+			this.needsAlarm = false;
+			this.parking.unpark(thread());
+		}
 	}
 
 	boolean mayRelyOnAlarms() {

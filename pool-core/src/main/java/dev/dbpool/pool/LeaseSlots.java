@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The part of the engine that every caller passes: slots that are leased and released
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the type of connection
  */
 final class LeaseSlots<C> extends SlotTable<C> {
+
+	private static final Logger logger = LoggerFactory.getLogger(LeaseSlots.class);
 
 	private static final int FEW_GONE = 64;
 
@@ -63,11 +67,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	@Override
 	Slot<C> newSlot(int index) {
 		return new PaddedSlot<>(this, index);
-	}
-
-	@Override
-	void foundStale() {
-		this.keeper.checkStale();
 	}
 
 	/**
@@ -304,16 +303,19 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	/**
 	 * Gives free slots to those who wait, first come first served, and tells them after
-	 * that: what runs then may take a while, and others rely on this look at the slots.
+	 * that, since what runs then may take a while. Sees to slots last that are free but
+	 * have to be checked first.
 	 */
 	void serve(Consumer<Waiter<C>> delivery) {
 		Waiter<C> first = null;
 		Waiter<C> last = null;
+		boolean noneLeft = false;
 		try {
 			while (this.gate.mayServe() && !this.queue.isEmpty()) {
 				Slot<C> slot = claimFree();
 				if (slot == null) {
-					return;
+					noneLeft = true;
+					break;
 				}
 				Waiter<C> served = serveNext(slot);
 				if (served == null) {
@@ -332,20 +334,19 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		finally {
 			deliverAll(first, delivery);
 		}
+		if (noneLeft && isAnyFree()) {
+			this.keeper.checkStale();
+		}
 	}
 
 	private static <C> void deliverAll(@Nullable Waiter<C> first, Consumer<Waiter<C>> delivery) {
-		Throwable failure = null;
 		for (Waiter<C> waiter = first; waiter != null; waiter = waiter.next()) {
 			try {
 				delivery.accept(waiter);
 			}
 			catch (Throwable ex) {
-				failure = ex;
+				logger.error("{} could not be told that it has a lease", waiter.owner(), ex);
 			}
-		}
-		if (failure != null) {
-			throw new IllegalStateException("A waiter could not be told that it has a lease", failure);
 		}
 	}
 

@@ -18,11 +18,11 @@ final class PoolMessages {
 		this.options = options;
 	}
 
-	AcquireTimeoutException timedOut(Duration timeout, PoolSnapshot state, int others, @Nullable LeaseSnapshot oldest,
+	AcquireTimeoutException timedOut(Duration timeout, PoolSnapshot state, @Nullable LeaseSnapshot oldest,
 			@Nullable Throwable openFailure) {
 		StringBuilder message = new StringBuilder();
 		message.append("pool '%s' had no connection free within %s (%d of %d leased, %d opening, %d waiting"
-			.formatted(state.name(), describe(timeout), state.active(), state.max(), state.opening(), others));
+			.formatted(state.name(), describe(timeout), state.active(), state.max(), state.opening(), state.pending()));
 		if (oldest != null) {
 			message.append("; oldest lease %s: %s".formatted(describe(oldest.age()), oldest.owner()));
 		}

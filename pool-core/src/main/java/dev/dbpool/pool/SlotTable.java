@@ -202,7 +202,6 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	final @Nullable Slot<C> claimFree() {
 		long now = now();
 		Slot<C>[] all = this.slots;
-		boolean stale = false;
 		if (!this.hottestFirst) {
 			for (Slot<C> coldest = leastRecentlyUsed(all, now); coldest != null; coldest = leastRecentlyUsed(all,
 					now)) {
@@ -214,17 +213,9 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		}
 		for (Slot<C> slot : all) {
 			long word = slot.word();
-			if (Slot.is(Slot.FREE, word)) {
-				if (!slot.isFresh(now, this.validateAfterIdle)) {
-					stale = true;
-				}
-				else if (slot.claimFree(word)) {
-					return slot;
-				}
+			if (isFree(slot, word, now) && slot.claimFree(word)) {
+				return slot;
 			}
-		}
-		if (stale) {
-			foundStale();
 		}
 		return null;
 	}
@@ -233,10 +224,5 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * Makes a slot that is out.
 	 */
 	abstract Slot<C> newSlot(int index);
-
-	/**
-	 * A slot that somebody would get is free, but has to be checked first.
-	 */
-	abstract void foundStale();
 
 }

@@ -83,7 +83,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		if (lease != null) {
 			return lease;
 		}
-		boolean interrupted = await(waiter);
+		boolean interrupted = awaitOrLeave(waiter);
 		try {
 			return outcome(waiter);
 		}
@@ -192,7 +192,7 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		}
 		if (!mayWait(timeout)) {
 			this.lifecycle.counters().timedOut.increment();
-			return timedOut(timeout, this.slots.waiting());
+			return timedOut(timeout);
 		}
 		this.lifecycle.counters().rejected.increment();
 		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections());
@@ -201,6 +201,33 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	private PoolException refused(LeaseOwner owner, PoolException cause) {
 		this.listener.onAcquireFailed(owner, cause);
 		return cause;
+	}
+
+	/**
+	 * Waits until the waiter has an outcome. Should that fail, the waiter leaves nothing
+	 * behind.
+	 */
+	private boolean awaitOrLeave(BlockingWaiter<C> waiter) {
+		try {
+			return await(waiter);
+		}
+		catch (Throwable ex) {
+			leave(waiter);
+			throw ex;
+		}
+	}
+
+	private void leave(BlockingWaiter<C> waiter) {
+		if (this.slots.cancel(waiter)) {
+			return;
+		}
+		while (!waiter.hasOutcome()) {
+			this.parking.yield();
+		}
+		PooledLease<C> lease = waiter.lease();
+		if (lease != null) {
+			lease.close();
+		}
 	}
 
 	/**
@@ -230,24 +257,32 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 			}
 			else {
 				waiter.parks();
-				if (waiter.isParked()) {
-					sleep(waiter, remaining, checked);
-				}
+				sleep(waiter, remaining, checked);
 				interrupted = Thread.interrupted();
 			}
 		}
 		return interrupted;
 	}
 
+	/**
+	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
+	 * set: a lock that is taken for that may use up the wake-up that came meanwhile.
+	 */
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
+		boolean reliesOnAlarm = false;
 		if (isLong(waiter.timeout()) && waiter.mayRelyOnAlarms() && this.parking.mayRelyOn(this.options.scheduler())) {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
-			if (this.timer.watch(waiter)) {
-				this.parking.park(this);
-				return;
-			}
+			reliesOnAlarm = this.timer.watch(waiter);
 		}
-		this.parking.park(this, nanos);
+		if (!waiter.isParked()) {
+			return;
+		}
+		if (!reliesOnAlarm) {
+			this.parking.park(this, nanos);
+		}
+		else if (waiter.mayRelyOnAlarms() && waiter.alarmAt() - now() > 0) {
+			this.parking.park(this);
+		}
 	}
 
 	/**
@@ -281,13 +316,19 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	/**
-	 * Ends the wait of a caller whose time is over. What may fail comes before the waiter
-	 * is selected: nobody else would tell it its outcome after that.
+	 * Ends the wait of a caller whose time is over. Nobody else tells it its outcome, so
+	 * it gets one even if that cannot be explained.
 	 */
 	private boolean endInVain(Waiter<C> waiter) {
-		AcquireTimeoutException cause = timedOut(waiter.timeout(), Math.max(0, this.slots.waiting() - 1));
 		if (!this.slots.select(waiter)) {
 			return false;
+		}
+		AcquireTimeoutException cause;
+		try {
+			cause = timedOut(waiter.timeout());
+		}
+		catch (Throwable ex) {
+			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
 		}
 		waiter.refuse(cause);
 		this.lifecycle.counters().timedOut.increment();
@@ -295,8 +336,8 @@ final class SlottedConnectionPool<C> implements ConnectionPool<C> {
 		return true;
 	}
 
-	private AcquireTimeoutException timedOut(Duration timeout, int others) {
-		return this.messages.timedOut(timeout, snapshot(), others, this.slots.oldestLease().orElse(null),
+	private AcquireTimeoutException timedOut(Duration timeout) {
+		return this.messages.timedOut(timeout, snapshot(), this.slots.oldestLease().orElse(null),
 				this.lifecycle.lastOpenFailure().orElse(null));
 	}
 

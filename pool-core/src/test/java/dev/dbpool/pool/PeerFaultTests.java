@@ -127,6 +127,27 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
+	 * A lock that is taken on the way to sleep may use up the wake-up.
+	 */
+	@Test
+	void aThreadThatIsServedWhileItsAlarmIsSetDoesNotSleep() {
+		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
+		parking.reliesOnAlarms = true;
+		SlottedConnectionPool<Connection> pool = exhausted(parking);
+		LeaseSnapshot held = pool.leases().get(0);
+		this.time.onceWhileSetting = () -> {
+			pool.evict(held.connectionId());
+			pool.revoke(held.id());
+			parking.forgetWakeUp();
+		};
+		try (Lease<Connection> lease = pool.acquire(OWNER, Duration.ofSeconds(30))) {
+			assertThat(lease.connectionId()).isNotEqualTo(held.connectionId());
+		}
+		assertThat(parking.parksWithoutTimer).isZero();
+		end(pool);
+	}
+
+	/**
 	 * Each wake-up in vain gave the caller its whole time once more.
 	 */
 	@Test

@@ -71,4 +71,8 @@ final class RecordingParking implements Parking {
 		this.woken = true;
 	}
 
+	void forgetWakeUp() {
+		this.woken = false;
+	}
+
 }

@@ -22,6 +22,10 @@ final class VirtualScheduler implements PoolScheduler {
 
 	int refusals;
 
+	/** What happens while the next timer is set. */
+	Runnable onceWhileSetting = () -> {
+	};
+
 	/** Whether a timer goes off although it was cancelled, as one that had begun. */
 	boolean cancelsTooLate;
 
@@ -43,6 +47,10 @@ final class VirtualScheduler implements PoolScheduler {
 
 	@Override
 	public ScheduledTask schedule(Duration delay, Runnable task) {
+		Runnable meanwhile = this.onceWhileSetting;
+		this.onceWhileSetting = () -> {
+		};
+		meanwhile.run();
 		if (this.refuses) {
 			this.refusals++;
 			throw new RejectedExecutionException("shut down");
