@@ -109,19 +109,33 @@ class SchedulerFaultTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aRefusedAlarmIsToldToThreadsThatRelyOnAnother() {
+	void aRefusedAlarmIsToldToThreadsThatRelyOnIt() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
 		parking.reliesOnAlarms = true;
 		SlottedConnectionPool<Connection> pool = exhausted(parking);
-		parking.onFirstSleep = () -> {
-			this.time.refuses = true;
-			pool.acquire(OWNER, Duration.ofMillis(1), new CapturedLease());
-		};
+		pool.acquire(OWNER, SECOND, new CapturedLease());
+		this.time.schedule(Duration.ofMillis(500), () -> this.time.refuses = true);
+		long start = this.time.nanoTime();
 		assertThatExceptionOfType(AcquireTimeoutException.class)
 			.isThrownBy(() -> pool.acquire(OWNER, Duration.ofSeconds(30)));
-		assertThat(parking.parksWithoutTimer).isEqualTo(1);
+		assertThat(Duration.ofNanos(this.time.nanoTime() - start)).isEqualTo(Duration.ofSeconds(30));
+		assertThat(parking.parksWithoutTimer).isEqualTo(2);
 		this.time.refuses = false;
 		end(pool);
+	}
+
+	@Test
+	void aRefusedAlarmLeavesTheOneThatWasSetBefore() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CapturedLease patient = new CapturedLease();
+		pool.acquire(OWNER, Duration.ofSeconds(30), patient);
+		this.time.refuses = true;
+		pool.acquire(OWNER, SECOND, new CapturedLease());
+		this.time.advance(Duration.ofSeconds(30));
+		assertThat(patient.failure).isInstanceOf(AcquireTimeoutException.class);
+		this.time.refuses = false;
+		held.close();
 	}
 
 }
