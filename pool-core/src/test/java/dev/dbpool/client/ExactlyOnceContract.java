@@ -110,10 +110,10 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 			String reference = "ends by " + ending;
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, 1)
-						.lane(Lane.WRITE, (options) -> options.acquireTimeout(Duration.ofMillis(500)))
+						.lane(Lane.WRITE, (options) -> options.acquireTimeout(Duration.ofSeconds(2)))
 						.interceptor(new EndingInterceptor(ending, proxy)));
 			TransactionOutcomeUnknownException unknown = catchThrowableOfType(TransactionOutcomeUnknownException.class,
-					() -> client.within(Duration.ofSeconds(3))
+					() -> client.within(Duration.ofSeconds(6))
 						.transaction((tx) -> placeSale(tx, reference))
 						.block(PATIENCE));
 			assertThat(unknown).isNotNull();
