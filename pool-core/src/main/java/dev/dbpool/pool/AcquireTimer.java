@@ -48,8 +48,11 @@ final class AcquireTimer<C> {
 		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
 			Alarm next = new Alarm(time);
 			if (this.alarm.compareAndSet(set, next)) {
-				if (!schedule(next, soonest)) {
-					keep(set, next);
+				try {
+					schedule(next, soonest);
+				}
+				catch (Throwable ex) {
+					refused(next, set, ex);
 					return false;
 				}
 				if (set != null) {
@@ -62,28 +65,24 @@ final class AcquireTimer<C> {
 	}
 
 	/**
-	 * Keeps the alarm that was set before one that was refused. It may have gone off in
-	 * between, to no effect.
+	 * Puts back the alarm that was set before one that was refused, and then tells those
+	 * who may rely on the refused one: nobody sees that one any more. The alarm before
+	 * may have gone off in between, to no effect.
 	 */
-	private void keep(@Nullable Alarm set, Alarm refused) {
-		if (this.alarm.compareAndSet(refused, set) && set != null && set.time - this.scheduler.nanoTime() <= 0) {
-			goOff(set);
+	private void refused(Alarm refused, @Nullable Alarm before, Throwable cause) {
+		boolean restored = this.alarm.compareAndSet(refused, before);
+		noAlarms(cause);
+		if (restored && before != null && before.time - this.scheduler.nanoTime() <= 0) {
+			goOff(before);
 		}
 	}
 
-	private boolean schedule(Alarm next, long soonest) {
-		try {
-			long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
-			next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
-		}
-		catch (Throwable ex) {
-			noAlarms(ex);
-			return false;
-		}
+	private void schedule(Alarm next, long soonest) {
+		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
+		next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		if (this.stopped) {
 			next.cancel();
 		}
-		return true;
 	}
 
 	/**
