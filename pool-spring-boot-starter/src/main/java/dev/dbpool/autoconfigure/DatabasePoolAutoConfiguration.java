@@ -37,7 +37,7 @@ public final class DatabasePoolAutoConfiguration {
 	@ConditionalOnMissingBean
 	DatabasePoolConnectionDetails databasePoolConnectionDetails(DatabasePoolProperties properties,
 			Environment environment) {
-		return new PropertiesConnectionDetails(properties, environment);
+		return new PropertiesConnectionDetails(PoolConfiguration.ofDefault(properties), environment);
 	}
 
 	@Bean
@@ -46,7 +46,7 @@ public final class DatabasePoolAutoConfiguration {
 			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
 			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
 			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
-		PooledClientAssembly assembly = new PooledClientAssembly(properties, details);
+		PooledClientAssembly assembly = new PooledClientAssembly(PoolConfiguration.ofDefault(properties), details);
 		assembly.webClient(webClient.getIfAvailable(WebClient::builder));
 		reactorResources.ifAvailable((resources) -> assembly.loopResources(resources.getLoopResources()));
 		assembly.interceptors(interceptors.orderedStream().toList());
@@ -58,7 +58,7 @@ public final class DatabasePoolAutoConfiguration {
 	@Bean
 	PooledClientBuilderCustomizer databasePoolSslCustomizer(DatabasePoolProperties properties,
 			ObjectProvider<SslBundles> bundles, ObjectProvider<HttpClientSettings> settings) {
-		return SslCustomizer.of(properties.ssl(), bundles, settings);
+		return SslCustomizer.of(PoolConfiguration.ofDefault(properties), bundles, settings);
 	}
 
 	@Bean

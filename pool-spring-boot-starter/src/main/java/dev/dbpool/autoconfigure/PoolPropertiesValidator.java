@@ -16,11 +16,18 @@ final class PoolPropertiesValidator {
 
 	private static final String JWT = "org.springframework.security.oauth2.jwt.Jwt";
 
-	private PoolPropertiesValidator() {
+	private final PoolConfiguration pool;
+
+	private PoolPropertiesValidator(PoolConfiguration pool) {
+		this.pool = pool;
 	}
 
-	static void validate(DatabasePoolProperties properties) {
-		LaneSizes.of(properties);
+	static void validate(PoolConfiguration pool) {
+		LaneSizes.of(pool);
+		new PoolPropertiesValidator(pool).validate(pool.properties());
+	}
+
+	private void validate(DatabasePoolProperties properties) {
 		positive("connection-timeout", properties.connectionTimeout());
 		positive("connect-timeout", properties.connectTimeout());
 		positive("request-timeout", properties.requestTimeout());
@@ -41,50 +48,56 @@ final class PoolPropertiesValidator {
 		passThrough(properties.passThroughUser());
 	}
 
-	private static void leakDetection(Duration leakDetection, Duration request) {
+	private void leakDetection(Duration leakDetection, Duration request) {
 		check(leakDetection.isZero() || leakDetection.compareTo(request) > 0,
-				"Raise the one or lower the other, or set db.pool.leak-detection-timeout to 0 for never.",
-				"db.pool.leak-detection-timeout (%dms) is not greater than db.pool.request-timeout (%dms), so that requests under way would be taken for leaks.",
-				leakDetection.toMillis(), request.toMillis());
+				"Raise the one or lower the other, or set " + property("leak-detection-timeout") + " to 0 for never.",
+				"%s (%dms) is not greater than %s (%dms), so that requests under way would be taken for leaks.",
+				property("leak-detection-timeout"), leakDetection.toMillis(), property("request-timeout"),
+				request.toMillis());
 	}
 
-	private static void path(@Nullable String path) {
+	private void path(@Nullable String path) {
 		if (path != null) {
 			check(path.startsWith("/") && !path.startsWith("//"),
 					"Set it to a path below the REST root, such as '/products?select=id&limit=0'.",
-					"db.pool.health-check-path is '%s', which does not begin with one slash.",
+					"%s is '%s', which does not begin with one slash.", property("health-check-path"),
 					KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
 		}
 	}
 
-	private static void size(@Nullable DataSize value) {
+	private void size(@Nullable DataSize value) {
 		if (value != null) {
 			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE, "Set it to less than 2GB, such as 10MB.",
-					"db.pool.max-in-memory-size is %s.", value);
+					"%s is %s.", property("max-in-memory-size"), value);
 		}
 	}
 
-	private static void passThrough(boolean passThroughUser) {
+	private void passThrough(boolean passThroughUser) {
 		check(!passThroughUser || ClassUtils.isPresent(JWT, null),
 				"Add spring-security-oauth2-jose, which spring-boot-starter-security-oauth2-resource-server brings, or leave the property out.",
-				"db.pool.pass-through-user is set, but there is no JWT of Spring Security on the class path, so that everybody would be anonymous.");
+				"%s is set, but there is no JWT of Spring Security on the class path, so that all callers would be anonymous.",
+				property("pass-through-user"));
 	}
 
-	private static void positive(String name, Duration value) {
-		check(!value.isNegative() && !value.isZero(), "Set it to more than zero, such as 5s.", "db.pool.%s is %dms.",
-				name, value.toMillis());
+	private void positive(String name, Duration value) {
+		check(!value.isNegative() && !value.isZero(), "Set it to more than zero, such as 5s.", "%s is %dms.",
+				property(name), value.toMillis());
 	}
 
-	private static void notNegative(String name, @Nullable Duration value) {
+	private void notNegative(String name, @Nullable Duration value) {
 		if (value != null) {
-			check(!value.isNegative(), "Set it to zero or more.", "db.pool.%s is %dms.", name, value.toMillis());
+			check(!value.isNegative(), "Set it to zero or more.", "%s is %dms.", property(name), value.toMillis());
 		}
 	}
 
-	private static void notNegative(String name, @Nullable Integer value) {
+	private void notNegative(String name, @Nullable Integer value) {
 		if (value != null) {
-			check(value >= 0, "Set it to 0 or more.", "db.pool.%s is %d.", name, value);
+			check(value >= 0, "Set it to 0 or more.", "%s is %d.", property(name), value);
 		}
+	}
+
+	private String property(String name) {
+		return this.pool.property(name);
 	}
 
 }

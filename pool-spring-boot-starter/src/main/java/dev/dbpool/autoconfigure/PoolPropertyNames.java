@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
  */
 final class PoolPropertyNames {
 
-	private static final List<String> ALL = names("db.pool.", DatabasePoolProperties.class).toList();
+	private static final List<String> ALL = names("", DatabasePoolProperties.class).toList();
 
 	private PoolPropertyNames() {
 	}
@@ -26,14 +26,24 @@ final class PoolPropertyNames {
 		return component.getType().isRecord() ? names(name + ".", component.getType()) : Stream.of(name);
 	}
 
+	/**
+	 * Returns the names of all properties, without the prefix of a pool.
+	 */
 	static List<String> all() {
 		return ALL;
 	}
 
-	static List<String> nearest(String name, int count) {
+	/**
+	 * Returns the full names that are most like one which does not exist.
+	 * @param pool name of the pool
+	 * @param name what follows the prefix of the pool
+	 * @param count how many to return
+	 */
+	static List<String> nearest(String pool, String name, int count) {
 		return ALL.stream()
 			.sorted(Comparator.comparingInt((String known) -> distance(name, known)))
 			.limit(count)
+			.map((known) -> PoolConfiguration.prefix(pool) + "." + known)
 			.toList();
 	}
 

@@ -21,20 +21,23 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 final class PooledClientAssembly {
 
+	private final PoolConfiguration pool;
+
 	private final DatabasePoolProperties properties;
 
 	private final PooledClientBuilder builder;
 
 	private List<LanePoolListener> poolListeners = new ArrayList<>();
 
-	PooledClientAssembly(DatabasePoolProperties properties, DatabasePoolConnectionDetails details) {
-		PoolPropertiesValidator.validate(properties);
-		this.properties = properties;
+	PooledClientAssembly(PoolConfiguration pool, DatabasePoolConnectionDetails details) {
+		PoolPropertiesValidator.validate(pool);
+		this.pool = pool;
+		this.properties = pool.properties();
 		this.builder = PooledClient.builder(details.getUrl(), keys(details))
 			.restPath(details.getRestPath())
-			.schema(properties.schema())
-			.connectTimeout(properties.connectTimeout())
-			.requestTimeout(properties.requestTimeout());
+			.schema(this.properties.schema())
+			.connectTimeout(this.properties.connectTimeout())
+			.requestTimeout(this.properties.requestTimeout());
 	}
 
 	private static ApiKeys keys(DatabasePoolConnectionDetails details) {
@@ -64,7 +67,7 @@ final class PooledClientAssembly {
 	}
 
 	PooledClient build(List<PooledClientBuilderCustomizer> customizers) {
-		LaneSizes sizes = LaneSizes.of(this.properties);
+		LaneSizes sizes = LaneSizes.of(this.pool);
 		for (Lane lane : Lane.values()) {
 			this.builder.lane(lane, options(sizes.of(lane), listener(lane)));
 		}

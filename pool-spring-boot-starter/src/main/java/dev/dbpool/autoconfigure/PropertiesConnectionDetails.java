@@ -11,7 +11,8 @@ import org.springframework.util.StringUtils;
 import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
 
 /**
- * Takes the connection from {@code db.pool.*}, else from {@code SUPABASE_*}.
+ * The connection of a pool by its properties and, for the default pool, by
+ * {@code SUPABASE_*}.
  */
 final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails {
 
@@ -25,39 +26,66 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 
 	private final @Nullable String serviceRoleKey;
 
-	PropertiesConnectionDetails(DatabasePoolProperties properties, Environment environment) {
-		Setting url = Setting.of("db.pool.url", properties.url(), "SUPABASE_URL", environment);
-		Setting anonKey = Setting.of("db.pool.anon-key", properties.anonKey(), "SUPABASE_ANON_KEY", environment);
-		Setting serviceRoleKey = Setting.of("db.pool.service-role-key", properties.serviceRoleKey(),
-				"SUPABASE_SERVICE_ROLE_KEY", environment);
+	private final PoolConfiguration pool;
+
+	PropertiesConnectionDetails(PoolConfiguration pool, Environment environment) {
+		this.pool = pool;
+		DatabasePoolProperties properties = pool.properties();
+		Setting url = setting("url", properties.url(), "SUPABASE_URL", environment);
+		Setting anonKey = setting("anon-key", properties.anonKey(), "SUPABASE_ANON_KEY", environment);
+		Setting serviceRoleKey = setting("service-role-key", properties.serviceRoleKey(), "SUPABASE_SERVICE_ROLE_KEY",
+				environment);
 		this.restPath = restPath(properties.restPath());
-		this.url = ServerUrl.parse(url.name(), required(url,
-				"Set it to the base URL of the project, such as https://project.supabase.co, or set the environment variable SUPABASE_URL. "
+		this.url = ServerUrl.parse(url.name(),
+				required(url, "Set it to the base URL of the project, such as https://project.supabase.co"
+						+ orSet("SUPABASE_URL") + ". "
 						+ "For development and tests, pool-embedded on the class path starts a server without a URL."),
-				this.restPath);
+				pool.property("rest-path"), this.restPath);
 		this.anonKey = anonKey(anonKey);
 		this.serviceRoleKey = serviceRoleKey(serviceRoleKey, this.anonKey);
 	}
 
-	private static String restPath(String path) {
+	/**
+	 * Returns a setting of this pool. Only the default pool falls back to the variables
+	 * of a Supabase project: a named pool that lacks its URL must not silently use that
+	 * of another.
+	 */
+	private Setting setting(String name, @Nullable String value, String fallback, Environment environment) {
+		String property = this.pool.property(name);
+		if (StringUtils.hasText(value)) {
+			return new Setting(property, value.strip());
+		}
+		String fallbackValue = this.pool.isDefault() ? environment.getProperty(fallback) : null;
+		return StringUtils.hasText(fallbackValue) ? new Setting(fallback, fallbackValue.strip())
+				: new Setting(property, null);
+	}
+
+	private String orSet(String fallback) {
+		return this.pool.isDefault() ? ", or set the environment variable " + fallback : "";
+	}
+
+	private String restPath(String path) {
+		String property = this.pool.property("rest-path");
 		check(path.isEmpty() || path.startsWith("/"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
-				"db.pool.rest-path is '%s', which does not begin with a slash.",
+				"%s is '%s', which does not begin with a slash.", property,
 				KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
 		check(!path.contains("?") && !path.contains("#"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
-				"db.pool.rest-path is '%s', which has a query or a fragment.", ServerUrl.withoutQuery(path));
+				"%s is '%s', which has a query or a fragment.", property, ServerUrl.withoutQuery(path));
 		return path;
 	}
 
-	private static @Nullable String anonKey(Setting setting) {
+	private @Nullable String anonKey(Setting setting) {
 		String key = required(setting,
-				"Set it to the anon or publishable key of the project's API settings, or set the environment variable SUPABASE_ANON_KEY. "
-						+ "For a bare PostgREST that needs no key, set db.pool.anon-key to 'none'.");
+				"Set it to the anon or publishable key of the project's API settings" + orSet("SUPABASE_ANON_KEY")
+						+ ". For a bare PostgREST that needs no key, set " + this.pool.property("anon-key")
+						+ " to 'none'.");
 		if (key.equalsIgnoreCase(NO_KEY)) {
 			return null;
 		}
 		checkCharacters(setting.name(), key);
 		check(!ApiKeys.isServiceKey(key),
-				"Set it to the project's anon or publishable key. A service key belongs into db.pool.service-role-key.",
+				"Set it to the project's anon or publishable key. A service key belongs into "
+						+ this.pool.property("service-role-key") + ".",
 				"%s holds a service key, which bypasses row-level security for everyone.", setting.name());
 		return key;
 	}
@@ -112,15 +140,6 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 	 * A value and the name under which it was given. Blank counts as not given.
 	 */
 	private record Setting(String name, @Nullable String value) {
-
-		static Setting of(String property, @Nullable String value, String fallback, Environment environment) {
-			if (StringUtils.hasText(value)) {
-				return new Setting(property, value.strip());
-			}
-			String fallbackValue = environment.getProperty(fallback);
-			return StringUtils.hasText(fallbackValue) ? new Setting(fallback, fallbackValue.strip())
-					: new Setting(property, null);
-		}
 
 	}
 

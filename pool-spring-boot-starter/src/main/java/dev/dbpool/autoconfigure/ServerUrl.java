@@ -15,7 +15,7 @@ final class ServerUrl {
 	private ServerUrl() {
 	}
 
-	static URI parse(String property, String value, String restPath) {
+	static URI parse(String property, String value, String restPathProperty, String restPath) {
 		String url = value.strip();
 		check(!url.isEmpty(), ACTION, "%s is blank.", property);
 		check(!KeyShape.isIn(url), ACTION, "%s holds a key.", property);
@@ -28,8 +28,8 @@ final class ServerUrl {
 				"%s is '%s', which has a query or a fragment.", property, withoutQuery(url));
 		check(restPath.length() <= 1 || !withoutTrailingSlash(uri.getRawPath()).endsWith(restPath),
 				"Leave the path out of " + property + ".",
-				"%s is '%s', which ends in the REST path '%s' that db.pool.rest-path appends.", property, url,
-				restPath);
+				"%s is '%s', which ends in the REST path '%s' that %s appends.", property, url, restPath,
+				restPathProperty);
 		return uri;
 	}
 

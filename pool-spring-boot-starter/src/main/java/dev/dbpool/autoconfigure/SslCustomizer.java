@@ -27,21 +27,21 @@ final class SslCustomizer implements PooledClientBuilderCustomizer {
 		this.context = context;
 	}
 
-	static SslCustomizer of(DatabasePoolProperties.Ssl ssl, ObjectProvider<SslBundles> bundles,
+	static SslCustomizer of(PoolConfiguration pool, ObjectProvider<SslBundles> bundles,
 			ObjectProvider<HttpClientSettings> settings) {
-		String name = ssl.bundle();
-		Optional<SslBundle> bundle = (name != null) ? Optional.of(bundle(name, bundles.getObject()))
+		String name = pool.properties().ssl().bundle();
+		Optional<SslBundle> bundle = (name != null) ? Optional.of(bundle(pool, name, bundles.getObject()))
 				: Optional.ofNullable(settings.getIfAvailable()).map(HttpClientSettings::sslBundle);
 		return new SslCustomizer(bundle.map(SslCustomizer::context));
 	}
 
-	private static SslBundle bundle(String name, SslBundles bundles) {
+	private static SslBundle bundle(PoolConfiguration pool, String name, SslBundles bundles) {
 		try {
 			return bundles.getBundle(name);
 		}
 		catch (NoSuchSslBundleException ex) {
 			throw new InvalidPoolConfigurationException(
-					"db.pool.ssl.bundle is '" + name + "', and there is no SSL bundle of that name.",
+					pool.property("ssl.bundle") + " is '" + name + "', and there is no SSL bundle of that name.",
 					"Define it under spring.ssl.bundle, or correct the name.");
 		}
 	}

@@ -53,7 +53,8 @@ class LaneSizesTests {
 	private static LaneSizes sizes(Map<String, Integer> values) {
 		MapConfigurationPropertySource source = new MapConfigurationPropertySource();
 		values.forEach((name, value) -> source.put("db.pool." + name, value));
-		return LaneSizes.of(new Binder(source).bindOrCreate("db.pool", DatabasePoolProperties.class));
+		return LaneSizes
+			.of(PoolConfiguration.ofDefault(new Binder(source).bindOrCreate("db.pool", DatabasePoolProperties.class)));
 	}
 
 }
