@@ -9,13 +9,13 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -26,10 +26,20 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 @AutoConfiguration(after = WebClientAutoConfiguration.class)
 @ConditionalOnClass(PooledClient.class)
-@EnableConfigurationProperties(DatabasePoolProperties.class)
 public final class DatabasePoolAutoConfiguration {
 
 	DatabasePoolAutoConfiguration() {
+	}
+
+	@Bean
+	static PoolPropertySources databasePoolPropertySources(ConfigurableEnvironment environment) {
+		return new PoolPropertySources(environment);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	DatabasePoolProperties databasePoolProperties(Environment environment) {
+		return PoolBinder.bind(environment, "db.pool");
 	}
 
 	@Bean

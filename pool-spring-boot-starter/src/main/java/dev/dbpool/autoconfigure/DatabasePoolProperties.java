@@ -26,6 +26,8 @@ import org.springframework.util.unit.DataSize;
  * set.
  * @param passThroughUser Whether operations that say nothing about an identity act as the
  * user who is signed in with Spring Security, by their JWT.
+ * @param profile Sizes and timeouts that belong together, as defaults of other
+ * properties.
  * @param minConnections Connections kept open, split between the lanes.
  * @param maxConnections Bound on the connections, split between the lanes.
  * @param read Size of the read lane, where it should not follow from the split.
@@ -66,11 +68,11 @@ import org.springframework.util.unit.DataSize;
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
  */
-@ConfigurationProperties(prefix = "db.pool", ignoreUnknownFields = false)
+@ConfigurationProperties("db.pool")
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
 		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema, boolean passThroughUser,
-		@Nullable Integer minConnections, @DefaultValue("20") int maxConnections, @DefaultValue LaneSize read,
-		@DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
+		@Nullable PoolProfile profile, @Nullable Integer minConnections, @DefaultValue("20") int maxConnections,
+		@DefaultValue LaneSize read, @DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
 		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,

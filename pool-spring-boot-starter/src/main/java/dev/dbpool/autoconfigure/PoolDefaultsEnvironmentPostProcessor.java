@@ -7,7 +7,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
 
 /**
- * Adds the {@link PoolDefaultsPropertySource} behind all other property sources.
+ * Adds the {@link PoolPropertySources} and the {@link PoolDefaultsPropertySource} behind
+ * all other property sources.
  */
 final class PoolDefaultsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
@@ -17,6 +18,7 @@ final class PoolDefaultsEnvironmentPostProcessor implements EnvironmentPostProce
 	}
 
 	static void addTo(ConfigurableEnvironment environment) {
+		PoolPropertySources.prepare(environment);
 		MutablePropertySources sources = environment.getPropertySources();
 		sources.remove(PoolDefaultsPropertySource.NAME);
 		sources.addLast(new PoolDefaultsPropertySource(environment));

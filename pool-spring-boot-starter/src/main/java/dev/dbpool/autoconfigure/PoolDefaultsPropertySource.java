@@ -7,8 +7,6 @@ import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
@@ -74,17 +72,9 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 				+ "ms";
 	}
 
-	/**
-	 * Looks a value up. One that cannot be read is left for those properties themselves
-	 * to complain about.
-	 */
 	private static <T> T find(Environment environment, String name, Class<T> type, T defaultValue) {
-		try {
-			return Binder.get(environment).bind(name, type).orElse(defaultValue);
-		}
-		catch (BindException ex) {
-			return defaultValue;
-		}
+		T value = PoolBinder.find(environment, name, type);
+		return (value != null) ? value : defaultValue;
 	}
 
 	@Override

@@ -3,7 +3,12 @@ package dev.dbpool.autoconfigure;
 import java.lang.reflect.RecordComponent;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
@@ -13,6 +18,14 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 final class PoolPropertyNames {
 
 	private static final List<String> ALL = names("", DatabasePoolProperties.class).toList();
+
+	/**
+	 * Names of other pools and of earlier versions, and what they are called here.
+	 */
+	private static final Map<String, String> SYNONYMS = Map.of("preset", "profile", "size", "max-connections",
+			"max-size", "max-connections", "maximum-pool-size", "max-connections", "min-size", "min-connections",
+			"minimum-idle", "min-connections", "acquire-timeout", "connection-timeout", "timeout",
+			"connection-timeout");
 
 	private PoolPropertyNames() {
 	}
@@ -34,16 +47,46 @@ final class PoolPropertyNames {
 	}
 
 	/**
-	 * Returns the full names that are most like one which does not exist.
-	 * @param pool name of the pool
-	 * @param name what follows the prefix of the pool
+	 * Returns the property that a name in camel case, kebab case or the spelling of
+	 * environment variables stands for.
+	 * @param name the name without the prefix of a pool
+	 * @return the property, or {@code null} if there is none
+	 */
+	static @Nullable String find(String name) {
+		String uniform = uniform(name);
+		return ALL.stream().filter((known) -> uniform(known).equals(uniform)).findFirst().orElse(null);
+	}
+
+	/**
+	 * Whether a name stands for a group of properties, such as {@code read}.
+	 */
+	static boolean isGroup(String name) {
+		String dashed = dashed(name);
+		return ALL.stream().anyMatch((known) -> known.startsWith(dashed + "."));
+	}
+
+	static String dashed(String name) {
+		return DataObjectPropertyName.toDashedForm(name);
+	}
+
+	static String camelCase(String name) {
+		return Pattern.compile("-(.)").matcher(name).replaceAll((match) -> match.group(1).toUpperCase(Locale.ROOT));
+	}
+
+	private static String uniform(String name) {
+		return name.toLowerCase(Locale.ROOT).replaceAll("[._-]", "");
+	}
+
+	/**
+	 * Returns the names that are most like one which does not exist.
+	 * @param name the name, in kebab case and without the prefix of a pool
 	 * @param count how many to return
 	 */
-	static List<String> nearest(String pool, String name, int count) {
+	static List<String> nearest(String name, int count) {
+		String wanted = SYNONYMS.getOrDefault(name, name);
 		return ALL.stream()
-			.sorted(Comparator.comparingInt((String known) -> distance(name, known)))
+			.sorted(Comparator.comparingInt((String known) -> distance(wanted, known)))
 			.limit(count)
-			.map((known) -> PoolConfiguration.prefix(pool) + "." + known)
 			.toList();
 	}
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import dev.dbpool.pool.LeakAction;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -74,7 +73,7 @@ class DatabasePoolPropertiesTests {
 			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
 					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new HashMap<>(variables)));
 		ConfigurationPropertySources.attach(environment);
-		return Binder.get(environment).bindOrCreate("db.pool", DatabasePoolProperties.class);
+		return PoolBinder.bind(environment, "db.pool");
 	}
 
 }

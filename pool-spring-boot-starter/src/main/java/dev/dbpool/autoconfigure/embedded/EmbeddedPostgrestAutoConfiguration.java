@@ -14,7 +14,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
@@ -29,7 +28,6 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnBooleanProperty(name = "db.pool.embedded.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(DatabasePoolConnectionDetails.class)
 @Conditional(OnNoUrlCondition.class)
-@EnableConfigurationProperties(DatabasePoolProperties.class)
 public final class EmbeddedPostgrestAutoConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(EmbeddedPostgrestAutoConfiguration.class);
