@@ -17,10 +17,10 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule poolKnowsTheJdkAndSlf4jOnly = classes().that()
-		.resideInAPackage("dev.dbpool.pool")
+		.resideInAPackage("dev.dbpool.pool..")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.dbpool.pool", "java..", "org.slf4j..", "org.jspecify..");
+		.resideInAnyPackage("dev.dbpool.pool..", "java..", "org.slf4j..", "org.jspecify..");
 
 	/**
 	 * A thread local costs memory for each of a million virtual threads, and favours
@@ -28,10 +28,17 @@ class ArchitectureTests {
 	 */
 	@ArchTest
 	static final ArchRule poolKeepsNothingByThread = noClasses().that()
-		.resideInAPackage("dev.dbpool.pool")
+		.resideInAPackage("dev.dbpool.pool..")
 		.should()
 		.dependOnClassesThat()
 		.areAssignableTo(ThreadLocal.class);
+
+	@ArchTest
+	static final ArchRule onlyThePoolKnowsItsEngine = noClasses().that()
+		.resideOutsideOfPackage("dev.dbpool.pool..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.dbpool.pool.engine");
 
 	@ArchTest
 	static final ArchRule transportKnowsThePoolAndTheHttpClientOnly = classes().that()
@@ -68,7 +75,8 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule nobodyBelowKnowsTheClient = noClasses().that()
-		.resideInAnyPackage("dev.dbpool.pool", "dev.dbpool.transport", "dev.dbpool.postgrest", "dev.dbpool.transaction")
+		.resideInAnyPackage("dev.dbpool.pool..", "dev.dbpool.transport", "dev.dbpool.postgrest",
+				"dev.dbpool.transaction")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("dev.dbpool.client");

@@ -9,7 +9,12 @@ public final class AcquireRejectedException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
-	AcquireRejectedException(String message, @Nullable Throwable cause) {
+	/**
+	 * Creates an exception.
+	 * @param message what happened, on which pool, and how to fix it
+	 * @param cause why, if there is a cause
+	 */
+	public AcquireRejectedException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 

@@ -10,7 +10,12 @@ public final class AcquireTimeoutException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
-	AcquireTimeoutException(String message, @Nullable Throwable cause) {
+	/**
+	 * Creates an exception.
+	 * @param message what happened, on which pool, and how to fix it
+	 * @param cause why, if there is a cause
+	 */
+	public AcquireTimeoutException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.dbpool.pool.engine.DefaultConnectionPool;
+
 /**
  * A bounded pool of connections to one endpoint. Callers that find no connection free
  * wait in one queue, blocking and asynchronous alike, and are served in order of arrival.
@@ -24,9 +26,7 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @return the pool
 	 */
 	static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
-		SlottedConnectionPool<C> pool = new SlottedConnectionPool<>(options, connector, Parking.THREADS);
-		pool.start();
-		return pool;
+		return DefaultConnectionPool.create(options, connector);
 	}
 
 	/**

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record LeaseOwner(String operation, @Nullable String traceId) {
 
 	/** The owner of a lease that ended so long ago that the pool has forgotten it. */
-	static final LeaseOwner UNKNOWN = LeaseOwner.of("an unknown operation");
+	public static final LeaseOwner UNKNOWN = LeaseOwner.of("an unknown operation");
 
 	/**
 	 * Creates an owner.

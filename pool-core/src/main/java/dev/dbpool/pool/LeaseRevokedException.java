@@ -10,7 +10,12 @@ public final class LeaseRevokedException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
-	LeaseRevokedException(String message, @Nullable Throwable cause) {
+	/**
+	 * Creates an exception.
+	 * @param message what happened, on which pool, and how to fix it
+	 * @param cause why, if there is a cause
+	 */
+	public LeaseRevokedException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 

@@ -9,7 +9,12 @@ public final class PoolClosedException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
-	PoolClosedException(String message, @Nullable Throwable cause) {
+	/**
+	 * Creates an exception.
+	 * @param message what happened, on which pool, and how to fix it
+	 * @param cause why, if there is a cause
+	 */
+	public PoolClosedException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 

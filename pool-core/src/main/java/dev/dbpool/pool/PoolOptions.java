@@ -9,6 +9,9 @@ import java.util.concurrent.ForkJoinPool;
  */
 public final class PoolOptions {
 
+	/** The largest number of leases that a pool can hand out at the same time. */
+	public static final int MAX_LEASES = 1 << 20;
+
 	private final String name;
 
 	private final int minConnections;
@@ -102,13 +105,16 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Checks the size of the pool, which may change later on.
+	 * Validates a size of the pool, which may change while it works.
+	 * @param min connections that are kept open
+	 * @param max the bound on the connections
+	 * @throws IllegalArgumentException if the numbers are negative, contradict each other
+	 * or exceed what a pool can hold
 	 */
-	void checkSize(int min, int max) {
+	public void checkSize(int min, int max) {
 		check(max >= 1, "maxConnections is " + max + ". Set it to 1 or more");
-		check(max <= Slot.MOST_SLOTS / this.leasesPerConnection,
-				"maxConnections (" + max + ") times leasesPerConnection (" + this.leasesPerConnection
-						+ ") is more than " + Slot.MOST_SLOTS + ". Lower one of them");
+		check(max <= MAX_LEASES / this.leasesPerConnection, "maxConnections (" + max + ") times leasesPerConnection ("
+				+ this.leasesPerConnection + ") is more than " + MAX_LEASES + ". Lower one of them");
 		checkNotNegative("minConnections", min);
 		check(min <= max, "minConnections (" + min + ") is greater than maxConnections (" + max
 				+ "). Lower the one or raise the other");

@@ -2,6 +2,8 @@ package dev.dbpool.pool;
 
 import java.time.Duration;
 
+import dev.dbpool.pool.engine.SharedPoolScheduler;
+
 /**
  * The clock and the timer of a pool. Replaceable so that tests can run on virtual time.
  */

@@ -25,7 +25,7 @@ import com.github.difflib.patch.PatchFailedException;
 record Mutant(String name, String breaks, List<String> killers, Path source, Patch<String> patch) {
 
 	/** The engine, seen from the directory of this module. */
-	static final Path ENGINE = Path.of("..", "pool-core", "src", "main", "java", "dev", "dbpool", "pool");
+	static final Path ENGINE = Path.of("..", "pool-core", "src", "main", "java", "dev", "dbpool", "pool", "engine");
 
 	private static final Path PATCHES = Path.of("mutants");
 

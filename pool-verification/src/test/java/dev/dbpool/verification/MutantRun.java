@@ -29,7 +29,7 @@ final class MutantRun {
 
 	private static final Pattern SUITE = Pattern.compile("([\\w#]+)(?:\\[(\\w+)])?");
 
-	private static final String PACKAGE = "dev.dbpool.pool.";
+	private static final String PACKAGE = "dev.dbpool.pool.engine.";
 
 	private static final Path CORE_TESTS = Path.of("..", "pool-core", "target", "test-classes");
 

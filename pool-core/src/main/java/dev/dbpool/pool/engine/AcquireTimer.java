@@ -1,0 +1,188 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.dbpool.pool.PoolScheduler;
+import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells those who wait and do not look at the clock themselves that it is time:
+ * asynchronous callers, and threads that sleep until woken. One alarm for all of them, at
+ * the earliest time: with the same timeout for everybody, which is the usual case, it
+ * goes off once in that time however many callers wait asynchronously. While threads rely
+ * on it, it goes off ten times a second more.
+ *
+ * @param <C> the type of connection
+ */
+final class AcquireTimer<C> {
+
+	private static final Logger logger = LoggerFactory.getLogger(AcquireTimer.class);
+
+	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
+
+	private final PoolScheduler scheduler;
+
+	private final LeaseSlots<C> slots;
+
+	private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
+
+	private volatile boolean stopped;
+
+	AcquireTimer(PoolScheduler scheduler, LeaseSlots<C> slots) {
+		this.scheduler = scheduler;
+		this.slots = slots;
+	}
+
+	/**
+	 * Watches over a waiter that is in the queue.
+	 * @return whether it will be told; not if the scheduler refused a timer
+	 */
+	boolean watch(Waiter<C> waiter) {
+		return alarmBy(waiter.alarmAt(), 0);
+	}
+
+	private boolean alarmBy(long time, long soonest) {
+		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
+			Alarm next = new Alarm(time);
+			if (this.alarm.compareAndSet(set, next)) {
+				try {
+					schedule(next, soonest);
+				}
+				catch (Throwable ex) {
+					refused(next, set, ex);
+					return false;
+				}
+				if (set != null) {
+					set.cancel();
+				}
+				return !this.stopped;
+			}
+		}
+		return !this.stopped;
+	}
+
+	/**
+	 * Puts back the alarm that was set before one that was refused, and then tells those
+	 * who may rely on the refused one: nobody sees that one any more. The alarm before
+	 * may have gone off in between, to no effect.
+	 */
+	private void refused(Alarm refused, @Nullable Alarm before, Throwable cause) {
+		boolean restored = this.alarm.compareAndSet(refused, before);
+		noAlarms(cause);
+		if (restored && before != null && before.time - this.scheduler.nanoTime() <= 0) {
+			goOff(before);
+		}
+	}
+
+	private void schedule(Alarm next, long soonest) {
+		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
+		next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
+		if (this.stopped) {
+			next.cancel();
+		}
+	}
+
+	/**
+	 * Tells those whose time has come, first the threads, for whom that takes no time. A
+	 * waiter that has seen this alarm set was in the queue before, so it is seen here.
+	 */
+	private void goOff(Alarm due) {
+		if (!this.alarm.compareAndSet(due, null)) {
+			return;
+		}
+		long now = this.scheduler.nanoTime();
+		try {
+			setNext(now);
+		}
+		catch (Throwable ex) {
+			noAlarms(ex);
+		}
+		notifyDue(BlockingWaiter.class, now);
+		notifyDue(AsyncWaiter.class, now);
+	}
+
+	private void notifyDue(Class<?> kind, long now) {
+		for (Waiter<C> waiter : this.slots.waiters()) {
+			if (kind.isInstance(waiter) && waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
+				tell(waiter);
+			}
+		}
+	}
+
+	/**
+	 * Sets the alarm for those who still have time. Done first: to tell those whose time
+	 * has come may take a while, since listeners and callbacks hear of it.
+	 */
+	private void setNext(long now) {
+		boolean any = false;
+		long earliest = 0;
+		for (Waiter<C> waiter : this.slots.waiters()) {
+			if (waiter.isWaiting() && waiter.needsAlarm()) {
+				long time = waiter.alarmAt();
+				if (time - now > 0 && (!any || time - earliest < 0)) {
+					any = true;
+					earliest = time;
+				}
+			}
+		}
+		if (any) {
+			alarmBy(earliest, SHORTEST_NANOS);
+		}
+	}
+
+	private void noAlarms(Throwable cause) {
+		this.slots.waiters().forEach(Waiter::alarmRefused);
+		logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", cause);
+	}
+
+	private void tell(Waiter<C> waiter) {
+		try {
+			waiter.alarm();
+		}
+		catch (Throwable ex) {
+			logger.error("The wait of {} could not be ended", waiter.owner(), ex);
+		}
+	}
+
+	void stop() {
+		this.stopped = true;
+		Alarm last = this.alarm.get();
+		if (last != null) {
+			last.cancel();
+		}
+	}
+
+	/**
+	 * A timer that may be cancelled before it is known.
+	 */
+	private static final class Alarm {
+
+		private final long time;
+
+		private volatile @Nullable ScheduledTask task;
+
+		private volatile boolean cancelled;
+
+		Alarm(long time) {
+			this.time = time;
+		}
+
+		void isSet(ScheduledTask scheduled) {
+			this.task = scheduled;
+			if (this.cancelled) {
+				scheduled.cancel();
+			}
+		}
+
+		void cancel() {
+			this.cancelled = true;
+			Timers.cancel(this.task);
+		}
+
+	}
+
+}

@@ -1,0 +1,101 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+
+import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseCallback;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A caller in the queue that is called back.
+ *
+ * @param <C> the type of connection
+ */
+final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(AsyncWaiter.class);
+
+	private final LeaseAcquirer<C> acquirer;
+
+	private final LeaseCallback<C> callback;
+
+	AsyncWaiter(LeaseAcquirer<C> acquirer, LeaseOwner owner, long since, Duration timeout, LeaseCallback<C> callback) {
+		super(owner, since, timeout);
+		this.acquirer = acquirer;
+		this.callback = callback;
+	}
+
+	@Override
+	public boolean cancel() {
+		return this.acquirer.cancel(this);
+	}
+
+	@Override
+	void alarm() {
+		this.acquirer.timeOut(this);
+	}
+
+	@Override
+	void deliver() {
+		try {
+			this.acquirer.options().executor().execute(this);
+		}
+		catch (Throwable ex) {
+			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
+					this.acquirer.options().name(), ex);
+			run();
+		}
+	}
+
+	@Override
+	public void run() {
+		this.acquirer.trampoline().take(this);
+	}
+
+	/**
+	 * Calls the caller back, if that was not done yet.
+	 */
+	@SuppressWarnings("unchecked")
+	void callBack() {
+		Object outcome = takeOutcome();
+		if (outcome instanceof PooledLease<?> lease) {
+			this.acquirer.notifyAcquired(this);
+			callBack(this.callback, (PooledLease<C>) lease);
+		}
+		else if (outcome instanceof PoolException cause) {
+			callBack(this.callback, cause);
+		}
+	}
+
+	/**
+	 * Hands a lease to a callback. If that fails the lease is closed, since nobody else
+	 * would.
+	 */
+	static <C> void callBack(LeaseCallback<C> callback, Lease<C> lease) {
+		try {
+			callback.onLease(lease);
+		}
+		catch (Throwable ex) {
+			try {
+				logger.error("Callback of {} failed", lease, ex);
+			}
+			finally {
+				lease.close();
+			}
+		}
+	}
+
+	static <C> void callBack(LeaseCallback<C> callback, PoolException cause) {
+		try {
+			callback.onFailure(cause);
+		}
+		catch (Throwable ex) {
+			logger.error("Callback failed that was told: {}", cause.getMessage(), ex);
+		}
+	}
+
+}

@@ -1,0 +1,148 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.engine.PooledConnection.Phase;
+
+/**
+ * Retires and closes connections. That takes two steps: a connection is doomed, with the
+ * reason, and its slots are retired; when the last of them is out, it is closed. So a
+ * lease is never cut short, but for {@link #revoke}.
+ *
+ * @param <C> the type of connection
+ */
+final class ConnectionRetirer<C> {
+
+	private final PoolState<C> state;
+
+	private final LifecycleLock<C> lock;
+
+	private final ConnectorCalls<C> calls;
+
+	private final PoolListener listener;
+
+	ConnectionRetirer(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls, PoolListener listener) {
+		this.state = state;
+		this.lock = lock;
+		this.calls = calls;
+		this.listener = listener;
+	}
+
+	/**
+	 * Closes a connection as soon as nobody uses it.
+	 * @return whether this was news
+	 */
+	boolean retire(PooledConnection<C> pooled, CloseReason reason, DeferredActions deferred) {
+		if (pooled.phase == Phase.CLOSING || pooled.closeReason != null) {
+			return false;
+		}
+		pooled.markForClosing(reason);
+		if (pooled.phase == Phase.VALIDATING) {
+			beginClose(pooled, deferred);
+		}
+		else if (pooled.phase == Phase.OPEN) {
+			pooled.slots().forEach(Slot::retire);
+			closeIfOut(pooled, deferred);
+		}
+		this.state.demand.forWaiters();
+		return true;
+	}
+
+	int retireAll(CloseReason reason, DeferredActions deferred) {
+		return (int) this.state.connections.all().stream().filter((pooled) -> retire(pooled, reason, deferred)).count();
+	}
+
+	/**
+	 * Retires a connection that is past its lifetime. One that was of use lately is
+	 * replaced though nobody waits, so that nobody has to.
+	 */
+	void expire(PooledConnection<C> pooled, DeferredActions deferred) {
+		if (pooled.closeReason == null) {
+			pooled.replaceWhenClosed = !pooled.replaced && isInDemand(pooled);
+		}
+		retire(pooled, CloseReason.EXPIRED, deferred);
+	}
+
+	boolean isInDemand(PooledConnection<C> pooled) {
+		boolean usedLately = !Nanos.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), this.state.now());
+		return pooled.isLeased() || (usedLately && pooled.wasUsed());
+	}
+
+	/**
+	 * Retires what is more than the maximum: those that nobody uses before the others,
+	 * the coldest first.
+	 */
+	void shrink(DeferredActions deferred) {
+		List<PooledConnection<C>> staying = this.state.connections
+			.coldestFirst((pooled) -> pooled.phase != Phase.CLOSING && pooled.closeReason == null);
+		if (staying.size() > this.state.max) {
+			List<PooledConnection<C>> inOrder = new ArrayList<>(staying);
+			inOrder.sort((first, second) -> Boolean.compare(first.isLeased(), second.isLeased()));
+			inOrder.subList(0, staying.size() - this.state.max)
+				.forEach((pooled) -> retire(pooled, CloseReason.RESIZED, deferred));
+		}
+	}
+
+	/**
+	 * Takes a lease back from its holder.
+	 * @return whether it had not ended yet
+	 */
+	boolean revoke(Slot<C> slot, long ticket, CloseReason reason, DeferredActions deferred) {
+		if (Slot.ticket(slot.word()) != ticket) {
+			return false;
+		}
+		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
+		Duration held = Duration.ofNanos(Math.max(0, this.state.slots.now() - slot.acquiredAt()));
+		PooledConnection<C> pooled = slot.pooled();
+		if (!this.state.slots.revoke(slot, ticket)) {
+			return false;
+		}
+		slot.revoked(new RevokedLease(ticket, owner, pooled.id));
+		deferred.add(() -> this.listener.onLeaseReleased(owner, held));
+		retire(pooled, reason, deferred);
+		closeIfOut(pooled, deferred);
+		return true;
+	}
+
+	void closeIfOut(PooledConnection<C> pooled, DeferredActions deferred) {
+		if (pooled.phase == Phase.OPEN && pooled.closeReason != null && pooled.isDetached()) {
+			beginClose(pooled, deferred);
+		}
+	}
+
+	void beginClose(PooledConnection<C> pooled, CloseReason reason, DeferredActions deferred) {
+		pooled.markForClosing(reason);
+		beginClose(pooled, deferred);
+	}
+
+	/**
+	 * Closes a connection that is doomed, and whose slots are out.
+	 */
+	void beginClose(PooledConnection<C> pooled, DeferredActions deferred) {
+		this.state.connections.enter(pooled, Phase.CLOSING, this.state.now());
+		C connection = pooled.connection();
+		Runnable end = () -> this.lock.run((next) -> closed(pooled, next));
+		deferred.add(() -> this.calls.await(this.calls.close(connection), this.state.options.releaseTimeout(), end,
+				(none, failure) -> end.run()));
+	}
+
+	private void closed(PooledConnection<C> pooled, DeferredActions deferred) {
+		if (this.state.connections.remove(pooled)) {
+			this.state.counters.destroyed++;
+			pooled.forget();
+			CloseReason reason = Objects.requireNonNull(pooled.closeReason, "closed without a reason");
+			deferred.add(() -> this.listener.onConnectionClosed(pooled.id, reason));
+			this.state.demand.forMinimum();
+			if (pooled.replaceWhenClosed) {
+				this.state.demand.forReplacement();
+			}
+		}
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+
+import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.LeakAction;
+import dev.dbpool.pool.LeaseSnapshot;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.engine.PooledConnection.Phase;
+
+/**
+ * The regular work of a pool: retires what is past its lifetime, closes what has been
+ * idle for too long, validates what is to be kept, replaces ahead, and looks for leaks.
+ *
+ * @param <C> the type of connection
+ */
+final class ConnectionUpkeep<C> {
+
+	private final PoolState<C> state;
+
+	private final ConnectionOpener<C> opener;
+
+	private final ConnectionChecker<C> checker;
+
+	private final ConnectionRetirer<C> retirer;
+
+	private final PoolListener listener;
+
+	ConnectionUpkeep(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
+			ConnectionRetirer<C> retirer, PoolListener listener) {
+		this.state = state;
+		this.opener = opener;
+		this.checker = checker;
+		this.retirer = retirer;
+		this.listener = listener;
+	}
+
+	/**
+	 * Makes one round.
+	 * @param interval how long it is until the next one
+	 */
+	void run(Duration interval, DeferredActions deferred) {
+		long now = this.state.now();
+		this.state.slots.forgetHints();
+		for (PooledConnection<C> pooled : this.state.connections
+			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
+			if (pooled.isExpired(now)) {
+				this.retirer.expire(pooled, deferred);
+			}
+			else if (pooled.isIdle()) {
+				keepIdle(pooled, now, deferred);
+			}
+		}
+		replaceAhead(now + 2 * Nanos.of(interval), deferred);
+		findLeaks(now, deferred);
+		this.state.demand.forMinimum();
+	}
+
+	private void keepIdle(PooledConnection<C> pooled, long now, DeferredActions deferred) {
+		boolean dispensable = this.state.connections.live() > this.state.min
+				&& Nanos.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), now);
+		if (!dispensable && !Nanos.hasPassed(this.state.options.keepAliveInterval(), pooled.checkedAt(), now)) {
+			return;
+		}
+		if (!pooled.withdraw()) {
+			this.checker.offerAgain(pooled, deferred);
+		}
+		else if (dispensable) {
+			this.retirer.beginClose(pooled, CloseReason.IDLE, deferred);
+		}
+		else {
+			this.checker.beginValidate(pooled, deferred);
+		}
+	}
+
+	private void replaceAhead(long soon, DeferredActions deferred) {
+		for (PooledConnection<C> pooled : this.state.connections.all()) {
+			if (pooled.isExpired(soon)) {
+				this.opener.replaceAhead(pooled, deferred);
+			}
+		}
+	}
+
+	/**
+	 * Looks for leases that are held for too long. The times of a slot are those of an
+	 * earlier lease until it says whose it is, so they are looked at again after that.
+	 */
+	private void findLeaks(long now, DeferredActions deferred) {
+		Duration limit = this.state.options.leakDetectionTimeout();
+		for (Slot<C> slot : this.state.slots.all()) {
+			long word = slot.word();
+			if (Slot.is(Slot.LEASED, word) && Nanos.hasPassed(limit, slot.renewedAt(), now)) {
+				slot.lease(now)
+					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
+					.filter((lease) -> Nanos.hasPassed(limit, slot.renewedAt(), now))
+					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease, deferred));
+			}
+		}
+	}
+
+	private void leaked(Slot<C> slot, long ticket, LeaseSnapshot lease, DeferredActions deferred) {
+		LeakAction action = this.state.options.leakAction();
+		if (slot.reportLeak(ticket)) {
+			this.state.counters.leaked++;
+			deferred.add(() -> this.listener.onLeaseLeaked(lease, action));
+		}
+		if (action == LeakAction.RECLAIM) {
+			this.retirer.revoke(slot, ticket, CloseReason.REVOKED, deferred);
+		}
+	}
+
+}

@@ -1,0 +1,92 @@
+package dev.dbpool.pool.engine;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a {@link Connector}, and bounds the time that its answers may take. Whatever goes
+ * wrong with a call is a failure of the operation: the pool has to hear of its end in any
+ * case.
+ *
+ * @param <C> the type of connection
+ */
+final class ConnectorCalls<C> {
+
+	private final Connector<C> connector;
+
+	private final Timers timers;
+
+	ConnectorCalls(Connector<C> connector, Timers timers) {
+		this.connector = connector;
+		this.timers = timers;
+	}
+
+	CompletableFuture<C> open(ConnectionEvents events) {
+		return start(() -> this.connector.open(events));
+	}
+
+	CompletableFuture<Void> validate(C connection) {
+		return start(() -> this.connector.validate(connection));
+	}
+
+	CompletableFuture<Void> reset(C connection) {
+		return start(() -> this.connector.reset(connection));
+	}
+
+	CompletableFuture<Void> close(C connection) {
+		return start(() -> this.connector.close(connection));
+	}
+
+	private static <T> CompletableFuture<T> start(Supplier<CompletionStage<T>> operation) {
+		try {
+			return operation.get().toCompletableFuture();
+		}
+		catch (Throwable ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
+	}
+
+	/**
+	 * Waits for the end of an operation without blocking.
+	 * @param limit how long it may take
+	 * @param overdue what to do when it takes longer. Its end is still told after that
+	 * @param end what to do at its end
+	 */
+	<T> void await(CompletableFuture<T> operation, Duration limit, Runnable overdue,
+			BiConsumer<@Nullable T, @Nullable Throwable> end) {
+		ScheduledTask timer = operation.isDone() ? null : this.timers.set(limit, overdue);
+		operation.whenComplete((result, failure) -> {
+			Timers.cancel(timer);
+			end.accept(result, failure);
+		});
+	}
+
+	/**
+	 * Waits without blocking for the end of an operation or of its time, whichever comes
+	 * first.
+	 * @param limit how long it may take
+	 * @param end told once how it ended: by a failure, or well
+	 */
+	void awaitOnce(CompletableFuture<Void> operation, Duration limit, Consumer<@Nullable Throwable> end) {
+		AtomicBoolean ended = new AtomicBoolean();
+		Consumer<@Nullable Throwable> first = (failure) -> {
+			if (ended.compareAndSet(false, true)) {
+				end.accept(failure);
+			}
+		};
+		await(operation, limit, () -> first.accept(new IOException("no answer within " + PoolMessages.describe(limit))),
+				(none, failure) -> first.accept(failure));
+	}
+
+}

@@ -1,0 +1,377 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.Objects;
+
+import dev.dbpool.pool.AcquireTimeoutException;
+import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseCallback;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolException;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acquires leases for blocking and asynchronous callers. A caller for which a slot is
+ * free passes through {@link #acquire} in a few nanoseconds; the others join the queue of
+ * {@link LeaseSlots} and wait.
+ *
+ * @param <C> the type of connection
+ */
+final class LeaseAcquirer<C> {
+
+	/**
+	 * How often a platform thread yields before it parks, if it may be served in one
+	 * round of releases. Parking a thread and waking it costs about as much.
+	 */
+	private static final int YIELDS = 3;
+
+	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
+
+	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
+	private static final Acquisition ENDED = () -> false;
+
+	private final PoolOptions options;
+
+	private final PoolListener listener;
+
+	private final boolean observed;
+
+	private final Parking parking;
+
+	private final PoolMessages messages;
+
+	private final ConnectionLifecycle<C> lifecycle;
+
+	private final LeaseSlots<C> slots;
+
+	private final AcquireTimer<C> timer;
+
+	private final SelfDeadlockWatch<C> selfDeadlocks;
+
+	private final CallbackTrampoline trampoline;
+
+	LeaseAcquirer(PoolOptions options, ConnectionLifecycle<C> lifecycle, PoolListener listener, PoolMessages messages,
+			Parking parking) {
+		this.options = options;
+		this.observed = options.listener() != PoolListener.NONE;
+		this.listener = listener;
+		this.parking = parking;
+		this.messages = messages;
+		this.lifecycle = lifecycle;
+		this.slots = lifecycle.slots();
+		this.timer = new AcquireTimer<>(options.scheduler(), this.slots);
+		this.trampoline = new CallbackTrampoline(options.scheduler());
+		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, listener);
+	}
+
+	/**
+	 * Stops the timer of the waiters, of which there are none any more.
+	 */
+	void stop() {
+		this.timer.stop();
+	}
+
+	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
+		return (lease != null) ? lease : acquireInLine(owner, timeout);
+	}
+
+	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
+		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), timeout, this.parking);
+		PooledLease<C> lease = join(waiter);
+		if (lease != null) {
+			return lease;
+		}
+		boolean interrupted = awaitOrLeave(waiter);
+		try {
+			return outcome(waiter);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
+		return (lease != null) ? callBack(callback, lease) : acquireInLine(owner, timeout, callback);
+	}
+
+	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
+		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, arrival(timeout), timeout, callback);
+		PooledLease<C> lease;
+		try {
+			lease = join(waiter);
+		}
+		catch (PoolException ex) {
+			AsyncWaiter.callBack(callback, ex);
+			return ENDED;
+		}
+		if (lease != null) {
+			return callBack(callback, lease);
+		}
+		if (waiter.isWaiting()) {
+			this.timer.watch(waiter);
+		}
+		return waiter;
+	}
+
+	/**
+	 * Returns the time of an arrival: by the clock for leases where its ticks are nothing
+	 * beside the timeout, since reading the exact one costs a quarter of the whole
+	 * acquisition.
+	 */
+	private long arrival(Duration timeout) {
+		return isLong(timeout) ? this.slots.now() : now();
+	}
+
+	private static boolean isLong(Duration timeout) {
+		return timeout.compareTo(LONG_WAIT) >= 0;
+	}
+
+	private static <C> Acquisition callBack(LeaseCallback<C> callback, PooledLease<C> lease) {
+		AsyncWaiter.callBack(callback, lease);
+		return ENDED;
+	}
+
+	/**
+	 * Puts a caller into the queue, and sees to it that there will be a connection.
+	 * @return a lease if it need not wait after all
+	 * @throws PoolException if it may not wait
+	 */
+	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
+		Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter) : Admission.REJECTED;
+		if (admission == Admission.QUEUED) {
+			grow(waiter);
+			return null;
+		}
+		PooledLease<C> lease = acquireOrLeave(waiter.owner());
+		if (lease == null) {
+			throw refused(waiter.owner(), refusal(waiter.timeout()));
+		}
+		return lease;
+	}
+
+	private void grow(Waiter<C> waiter) {
+		try {
+			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
+				this.lifecycle.grow();
+			}
+		}
+		catch (Throwable ex) {
+			if (this.slots.cancel(waiter)) {
+				throw ex;
+			}
+		}
+	}
+
+	private static boolean mayWait(Duration timeout) {
+		return timeout.compareTo(Duration.ZERO) > 0;
+	}
+
+	/**
+	 * Sees to it that there will be a connection for the next caller, if not for this
+	 * one. Where others wait that is seen to already, and a caller who is one too many
+	 * costs next to nothing.
+	 */
+	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
+		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
+		if (lease == null && !this.slots.isAnyQueued() && (this.lifecycle.hasRoom() || this.slots.isAnyFree())) {
+			this.lifecycle.growForNext();
+			return this.slots.acquireOrLeave(owner);
+		}
+		return lease;
+	}
+
+	private PoolException refusal(Duration timeout) {
+		if (this.slots.isClosed()) {
+			return this.messages.closed();
+		}
+		if (!mayWait(timeout)) {
+			this.lifecycle.counters().timedOut.increment();
+			return timedOut(timeout);
+		}
+		this.lifecycle.counters().rejected.increment();
+		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections());
+	}
+
+	private PoolException refused(LeaseOwner owner, PoolException cause) {
+		this.listener.onAcquireFailed(owner, cause);
+		return cause;
+	}
+
+	/**
+	 * Waits until the waiter has an outcome. Should that fail, the waiter leaves nothing
+	 * behind.
+	 */
+	private boolean awaitOrLeave(BlockingWaiter<C> waiter) {
+		try {
+			return await(waiter);
+		}
+		catch (Throwable ex) {
+			leave(waiter);
+			throw ex;
+		}
+	}
+
+	private void leave(BlockingWaiter<C> waiter) {
+		if (this.slots.cancel(waiter)) {
+			return;
+		}
+		while (!waiter.hasOutcome()) {
+			this.parking.yield();
+		}
+		PooledLease<C> lease = waiter.lease();
+		if (lease != null) {
+			lease.close();
+		}
+	}
+
+	/**
+	 * Waits until the waiter has an outcome.
+	 * @return whether the thread was interrupted meanwhile
+	 */
+	private boolean await(BlockingWaiter<C> waiter) {
+		boolean interrupted = false;
+		boolean checked = false;
+		boolean isNext = waiter.ahead() < this.slots.all().length;
+		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
+		while (!waiter.hasOutcome()) {
+			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
+			if (yields > 0 || !waiter.isWaiting()) {
+				yields--;
+				this.parking.yield();
+			}
+			else if (interrupted) {
+				giveUp(waiter);
+			}
+			else if (remaining <= 0 && !checked) {
+				checked = true;
+				checkSelfDeadlock(waiter);
+			}
+			else if (remaining <= 0) {
+				expire(waiter);
+			}
+			else {
+				waiter.parks();
+				sleep(waiter, remaining, checked);
+				interrupted = Thread.interrupted();
+			}
+		}
+		return interrupted;
+	}
+
+	/**
+	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
+	 * set: a lock that is taken for that may use up the wake-up that came meanwhile.
+	 */
+	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
+		boolean reliesOnAlarm = false;
+		if (isLong(waiter.timeout()) && waiter.mayRelyOnAlarms() && this.parking.mayRelyOn(this.options.scheduler())) {
+			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
+			reliesOnAlarm = this.timer.watch(waiter);
+		}
+		if (!waiter.isParked()) {
+			return;
+		}
+		if (!reliesOnAlarm) {
+			this.parking.park(this, nanos);
+		}
+		else if (waiter.mayRelyOnAlarms() && waiter.alarmAt() - now() > 0) {
+			this.parking.park(this);
+		}
+	}
+
+	/**
+	 * Returns the next of the times at which threads are woken to look whether they wait
+	 * for themselves: together, so that the timer goes through the queue only so often.
+	 */
+	private static long nextLook(long time) {
+		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
+	}
+
+	/**
+	 * Looks at all slots, so only a caller does this that has waited for a while.
+	 */
+	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
+		if (!this.lifecycle.hasRoom()) {
+			this.selfDeadlocks.check(waiter);
+		}
+	}
+
+	private void giveUp(BlockingWaiter<C> waiter) {
+		PoolException cause = this.messages.interrupted(waiter.owner());
+		if (this.slots.select(waiter)) {
+			waiter.refuse(cause);
+		}
+	}
+
+	void timeOut(AsyncWaiter<C> waiter) {
+		if (expire(waiter)) {
+			waiter.deliver();
+		}
+	}
+
+	/**
+	 * Ends the wait of a caller whose time is over. Nobody else tells it its outcome, so
+	 * it gets one even if that cannot be explained.
+	 */
+	private boolean expire(Waiter<C> waiter) {
+		if (!this.slots.select(waiter)) {
+			return false;
+		}
+		AcquireTimeoutException cause;
+		try {
+			cause = timedOut(waiter.timeout());
+		}
+		catch (Throwable ex) {
+			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
+		}
+		waiter.refuse(cause);
+		this.lifecycle.counters().timedOut.increment();
+		this.listener.onAcquireFailed(waiter.owner(), cause);
+		return true;
+	}
+
+	private AcquireTimeoutException timedOut(Duration timeout) {
+		return this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.slots.oldestLease().orElse(null),
+				this.lifecycle.lastOpenFailure().orElse(null));
+	}
+
+	private Lease<C> outcome(BlockingWaiter<C> waiter) {
+		PoolException failure = waiter.failure();
+		if (failure != null) {
+			throw failure;
+		}
+		notifyAcquired(waiter);
+		return Objects.requireNonNull(waiter.lease());
+	}
+
+	PoolOptions options() {
+		return this.options;
+	}
+
+	CallbackTrampoline trampoline() {
+		return this.trampoline;
+	}
+
+	void notifyAcquired(Waiter<C> waiter) {
+		if (this.observed) {
+			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(Math.max(0, now() - waiter.since())));
+		}
+	}
+
+	boolean cancel(AsyncWaiter<C> waiter) {
+		return this.slots.cancel(waiter);
+	}
+
+	private long now() {
+		return this.options.scheduler().nanoTime();
+	}
+
+}

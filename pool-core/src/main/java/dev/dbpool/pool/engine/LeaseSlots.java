@@ -1,0 +1,419 @@
+package dev.dbpool.pool.engine;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of the engine that every caller passes: slots that are leased and released
+ * without a lock, and the queue of those who wait. Nothing here blocks, and nothing here
+ * opens or closes a connection: see {@link SlotCallbacks}.
+ * <p>
+ * <b>Who may take a slot.</b> While nobody waits, whoever sees it free. While somebody
+ * waits ({@link PendingState}), callers join the queue instead, and a released slot goes
+ * to the head of the queue without ever being free. So nobody who arrives after a waiter
+ * is served before it.
+ * <p>
+ * <b>Why nobody is forgotten.</b> A waiter makes itself known (gate, then queue) and
+ * looks at the slots after that; a thread that frees a slot looks at the gate after that.
+ * All four are volatile accesses, so they have one order, and in any order one of the two
+ * sees the other (Dekker's pattern). Both then do the same, {@link #serve}: claim a free
+ * slot, give it to the head of the queue, until there is none of either. Every move to
+ * {@code FREE} is followed by that look, also of a slot that was claimed in vain. Every
+ * waiter looks, though the first could do it for all: should that one be held up just
+ * then, the others do not wait for it.
+ * <p>
+ * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
+ * head, or until half of the queue is such waiters or the last one gives up, when they
+ * are swept out.
+ *
+ * @param <C> the type of connection
+ */
+final class LeaseSlots<C> extends SlotTable<C> {
+
+	private static final Logger logger = LoggerFactory.getLogger(LeaseSlots.class);
+
+	private static final int FEW_GONE = 64;
+
+	private final SlotCallbacks<C> callbacks;
+
+	private final Connector<C> connector;
+
+	private final int maxPending;
+
+	private final boolean observed;
+
+	private final PendingState pending = new PendingState();
+
+	private final Queue<Waiter<C>> queue = new ConcurrentLinkedQueue<>();
+
+	private final AtomicInteger gone = new AtomicInteger();
+
+	LeaseSlots(PoolOptions options, Connector<C> connector, SlotCallbacks<C> callbacks) {
+		super(options);
+		this.callbacks = callbacks;
+		this.connector = connector;
+		this.maxPending = Math.min(options.maxPending(), PendingState.MOST_WAITING);
+		this.observed = options.listener() != PoolListener.NONE;
+		provide(options.maxConnections() * options.leasesPerConnection());
+		forgetHints();
+	}
+
+	@Override
+	Slot<C> newSlot(int index) {
+		return new PaddedSlot<>(this, index);
+	}
+
+	/**
+	 * Tells whether somebody is in the queue who has not given up.
+	 */
+	boolean isAnyQueued() {
+		for (Waiter<C> waiter : this.queue) {
+			if (waiter.isWaiting()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	int waiting() {
+		return this.pending.waiting();
+	}
+
+	boolean isSuspended() {
+		return this.pending.isSuspended();
+	}
+
+	boolean isClosed() {
+		return this.pending.isClosed();
+	}
+
+	/**
+	 * Leases a free slot if there is one and nobody waits.
+	 */
+	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
+		if (!this.pending.isOpen()) {
+			return null;
+		}
+		PooledLease<C> lease = leaseFree(owner);
+		if (this.observed && lease != null) {
+			this.callbacks.acquired(owner, 0);
+		}
+		return lease;
+	}
+
+	/**
+	 * Leases a free slot to a caller that will not wait. Unlike {@link #tryAcquire} it is
+	 * not put off by callers that are counted in only to be refused.
+	 */
+	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
+		boolean overtakesNobody = this.queue.isEmpty() && !this.pending.isSuspended() && !this.pending.isClosed();
+		PooledLease<C> lease = overtakesNobody ? leaseFree(owner) : null;
+		if (this.observed && lease != null) {
+			this.callbacks.acquired(owner, 0);
+		}
+		return lease;
+	}
+
+	/**
+	 * Ends a lease by its holder.
+	 * @return whether it had not ended yet
+	 */
+	boolean release(Slot<C> slot, long ticket) {
+		return this.observed ? releaseObserved(slot, ticket) : end(slot, ticket);
+	}
+
+	private boolean releaseObserved(Slot<C> slot, long ticket) {
+		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
+		long held = now() - slot.acquiredAt();
+		boolean ended = end(slot, ticket);
+		if (ended) {
+			this.callbacks.released(owner, held);
+		}
+		return ended;
+	}
+
+	/**
+	 * Ends a lease without a word to listeners.
+	 */
+	boolean end(Slot<C> slot, long ticket) {
+		if (slot.word() != ticket) {
+			return releaseRetired(slot, ticket);
+		}
+		long now = now();
+		if (slot.isExpiredSinceLastLease(now)) {
+			this.callbacks.expired(slot);
+			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);
+		}
+		if (!isReusable(slot)) {
+			return releaseToReset(slot, ticket, now);
+		}
+		slot.released(now);
+		if (this.pending.mayServe()) {
+			if (!slot.claimLeased(ticket)) {
+				return releaseRetired(slot, ticket);
+			}
+			give(slot, Waiter::deliver);
+			return true;
+		}
+		if (!slot.freeLeased(ticket)) {
+			return releaseRetired(slot, ticket);
+		}
+		if (this.pending.mayServe()) {
+			serve(Waiter::deliver);
+		}
+		return true;
+	}
+
+	private boolean isReusable(Slot<C> slot) {
+		try {
+			@Nullable C connection = slot.connection();
+			return slot.isProved() && connection != null && this.connector.isReusable(connection);
+		}
+		catch (Throwable ex) {
+			return false;
+		}
+	}
+
+	private boolean releaseToReset(Slot<C> slot, long ticket, long now) {
+		if (!slot.claimLeased(ticket)) {
+			return releaseRetired(slot, ticket);
+		}
+		slot.released(now);
+		this.callbacks.reset(slot);
+		return true;
+	}
+
+	private boolean releaseRetired(Slot<C> slot, long ticket) {
+		if (!slot.detachRetired(ticket)) {
+			return false;
+		}
+		this.callbacks.detached(slot);
+		return true;
+	}
+
+	/**
+	 * Ends a lease against its holder's will. The slot is out after that.
+	 * @return whether it had not ended yet
+	 */
+	boolean revoke(Slot<C> slot, long ticket) {
+		return slot.detachLeased(ticket);
+	}
+
+	/**
+	 * Puts a slot that is out back into use.
+	 */
+	void offer(Slot<C> slot, long now, Consumer<Waiter<C>> delivery) {
+		slot.checked(now);
+		slot.claimDetached();
+		give(slot, delivery);
+	}
+
+	/**
+	 * Gives a claimed slot to the first who waits, or makes it free.
+	 */
+	void give(Slot<C> slot, Consumer<Waiter<C>> delivery) {
+		boolean retired = Slot.isRetired(slot.word());
+		Waiter<C> served = (!retired && this.pending.mayServe()) ? serveNext(slot) : null;
+		if (served != null) {
+			delivery.accept(served);
+			return;
+		}
+		if (free(slot) && this.pending.mayServe()) {
+			serve(delivery);
+		}
+	}
+
+	private boolean free(Slot<C> slot) {
+		boolean free = slot.freeClaimed();
+		if (!free) {
+			this.callbacks.detached(slot);
+		}
+		return free;
+	}
+
+	/**
+	 * Joins the queue, and is served at once if a slot is free for it.
+	 */
+	Admission enqueue(Waiter<C> waiter) {
+		int ahead = this.pending.arrive();
+		if (ahead >= this.maxPending) {
+			this.pending.leave();
+			return this.pending.isClosed() ? Admission.CLOSED : Admission.REJECTED;
+		}
+		waiter.comesAfter(ahead);
+		try {
+			this.queue.add(waiter);
+		}
+		catch (Throwable ex) {
+			this.pending.leave();
+			throw ex;
+		}
+		if (this.pending.isClosed() && cancel(waiter)) {
+			return Admission.CLOSED;
+		}
+		try {
+			serve(Waiter::deliver);
+		}
+		catch (Throwable ex) {
+			if (cancel(waiter)) {
+				throw ex;
+			}
+		}
+		return Admission.QUEUED;
+	}
+
+	/**
+	 * Takes a waiter out of the wait.
+	 * @return whether it still waited; if not, it has an outcome or will get one
+	 */
+	boolean cancel(Waiter<C> waiter) {
+		if (!waiter.giveUp()) {
+			return false;
+		}
+		left();
+		return true;
+	}
+
+	/**
+	 * Takes a waiter out of the wait to refuse it.
+	 */
+	boolean select(Waiter<C> waiter) {
+		if (!waiter.select()) {
+			return false;
+		}
+		left();
+		return true;
+	}
+
+	private void left() {
+		this.pending.leave();
+		int all = this.gone.incrementAndGet();
+		int waiting = this.pending.waiting();
+		boolean many = all > FEW_GONE && all > waiting;
+		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
+			this.queue.removeIf((waiter) -> !waiter.isWaiting());
+		}
+	}
+
+	/**
+	 * Gives free slots to those who wait, first come first served, and tells them after
+	 * that, since what runs then may take a while. Sees to slots last that are free but
+	 * have to be checked first.
+	 */
+	void serve(Consumer<Waiter<C>> delivery) {
+		Waiter<C> first = null;
+		Waiter<C> last = null;
+		boolean noneLeft = false;
+		try {
+			while (this.pending.mayServe() && !this.queue.isEmpty()) {
+				Slot<C> slot = claimFree();
+				if (slot == null) {
+					noneLeft = true;
+					break;
+				}
+				Waiter<C> served = serveNext(slot);
+				if (served == null) {
+					free(slot);
+				}
+				else if (last == null) {
+					first = served;
+					last = served;
+				}
+				else {
+					last.precedes(served);
+					last = served;
+				}
+			}
+		}
+		finally {
+			deliverAll(first, delivery);
+		}
+		if (noneLeft && isAnyFree()) {
+			this.callbacks.checkStale();
+		}
+	}
+
+	private static <C> void deliverAll(@Nullable Waiter<C> first, Consumer<Waiter<C>> delivery) {
+		for (Waiter<C> waiter = first; waiter != null; waiter = waiter.next()) {
+			try {
+				delivery.accept(waiter);
+			}
+			catch (Throwable ex) {
+				logger.error("{} could not be told that it has a lease", waiter.owner(), ex);
+			}
+		}
+	}
+
+	private @Nullable Waiter<C> next() {
+		for (Waiter<C> waiter = this.queue.poll(); waiter != null; waiter = this.queue.poll()) {
+			if (waiter.select()) {
+				this.pending.leave();
+				return waiter;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Gives a claimed slot to the first who waits. All that may fail comes before a
+	 * waiter is selected: nobody else would serve it after that.
+	 * @return the waiter, which is not told yet
+	 */
+	private @Nullable Waiter<C> serveNext(Slot<C> slot) {
+		long ticket = Slot.nextLease(slot.word());
+		long now;
+		PooledLease<C> lease;
+		try {
+			now = now();
+			lease = new PooledLease<>(slot, ticket);
+		}
+		catch (Throwable ex) {
+			free(slot);
+			throw ex;
+		}
+		Waiter<C> waiter = next();
+		if (waiter == null) {
+			return null;
+		}
+		slot.heldBy(waiter.owner(), waiter.thread(), now, ticket);
+		slot.leaseClaimed();
+		waiter.serve(lease);
+		return waiter;
+	}
+
+	Iterable<Waiter<C>> waiters() {
+		return this.queue;
+	}
+
+	/**
+	 * Lets nobody be served until {@link #resume}. Leases go on.
+	 * @return whether this was news
+	 */
+	boolean suspend() {
+		return this.pending.suspend();
+	}
+
+	boolean resume() {
+		boolean news = this.pending.resume();
+		serve(Waiter::deliver);
+		return news;
+	}
+
+	/**
+	 * Refuses everybody from now on. Those who wait are left to the caller.
+	 */
+	void close() {
+		this.pending.close();
+	}
+
+}

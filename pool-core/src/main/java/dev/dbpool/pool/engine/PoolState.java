@@ -1,0 +1,60 @@
+package dev.dbpool.pool.engine;
+
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.engine.PooledConnection.Phase;
+
+/**
+ * What the parts of the life cycle share. All of it that changes is guarded by the lock
+ * of {@link LifecycleLock}, but for the maximum, which anybody may read, and the slots,
+ * which guard themselves.
+ *
+ * @param <C> the type of connection
+ */
+final class PoolState<C> {
+
+	final PoolOptions options;
+
+	final LeaseSlots<C> slots;
+
+	final PoolConnections<C> connections = new PoolConnections<>();
+
+	final PoolCounters counters = new PoolCounters();
+
+	final OpenDemand demand = new OpenDemand();
+
+	final OpenBackoff backoff;
+
+	int min;
+
+	volatile int max;
+
+	boolean closing;
+
+	PoolState(PoolOptions options, LeaseSlots<C> slots) {
+		this.options = options;
+		this.slots = slots;
+		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
+		this.min = options.minConnections();
+		this.max = options.maxConnections();
+	}
+
+	long now() {
+		return this.options.scheduler().nanoTime();
+	}
+
+	/**
+	 * Tells whether another connection may be opened, once failures allow it.
+	 */
+	boolean hasRoom() {
+		return !this.closing && this.connections.total() < this.max
+				&& this.connections.count(Phase.OPENING) < this.options.maxConcurrentOpens();
+	}
+
+	/**
+	 * Tells whether another connection may be opened now.
+	 */
+	boolean mayOpen() {
+		return hasRoom() && this.backoff.isOver(now());
+	}
+
+}

@@ -1,0 +1,251 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.ConnectionSnapshot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a pool with what its life cycle knows of it. The fields that change
+ * are guarded by the lock of the life cycle. Whether an open connection is idle or leased
+ * is not known here but in its slots.
+ *
+ * @param <C> the type of connection
+ */
+final class PooledConnection<C> implements ConnectionEvents {
+
+	/**
+	 * What the life cycle does with a connection.
+	 */
+	enum Phase {
+
+		OPENING, OPEN, VALIDATING, CLOSING
+
+	}
+
+	private final ConnectionCallbacks<C> callbacks;
+
+	final long id;
+
+	final long createdAt;
+
+	private final long expiresAt;
+
+	private final AtomicLong errors = new AtomicLong();
+
+	private final AtomicLong resets = new AtomicLong();
+
+	Phase phase = Phase.OPENING;
+
+	long phaseSince;
+
+	/** Leases of earlier connections on the same slots. */
+	private long usesBefore;
+
+	/** Whether a replacement is opened, ahead of the end of its lifetime. */
+	boolean replaced;
+
+	/** Whether it is to be replaced when it is closed, though nobody waits. */
+	boolean replaceWhenClosed;
+
+	/** The connection that this one is opened to replace. */
+	@Nullable PooledConnection<C> replaces;
+
+	@Nullable CloseReason closeReason;
+
+	/** Whether a lease or a check has shown that it works. */
+	private volatile boolean proved;
+
+	private @Nullable C connection;
+
+	private int place;
+
+	private List<Slot<C>> slots = List.of();
+
+	PooledConnection(ConnectionCallbacks<C> callbacks, long id, long now, Duration lifetime) {
+		this.callbacks = callbacks;
+		this.id = id;
+		this.createdAt = now;
+		this.phaseSince = now;
+		this.expiresAt = now
+				+ (lifetime.isZero() ? Long.MAX_VALUE / 2 : Math.min(Nanos.of(lifetime), Long.MAX_VALUE / 2));
+	}
+
+	@Override
+	public long connectionId() {
+		return this.id;
+	}
+
+	@Override
+	public void disconnected() {
+		this.callbacks.disconnected(this);
+	}
+
+	void invalidate(Slot<C> slot, long ticket) {
+		this.callbacks.invalidate(this, slot, ticket);
+	}
+
+	String poolName() {
+		return this.callbacks.poolName();
+	}
+
+	void recordError() {
+		this.errors.incrementAndGet();
+	}
+
+	void resetStarted() {
+		this.resets.incrementAndGet();
+	}
+
+	void resetEnded() {
+		this.resets.decrementAndGet();
+	}
+
+	/**
+	 * Takes its place in the pool.
+	 * @param opened the connection itself
+	 * @param atPlace the number of the place, which is its first slot's by the number of
+	 * leases
+	 * @param placeSlots the slots of the place, all out
+	 */
+	void opened(C opened, int atPlace, List<Slot<C>> placeSlots, long now) {
+		this.connection = opened;
+		this.place = atPlace;
+		this.slots = placeSlots;
+		this.usesBefore = generations();
+		placeSlots.forEach((slot) -> slot.bind(this, opened, now));
+	}
+
+	/**
+	 * Lets go of the connection itself, which is closed.
+	 */
+	void forget() {
+		this.connection = null;
+		this.slots.forEach(Slot::unbind);
+	}
+
+	OptionalInt place() {
+		return (this.connection != null) ? OptionalInt.of(this.place) : OptionalInt.empty();
+	}
+
+	List<Slot<C>> slots() {
+		return this.slots;
+	}
+
+	void prove() {
+		this.proved = true;
+		this.slots.forEach(Slot::prove);
+	}
+
+	boolean isProved() {
+		return this.proved;
+	}
+
+	void enter(Phase next, long now) {
+		this.phase = next;
+		this.phaseSince = now;
+	}
+
+	void markForClosing(CloseReason reason) {
+		if (this.closeReason == null) {
+			this.closeReason = reason;
+		}
+	}
+
+	boolean isExpired(long now) {
+		return now - this.expiresAt >= 0;
+	}
+
+	long expiresAt() {
+		return this.expiresAt;
+	}
+
+	/**
+	 * The connection itself; only for the phases that have one.
+	 */
+	C connection() {
+		C open = this.connection;
+		if (open == null) {
+			throw new IllegalStateException("connection " + this.id + " is " + this.phase + ", not open");
+		}
+		return open;
+	}
+
+	boolean isIdle() {
+		return this.phase == Phase.OPEN && this.slots.stream().allMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
+	}
+
+	boolean isLeased() {
+		return this.slots.stream().anyMatch((slot) -> Slot.is(Slot.LEASED, slot.word()));
+	}
+
+	/**
+	 * Takes all slots out of use, if all of them are free.
+	 */
+	boolean withdraw() {
+		return this.slots.stream().allMatch(Slot::withdraw);
+	}
+
+	boolean isDetached() {
+		return this.slots.stream().allMatch((slot) -> Slot.is(Slot.DETACHED, slot.word()));
+	}
+
+	private long generations() {
+		return this.slots.stream().mapToLong((slot) -> Slot.generation(slot.word())).sum();
+	}
+
+	boolean wasUsed() {
+		return generations() > this.usesBefore;
+	}
+
+	ConnectionSnapshot snapshot(long now) {
+		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
+		long since = leased.stream().mapToLong(Slot::acquiredAt).min().orElse(Math.max(this.phaseSince, lastUse()));
+		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()),
+				Duration.ofNanos(Math.max(0, now - this.createdAt)), Duration.ofNanos(Math.max(0, now - since)),
+				generations() - this.usesBefore, Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0),
+				this.errors.get());
+	}
+
+	/**
+	 * Returns when a lease last ended here, or else when it was opened.
+	 */
+	long lastUse() {
+		long latest = this.createdAt;
+		for (Slot<C> slot : this.slots) {
+			latest = later(latest, slot.releasedAt());
+		}
+		return latest;
+	}
+
+	/**
+	 * Returns when it was last known to work.
+	 */
+	long checkedAt() {
+		long latest = this.createdAt;
+		for (Slot<C> slot : this.slots) {
+			latest = later(latest, slot.checkedAt());
+		}
+		return latest;
+	}
+
+	private static long later(long first, long second) {
+		return (first - second >= 0) ? first : second;
+	}
+
+	private ConnectionSnapshot.State state(boolean leased) {
+		return switch (this.phase) {
+			case OPENING -> ConnectionSnapshot.State.OPENING;
+			case VALIDATING -> ConnectionSnapshot.State.VALIDATING;
+			case CLOSING -> ConnectionSnapshot.State.CLOSING;
+			case OPEN -> leased ? ConnectionSnapshot.State.LEASED
+					: (this.resets.get() > 0) ? ConnectionSnapshot.State.RESETTING : ConnectionSnapshot.State.IDLE;
+		};
+	}
+
+}

@@ -1,0 +1,125 @@
+package dev.dbpool.pool.engine;
+
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseRevokedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease: a slot and the ticket to it. It is active for as long as the slot's word is
+ * the ticket, retired or not, and the word never becomes that ticket again. Kept at 24
+ * bytes: all else is in the slot.
+ *
+ * @param <C> the type of connection
+ */
+final class PooledLease<C> implements Lease<C> {
+
+	private static final long CLOSED = Long.MIN_VALUE;
+
+	private final Slot<C> slot;
+
+	/** Marked as closed once the holder has ended the lease, for the message only. */
+	private long ticket;
+
+	PooledLease(Slot<C> slot, long ticket) {
+		this.slot = slot;
+		this.ticket = ticket;
+	}
+
+	private long ticket() {
+		return this.ticket & ~CLOSED;
+	}
+
+	@Override
+	public long id() {
+		return this.slot.leaseId(ticket());
+	}
+
+	@Override
+	public long connectionId() {
+		return this.slot.revoked(ticket())
+			.map(RevokedLease::connectionId)
+			.or(() -> this.slot.pooled(ticket()).map((pooled) -> pooled.id))
+			.orElse(0L);
+	}
+
+	@Override
+	public C connection() {
+		@Nullable C connection = this.slot.connection();
+		VarHandle.loadLoadFence();
+		if (connection == null || !isActive()) {
+			throw ended();
+		}
+		return connection;
+	}
+
+	private RuntimeException ended() {
+		if (this.ticket < 0) {
+			return new IllegalStateException(describe() + " was closed. Acquire a new one");
+		}
+		return new LeaseRevokedException(describe() + " was revoked by the pool. Close leases sooner, "
+				+ "renew them while they are in use, or raise the leak detection timeout", null);
+	}
+
+	@Override
+	public LeaseOwner owner() {
+		return this.slot.revoked(ticket())
+			.map(RevokedLease::owner)
+			.or(() -> this.slot.owner(ticket()))
+			.orElse(LeaseOwner.UNKNOWN);
+	}
+
+	@Override
+	public boolean isActive() {
+		return Slot.ticket(this.slot.word()) == this.ticket;
+	}
+
+	@Override
+	public Duration age() {
+		return isActive() ? Duration.ofNanos(Math.max(0, this.slot.slots.now() - this.slot.acquiredAt()))
+				: Duration.ZERO;
+	}
+
+	@Override
+	public void renew() {
+		if (isActive()) {
+			this.slot.renew(this.slot.slots.now());
+		}
+	}
+
+	@Override
+	public void recordError() {
+		if (isActive()) {
+			this.slot.pooled(this.ticket).ifPresent(PooledConnection::recordError);
+		}
+	}
+
+	@Override
+	public void invalidate() {
+		this.slot.pooled(this.ticket).ifPresent((pooled) -> pooled.invalidate(this.slot, this.ticket));
+	}
+
+	@Override
+	public void close() {
+		if (this.ticket < 0) {
+			return;
+		}
+		if (this.slot.slots.release(this.slot, this.ticket)) {
+			this.ticket |= CLOSED;
+		}
+	}
+
+	private String describe() {
+		return "lease " + id() + " of " + owner() + " on connection " + connectionId() + " of pool '"
+				+ this.slot.pooled().poolName() + "'";
+	}
+
+	@Override
+	public String toString() {
+		return describe() + " (" + (isActive() ? "active" : (this.ticket < 0) ? "closed" : "revoked") + ")";
+	}
+
+}

@@ -1,0 +1,459 @@
+package dev.dbpool.pool.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseSnapshot;
+import dev.dbpool.pool.PoolOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Room for one lease at a time on an open connection. All that decides who may touch it
+ * is in one word: its status, whether it is to be retired, and its generation, which is
+ * the number of leases that it has served.
+ * <p>
+ * <pre>
+ * DETACHED(g) ---offer---> FREE(g) ---acquire---> LEASED(g+1) ---release---> FREE(g+1)
+ *    ^                 |   ^                  |      |
+ *    |<----withdraw----'   |                  |      '--release, hand over--.
+ *    |                     |                  |                             v
+ *    |<--------------------|------revoke------'      LEASED(g+2) <--- CLAIMED(g+1)
+ *    |                     '--------------nobody waits---------------------'|
+ *    '<------------------ LEASED, CLAIMED, if retired --------------------'
+ * </pre> Who owns the fields: in {@code FREE} nobody, in {@code LEASED} the holder of the
+ * lease, in {@code CLAIMED} the one thread that claimed it, in {@code DETACHED} the life
+ * cycle, under its lock. Each move is a compare-and-set of the whole word by the owner
+ * (or, from {@code FREE}, by whoever wants it), so it is also the happens-before edge
+ * from one owner to the next. Only {@code RETIRED} is set by others, on {@code LEASED}
+ * and {@code CLAIMED}: it makes the owner's next move fail, who then puts the slot out.
+ * <p>
+ * The ticket of a lease is the word {@code LEASED(g)}. It never comes back, so a lease
+ * that has ended can do nothing to a later one.
+ *
+ * @param <C> the type of connection
+ */
+sealed class Slot<C> extends SlotPadding permits PaddedSlot {
+
+	static final long DETACHED = 0;
+
+	static final long FREE = 1;
+
+	static final long CLAIMED = 2;
+
+	static final long LEASED = 3;
+
+	private static final long STATUS = 3;
+
+	private static final long RETIRED = 4;
+
+	private static final long GENERATION = 8;
+
+	private static final int GENERATION_SHIFT = 3;
+
+	static final int MOST_SLOTS = PoolOptions.MAX_LEASES;
+
+	private static final int INDEX_BITS = Integer.numberOfTrailingZeros(MOST_SLOTS);
+
+	private static final VarHandle WORD;
+
+	private static final VarHandle OWNER_TICKET;
+
+	static {
+		try {
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			WORD = lookup.findVarHandle(Slot.class, "word", long.class);
+			OWNER_TICKET = lookup.findVarHandle(Slot.class, "ownerTicket", long.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	final LeaseSlots<C> slots;
+
+	final int index;
+
+	private volatile long word;
+
+	/** The last time at which the connection was known to work. */
+	private long checkedAt;
+
+	private long releasedAt;
+
+	private long expiresAt;
+
+	private long acquiredAt;
+
+	private long renewedAt;
+
+	/** The lease that owner, thread and times are of; written after them. */
+	private long ownerTicket;
+
+	/** Whether a lease or a check has shown that the connection works. */
+	private volatile boolean proved;
+
+	private @Nullable LeaseOwner owner;
+
+	private @Nullable Thread thread;
+
+	private @Nullable PooledConnection<C> pooled;
+
+	private @Nullable C connection;
+
+	/** The generation of the last lease on the connection before this one. */
+	private volatile long boundAt;
+
+	private volatile @Nullable RevokedLease lastRevoked;
+
+	/** The last lease here that was told as leaked; guarded by the life cycle's lock. */
+	private long leakedTicket;
+
+	Slot(LeaseSlots<C> slots, int index) {
+		this.slots = slots;
+		this.index = index;
+	}
+
+	/**
+	 * Puts a connection into this slot, which is out.
+	 */
+	void bind(PooledConnection<C> connectionToLease, C opened, long now) {
+		this.boundAt = generation(this.word);
+		VarHandle.storeStoreFence();
+		this.pooled = connectionToLease;
+		this.connection = opened;
+		this.expiresAt = connectionToLease.expiresAt();
+		this.checkedAt = now;
+		this.releasedAt = now;
+		this.renewedAt = now;
+		this.proved = false;
+		OWNER_TICKET.setRelease(this, 0L);
+	}
+
+	/**
+	 * Lets go of a connection that is closed, and of the thread that used it last. The
+	 * slot is out.
+	 */
+	void unbind() {
+		this.connection = null;
+		this.thread = null;
+	}
+
+	PooledConnection<C> pooled() {
+		return Objects.requireNonNull(this.pooled, "nothing was ever bound to this slot");
+	}
+
+	@Nullable C connection() {
+		return this.connection;
+	}
+
+	void prove() {
+		this.proved = true;
+	}
+
+	boolean isProved() {
+		return this.proved;
+	}
+
+	long word() {
+		return this.word;
+	}
+
+	static boolean is(long status, long word) {
+		return (word & STATUS) == status;
+	}
+
+	static boolean isRetired(long word) {
+		return (word & RETIRED) != 0;
+	}
+
+	/**
+	 * Returns how many leases the slot had served when it had this word.
+	 */
+	static long generation(long word) {
+		return word >>> GENERATION_SHIFT;
+	}
+
+	/**
+	 * Returns the ticket of the lease that holds the slot, retired or not.
+	 */
+	static long ticket(long leased) {
+		return leased & ~RETIRED;
+	}
+
+	/**
+	 * Tells whether the connection may be leased as it is, without a check.
+	 */
+	boolean isFresh(long now, long validateAfterIdle) {
+		long unchecked = now - this.checkedAt;
+		return unchecked <= validateAfterIdle && (unchecked == 0 || now - this.expiresAt < 0);
+	}
+
+	/**
+	 * Tells whether the lifetime is over and was not when a lease ended here before.
+	 */
+	boolean isExpiredSinceLastLease(long now) {
+		return this.releasedAt != now && now - this.expiresAt >= 0;
+	}
+
+	void checked(long now) {
+		this.checkedAt = now;
+	}
+
+	/**
+	 * Records the end of a lease, which shows at the same time that it works.
+	 */
+	void released(long now) {
+		if (this.releasedAt != now) {
+			this.checkedAt = now;
+			this.releasedAt = now;
+		}
+	}
+
+	long releasedAt() {
+		return this.releasedAt;
+	}
+
+	long checkedAt() {
+		return this.checkedAt;
+	}
+
+	/**
+	 * Moves from {@code FREE(g)} to {@code LEASED(g+1)}.
+	 * @param free the word of which it is known that it says free
+	 */
+	boolean leaseFree(long free) {
+		return compareAndSet(free, nextLease(free));
+	}
+
+	static long nextLease(long word) {
+		return (word & ~(STATUS | RETIRED)) + GENERATION + LEASED;
+	}
+
+	/**
+	 * Moves from {@code FREE} to {@code CLAIMED}.
+	 * @param free the word of which it is known that it says free
+	 */
+	boolean claimFree(long free) {
+		return compareAndSet(free, with(CLAIMED, free));
+	}
+
+	/**
+	 * Moves from {@code FREE} to {@code DETACHED}.
+	 */
+	boolean withdraw() {
+		long current = this.word;
+		return is(FREE, current) && compareAndSet(current, with(DETACHED, current));
+	}
+
+	/**
+	 * Moves from {@code DETACHED} to {@code CLAIMED}.
+	 */
+	void claimDetached() {
+		this.word = with(CLAIMED, this.word);
+	}
+
+	/**
+	 * Moves a lease to {@code FREE}; fails if it has ended or is retired.
+	 */
+	boolean freeLeased(long ticket) {
+		return compareAndSet(ticket, with(FREE, ticket));
+	}
+
+	/**
+	 * Moves a lease to {@code CLAIMED}; fails if it has ended or is retired.
+	 */
+	boolean claimLeased(long ticket) {
+		return compareAndSet(ticket, with(CLAIMED, ticket));
+	}
+
+	/**
+	 * Moves a retired lease to {@code DETACHED}; fails if it has ended or is not retired.
+	 */
+	boolean detachRetired(long ticket) {
+		return compareAndSet(ticket | RETIRED, with(DETACHED, ticket));
+	}
+
+	/**
+	 * Moves a lease to {@code DETACHED}, retired or not; fails if it has ended.
+	 */
+	boolean detachLeased(long ticket) {
+		return compareAndSet(ticket, with(DETACHED, ticket)) || detachRetired(ticket);
+	}
+
+	/**
+	 * Moves from {@code CLAIMED} to {@code FREE}; if it is retired, to {@code DETACHED}.
+	 * @return whether it is free
+	 */
+	boolean freeClaimed() {
+		long current = this.word;
+		if (!isRetired(current) && compareAndSet(current, with(FREE, current))) {
+			return true;
+		}
+		detachClaimed();
+		return false;
+	}
+
+	void detachClaimed() {
+		this.word = with(DETACHED, this.word);
+	}
+
+	/**
+	 * Moves from {@code CLAIMED(g)} to {@code LEASED(g+1)}. A slot that is being retired
+	 * stays so, and goes out when this lease ends.
+	 * @return the ticket of the lease
+	 */
+	long leaseClaimed() {
+		long current;
+		long leased;
+		do {
+			current = this.word;
+			leased = nextLease(current);
+		}
+		while (!compareAndSet(current, leased | (current & RETIRED)));
+		return leased;
+	}
+
+	/**
+	 * Takes the slot out of use: at once if it is free, else when its owner is done.
+	 */
+	void retire() {
+		for (;;) {
+			long current = this.word;
+			if (is(DETACHED, current) || isRetired(current)) {
+				return;
+			}
+			long next = is(FREE, current) ? with(DETACHED, current) : current | RETIRED;
+			if (compareAndSet(current, next)) {
+				return;
+			}
+		}
+	}
+
+	private static long with(long status, long word) {
+		return (word & ~(STATUS | RETIRED)) | status;
+	}
+
+	private boolean compareAndSet(long expected, long next) {
+		return WORD.compareAndSet(this, expected, next);
+	}
+
+	/**
+	 * Records whose the lease is. References that stay the same are not written again: a
+	 * collector's write barrier costs more than the comparison.
+	 */
+	void heldBy(LeaseOwner holder, Thread holdingThread, long now, long ticket) {
+		if (this.owner != holder) {
+			this.owner = holder;
+		}
+		if (this.thread != holdingThread) {
+			this.thread = holdingThread;
+		}
+		if (this.acquiredAt != now) {
+			this.acquiredAt = now;
+		}
+		OWNER_TICKET.setRelease(this, ticket);
+	}
+
+	void renew(long now) {
+		this.renewedAt = now;
+	}
+
+	/**
+	 * Returns when the lease was last renewed, or else acquired.
+	 */
+	long renewedAt() {
+		return (this.renewedAt - this.acquiredAt >= 0) ? this.renewedAt : this.acquiredAt;
+	}
+
+	long acquiredAt() {
+		return this.acquiredAt;
+	}
+
+	/**
+	 * Returns who holds, or has held, the lease of a ticket. Empty if the slot was leased
+	 * again since, or if the lease began just now.
+	 */
+	Optional<LeaseOwner> owner(long ticket) {
+		return Optional.ofNullable(describes(ticket) ? this.owner : null);
+	}
+
+	/**
+	 * Returns the connection that the lease of a ticket holds, or has held. Empty if the
+	 * slot got another connection since.
+	 */
+	Optional<PooledConnection<C>> pooled(long ticket) {
+		PooledConnection<C> current = this.pooled;
+		VarHandle.loadLoadFence();
+		return Optional.ofNullable((generation(ticket) > this.boundAt) ? current : null);
+	}
+
+	boolean isHeldBy(Thread candidate) {
+		long current = this.word;
+		return is(LEASED, current) && describes(ticket(current)) && this.thread == candidate;
+	}
+
+	/**
+	 * Returns the lease at this moment, if there is one and its owner is known yet.
+	 */
+	Optional<LeaseSnapshot> lease(long now) {
+		long before = this.word;
+		if (!is(LEASED, before) || !describes(ticket(before))) {
+			return Optional.empty();
+		}
+		LeaseOwner holder = this.owner;
+		Thread holdingThread = this.thread;
+		PooledConnection<C> leased = this.pooled;
+		Duration age = Duration.ofNanos(Math.max(0, now - this.acquiredAt));
+		VarHandle.acquireFence();
+		if (ticket(this.word) != ticket(before) || holder == null || holdingThread == null || leased == null) {
+			return Optional.empty();
+		}
+		return Optional.of(new LeaseSnapshot(leaseId(ticket(before)), leased.id, holder, holdingThread.getName(), age));
+	}
+
+	private boolean describes(long ticket) {
+		return (long) OWNER_TICKET.getAcquire(this) == ticket;
+	}
+
+	/**
+	 * Remembers that a lease was told as leaked.
+	 * @return whether this was news
+	 */
+	boolean reportLeak(long ticket) {
+		boolean news = this.leakedTicket != ticket;
+		this.leakedTicket = ticket;
+		return news;
+	}
+
+	void revoked(RevokedLease lease) {
+		this.lastRevoked = lease;
+	}
+
+	/**
+	 * Returns the lease of a ticket if it was the last one here to be revoked.
+	 */
+	Optional<RevokedLease> revoked(long ticket) {
+		RevokedLease last = this.lastRevoked;
+		return (last != null && last.ticket() == ticket) ? Optional.of(last) : Optional.empty();
+	}
+
+	/**
+	 * Numbers the leases of a pool by generation and slot, from one.
+	 */
+	long leaseId(long ticket) {
+		return ((generation(ticket) - 1) << INDEX_BITS) + this.index + 1;
+	}
+
+	static int indexOf(long leaseId) {
+		return (int) ((leaseId - 1) & (MOST_SLOTS - 1));
+	}
+
+	static long ticketOf(long leaseId) {
+		return (((leaseId - 1) >>> INDEX_BITS) + 1) << GENERATION_SHIFT | LEASED;
+	}
+
+}

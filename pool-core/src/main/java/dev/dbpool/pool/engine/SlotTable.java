@@ -1,0 +1,234 @@
+package dev.dbpool.pool.engine;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+import dev.dbpool.pool.ConnectionChoice;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseSnapshot;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slots of a pool, and the choice of the next one among those that are free: the
+ * thread's own last one or else the first, or the one unused for longest. A base class
+ * rather than a part, so that a lease has one object less to go through.
+ *
+ * @param <C> the type of connection
+ */
+abstract sealed class SlotTable<C> permits LeaseSlots {
+
+	private static final int HINTS = 256;
+
+	private final PoolScheduler scheduler;
+
+	/**
+	 * Whether nobody needs the times of leases to be exact, as a listener does, and the
+	 * order of last uses.
+	 */
+	private final boolean coarse;
+
+	private final long validateAfterIdle;
+
+	private final boolean hottestFirst;
+
+	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
+	private final Slot<C>[] hints;
+
+	private volatile Slot<C>[] slots;
+
+	SlotTable(PoolOptions options) {
+		this.scheduler = options.scheduler();
+		long limit = Nanos.of(options.validateAfterIdle());
+		this.validateAfterIdle = (limit == 0) ? -1 : limit;
+		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
+		boolean observed = options.listener() != PoolListener.NONE;
+		this.coarse = !observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
+		this.slots = newSlots(0);
+		this.hints = newSlots(HINTS);
+	}
+
+	@SuppressWarnings({ "unchecked", "rawtypes" })
+	private static <C> Slot<C>[] newSlots(int count) {
+		return new Slot[count];
+	}
+
+	/**
+	 * Provides for a number of slots, all out at first. Slots never go away, so that
+	 * their generations never start again. Called by one thread at a time.
+	 */
+	final void provide(int count) {
+		Slot<C>[] current = this.slots;
+		if (count > current.length) {
+			Slot<C>[] more = Arrays.copyOf(current, count);
+			for (int i = current.length; i < count; i++) {
+				more[i] = newSlot(i);
+			}
+			this.slots = more;
+		}
+	}
+
+	final Slot<C>[] all() {
+		return this.slots;
+	}
+
+	/**
+	 * Returns the leases of this moment, the oldest first.
+	 */
+	final List<LeaseSnapshot> leases() {
+		long now = now();
+		return Arrays.stream(this.slots)
+			.flatMap((slot) -> slot.lease(now).stream())
+			.sorted(Comparator.comparing(LeaseSnapshot::age).reversed().thenComparing(LeaseSnapshot::id))
+			.toList();
+	}
+
+	/**
+	 * Returns the lease that began first. Sorts nothing, since callers that give up all
+	 * at once ask for it all at once.
+	 */
+	final Optional<LeaseSnapshot> oldestLease() {
+		long now = now();
+		Slot<C> oldest = null;
+		for (Slot<C> slot : this.slots) {
+			if (Slot.is(Slot.LEASED, slot.word()) && (oldest == null || slot.acquiredAt() - oldest.acquiredAt() < 0)) {
+				oldest = slot;
+			}
+		}
+		Optional<LeaseSnapshot> lease = (oldest != null) ? oldest.lease(now) : Optional.empty();
+		return (oldest == null || lease.isPresent()) ? lease : leases().stream().findFirst();
+	}
+
+	/**
+	 * Returns a lease that a thread holds, if there is one.
+	 */
+	final Optional<LeaseSnapshot> leaseOf(Thread thread) {
+		for (Slot<C> slot : this.slots) {
+			if (slot.isHeldBy(thread)) {
+				return slot.lease(now());
+			}
+		}
+		return Optional.empty();
+	}
+
+	/**
+	 * Tells whether a slot is free and may be leased as it is.
+	 */
+	final boolean isFresh(Slot<C> slot) {
+		return isFree(slot, slot.word(), now());
+	}
+
+	/**
+	 * Tells whether a slot is free, though it may have to be checked first.
+	 */
+	final boolean isAnyFree() {
+		for (Slot<C> slot : this.slots) {
+			if (Slot.is(Slot.FREE, slot.word())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns the time for leases. Reading the coarse clock is a load, reading the exact
+	 * one costs more than all the rest of a lease.
+	 */
+	final long now() {
+		return this.coarse ? SharedPoolScheduler.INSTANCE.coarseNanoTime() : this.scheduler.nanoTime();
+	}
+
+	/**
+	 * Leases a free slot, if there is one. A lease is made in one place, and the search
+	 * is out of line: so this stays small enough for the compiler to build it into its
+	 * callers, where it sees that most leases need no memory. It is made before the slot
+	 * is taken, so that nothing can fail after that, or take long.
+	 */
+	final @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
+		Thread thread = Thread.currentThread();
+		long now = now();
+		int hint = (int) thread.getId() & (HINTS - 1);
+		Slot<C> slot = this.hottestFirst ? this.hints[hint] : leastRecentlyUsed(this.slots, now);
+		while (slot != null) {
+			long word = slot.word();
+			if (isFree(slot, word, now)) {
+				PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
+				if (slot.leaseFree(word)) {
+					slot.heldBy(owner, thread, now, Slot.nextLease(word));
+					return lease;
+				}
+			}
+			slot = findFree(hint, now);
+		}
+		return null;
+	}
+
+	private @Nullable Slot<C> findFree(int hint, long now) {
+		if (!this.hottestFirst) {
+			return leastRecentlyUsed(this.slots, now);
+		}
+		for (Slot<C> slot : this.slots) {
+			if (isFree(slot, slot.word(), now)) {
+				this.hints[hint] = slot;
+				return slot;
+			}
+		}
+		return null;
+	}
+
+	private boolean isFree(Slot<C> slot, long word, long now) {
+		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle);
+	}
+
+	private @Nullable Slot<C> leastRecentlyUsed(Slot<C>[] all, long now) {
+		Slot<C> coldest = null;
+		for (Slot<C> slot : all) {
+			if (isFree(slot, slot.word(), now) && (coldest == null || slot.checkedAt() - coldest.checkedAt() < 0)) {
+				coldest = slot;
+			}
+		}
+		return coldest;
+	}
+
+	/**
+	 * Makes threads look for the first free slot again, so that slots go cold which the
+	 * load no longer needs.
+	 */
+	final void forgetHints() {
+		Arrays.fill(this.hints, this.slots[0]);
+	}
+
+	/**
+	 * Claims a free slot, if there is one that may be leased as it is.
+	 */
+	final @Nullable Slot<C> claimFree() {
+		long now = now();
+		Slot<C>[] all = this.slots;
+		if (!this.hottestFirst) {
+			for (Slot<C> coldest = leastRecentlyUsed(all, now); coldest != null; coldest = leastRecentlyUsed(all,
+					now)) {
+				long word = coldest.word();
+				if (Slot.is(Slot.FREE, word) && coldest.claimFree(word)) {
+					return coldest;
+				}
+			}
+		}
+		for (Slot<C> slot : all) {
+			long word = slot.word();
+			if (isFree(slot, word, now) && slot.claimFree(word)) {
+				return slot;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Makes a slot that is out.
+	 */
+	abstract Slot<C> newSlot(int index);
+
+}

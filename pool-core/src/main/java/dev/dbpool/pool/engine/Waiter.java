@@ -1,0 +1,202 @@
+package dev.dbpool.pool.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller in the queue. It leaves the queue once: {@code WAITING -> SELECTED}, by the
+ * thread that then sets its outcome and delivers it, or {@code WAITING -> CANCELLED}, by
+ * the caller or its timer. {@code PARKED} is {@code WAITING} for a thread that must be
+ * woken.
+ *
+ * @param <C> the type of connection
+ */
+abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
+
+	private static final int WAITING = 0;
+
+	private static final int PARKED = 1;
+
+	private static final int SELECTED = 2;
+
+	private static final int CANCELLED = 3;
+
+	private static final VarHandle STATE;
+
+	private static final VarHandle OUTCOME;
+
+	static {
+		try {
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			STATE = lookup.findVarHandle(Waiter.class, "state", int.class);
+			OUTCOME = lookup.findVarHandle(Waiter.class, "outcome", Object.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private final LeaseOwner owner;
+
+	private final Thread thread = Thread.currentThread();
+
+	private final long since;
+
+	private final Duration timeout;
+
+	private volatile int state;
+
+	/** A {@link PooledLease}, or a {@link PoolException}. */
+	private volatile @Nullable Object outcome;
+
+	/** Who was selected next by the thread that has selected this waiter. */
+	private @Nullable Waiter<C> next;
+
+	Waiter(LeaseOwner owner, long since, Duration timeout) {
+		this.owner = owner;
+		this.since = since;
+		this.timeout = timeout;
+	}
+
+	LeaseOwner owner() {
+		return this.owner;
+	}
+
+	Thread thread() {
+		return this.thread;
+	}
+
+	long since() {
+		return this.since;
+	}
+
+	Duration timeout() {
+		return this.timeout;
+	}
+
+	long deadline() {
+		return this.since + Math.min(Nanos.of(this.timeout), Long.MAX_VALUE / 2);
+	}
+
+	/**
+	 * Returns when {@link AcquireTimer} is to tell this waiter that it is time.
+	 */
+	long alarmAt() {
+		return deadline();
+	}
+
+	/**
+	 * Tells whether {@link AcquireTimer} has to tell this waiter anything.
+	 */
+	boolean needsAlarm() {
+		return true;
+	}
+
+	/**
+	 * Tells this waiter that it is {@link #alarmAt() time}.
+	 */
+	abstract void alarm();
+
+	/**
+	 * Tells this waiter that it may wait for its alarm in vain.
+	 */
+	void alarmRefused() {
+	}
+
+	/**
+	 * Notes how many waited when this one came.
+	 */
+	void comesAfter(int others) {
+	}
+
+	boolean isWaiting() {
+		return this.state <= PARKED;
+	}
+
+	/**
+	 * Says that the thread is about to sleep, and has to be woken.
+	 */
+	void parks() {
+		STATE.compareAndSet(this, WAITING, PARKED);
+	}
+
+	boolean isParked() {
+		return this.state == PARKED;
+	}
+
+	/**
+	 * Takes the waiter out of the wait, to give it an outcome.
+	 * @return whether it still waited
+	 */
+	boolean select() {
+		if (STATE.compareAndSet(this, WAITING, SELECTED)) {
+			return true;
+		}
+		if (STATE.compareAndSet(this, PARKED, SELECTED)) {
+			wakeOnDelivery();
+			return true;
+		}
+		return false;
+	}
+
+	/**
+	 * Gives up.
+	 * @return whether it still waited
+	 */
+	boolean giveUp() {
+		return STATE.compareAndSet(this, WAITING, CANCELLED) || STATE.compareAndSet(this, PARKED, CANCELLED);
+	}
+
+	void wakeOnDelivery() {
+	}
+
+	/**
+	 * Links this waiter with the one that was selected after it, by the same thread.
+	 */
+	void precedes(Waiter<C> selected) {
+		this.next = selected;
+	}
+
+	@Nullable Waiter<C> next() {
+		return this.next;
+	}
+
+	void serve(PooledLease<C> granted) {
+		this.outcome = granted;
+	}
+
+	void refuse(PoolException cause) {
+		this.outcome = cause;
+	}
+
+	@SuppressWarnings("unchecked")
+	@Nullable PooledLease<C> lease() {
+		return (this.outcome instanceof PooledLease<?> lease) ? (PooledLease<C>) lease : null;
+	}
+
+	@Nullable PoolException failure() {
+		return (this.outcome instanceof PoolException failure) ? failure : null;
+	}
+
+	/**
+	 * Returns the outcome to the first who asks for it.
+	 */
+	@Nullable Object takeOutcome() {
+		return OUTCOME.getAndSet(this, null);
+	}
+
+	boolean hasOutcome() {
+		return this.outcome != null;
+	}
+
+	/**
+	 * Tells the caller its outcome. Foreign code may run: never under a lock.
+	 */
+	abstract void deliver();
+
+}

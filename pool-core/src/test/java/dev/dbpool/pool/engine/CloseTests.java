@@ -1,0 +1,101 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.engine.StubConnector.Connection;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class CloseTests extends PoolTestSupport {
+
+	@Test
+	void refusesNewCallersAndThoseThatWait() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		pool.close(SECOND);
+		assertThat(waiter.failure).isInstanceOf(PoolClosedException.class);
+		assertThatExceptionOfType(PoolClosedException.class).isThrownBy(() -> pool.acquire(OWNER))
+			.withMessage("pool 'test' is closed. No new work is taken on while the application shuts down");
+	}
+
+	@Test
+	void letsLeasesFinishWithinTheDrainTime() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		CompletableFuture<Void> closed = pool.close(Duration.ofSeconds(30)).toCompletableFuture();
+		assertThat(this.connector.closed).hasSize(1);
+		this.time.advance(Duration.ofSeconds(29));
+		assertThat(lease.connection()).isNotNull();
+		assertThat(closed).isNotDone();
+		lease.close();
+		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void revokesLeasesPastTheDrainTime() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		Lease<Connection> lease = pool.acquire(OWNER);
+		CompletableFuture<Void> closed = pool.close(Duration.ofSeconds(30)).toCompletableFuture();
+		this.time.advance(Duration.ofSeconds(30));
+		assertThat(lease.isActive()).isFalse();
+		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void closesAConnectionThatWasStillOpening() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		CompletableFuture<Void> closed = pool.close(SECOND).toCompletableFuture();
+		assertThat(closed).isNotDone();
+		this.connector.completeOpens();
+		assertThat(closed).isCompleted();
+		assertThat(this.connector.closed).hasSize(1);
+	}
+
+	@Test
+	void givesUpConnectionsThatAreStillOpeningPastTheDrainTime() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		CompletableFuture<Void> closed = pool.close(SECOND).toCompletableFuture();
+		this.time.advance(SECOND);
+		assertThat(closed).isCompleted();
+		assertThat(pool.snapshot().total()).isZero();
+	}
+
+	@Test
+	void closesAConnectionThatOpensAfterItWasGivenUp() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		pool.close(SECOND);
+		this.time.advance(SECOND);
+		this.connector.completeOpens();
+		assertThat(this.connector.opened).hasSize(1);
+		assertThat(this.connector.closed).isEqualTo(this.connector.opened);
+	}
+
+	@Test
+	void endsThoughNoConnectionCanBeOpened() {
+		this.connector.openFailure = new IllegalStateException("refused");
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		assertThat(pool.close(SECOND).toCompletableFuture()).isCompleted();
+		int attempts = this.connector.openAttempts;
+		this.time.advance(Duration.ofMinutes(1));
+		assertThat(this.connector.openAttempts).isEqualTo(attempts);
+	}
+
+	@Test
+	void closingTwiceIsHarmless() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		pool.close(SECOND);
+		assertThat(pool.close(SECOND).toCompletableFuture()).isCompleted();
+		assertThat(this.connector.closed).hasSize(2);
+	}
+
+}

@@ -1,0 +1,157 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.dbpool.pool.AcquireTimeoutException;
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionSnapshot;
+import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.engine.StubConnector.Connection;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class RunTimeControlTests extends PoolTestSupport {
+
+	@Test
+	void growingServesThoseWhoWaitAtOnce() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER);
+		List<CapturedLease> waiters = List.of(acquire(pool), acquire(pool));
+		pool.resize(0, 3);
+		assertThat(waiters).allSatisfy((waiter) -> assertThat(waiter.lease).isNotNull());
+		assertThat(pool.snapshot().max()).isEqualTo(3);
+	}
+
+	@Test
+	void growingTheMinimumOpensConnections() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.resize(4, 5);
+		assertThat(pool.snapshot().idle()).isEqualTo(4);
+		assertThat(pool.snapshot().min()).isEqualTo(4);
+	}
+
+	@Test
+	void shrinkingClosesIdleConnectionsBeforeLeasedOnes() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3).maxConnections(3));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		pool.resize(1, 1);
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+		assertThat(lease.isActive()).isTrue();
+		lease.close();
+		assertThat(pool.acquire(OWNER).connectionId()).isEqualTo(lease.connectionId());
+		assertThat(this.events.log).filteredOn((event) -> event.endsWith("RESIZED")).hasSize(2);
+	}
+
+	@Test
+	void shrinkingBelowTheLeasesWaitsForTheirEnd() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(3));
+		List<Lease<Connection>> leases = List.of(pool.acquire(OWNER), pool.acquire(OWNER), pool.acquire(OWNER));
+		pool.resize(0, 1);
+		CapturedLease waiter = acquire(pool);
+		assertThat(leases).allMatch(Lease::isActive);
+		leases.get(0).close();
+		leases.get(1).close();
+		leases.get(2).close();
+		assertThat(waiter.lease.isActive()).isTrue();
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+	}
+
+	@Test
+	void aConnectionThatWasOpeningWhenThePoolShrankIsNotKept() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		pool.resize(0, 1);
+		this.connector.completeOpens();
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+	}
+
+	@Test
+	void growingAgainUsesThePlacesThatWereGivenUp() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3).maxConnections(3));
+		pool.resize(0, 1);
+		pool.resize(3, 3);
+		List<CapturedLease> callers = List.of(acquire(pool), acquire(pool), acquire(pool));
+		assertThat(callers).allSatisfy((caller) -> assertThat(caller.lease).isNotNull());
+		assertThat(callers).extracting((caller) -> caller.lease.id()).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void refusesASizeThatMakesNoSense() {
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		assertThatIllegalArgumentException().isThrownBy(() -> pool.resize(3, 2))
+			.withMessage("pool 'test': minConnections (3) is greater than maxConnections (2). "
+					+ "Lower the one or raise the other");
+		assertThatIllegalArgumentException().isThrownBy(() -> pool.resize(0, 0))
+			.withMessage("pool 'test': maxConnections is 0. Set it to 1 or more");
+		assertThat(pool.snapshot().max()).isEqualTo(2);
+	}
+
+	@Test
+	void aSoftResetReplacesIdleConnectionsAtOnceAndLeasedOnesWhenTheirLeasesEnd() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3).maxConnections(3));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		assertThat(pool.softReset()).isEqualTo(3);
+		assertThat(lease.isActive()).isTrue();
+		assertThat(this.connector.closed).hasSize(2);
+		lease.close();
+		assertThat(pool.connections()).extracting(ConnectionSnapshot::id).containsExactly(4L, 5L, 6L);
+		assertThat(pool.softReset()).isEqualTo(3);
+	}
+
+	@Test
+	void nobodyIsServedByASuspendedPool() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1).maxConnections(2));
+		assertThat(pool.suspend()).isTrue();
+		assertThat(pool.suspend()).isFalse();
+		CapturedLease first = acquire(pool);
+		CapturedLease second = acquire(pool);
+		assertThat(first.calls).hasValue(0);
+		assertThat(pool.snapshot().suspended()).isTrue();
+		assertThat(this.connector.openAttempts).isEqualTo(1);
+		assertThat(pool.resume()).isTrue();
+		assertThat(pool.resume()).isFalse();
+		assertThat(first.lease).isNotNull();
+		assertThat(second.lease).isNotNull();
+	}
+
+	@Test
+	void leasesGoOnWhileThePoolIsSuspendedAndServeThoseWhoWaitLater() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		pool.suspend();
+		lease.connection();
+		lease.close();
+		assertThat(waiter.calls).hasValue(0);
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
+		pool.resume();
+		assertThat(waiter.lease).isNotNull();
+	}
+
+	@Test
+	void aCallerOfASuspendedPoolIsToldSo() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		pool.suspend();
+		CapturedLease waiter = acquire(pool);
+		assertThatExceptionOfType(AcquireTimeoutException.class).isThrownBy(() -> pool.acquire(OWNER, Duration.ZERO));
+		this.time.advance(Duration.ofSeconds(30));
+		assertThat(waiter.failure).isInstanceOf(AcquireTimeoutException.class)
+			.hasMessageEndingWith("The pool is suspended. Resume it");
+		pool.resume();
+	}
+
+	@Test
+	void aSuspendedPoolCanBeClosed() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
+		pool.suspend();
+		CapturedLease waiter = acquire(pool);
+		assertThat(pool.close(SECOND).toCompletableFuture()).isCompleted();
+		assertThat(waiter.failure).isInstanceOf(PoolClosedException.class);
+	}
+
+}

@@ -1,0 +1,88 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
+
+import dev.dbpool.pool.PoolScheduler;
+
+/**
+ * A scheduler on virtual time: nothing happens until the test moves the clock.
+ */
+final class VirtualScheduler implements PoolScheduler {
+
+	private final PriorityQueue<Task> tasks = new PriorityQueue<>(
+			Comparator.comparingLong(Task::dueAt).thenComparingLong(Task::number));
+
+	private long now;
+
+	private long numbers;
+
+	/** Whether timers are refused, as after a shutdown. */
+	boolean refuses;
+
+	int refusals;
+
+	/** What happens while the next timer is set. */
+	Runnable onceWhileSetting = () -> {
+	};
+
+	/** Whether a timer goes off although it was cancelled, as one that had begun. */
+	boolean cancelsTooLate;
+
+	VirtualScheduler() {
+		this(1_000_000_000L);
+	}
+
+	/**
+	 * Starts at a time, which may be negative as that of {@link System#nanoTime()} may.
+	 */
+	VirtualScheduler(long now) {
+		this.now = now;
+	}
+
+	@Override
+	public long nanoTime() {
+		return this.now;
+	}
+
+	@Override
+	public ScheduledTask schedule(Duration delay, Runnable task) {
+		Runnable meanwhile = this.onceWhileSetting;
+		this.onceWhileSetting = () -> {
+		};
+		meanwhile.run();
+		if (this.refuses) {
+			this.refusals++;
+			throw new RejectedExecutionException("shut down");
+		}
+		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),
+				this.numbers++, task);
+		this.tasks.add(scheduled);
+		return () -> {
+			if (!this.cancelsTooLate) {
+				this.tasks.remove(scheduled);
+			}
+		};
+	}
+
+	void advance(Duration duration) {
+		long target = this.now + duration.toNanos();
+		for (Task next = this.tasks.peek(); next != null && next.dueAt() <= target; next = this.tasks.peek()) {
+			this.tasks.remove(next);
+			this.now = Math.max(this.now, next.dueAt());
+			next.task().run();
+		}
+		this.now = target;
+	}
+
+	int pendingTasks() {
+		return this.tasks.size();
+	}
+
+	private record Task(long dueAt, long number, Runnable task) {
+
+	}
+
+}

@@ -1,0 +1,49 @@
+package dev.dbpool.pool.engine;
+
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.jetbrains.lincheck.datastructures.Validate;
+
+/**
+ * A pool that is resized from one slot to two while callers come and go, for Lincheck:
+ * each result has to be one that {@link SequentialSlots} could have given in some order.
+ */
+@Param(name = "caller", gen = ThreadIdGen.class)
+public class GrowingSlotsOperations {
+
+	private final SlotsUnderTest pool = new SlotsUnderTest(1);
+
+	private final SlotCallers callers = new SlotCallers(this.pool);
+
+	@Operation
+	public boolean acquire(@Param(name = "caller") int caller) {
+		return this.callers.acquire(caller);
+	}
+
+	@Operation
+	public String state(@Param(name = "caller") int caller) {
+		return this.callers.state(caller);
+	}
+
+	@Operation
+	public boolean release(@Param(name = "caller") int caller) {
+		return this.callers.release(caller);
+	}
+
+	@Operation
+	public boolean cancel(@Param(name = "caller") int caller) {
+		return this.callers.cancel(caller);
+	}
+
+	@Operation
+	public boolean grow() {
+		return this.pool.grow(2);
+	}
+
+	@Validate
+	public void nobodyIsForgotten() {
+		this.callers.checkAtRest();
+	}
+
+}

@@ -1,0 +1,35 @@
+package dev.dbpool.pool.engine;
+
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The engine's slots and queue under Lincheck's stress: the same scenarios as in
+ * {@link LeaseSlotsModelTests}, on real threads.
+ */
+class LeaseSlotsStressTests {
+
+	@Test
+	void oneSlotIsLinearizable() {
+		stress().sequentialSpecification(SequentialSlot.class).check(OneSlotOperations.class);
+	}
+
+	@Test
+	void growingSlotsAreLinearizable() {
+		stress().sequentialSpecification(SequentialSlots.class).check(GrowingSlotsOperations.class);
+	}
+
+	@Test
+	void controlledSlotsForgetNobody() {
+		stress().verifier(EpsilonVerifier.class).check(ControlledSlotsOperations.class);
+	}
+
+	private static StressOptions stress() {
+		return new StressOptions().iterations(Proof.of(20, 50, 200))
+			.invocationsPerIteration(Proof.of(300, 2_000, 10_000))
+			.threads(3)
+			.actorsPerThread(4);
+	}
+
+}

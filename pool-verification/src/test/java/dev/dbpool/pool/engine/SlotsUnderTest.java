@@ -1,0 +1,188 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolScheduler;
+
+/**
+ * The engine's own {@link LeaseSlots} without the life cycle behind it: connections are
+ * plain objects, time stands still, a slot that is put out stays out until the test puts
+ * it back.
+ */
+final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
+
+	static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
+
+	private static final PoolScheduler STILL = new PoolScheduler() {
+
+		@Override
+		public long nanoTime() {
+			return 0;
+		}
+
+		@Override
+		public ScheduledTask schedule(Duration delay, Runnable task) {
+			throw new UnsupportedOperationException("time stands still");
+		}
+
+	};
+
+	private static final PoolOptions ONE = options(1);
+
+	private static final PoolOptions TWO = options(2);
+
+	final LeaseSlots<Object> slots;
+
+	private final AtomicInteger putOuts = new AtomicInteger();
+
+	SlotsUnderTest(int count) {
+		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, this, this);
+		grow(count);
+	}
+
+	private static PoolOptions options(int count) {
+		return PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
+	}
+
+	static BlockingWaiter<Object> waiter(Parking parking) {
+		return new BlockingWaiter<>(OWNER, 0, Duration.ofDays(1), parking);
+	}
+
+	/**
+	 * Provides slots up to a number and puts those into use that are out.
+	 * @return whether there was one to put into use
+	 */
+	synchronized boolean grow(int count) {
+		this.slots.provide(count);
+		boolean news = false;
+		for (Slot<Object> slot : this.slots.all()) {
+			if (Slot.is(Slot.DETACHED, slot.word())) {
+				PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
+				slot.bind(connection, new Object(), 0);
+				slot.prove();
+				this.slots.offer(slot, 0, Waiter::deliver);
+				news = true;
+			}
+		}
+		return news;
+	}
+
+	boolean reopen() {
+		return grow(this.slots.all().length);
+	}
+
+	Slot<Object> slot(int index) {
+		return this.slots.all()[index];
+	}
+
+	/**
+	 * Ends the lease that a slot has, whichever that is by then.
+	 */
+	boolean revoke(int index) {
+		Slot<Object> slot = slot(index);
+		for (long word = slot.word(); Slot.is(Slot.CLAIMED, word) || Slot.is(Slot.LEASED, word); word = slot.word()) {
+			if (Slot.is(Slot.LEASED, word) && this.slots.revoke(slot, Slot.ticket(word))) {
+				return true;
+			}
+			Thread.onSpinWait();
+		}
+		return false;
+	}
+
+	/**
+	 * Ends a lease as its holder does.
+	 */
+	boolean release(PooledLease<Object> lease) {
+		return this.slots.release(slot(Slot.indexOf(lease.id())), Slot.ticketOf(lease.id()));
+	}
+
+	/**
+	 * Refuses those who wait, as the pool does when it is closed.
+	 */
+	void close() {
+		this.slots.close();
+		for (Waiter<Object> waiter : this.slots.waiters()) {
+			refuse(waiter);
+		}
+	}
+
+	boolean refuse(Waiter<Object> waiter) {
+		if (!this.slots.select(waiter)) {
+			return false;
+		}
+		waiter.refuse(new PoolClosedException("refused", null));
+		waiter.deliver();
+		return true;
+	}
+
+	/**
+	 * Returns how often a release has put out a retired slot.
+	 */
+	int putOuts() {
+		return this.putOuts.get();
+	}
+
+	boolean hasSlot(long status) {
+		for (Slot<Object> slot : this.slots.all()) {
+			if (Slot.is(status, slot.word())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	@Override
+	public boolean isReusable(Object connection) {
+		return true;
+	}
+
+	@Override
+	public CompletionStage<Object> open(ConnectionEvents events) {
+		throw new UnsupportedOperationException("there is no life cycle");
+	}
+
+	@Override
+	public CompletionStage<Void> validate(Object connection) {
+		throw new UnsupportedOperationException("there is no life cycle");
+	}
+
+	@Override
+	public CompletionStage<Void> close(Object connection) {
+		throw new UnsupportedOperationException("there is no life cycle");
+	}
+
+	@Override
+	public void reset(Slot<Object> slot) {
+		this.slots.give(slot, Waiter::deliver);
+	}
+
+	@Override
+	public void acquired(LeaseOwner owner, long waitedNanos) {
+	}
+
+	@Override
+	public void released(LeaseOwner owner, long heldNanos) {
+	}
+
+	@Override
+	public void expired(Slot<Object> slot) {
+		slot.retire();
+	}
+
+	@Override
+	public void detached(Slot<Object> slot) {
+		this.putOuts.incrementAndGet();
+	}
+
+	@Override
+	public void checkStale() {
+	}
+
+}
