@@ -3,8 +3,8 @@ package dev.dbpool.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No connection became free in time. The message tells who holds the connections; the
- * cause is the last failure to open one, if none could be opened since.
+ * No connection became free in time. The message names the holders of the connections;
+ * the cause is the last failure to open one, if none could be opened since.
  */
 public final class AcquireTimeoutException extends PoolException {
 

@@ -1,7 +1,7 @@
 package dev.dbpool.pool;
 
 /**
- * Where a {@link Connector} tells its pool what happens to one connection.
+ * Receives what a {@link Connector} reports about one connection.
  */
 public interface ConnectionEvents {
 
@@ -12,9 +12,9 @@ public interface ConnectionEvents {
 	long connectionId();
 
 	/**
-	 * Tells that the connection is lost. An idle one is closed and replaced at once, a
-	 * leased one when its lease ends. May be called on any thread, before or after
-	 * {@link Connector#open open} has completed, and more than once.
+	 * Reports that the connection is lost. An idle one is closed and replaced
+	 * immediately, a leased one when its lease ends. May be called on any thread, before
+	 * or after {@link Connector#open open} has completed, and more than once.
 	 */
 	void disconnected();
 

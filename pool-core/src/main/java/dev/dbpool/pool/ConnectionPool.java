@@ -44,7 +44,8 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @throws AcquireTimeoutException if no connection became free in time
 	 * @throws AcquireRejectedException if too many callers wait already
 	 * @throws AcquireInterruptedException if the thread is interrupted while it waits
-	 * @throws PoolClosedException if the pool is closed, or is closed meanwhile
+	 * @throws PoolClosedException if the pool is closed, or is closed while the caller
+	 * waits
 	 */
 	default Lease<C> acquire(LeaseOwner owner) {
 		return acquire(owner, options().acquireTimeout());
@@ -58,7 +59,8 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @throws AcquireTimeoutException if no connection became free in time
 	 * @throws AcquireRejectedException if too many callers wait already
 	 * @throws AcquireInterruptedException if the thread is interrupted while it waits
-	 * @throws PoolClosedException if the pool is closed, or is closed meanwhile
+	 * @throws PoolClosedException if the pool is closed, or is closed while the caller
+	 * waits
 	 */
 	Lease<C> acquire(LeaseOwner owner, Duration timeout);
 
@@ -92,20 +94,20 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	PoolSnapshot snapshot();
 
 	/**
-	 * Returns the state of each connection at this moment, without stopping anybody.
+	 * Returns the state of each connection at this moment, without blocking any caller.
 	 * @return the connections by age, oldest first
 	 */
 	List<ConnectionSnapshot> connections();
 
 	/**
-	 * Returns who holds what at this moment, without stopping anybody.
+	 * Returns who holds what at this moment, without blocking any caller.
 	 * @return the leases by age, oldest first
 	 */
 	List<LeaseSnapshot> leases();
 
 	/**
-	 * Retires a connection: an idle one is closed and replaced at once, a leased one when
-	 * its lease ends.
+	 * Retires a connection: an idle one is closed and replaced immediately, a leased one
+	 * when its lease ends.
 	 * @param connectionId the number of the connection
 	 * @return whether there was such a connection, open and not retired yet
 	 */
@@ -121,8 +123,8 @@ public interface ConnectionPool<C> extends AutoCloseable {
 
 	/**
 	 * Changes the size of the pool while it works. A larger pool opens connections for
-	 * those who wait at once. A smaller one closes idle connections first, then leased
-	 * ones when their leases end; until then it opens nothing.
+	 * waiters immediately. A smaller one closes idle connections first, then leased ones
+	 * when their leases end; until then it opens nothing.
 	 * @param minConnections connections that are kept open
 	 * @param maxConnections the bound on the connections
 	 * @throws IllegalArgumentException if the numbers make no sense
@@ -130,7 +132,7 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	void resize(int minConnections, int maxConnections);
 
 	/**
-	 * Retires all connections: idle ones are closed and replaced at once, leased ones
+	 * Retires all connections: idle ones are closed and replaced immediately, leased ones
 	 * when their leases end. For a server whose address, certificate or configuration has
 	 * changed.
 	 * @return how many connections are retired by this
@@ -138,22 +140,22 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	int softReset();
 
 	/**
-	 * Lets nobody be served until {@link #resume}: callers wait, for as long as their
-	 * timeouts allow. Leases go on.
+	 * Serves no caller until {@link #resume}: callers wait, for as long as their timeouts
+	 * allow. Leases go on.
 	 * @return {@code false} if the pool was suspended already
 	 */
 	boolean suspend();
 
 	/**
-	 * Ends a suspension, and serves those who wait in order of arrival.
+	 * Ends a suspension, and serves waiters in order of arrival.
 	 * @return {@code false} if the pool was not suspended
 	 */
 	boolean resume();
 
 	/**
-	 * Closes the pool. Callers that wait, and new ones, are refused at once; leases may
-	 * go on for the drain time and are revoked after it. Connections that are still being
-	 * opened then are given up, and to close the others takes no longer than
+	 * Closes the pool. Callers that wait, and new ones, are rejected immediately; leases
+	 * may go on for the drain time and are revoked after it. Connections that are still
+	 * being opened then are given up, and to close the others takes no longer than
 	 * {@link PoolOptions#releaseTimeout()} for the last reset and as much again for the
 	 * close.
 	 * @param drainTime how long leases may go on

@@ -18,7 +18,7 @@ public interface Connector<C> {
 	 * is closed and its drain time is over, and closes a connection that comes after
 	 * that. It does not cut the opening itself short: an implementation bounds its own
 	 * time.
-	 * @param events where to tell that the connection was lost later on
+	 * @param events where to report that the connection was lost later on
 	 * @return a stage with the open connection
 	 */
 	CompletionStage<C> open(ConnectionEvents events);
@@ -31,7 +31,7 @@ public interface Connector<C> {
 	CompletionStage<Void> validate(C connection);
 
 	/**
-	 * Tells whether a connection that comes back from a lease can be leased again as it
+	 * Returns whether a connection that comes back from a lease can be leased again as it
 	 * is, which spares the {@link #reset}. Called at the end of each lease, so it only
 	 * looks: without side effects, without waiting. It may be asked of a connection that
 	 * was revoked a moment ago.

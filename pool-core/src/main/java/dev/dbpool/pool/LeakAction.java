@@ -5,7 +5,7 @@ package dev.dbpool.pool;
  */
 public enum LeakAction {
 
-	/** Tell the listener, and leave the lease alone. */
+	/** Notify the listener only; the lease goes on. */
 	LOG,
 
 	/**

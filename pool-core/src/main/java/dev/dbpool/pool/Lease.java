@@ -39,7 +39,7 @@ public interface Lease<C> extends AutoCloseable {
 	LeaseOwner owner();
 
 	/**
-	 * Tells whether the lease still holds its connection.
+	 * Returns whether the lease still holds its connection.
 	 * @return {@code false} once closed or revoked
 	 */
 	boolean isActive();
@@ -52,7 +52,7 @@ public interface Lease<C> extends AutoCloseable {
 	Duration age();
 
 	/**
-	 * Tells that the lease is in use, as a long stream does with each element: leak
+	 * Reports that the lease is in use, as a long stream does with each element: leak
 	 * detection counts from the last renewal.
 	 */
 	void renew();

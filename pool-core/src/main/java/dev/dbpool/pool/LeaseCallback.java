@@ -16,7 +16,7 @@ public interface LeaseCallback<C> {
 	void onLease(Lease<C> lease);
 
 	/**
-	 * Tells that there is no lease to be had. Called on the same threads.
+	 * Reports why there is no lease. Called on the same threads.
 	 * @param cause why
 	 */
 	void onFailure(PoolException cause);

@@ -3,8 +3,8 @@ package dev.dbpool.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool could not do what it was asked for. Nothing was sent to a server on behalf of
- * whoever gets this from an acquisition.
+ * A pool could not do what it was asked for. Nothing was sent to a server for a caller
+ * that gets this from an acquisition.
  */
 public abstract sealed class PoolException extends RuntimeException permits AcquireTimeoutException,
 		AcquireRejectedException, AcquireInterruptedException, PoolClosedException, LeaseRevokedException {

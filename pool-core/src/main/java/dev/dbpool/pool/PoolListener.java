@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Is told of every step in the life of connections and leases, outside of any lock, on
- * the thread of the caller concerned or the one that made the step. The end of a lease is
- * told when its connection is free for others already, so no caller waits for a listener
- * of another. Implementations are quick and do not block; what they throw is logged and
- * otherwise ignored. A pool without a listener, on the shared scheduler and with
- * {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each lease.
+ * Listener for the life of connections and leases. Called, outside of any lock, on the
+ * thread of the caller concerned or the one that made the step. The end of a lease is
+ * notified when its connection is free for others already, so no caller waits for a
+ * listener of another. Implementations are quick and do not block; what they throw is
+ * logged and otherwise ignored. A pool without a listener, on the shared scheduler and
+ * with {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each
+ * lease.
  */
 public interface PoolListener {
 
@@ -20,8 +21,8 @@ public interface PoolListener {
 	};
 
 	/**
-	 * Makes one listener of several. Each is told, even if another one fails.
-	 * @param listeners who is told, in this order
+	 * Makes one listener of several. Each is notified, even if another one fails.
+	 * @param listeners the listeners, in the order in which they are notified
 	 * @return a listener that passes everything on to them
 	 */
 	static PoolListener all(List<? extends PoolListener> listeners) {
@@ -69,7 +70,7 @@ public interface PoolListener {
 	}
 
 	/**
-	 * A lease is held for longer than the leak detection timeout. Told once for each
+	 * A lease is held for longer than the leak detection timeout. Notified once for each
 	 * lease.
 	 * @param lease the lease
 	 * @param action what the pool does about it
@@ -87,8 +88,8 @@ public interface PoolListener {
 	}
 
 	/**
-	 * A caller got no lease: it waited in vain, was refused, or the pool was closed.
-	 * Giving up by cancellation is not told.
+	 * A caller got no lease: it timed out, was rejected, or the pool was closed.
+	 * Cancellation is not reported.
 	 * @param owner who asked
 	 * @param cause why
 	 */

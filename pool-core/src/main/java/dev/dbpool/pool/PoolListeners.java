@@ -23,45 +23,45 @@ final class PoolListeners implements PoolListener {
 
 	@Override
 	public void onConnectionOpened(long connectionId, Duration took) {
-		tell((listener) -> listener.onConnectionOpened(connectionId, took));
+		notifyAll((listener) -> listener.onConnectionOpened(connectionId, took));
 	}
 
 	@Override
 	public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
-		tell((listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
+		notifyAll((listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
 	}
 
 	@Override
 	public void onConnectionClosed(long connectionId, CloseReason reason) {
-		tell((listener) -> listener.onConnectionClosed(connectionId, reason));
+		notifyAll((listener) -> listener.onConnectionClosed(connectionId, reason));
 	}
 
 	@Override
 	public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
-		tell((listener) -> listener.onLeaseAcquired(owner, waited));
+		notifyAll((listener) -> listener.onLeaseAcquired(owner, waited));
 	}
 
 	@Override
 	public void onLeaseReleased(LeaseOwner owner, Duration held) {
-		tell((listener) -> listener.onLeaseReleased(owner, held));
+		notifyAll((listener) -> listener.onLeaseReleased(owner, held));
 	}
 
 	@Override
 	public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
-		tell((listener) -> listener.onLeaseLeaked(lease, action));
+		notifyAll((listener) -> listener.onLeaseLeaked(lease, action));
 	}
 
 	@Override
 	public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
-		tell((listener) -> listener.onSelfDeadlockRisk(held, waiting));
+		notifyAll((listener) -> listener.onSelfDeadlockRisk(held, waiting));
 	}
 
 	@Override
 	public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
-		tell((listener) -> listener.onAcquireFailed(owner, cause));
+		notifyAll((listener) -> listener.onAcquireFailed(owner, cause));
 	}
 
-	private void tell(Consumer<PoolListener> event) {
+	private void notifyAll(Consumer<PoolListener> event) {
 		for (PoolListener delegate : this.delegates) {
 			try {
 				event.accept(delegate);

@@ -169,7 +169,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns how many leases one connection serves at the same time. More than one is
-	 * for connections that can tell their users apart, such as HTTP/2's.
+	 * for connections that can keep their users apart, such as HTTP/2's.
 	 * @return 1 by default
 	 */
 	public int leasesPerConnection() {
@@ -202,7 +202,7 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns how long a connection beyond the minimum may be idle; zero for ever.
+	 * Returns how long a connection beyond the minimum may be idle; zero for no limit.
 	 * @return 5 minutes by default
 	 */
 	public Duration idleTimeout() {
@@ -211,8 +211,8 @@ public final class PoolOptions {
 
 	/**
 	 * Returns how long a connection is used at the longest, less up to an eighth at
-	 * random so that connections do not end together; zero for ever. One that is in use
-	 * is replaced a little ahead of that where the maximum leaves room for both.
+	 * random so that connections do not end together; zero for no limit. One that is in
+	 * use is replaced a little ahead of that where the maximum leaves room for both.
 	 * @return 30 minutes by default
 	 */
 	public Duration maxLifetime() {
@@ -221,7 +221,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns how long a connection may be idle before it is validated in the background;
-	 * zero for ever.
+	 * zero for no limit.
 	 * @return 20 seconds by default
 	 */
 	public Duration keepAliveInterval() {
@@ -265,7 +265,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns how long a lease may be held without renewal before it counts as leaked;
-	 * zero for ever.
+	 * zero for no limit.
 	 * @return 60 seconds by default
 	 */
 	public Duration leakDetectionTimeout() {
@@ -325,8 +325,8 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns who is told what happens.
-	 * @return nobody by default
+	 * Returns the listener.
+	 * @return {@link PoolListener#NONE} by default
 	 */
 	public PoolListener listener() {
 		return this.listener;
@@ -456,7 +456,7 @@ public final class PoolOptions {
 		/**
 		 * Sets {@link PoolOptions#idleTimeout()}.
 		 * @param idleTimeout how long a connection beyond the minimum may be idle; zero
-		 * for ever
+		 * for no limit
 		 * @return this builder
 		 */
 		public Builder idleTimeout(Duration idleTimeout) {
@@ -467,7 +467,7 @@ public final class PoolOptions {
 		/**
 		 * Sets {@link PoolOptions#maxLifetime()}.
 		 * @param maxLifetime how long a connection is used at the longest, less up to an
-		 * eighth at random so that connections do not end together; zero for ever
+		 * eighth at random so that connections do not end together; zero for no limit
 		 * @return this builder
 		 */
 		public Builder maxLifetime(Duration maxLifetime) {
@@ -478,7 +478,7 @@ public final class PoolOptions {
 		/**
 		 * Sets {@link PoolOptions#keepAliveInterval()}.
 		 * @param keepAliveInterval how long a connection may be idle before it is
-		 * validated in the background; zero for ever
+		 * validated in the background; zero for no limit
 		 * @return this builder
 		 */
 		public Builder keepAliveInterval(Duration keepAliveInterval) {
@@ -531,7 +531,7 @@ public final class PoolOptions {
 		/**
 		 * Sets {@link PoolOptions#leakDetectionTimeout()}.
 		 * @param leakDetectionTimeout how long a lease may be held without renewal before
-		 * it counts as leaked; zero for ever
+		 * it counts as leaked; zero for no limit
 		 * @return this builder
 		 */
 		public Builder leakDetectionTimeout(Duration leakDetectionTimeout) {
@@ -603,7 +603,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#listener()}.
-		 * @param listener who is told what happens
+		 * @param listener the listener
 		 * @return this builder
 		 */
 		public Builder listener(PoolListener listener) {

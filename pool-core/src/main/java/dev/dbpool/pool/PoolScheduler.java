@@ -24,7 +24,8 @@ public interface PoolScheduler {
 	ScheduledTask schedule(Duration delay, Runnable task);
 
 	/**
-	 * Returns the scheduler that pools share unless told otherwise: one daemon thread.
+	 * Returns the scheduler that pools share unless configured otherwise: one daemon
+	 * thread.
 	 * @return the shared scheduler
 	 */
 	static PoolScheduler shared() {

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The state of a pool at one moment, taken without stopping anybody. The numbers are
+ * The state of a pool at one moment, taken without blocking any caller. The numbers are
  * consistent with each other: {@code total = active + idle + opening + closing}, and
  * {@code acquired - released} is the number of leases, which is {@code active} unless
- * connections serve several leases at once.
+ * connections serve several leases at the same time.
  *
  * @param name name of the pool
  * @param min connections that are kept open
@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param created connections opened since the start
  * @param destroyed connections closed since the start
  * @param openFailures attempts to open a connection that failed, since the start
- * @param timedOut callers that waited in vain, since the start
+ * @param timedOut acquire requests that timed out, since the start
  * @param rejected callers that were refused because too many waited, since the start
  * @param leaked leases that were held for longer than the leak detection timeout, since
  * the start

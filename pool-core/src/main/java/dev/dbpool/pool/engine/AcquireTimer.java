@@ -10,11 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who wait and do not look at the clock themselves that it is time:
- * asynchronous callers, and threads that sleep until woken. One alarm for all of them, at
- * the earliest time: with the same timeout for everybody, which is the usual case, it
- * goes off once in that time however many callers wait asynchronously. While threads rely
- * on it, it goes off ten times a second more.
+ * Times out waiters that cannot time out themselves: asynchronous callers, and threads
+ * that sleep until woken. One alarm for all of them, at the earliest time: with the same
+ * timeout for all callers, which is the usual case, it goes off once in that time however
+ * many callers wait asynchronously. While threads rely on it, it goes off ten times a
+ * second more.
  *
  * @param <C> the type of connection
  */
@@ -39,7 +39,7 @@ final class AcquireTimer<C> {
 
 	/**
 	 * Watches over a waiter that is in the queue.
-	 * @return whether it will be told; not if the scheduler refused a timer
+	 * @return whether it will be notified; not if the scheduler refused a timer
 	 */
 	boolean watch(Waiter<C> waiter) {
 		return alarmBy(waiter.alarmAt(), 0);
@@ -66,9 +66,9 @@ final class AcquireTimer<C> {
 	}
 
 	/**
-	 * Puts back the alarm that was set before one that was refused, and then tells those
-	 * who may rely on the refused one: nobody sees that one any more. The alarm before
-	 * may have gone off in between, to no effect.
+	 * Puts back the alarm that was set before one that was refused, and then notifies the
+	 * waiters that may rely on the refused one: no thread sees that one any more. The
+	 * alarm before may have gone off in between, to no effect.
 	 */
 	private void refused(Alarm refused, @Nullable Alarm before, Throwable cause) {
 		boolean restored = this.alarm.compareAndSet(refused, before);
@@ -87,8 +87,9 @@ final class AcquireTimer<C> {
 	}
 
 	/**
-	 * Tells those whose time has come, first the threads, for whom that takes no time. A
-	 * waiter that has seen this alarm set was in the queue before, so it is seen here.
+	 * Notifies waiters whose time is over, first the threads, for which that takes no
+	 * time. A waiter that has seen this alarm set was in the queue before, so it is seen
+	 * here.
 	 */
 	private void goOff(Alarm due) {
 		if (!this.alarm.compareAndSet(due, null)) {
@@ -108,14 +109,14 @@ final class AcquireTimer<C> {
 	private void notifyDue(Class<?> kind, long now) {
 		for (Waiter<C> waiter : this.slots.waiters()) {
 			if (kind.isInstance(waiter) && waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
-				tell(waiter);
+				notify(waiter);
 			}
 		}
 	}
 
 	/**
-	 * Sets the alarm for those who still have time. Done first: to tell those whose time
-	 * has come may take a while, since listeners and callbacks hear of it.
+	 * Sets the alarm for waiters that still have time. Done first: to notify the others
+	 * may take a while, since listeners and callbacks run.
 	 */
 	private void setNext(long now) {
 		boolean any = false;
@@ -139,7 +140,7 @@ final class AcquireTimer<C> {
 		logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", cause);
 	}
 
-	private void tell(Waiter<C> waiter) {
+	private void notify(Waiter<C> waiter) {
 		try {
 			waiter.alarm();
 		}

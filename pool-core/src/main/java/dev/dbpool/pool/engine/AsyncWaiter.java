@@ -72,8 +72,8 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	}
 
 	/**
-	 * Hands a lease to a callback. If that fails the lease is closed, since nobody else
-	 * would.
+	 * Hands a lease to a callback. If that fails the lease is closed, since no other
+	 * thread would.
 	 */
 	static <C> void callBack(LeaseCallback<C> callback, Lease<C> lease) {
 		try {
@@ -94,7 +94,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			callback.onFailure(cause);
 		}
 		catch (Throwable ex) {
-			logger.error("Callback failed that was told: {}", cause.getMessage(), ex);
+			logger.error("Callback failed that was notified of: {}", cause.getMessage(), ex);
 		}
 	}
 

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * while, and the scheduler runs the rest.
  * <p>
  * Keeps nothing by thread: a thread takes one of a few places for as long as its turn
- * lasts. Where all are taken callbacks run at once.
+ * lasts. Where all are taken, callbacks run immediately.
  */
 final class CallbackTrampoline {
 
@@ -112,15 +112,15 @@ final class CallbackTrampoline {
 	}
 
 	/**
-	 * Calls back. What a callback throws was told before; if that failed as well, those
-	 * behind it have their turn nevertheless.
+	 * Calls back. What a callback throws was logged before; if that failed as well, the
+	 * callbacks behind it run nevertheless.
 	 */
 	private static void callBack(AsyncWaiter<?> waiter) {
 		try {
 			waiter.callBack();
 		}
 		catch (Throwable ex) {
-			logger.debug("A callback could not be run or told of", ex);
+			logger.debug("A callback could not be run, nor its failure be logged", ex);
 		}
 	}
 

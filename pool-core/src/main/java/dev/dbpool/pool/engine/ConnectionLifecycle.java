@@ -103,21 +103,21 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 	}
 
 	/**
-	 * Tells whether another connection may be opened.
+	 * Returns whether another connection may be opened.
 	 */
 	boolean hasRoom() {
 		return this.lock.hasRoom();
 	}
 
 	/**
-	 * Gets connections for those who wait.
+	 * Opens connections for waiters.
 	 */
 	void grow() {
 		this.lock.grow();
 	}
 
 	/**
-	 * Gets a connection for the next caller, though nobody waits.
+	 * Gets a connection for the next caller, though no caller waits.
 	 */
 	void growForNext() {
 		this.lock.run((deferred) -> this.opener.growFor(Math.max(1, this.state.slots.waiting()), deferred));

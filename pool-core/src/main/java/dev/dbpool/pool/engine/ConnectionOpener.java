@@ -12,9 +12,9 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: for those who wait, no more than they need; up to the minimum; and
- * to replace others ahead of their end. Backs off while connections cannot be opened, or
- * are lost before they were of any use.
+ * Opens connections: for waiters, no more than they need; up to the minimum; and to
+ * replace others ahead of their end. Backs off while connections cannot be opened, or are
+ * lost before they were of any use.
  *
  * @param <C> the type of connection
  */

@@ -13,7 +13,7 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
 /**
  * Retires and closes connections. That takes two steps: a connection is doomed, with the
  * reason, and its slots are retired; when the last of them is out, it is closed. So a
- * lease is never cut short, but for {@link #revoke}.
+ * lease is never cut short, except by {@link #revoke}.
  *
  * @param <C> the type of connection
  */
@@ -35,7 +35,7 @@ final class ConnectionRetirer<C> {
 	}
 
 	/**
-	 * Closes a connection as soon as nobody uses it.
+	 * Closes a connection as soon as it is unused.
 	 * @return whether this was news
 	 */
 	boolean retire(PooledConnection<C> pooled, CloseReason reason, DeferredActions deferred) {
@@ -60,7 +60,7 @@ final class ConnectionRetirer<C> {
 
 	/**
 	 * Retires a connection that is past its lifetime. One that was of use lately is
-	 * replaced though nobody waits, so that nobody has to.
+	 * replaced though no caller waits, so that none has to.
 	 */
 	void expire(PooledConnection<C> pooled, DeferredActions deferred) {
 		if (pooled.closeReason == null) {
@@ -75,8 +75,8 @@ final class ConnectionRetirer<C> {
 	}
 
 	/**
-	 * Retires what is more than the maximum: those that nobody uses before the others,
-	 * the coldest first.
+	 * Retires what is more than the maximum: unused ones before the others, the coldest
+	 * first.
 	 */
 	void shrink(DeferredActions deferred) {
 		List<PooledConnection<C>> staying = this.state.connections

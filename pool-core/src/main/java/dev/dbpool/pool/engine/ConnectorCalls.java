@@ -60,7 +60,8 @@ final class ConnectorCalls<C> {
 	/**
 	 * Waits for the end of an operation without blocking.
 	 * @param limit how long it may take
-	 * @param overdue what to do when it takes longer. Its end is still told after that
+	 * @param overdue what to do when it takes longer. Its end is still reported after
+	 * that
 	 * @param end what to do at its end
 	 */
 	<T> void await(CompletableFuture<T> operation, Duration limit, Runnable overdue,
@@ -76,7 +77,7 @@ final class ConnectorCalls<C> {
 	 * Waits without blocking for the end of an operation or of its time, whichever comes
 	 * first.
 	 * @param limit how long it may take
-	 * @param end told once how it ended: by a failure, or well
+	 * @param end notified once how it ended: by a failure, or well
 	 */
 	void awaitOnce(CompletableFuture<Void> operation, Duration limit, Consumer<@Nullable Throwable> end) {
 		AtomicBoolean ended = new AtomicBoolean();

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does the regular work of a pool on its scheduler, from its start to its stop. When the
- * scheduler refuses, it stalls, until somebody who comes by finds that the scheduler
- * works again.
+ * scheduler refuses, it stalls, until a caller finds that the scheduler works again.
  */
 final class Housekeeping {
 

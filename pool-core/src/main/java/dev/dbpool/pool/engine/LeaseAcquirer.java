@@ -234,7 +234,7 @@ final class LeaseAcquirer<C> {
 
 	/**
 	 * Waits until the waiter has an outcome.
-	 * @return whether the thread was interrupted meanwhile
+	 * @return whether the thread was interrupted while it waited
 	 */
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
@@ -268,7 +268,7 @@ final class LeaseAcquirer<C> {
 
 	/**
 	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
-	 * set: a lock that is taken for that may use up the wake-up that came meanwhile.
+	 * set: a lock that is taken for that may use up the wake-up that came in between.
 	 */
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
@@ -318,8 +318,8 @@ final class LeaseAcquirer<C> {
 	}
 
 	/**
-	 * Ends the wait of a caller whose time is over. Nobody else tells it its outcome, so
-	 * it gets one even if that cannot be explained.
+	 * Ends the wait of a caller whose time is over. No other thread notifies it, so it
+	 * gets one even if that cannot be explained.
 	 */
 	private boolean expire(Waiter<C> waiter) {
 		if (!this.slots.select(waiter)) {

@@ -15,22 +15,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The part of the engine that every caller passes: slots that are leased and released
- * without a lock, and the queue of those who wait. Nothing here blocks, and nothing here
- * opens or closes a connection: see {@link SlotCallbacks}.
+ * without a lock, and the queue of waiters. Nothing here blocks, and nothing here opens
+ * or closes a connection: see {@link SlotCallbacks}.
  * <p>
- * <b>Who may take a slot.</b> While nobody waits, whoever sees it free. While somebody
- * waits ({@link PendingState}), callers join the queue instead, and a released slot goes
- * to the head of the queue without ever being free. So nobody who arrives after a waiter
- * is served before it.
+ * <b>Who may take a slot.</b> While no caller waits, any caller that sees it free. While
+ * a caller waits ({@link PendingState}), callers join the queue instead, and a released
+ * slot goes to the head of the queue without ever being free. So no caller that arrives
+ * after a waiter is served before it.
  * <p>
- * <b>Why nobody is forgotten.</b> A waiter makes itself known (gate, then queue) and
- * looks at the slots after that; a thread that frees a slot looks at the gate after that.
- * All four are volatile accesses, so they have one order, and in any order one of the two
- * sees the other (Dekker's pattern). Both then do the same, {@link #serve}: claim a free
- * slot, give it to the head of the queue, until there is none of either. Every move to
- * {@code FREE} is followed by that look, also of a slot that was claimed in vain. Every
- * waiter looks, though the first could do it for all: should that one be held up just
- * then, the others do not wait for it.
+ * <b>Why no waiter is forgotten.</b> A waiter makes itself known (pending state, then
+ * queue) and looks at the slots after that; a thread that frees a slot looks at the
+ * pending state after that. All four are volatile accesses, so they have one order, and
+ * in any order one of the two sees the other (Dekker's pattern). Both then do the same,
+ * {@link #serve}: claim a free slot, give it to the head of the queue, until there is
+ * none of either. Every move to {@code FREE} is followed by that look, also of a slot
+ * that was claimed without result. Every waiter looks, though the first could do it for
+ * all: should that one be held up just then, the others do not wait for it.
  * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
  * head, or until half of the queue is such waiters or the last one gives up, when they
@@ -74,7 +74,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Tells whether somebody is in the queue who has not given up.
+	 * Returns whether a waiter is in the queue that has not given up.
 	 */
 	boolean isAnyQueued() {
 		for (Waiter<C> waiter : this.queue) {
@@ -98,7 +98,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Leases a free slot if there is one and nobody waits.
+	 * Leases a free slot if there is one and no caller waits.
 	 */
 	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
 		if (!this.pending.isOpen()) {
@@ -242,7 +242,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Joins the queue, and is served at once if a slot is free for it.
+	 * Joins the queue, and is served immediately if a slot is free for it.
 	 */
 	Admission enqueue(Waiter<C> waiter) {
 		int ahead = this.pending.arrive();
@@ -306,9 +306,9 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Gives free slots to those who wait, first come first served, and tells them after
-	 * that, since what runs then may take a while. Sees to slots last that are free but
-	 * have to be checked first.
+	 * Gives free slots to waiters, first come first served, and notifies them after that,
+	 * since what runs then may take a while. Sees to slots last that are free but have to
+	 * be checked first.
 	 */
 	void serve(Consumer<Waiter<C>> delivery) {
 		Waiter<C> first = null;
@@ -349,7 +349,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 				delivery.accept(waiter);
 			}
 			catch (Throwable ex) {
-				logger.error("{} could not be told that it has a lease", waiter.owner(), ex);
+				logger.error("{} could not be notified of its lease", waiter.owner(), ex);
 			}
 		}
 	}
@@ -366,8 +366,8 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	/**
 	 * Gives a claimed slot to the first who waits. All that may fail comes before a
-	 * waiter is selected: nobody else would serve it after that.
-	 * @return the waiter, which is not told yet
+	 * waiter is selected: no other thread would serve it after that.
+	 * @return the waiter, which is not notified yet
 	 */
 	private @Nullable Waiter<C> serveNext(Slot<C> slot) {
 		long ticket = Slot.nextLease(slot.word());
@@ -396,7 +396,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Lets nobody be served until {@link #resume}. Leases go on.
+	 * Serves no caller until {@link #resume}. Leases go on.
 	 * @return whether this was news
 	 */
 	boolean suspend() {
@@ -410,7 +410,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	/**
-	 * Refuses everybody from now on. Those who wait are left to the caller.
+	 * Rejects all callers from now on. Waiters are left to the caller.
 	 */
 	void close() {
 		this.pending.close();

@@ -10,9 +10,9 @@ import java.util.function.Function;
  * {@link DeferredActions}, which run after it. Before the lock is released the step is
  * settled: what it has found to be missing is seen to.
  * <p>
- * Those who come while there is no room rely on being seen by the step that makes some:
- * it looks for them once the room can be seen. What a step has decided is done even if it
- * fails then.
+ * Callers that come while there is no room rely on being seen by the step that makes
+ * some: it looks for them once the room can be seen. What a step has decided is done even
+ * if it fails then.
  *
  * @param <C> the type of connection
  */
@@ -32,15 +32,15 @@ final class LifecycleLock<C> {
 	}
 
 	/**
-	 * Tells whether another connection may be opened, as of the last step.
+	 * Returns whether another connection may be opened, as of the last step.
 	 */
 	boolean hasRoom() {
 		return this.room;
 	}
 
 	/**
-	 * Gets connections for those who wait: at the end of the step that this thread makes,
-	 * or else now.
+	 * Opens connections for waiters: at the end of the step that this thread makes, or
+	 * else now.
 	 */
 	void grow() {
 		if (this.lock.isHeldByCurrentThread()) {

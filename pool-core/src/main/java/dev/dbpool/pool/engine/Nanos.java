@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Durations in nanoseconds. What is too long for that, 292 years, is as good as for ever:
- * it is cut down instead of failing half way through a step of the pool.
+ * Durations in nanoseconds. What is too long for that, 292 years, never passes: it is cut
+ * down instead of failing half way through a step of the pool.
  */
 final class Nanos {
 
@@ -17,7 +17,7 @@ final class Nanos {
 	}
 
 	/**
-	 * Tells whether a limit has passed since a time; one of zero never has.
+	 * Returns whether a limit has passed since a time; one of zero never has.
 	 */
 	static boolean hasPassed(Duration limit, long since, long now) {
 		return !limit.isZero() && now - since >= of(limit);

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * How long to wait after connections could not be opened: doubled with each failure in a
  * row, between half and the whole of it at random ("equal jitter", from the AWS
  * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock, but
- * for the last failure, which anybody may read.
+ * for the last failure, which any thread may read.
  */
 final class OpenBackoff {
 
-	/** A connector that fails at once must not be called without end. */
+	/** A connector that fails immediately must not be called without end. */
 	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
 
 	private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
@@ -56,7 +56,7 @@ final class OpenBackoff {
 
 	/**
 	 * Records that a connection was lost before it was of any use. The first one may be
-	 * replaced at once.
+	 * replaced immediately.
 	 */
 	Duration lost(Throwable failure, long now) {
 		boolean first = this.losses == 0;

@@ -13,14 +13,14 @@ final class OpenDemand {
 	private boolean replacement;
 
 	/**
-	 * Asks for connections for those who wait.
+	 * Asks for connections for waiters.
 	 */
 	void forWaiters() {
 		this.any = true;
 	}
 
 	/**
-	 * Asks for connections for those who wait, and up to the minimum.
+	 * Asks for connections for waiters, and up to the minimum.
 	 */
 	void forMinimum() {
 		this.any = true;
@@ -28,7 +28,7 @@ final class OpenDemand {
 	}
 
 	/**
-	 * Asks for a connection for those who will come, unless one is opened anyway.
+	 * Asks for a connection for callers that will come, unless one is opened anyway.
 	 */
 	void forReplacement() {
 		this.any = true;

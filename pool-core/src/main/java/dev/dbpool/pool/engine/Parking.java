@@ -47,9 +47,9 @@ interface Parking {
 	};
 
 	/**
-	 * Tells whether the current thread may give way a few times before it parks. To wake
-	 * a platform thread costs more than to let others run first; parking a virtual thread
-	 * costs next to nothing.
+	 * Returns whether the current thread may give way a few times before it parks. To
+	 * wake a platform thread costs more than to let others run first; parking a virtual
+	 * thread costs next to nothing.
 	 */
 	boolean mayYield();
 
@@ -59,10 +59,10 @@ interface Parking {
 	void yield();
 
 	/**
-	 * Tells whether the current thread had better sleep until an alarm of a scheduler
+	 * Returns whether the current thread had better sleep until an alarm of a scheduler
 	 * than for a time. For each virtual thread that sleeps for a time the JDK sets a
-	 * timer, and all of them are in a few queues under a lock. Only a scheduler that
-	 * nobody shuts down may be relied on.
+	 * timer, and all of them are in a few queues under a lock. Only a scheduler that is
+	 * never shut down may be relied on.
 	 */
 	boolean mayRelyOn(PoolScheduler alarms);
 

@@ -55,7 +55,7 @@ final class PendingState extends SlotPadding {
 	}
 
 	/**
-	 * Tells whether somebody waits who may be served.
+	 * Returns whether a caller waits that may be served.
 	 */
 	boolean mayServe() {
 		int current = this.word;

@@ -11,8 +11,8 @@ import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolScheduler.ScheduledTask;
 
 /**
- * Closes a pool: refuses everybody, lets leases end, revokes those that do not, and tells
- * when the last connection is closed.
+ * Closes a pool: rejects all callers, lets leases end, revokes those that do not, and
+ * reports when the last connection is closed.
  *
  * @param <C> the type of connection
  */

@@ -5,8 +5,8 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
 
 /**
  * What the parts of the life cycle share. All of it that changes is guarded by the lock
- * of {@link LifecycleLock}, but for the maximum, which anybody may read, and the slots,
- * which guard themselves.
+ * of {@link LifecycleLock}, except for the maximum, which any thread may read, and the
+ * slots, which guard themselves.
  *
  * @param <C> the type of connection
  */
@@ -43,7 +43,7 @@ final class PoolState<C> {
 	}
 
 	/**
-	 * Tells whether another connection may be opened, once failures allow it.
+	 * Returns whether another connection may be opened, once failures allow it.
 	 */
 	boolean hasRoom() {
 		return !this.closing && this.connections.total() < this.max
@@ -51,7 +51,7 @@ final class PoolState<C> {
 	}
 
 	/**
-	 * Tells whether another connection may be opened now.
+	 * Returns whether another connection may be opened now.
 	 */
 	boolean mayOpen() {
 		return hasRoom() && this.backoff.isOver(now());

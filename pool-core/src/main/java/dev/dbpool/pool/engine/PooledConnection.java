@@ -50,7 +50,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 	/** Whether a replacement is opened, ahead of the end of its lifetime. */
 	boolean replaced;
 
-	/** Whether it is to be replaced when it is closed, though nobody waits. */
+	/** Whether it is to be replaced when it is closed, though no caller waits. */
 	boolean replaceWhenClosed;
 
 	/** The connection that this one is opened to replace. */

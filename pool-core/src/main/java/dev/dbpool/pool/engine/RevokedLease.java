@@ -3,7 +3,7 @@ package dev.dbpool.pool.engine;
 import dev.dbpool.pool.LeaseOwner;
 
 /**
- * What is kept of a lease that was revoked, so that its holder can be told.
+ * What is kept of a lease that was revoked, so that its holder can be notified.
  *
  * @param ticket the ticket of the lease
  * @param owner who held it

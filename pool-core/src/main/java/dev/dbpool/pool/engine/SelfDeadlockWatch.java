@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warns of threads that wait for a second lease while they hold one of a pool that is
- * exhausted. The listener is told each time, the log at most once a minute.
+ * exhausted. The listener is notified each time, the log at most once a minute.
  *
  * @param <C> the type of connection
  */
@@ -39,7 +39,7 @@ final class SelfDeadlockWatch<C> {
 
 	/**
 	 * Looks whether the thread of a waiter holds a lease; not the one that it waits for,
-	 * which it may have got meanwhile.
+	 * which it may have got in between.
 	 */
 	void check(BlockingWaiter<C> waiter) {
 		this.slots.leaseOf(waiter.thread()).filter((held) -> waiter.isWaiting()).ifPresent((held) -> {

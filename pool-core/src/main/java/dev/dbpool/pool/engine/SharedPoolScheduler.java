@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The default {@link PoolScheduler}: one daemon thread for all pools of the JVM, which
  * keeps nothing of the caller that happened to start it. Its coarse clock ticks every 10
- * ms while somebody reads it, and stops when nobody has for a second.
+ * ms while it is read, and stops a second after the last read.
  */
 public final class SharedPoolScheduler implements PoolScheduler {
 

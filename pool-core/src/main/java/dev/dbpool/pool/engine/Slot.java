@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  *    |<----withdraw----'   |                  |      '--release, hand over--.
  *    |                     |                  |                             v
  *    |<--------------------|------revoke------'      LEASED(g+2) <--- CLAIMED(g+1)
- *    |                     '--------------nobody waits---------------------'|
+ *    |                     '--------------no caller waits---------------------'|
  *    '<------------------ LEASED, CLAIMED, if retired --------------------'
- * </pre> Who owns the fields: in {@code FREE} nobody, in {@code LEASED} the holder of the
- * lease, in {@code CLAIMED} the one thread that claimed it, in {@code DETACHED} the life
- * cycle, under its lock. Each move is a compare-and-set of the whole word by the owner
- * (or, from {@code FREE}, by whoever wants it), so it is also the happens-before edge
+ * </pre> Who owns the fields: in {@code FREE} no thread, in {@code LEASED} the holder of
+ * the lease, in {@code CLAIMED} the one thread that claimed it, in {@code DETACHED} the
+ * life cycle, under its lock. Each move is a compare-and-set of the whole word by the
+ * owner (or, from {@code FREE}, by any thread), so it is also the happens-before edge
  * from one owner to the next. Only {@code RETIRED} is set by others, on {@code LEASED}
  * and {@code CLAIMED}: it makes the owner's next move fail, who then puts the slot out.
  * <p>
@@ -109,7 +109,9 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 
 	private volatile @Nullable RevokedLease lastRevoked;
 
-	/** The last lease here that was told as leaked; guarded by the life cycle's lock. */
+	/**
+	 * The last lease here that was reported as leaked; guarded by the life cycle's lock.
+	 */
 	private long leakedTicket;
 
 	Slot(LeaseSlots<C> slots, int index) {
@@ -185,7 +187,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	}
 
 	/**
-	 * Tells whether the connection may be leased as it is, without a check.
+	 * Returns whether the connection may be leased as it is, without a check.
 	 */
 	boolean isFresh(long now, long validateAfterIdle) {
 		long unchecked = now - this.checkedAt;
@@ -193,7 +195,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	}
 
 	/**
-	 * Tells whether the lifetime is over and was not when a lease ended here before.
+	 * Returns whether the lifetime is over and was not when a lease ended here before.
 	 */
 	boolean isExpiredSinceLastLease(long now) {
 		return this.releasedAt != now && now - this.expiresAt >= 0;
@@ -318,7 +320,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	}
 
 	/**
-	 * Takes the slot out of use: at once if it is free, else when its owner is done.
+	 * Takes the slot out of use: immediately if it is free, else when its owner is done.
 	 */
 	void retire() {
 		for (;;) {
@@ -420,7 +422,7 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	}
 
 	/**
-	 * Remembers that a lease was told as leaked.
+	 * Remembers that a lease was reported as leaked.
 	 * @return whether this was news
 	 */
 	boolean reportLeak(long ticket) {

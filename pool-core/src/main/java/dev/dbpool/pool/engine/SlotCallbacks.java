@@ -22,7 +22,7 @@ interface SlotCallbacks<C> {
 	void acquired(LeaseOwner owner, long waitedNanos);
 
 	/**
-	 * A lease has ended, and its slot is somebody else's by now.
+	 * A lease has ended, and its slot may be leased again by now.
 	 */
 	void released(LeaseOwner owner, long heldNanos);
 

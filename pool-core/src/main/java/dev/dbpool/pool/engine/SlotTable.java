@@ -27,8 +27,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	private final PoolScheduler scheduler;
 
 	/**
-	 * Whether nobody needs the times of leases to be exact, as a listener does, and the
-	 * order of last uses.
+	 * Whether no listener needs the times of leases to be exact, and the order of last
+	 * uses.
 	 */
 	private final boolean coarse;
 
@@ -89,7 +89,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 
 	/**
 	 * Returns the lease that began first. Sorts nothing, since callers that give up all
-	 * at once ask for it all at once.
+	 * at the same time ask for it together.
 	 */
 	final Optional<LeaseSnapshot> oldestLease() {
 		long now = now();
@@ -116,14 +116,14 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	}
 
 	/**
-	 * Tells whether a slot is free and may be leased as it is.
+	 * Returns whether a slot is free and may be leased as it is.
 	 */
 	final boolean isFresh(Slot<C> slot) {
 		return isFree(slot, slot.word(), now());
 	}
 
 	/**
-	 * Tells whether a slot is free, though it may have to be checked first.
+	 * Returns whether a slot is free, though it may have to be checked first.
 	 */
 	final boolean isAnyFree() {
 		for (Slot<C> slot : this.slots) {

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells virtual threads from platform threads, on Java 17 too, which has none.
+ * Distinguishes virtual threads from platform threads, on Java 17 too, which has none.
  */
 final class VirtualThreads {
 

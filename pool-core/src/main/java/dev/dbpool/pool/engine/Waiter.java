@@ -84,26 +84,26 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Returns when {@link AcquireTimer} is to tell this waiter that it is time.
+	 * Returns when {@link AcquireTimer} is to notify this waiter.
 	 */
 	long alarmAt() {
 		return deadline();
 	}
 
 	/**
-	 * Tells whether {@link AcquireTimer} has to tell this waiter anything.
+	 * Returns whether {@link AcquireTimer} has to notify this waiter.
 	 */
 	boolean needsAlarm() {
 		return true;
 	}
 
 	/**
-	 * Tells this waiter that it is {@link #alarmAt() time}.
+	 * Notifies this waiter that it is {@link #alarmAt() time}.
 	 */
 	abstract void alarm();
 
 	/**
-	 * Tells this waiter that it may wait for its alarm in vain.
+	 * Notifies this waiter that its alarm may never come.
 	 */
 	void alarmRefused() {
 	}
@@ -195,7 +195,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Tells the caller its outcome. Foreign code may run: never under a lock.
+	 * Notifies the caller of its outcome. Foreign code may run: never under a lock.
 	 */
 	abstract void deliver();
 
