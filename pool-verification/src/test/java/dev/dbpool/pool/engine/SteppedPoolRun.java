@@ -85,7 +85,7 @@ final class SteppedPoolRun {
 		this.pool = new DefaultConnectionPool<>(options, this.connector, this.threads);
 		Object lifecycle = field(this.pool, "lifecycle");
 		this.slots = (LeaseSlots<Connection>) field(this.pool, "slots");
-		ReentrantLock lock = (ReentrantLock) field(field(lifecycle, "steps"), "lock");
+		ReentrantLock lock = (ReentrantLock) field(field(lifecycle, "lock"), "lock");
 		this.threads.uninterruptibleWhile(lock::isHeldByCurrentThread);
 		this.threads.whenQuiet(this::checkThatAllMaySleep);
 	}
