@@ -131,6 +131,26 @@ public interface BlockingRowResults {
 	}
 
 	/**
+	 * The same results with the number of rows, counted exactly:
+	 * {@code insert(rows).counted().list(Row.class)}.
+	 * @return the results with their number
+	 */
+	default BlockingCountedResults counted() {
+		return counted(Count.EXACT);
+	}
+
+	/**
+	 * The same results with the number of rows:
+	 * {@code select().limit(1).counted(Count.PLANNED).single(Row.class)}.
+	 * @param count how rows are counted; PostgREST has no plan for what a write affects,
+	 * so that the number is that of the returned rows then
+	 * @return the results with their number
+	 */
+	default BlockingCountedResults counted(Count count) {
+		return new BlockingCountedResults(call(), count);
+	}
+
+	/**
 	 * All rows as a JSON tree, exact: numbers with a fraction are decimals.
 	 * @return the tree, an array
 	 */
@@ -187,6 +207,26 @@ public interface BlockingRowResults {
 	 */
 	default JsonNode explainJson(ExplainOption... options) {
 		return Blocking.one(call().explainJson(options));
+	}
+
+	/**
+	 * The plan of the statement that {@code single} sends, as PostgreSQL's EXPLAIN writes
+	 * it; see {@link #explain}.
+	 * @param options what to show
+	 * @return the plan
+	 */
+	default String explainSingle(ExplainOption... options) {
+		return Blocking.one(call().explainSingle(options));
+	}
+
+	/**
+	 * The plan of the statement that {@code single} sends, as a JSON tree; see
+	 * {@link #explainJson}.
+	 * @param options what to show
+	 * @return the plan
+	 */
+	default JsonNode explainSingleJson(ExplainOption... options) {
+		return Blocking.one(call().explainSingleJson(options));
 	}
 
 }

@@ -18,7 +18,18 @@ public interface BlockingWriteResults extends BlockingRowResults {
 	 * @return the number of rows
 	 */
 	default long executeAndCount() {
-		return Blocking.one(call().executeAndCount());
+		return Blocking.one(call().executeAndCount(Count.EXACT));
+	}
+
+	/**
+	 * Makes the write, and counts the rows that it affected.
+	 * @param count how they are counted. {@code ESTIMATED} is exact for a write;
+	 * {@code PLANNED} is refused, since PostgREST has no plan for what a write affects
+	 * @return the number of rows
+	 * @throws IllegalArgumentException for {@link Count#PLANNED}
+	 */
+	default long executeAndCount(Count count) {
+		return Blocking.one(call().executeAndCount(count));
 	}
 
 }

@@ -99,8 +99,27 @@ public final class Call {
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
+		return value(returningOne(), type);
+	}
+
+	PostgrestRequest returningOne() {
 		this.spec.requireCountOfWrittenRows("single and maybeSingle");
-		return value(returning(this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT), type);
+		return returning(object());
+	}
+
+	/**
+	 * The request for all rows, where the server counts those that it returns.
+	 */
+	PostgrestRequest returningCountable(String what) {
+		this.spec.requireCountOfWrittenRows(what);
+		return returning(array());
+	}
+
+	/**
+	 * Whether this writes rows of a table, rather than calls a function.
+	 */
+	boolean isWrite() {
+		return !this.spec.isSafe() && !this.spec.isCall();
 	}
 
 	/**
@@ -109,17 +128,20 @@ public final class Call {
 	 * returns no row as well, so these are counted here.
 	 */
 	<T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		if (this.spec.isCall() && !this.spec.isSafe()) {
-			PostgrestRequest request = returning(array());
-			return elements(request, type).flatMap((rows) -> atMostOne(rows, request));
-		}
-		if (!this.spec.isSafe()) {
+		if (isWrite()) {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
-		Call atMostTwo = (this.spec.rows.limit() != null) ? this
+		PostgrestRequest request = atMostTwo().returning(array());
+		return elements(request, type).flatMap((rows) -> atMostOne(rows, request));
+	}
+
+	/**
+	 * Enough rows to see whether there are several. A function by POST has done its work
+	 * whatever is read of it.
+	 */
+	Call atMostTwo() {
+		return (this.spec.rows.limit() != null || !this.spec.isSafe()) ? this
 				: with((changed) -> changed.rows = changed.rows.limit(2));
-		PostgrestRequest request = atMostTwo.returning(array());
-		return atMostTwo.elements(request, type).flatMap((rows) -> atMostOne(rows, request));
 	}
 
 	private static <T> Mono<T> atMostOne(JsonBody.Elements<T> rows, PostgrestRequest request) {
@@ -168,9 +190,13 @@ public final class Call {
 		return mono(request, ClientResponse::releaseBody);
 	}
 
-	Mono<Long> executeAndCount() {
+	Mono<Long> executeAndCount(Count count) {
+		if (count == Count.PLANNED) {
+			throw new IllegalArgumentException("PostgREST has no plan for the number of rows that " + this.spec.method
+					+ " " + this.spec.path + " affects: count by EXACT, which costs a write nothing");
+		}
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal")
-			.prefer(Count.EXACT.preference())
+			.prefer(count.preference())
 			.request(JSON);
 		return mono(request, (response) -> ContentRange.readTotal(request, response));
 	}
@@ -211,12 +237,28 @@ public final class Call {
 	}
 
 	Mono<String> explain(ExplainOption... options) {
-		PostgrestRequest request = plan("text", options);
+		return explain(array(), options);
+	}
+
+	Mono<String> explainSingle(ExplainOption... options) {
+		return explain(object(), options);
+	}
+
+	private Mono<String> explain(String shape, ExplainOption... options) {
+		PostgrestRequest request = plan("text", shape, options);
 		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan"));
 	}
 
 	Mono<JsonNode> explainJson(ExplainOption... options) {
-		PostgrestRequest request = plan("json", options);
+		return explainJson(array(), options);
+	}
+
+	Mono<JsonNode> explainSingleJson(ExplainOption... options) {
+		return explainJson(object(), options);
+	}
+
+	private Mono<JsonNode> explainJson(String shape, ExplainOption... options) {
+		PostgrestRequest request = plan("json", shape, options);
 		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan").map(Json::readTree));
 	}
 
@@ -224,20 +266,24 @@ public final class Call {
 	 * PostgREST confirms no preference where it answers with a plan, and limits nothing
 	 * there.
 	 */
-	private PostgrestRequest plan(String format, ExplainOption... options) {
+	private PostgrestRequest plan(String format, String shape, ExplainOption... options) {
 		if (this.spec.limitsAffectedRows() && List.of(options).contains(ExplainOption.ANALYZE)) {
 			throw new IllegalStateException("explain(ANALYZE) makes the write, and PostgREST does not limit it by"
 					+ " maxAffected there: explain it without ANALYZE, or with rollback() in place of maxAffected");
 		}
-		return returning("application/vnd.pgrst.plan+" + format + "; for=\"" + array() + "\"; options="
+		return returning("application/vnd.pgrst.plan+" + format + "; for=\"" + shape + "\"; options="
 				+ ExplainOption.parameter(options) + ";");
 	}
 
-	private <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+	<T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
 		return this.exchange.mono(request,
 				(response) -> Preferences.ignored(this.spec.requiredPreferences, request, response)
 					.map((ignored) -> response.releaseBody().then(Mono.<T>error(ignored)))
 					.orElseGet(() -> reader.apply(response)));
+	}
+
+	private String object() {
+		return this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT;
 	}
 
 	private String array() {

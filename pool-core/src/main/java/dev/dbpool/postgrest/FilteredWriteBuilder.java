@@ -5,7 +5,8 @@ package dev.dbpool.postgrest;
  *
  * @param <S> the type that each step returns
  */
-abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends RequestBuilder<S> implements Filters<S> {
+abstract non-sealed class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends RequestBuilder<S>
+		implements FilteredRequest<S>, Write<S> {
 
 	FilteredWriteBuilder(Call call) {
 		super(call);
@@ -25,21 +26,12 @@ abstract class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>> extends R
 		return with((changed) -> changed.everyRow = true);
 	}
 
-	/**
-	 * Declares that repeating this write does no harm, so that it may be retried even
-	 * when it is unknown whether it was made.
-	 * @return a new builder
-	 */
+	@Override
 	public S idempotent() {
 		return declaringIdempotent();
 	}
 
-	/**
-	 * Makes the write, and has the server undo it: to see what it would do. When the
-	 * server does not allow that, the result is an error that says that the write was
-	 * made; PostgREST allows it by {@code db-tx-end = commit-allow-override}.
-	 * @return a new builder
-	 */
+	@Override
 	public S rollback() {
 		return rollingBack();
 	}

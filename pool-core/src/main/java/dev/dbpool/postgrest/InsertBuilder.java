@@ -1,11 +1,14 @@
 package dev.dbpool.postgrest;
 
+import java.util.List;
+import java.util.Set;
+
 /**
  * The steps of adding rows.
  *
  * @param <S> the type that each step returns
  */
-abstract class InsertBuilder<S extends InsertBuilder<S>> extends RequestBuilder<S> {
+abstract non-sealed class InsertBuilder<S extends InsertBuilder<S>> extends RequestBuilder<S> implements Write<S> {
 
 	InsertBuilder(Call call) {
 		super(call);
@@ -21,20 +24,37 @@ abstract class InsertBuilder<S extends InsertBuilder<S>> extends RequestBuilder<
 	}
 
 	/**
-	 * Declares that repeating this write does no harm, so that it may be retried even
-	 * when it is unknown whether it was made.
+	 * Takes a column's default where a row has null in it, as if the row did not name the
+	 * column: {@code insert(member).nullsAsDefault("id")} lets the database give the id.
+	 * JSON text is sent as it is.
+	 * @param columns the columns; all if none is named
 	 * @return a new builder
 	 */
+	public S nullsAsDefault(String... columns) {
+		return missingAsDefault().with((changed) -> RowBodies.omitNulls(changed, Set.of(columns)));
+	}
+
+	/**
+	 * Sets only some columns, whatever else the rows name. A row that does not name one
+	 * of them has null there, or its default after {@link #missingAsDefault()}.
+	 * @param columns the columns
+	 * @return a new builder
+	 * @throws IllegalArgumentException when none is named
+	 */
+	public S columns(String... columns) {
+		RequestSpec.Parameter names = RowBodies.columns(List.of(columns));
+		return with((changed) -> {
+			changed.parameters = RequestSpec.replacing(changed.parameters, names);
+			changed.columnsChosen = true;
+		});
+	}
+
+	@Override
 	public S idempotent() {
 		return declaringIdempotent();
 	}
 
-	/**
-	 * Makes the write, and has the server undo it: to see what it would do. When the
-	 * server does not allow that, the result is an error that says that the write was
-	 * made; PostgREST allows it by {@code db-tx-end = commit-allow-override}.
-	 * @return a new builder
-	 */
+	@Override
 	public S rollback() {
 		return rollingBack();
 	}

@@ -60,6 +60,21 @@ final class Json {
 	}
 
 	/**
+	 * Turns a value into a tree, exactly: numbers with a fraction are decimals.
+	 */
+	static JsonNode tree(Object value) {
+		return MAPPER.valueToTree(value);
+	}
+
+	/**
+	 * Reads a value that came as JSON as another type.
+	 * @throws JacksonException when it does not fit
+	 */
+	static <T> T convert(Object value, ResolvableType type) {
+		return MAPPER.convertValue(value, MAPPER.constructType(type.getType()));
+	}
+
+	/**
 	 * Reads the names of the properties of each element of an array.
 	 * @throws DecodingException when the text is no JSON
 	 */

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
  *
  * @param <S> the type that each step returns
  */
-abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S> implements Filters<S> {
+abstract non-sealed class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S> implements Query<S> {
 
 	QueryBuilder(Call call) {
 		super(call);
@@ -18,38 +18,22 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 		return scoping((rows) -> rows.where(condition));
 	}
 
-	/**
-	 * Orders by a column, after those named before, smallest first.
-	 * @param column a column, a path into JSON, or a column of an embedded single
-	 * resource such as {@code owner(name)}; a name that holds parentheses is written in
-	 * double quotes
-	 * @return a new builder
-	 */
+	@Override
 	public S order(String column) {
 		return ordering(OrderTerm.of(column, null, null));
 	}
 
-	/**
-	 * Orders by a column, after those named before.
-	 * @param column a column, a path into JSON, or a column of an embedded single
-	 * resource such as {@code owner(name)}; a name that holds parentheses is written in
-	 * double quotes
-	 * @param direction the direction
-	 * @return a new builder
-	 */
+	@Override
 	public S order(String column, Direction direction) {
 		return ordering(OrderTerm.of(column, direction, null));
 	}
 
-	/**
-	 * Orders by a column, after those named before.
-	 * @param column a column, a path into JSON, or a column of an embedded single
-	 * resource such as {@code owner(name)}; a name that holds parentheses is written in
-	 * double quotes
-	 * @param direction the direction
-	 * @param nulls where rows without a value are put
-	 * @return a new builder
-	 */
+	@Override
+	public S order(String column, Nulls nulls) {
+		return ordering(OrderTerm.of(column, null, nulls));
+	}
+
+	@Override
 	public S order(String column, Direction direction, Nulls nulls) {
 		return ordering(OrderTerm.of(column, direction, nulls));
 	}
@@ -58,41 +42,22 @@ abstract class QueryBuilder<S extends QueryBuilder<S>> extends RequestBuilder<S>
 		return scoping((rows) -> rows.orderBy(term));
 	}
 
-	/**
-	 * Asks for the first rows only.
-	 * @param count how many rows at most
-	 * @return a new builder
-	 */
+	@Override
 	public S limit(long count) {
 		return scoping((rows) -> rows.limit(count));
 	}
 
-	/**
-	 * Leaves the first rows out.
-	 * @param count how many rows to leave out
-	 * @return a new builder
-	 */
+	@Override
 	public S offset(long count) {
 		return scoping((rows) -> rows.offset(count));
 	}
 
-	/**
-	 * Asks for a range of rows.
-	 * @param first the index of the first row, from 0
-	 * @param last the index of the last row, inclusive
-	 * @return a new builder
-	 */
+	@Override
 	public S range(long first, long last) {
 		return scoping((rows) -> rows.range(first, last));
 	}
 
-	/**
-	 * Says which rows of an embedded resource come with each row:
-	 * {@code embedded("cars", cars -> cars.gt("price", 100).order("price").limit(3))}.
-	 * @param resource its name, or its alias if it has one
-	 * @param rows the filters, the order and the limits
-	 * @return a new builder
-	 */
+	@Override
 	public S embedded(String resource, UnaryOperator<Embedded> rows) {
 		return scoping((scope) -> scope.embed(resource, (inner) -> rows.apply(new Embedded(inner)).scope()));
 	}

@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
  *
  * @param <S> the type that each step returns
  */
-abstract class RequestBuilder<S extends RequestBuilder<S>> {
+abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements Request<S> {
 
 	private final Call call;
 
@@ -28,14 +28,7 @@ abstract class RequestBuilder<S extends RequestBuilder<S>> {
 		return next(this.call.with(change));
 	}
 
-	/**
-	 * Adds a header, in place of the one that would be sent otherwise; a {@code Prefer}
-	 * header is added to those.
-	 * @param name its name
-	 * @param value its value
-	 * @return a new builder
-	 * @throws IllegalArgumentException when either cannot be sent
-	 */
+	@Override
 	public S header(String name, String value) {
 		Names.headerName(name);
 		Names.headerValue(value);
@@ -46,42 +39,24 @@ abstract class RequestBuilder<S extends RequestBuilder<S>> {
 		});
 	}
 
-	/**
-	 * Chooses the columns of the rows that are returned, in place of those chosen before.
-	 * @param columns what PostgREST's {@code select} takes: columns, embedded resources
-	 * such as {@code owner(name)}, aliases, casts, aggregates; may be given as one text
-	 * or as several
-	 * @return a new builder
-	 * @throws IllegalArgumentException when this is no selection
-	 */
+	@Override
 	public S select(String... columns) {
 		String selection = Selection.of(columns);
 		return with((changed) -> changed.select = selection);
 	}
 
-	/**
-	 * Chooses the columns of the rows that are returned, in place of those chosen before.
-	 * @param first a column or an embedded resource
-	 * @param more more of them
-	 * @return a new builder
-	 */
+	@Override
 	public S select(Selectable first, Selectable... more) {
 		String selection = Selection.of(first, more);
 		return with((changed) -> changed.select = selection);
 	}
 
-	/**
-	 * Leaves columns without a value out of the rows that are returned.
-	 * @return a new builder
-	 */
+	@Override
 	public S stripNulls() {
 		return with((changed) -> changed.withoutNulls = true);
 	}
 
-	/**
-	 * The request as it stands, and what will send it.
-	 * @return the call
-	 */
+	@Override
 	public Call call() {
 		return this.call;
 	}

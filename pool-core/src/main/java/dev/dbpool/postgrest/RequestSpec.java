@@ -42,6 +42,11 @@ final class RequestSpec {
 
 	@Nullable Object body;
 
+	/**
+	 * Whether the columns that a write sets were named, rather than found in its rows.
+	 */
+	boolean columnsChosen;
+
 	@Nullable Object arguments;
 
 	boolean idempotent;
@@ -64,6 +69,7 @@ final class RequestSpec {
 		this.withoutNulls = other.withoutNulls;
 		this.headers = other.headers;
 		this.body = other.body;
+		this.columnsChosen = other.columnsChosen;
 		this.arguments = other.arguments;
 		this.idempotent = other.idempotent;
 		this.everyRow = other.everyRow;
@@ -90,6 +96,14 @@ final class RequestSpec {
 		extended.addAll(list);
 		extended.add(element);
 		return List.copyOf(extended);
+	}
+
+	/**
+	 * Parameters with one in the place of those that have its key.
+	 */
+	static List<Parameter> replacing(List<Parameter> parameters, Parameter replacement) {
+		return plus(parameters.stream().filter((parameter) -> !parameter.key().equals(replacement.key())).toList(),
+				replacement);
 	}
 
 	boolean isSafe() {

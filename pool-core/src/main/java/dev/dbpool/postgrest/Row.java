@@ -2,8 +2,14 @@ package dev.dbpool.postgrest;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -12,8 +18,13 @@ import java.util.UUID;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.annotation.JsonSerialize;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.core.ResolvableType;
 
 /**
  * A row without a type of its own: names and values, read-only, in the order of the
@@ -158,6 +169,114 @@ public final class Row {
 		}
 		catch (IllegalArgumentException ex) {
 			throw unfit(column, "UUID", ex);
+		}
+	}
+
+	/**
+	 * The value as a date.
+	 * @param column its name
+	 * @return the date
+	 */
+	public LocalDate getLocalDate(String column) {
+		return get(column, LocalDate.class);
+	}
+
+	/**
+	 * The value as a time of day.
+	 * @param column its name
+	 * @return the time
+	 */
+	public LocalTime getLocalTime(String column) {
+		return get(column, LocalTime.class);
+	}
+
+	/**
+	 * The value of a {@code timestamp} as a date with a time.
+	 * @param column its name
+	 * @return the date and time
+	 */
+	public LocalDateTime getLocalDateTime(String column) {
+		return get(column, LocalDateTime.class);
+	}
+
+	/**
+	 * The value of a {@code timestamptz} as a date with a time and an offset.
+	 * @param column its name
+	 * @return the date, time and offset
+	 */
+	public OffsetDateTime getOffsetDateTime(String column) {
+		return get(column, OffsetDateTime.class);
+	}
+
+	/**
+	 * The value of a {@code timestamptz} as a point in time.
+	 * @param column its name
+	 * @return the point in time
+	 */
+	public Instant getInstant(String column) {
+		return get(column, Instant.class);
+	}
+
+	/**
+	 * The value of an array, or of a list in JSON.
+	 * @param <T> the type of an element
+	 * @param column its name
+	 * @param type the type of an element
+	 * @return the elements, those that are null as {@code null}
+	 */
+	public <T> List<@Nullable T> getList(String column, Class<T> type) {
+		return convert(column, get(column), ResolvableType.forClassWithGenerics(List.class, type));
+	}
+
+	/**
+	 * The value as a JSON tree, exact.
+	 * @param column its name
+	 * @return the tree
+	 */
+	public JsonNode getJson(String column) {
+		return Json.tree(get(column));
+	}
+
+	/**
+	 * The value as a type of its own, as if a record had a component of that type: a
+	 * {@code Duration}, a {@link Range}, an enum constant, a {@code byte[]}, a record.
+	 * @param <T> the type
+	 * @param column its name
+	 * @param type the type
+	 * @return the value
+	 */
+	public <T> T get(String column, Class<T> type) {
+		return convert(column, get(column), ResolvableType.forClass(type));
+	}
+
+	/**
+	 * The value as a type of its own, as if a record had a component of that type.
+	 * @param <T> the type
+	 * @param column its name
+	 * @param type the type
+	 * @return the value
+	 */
+	public <T> T get(String column, ParameterizedTypeReference<T> type) {
+		return convert(column, get(column), ResolvableType.forType(type));
+	}
+
+	/**
+	 * The value as a type of its own, as if a record had a component of that type.
+	 * @param <T> the type
+	 * @param column its name
+	 * @param type the type
+	 * @return the value, or empty when it is null
+	 */
+	public <T> Optional<T> find(String column, Class<T> type) {
+		return find(column).map((value) -> convert(column, value, ResolvableType.forClass(type)));
+	}
+
+	private static <T> T convert(String column, Object value, ResolvableType type) {
+		try {
+			return Json.convert(value, type);
+		}
+		catch (JacksonException ex) {
+			throw unfit(column, type.toString(), ex);
 		}
 	}
 

@@ -3,14 +3,17 @@ package dev.dbpool.postgrest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,38 @@ final class RowBodies {
 			throw new IllegalArgumentException("An update takes one set of values, not a list");
 		}
 		return RequestSpec.table(HttpMethod.PATCH, path, schema).with((spec) -> spec.body = values);
+	}
+
+	/**
+	 * Leaves columns out of the rows where they are null. The columns that the request
+	 * names are then those that are left, unless they were chosen.
+	 */
+	static void omitNulls(RequestSpec spec, Set<String> omissible) {
+		Object before = Objects.requireNonNull(spec.body);
+		Object body = (before instanceof Collection<?> rows)
+				? rows.stream().map((row) -> withoutNulls(row, omissible)).toList() : withoutNulls(before, omissible);
+		if (!spec.columnsChosen) {
+			spec.parameters = Stream
+				.concat(columns(body).stream(),
+						spec.parameters.stream().filter((parameter) -> !parameter.key().equals(COLUMNS)))
+				.toList();
+		}
+		spec.body = body;
+	}
+
+	private static Object withoutNulls(Object row, Set<String> omissible) {
+		if (row instanceof Map<?, ?> map) {
+			Map<Object, @Nullable Object> present = new LinkedHashMap<>(map);
+			present.entrySet()
+				.removeIf((column) -> column.getValue() == null
+						&& (omissible.isEmpty() || omissible.contains(String.valueOf(column.getKey()))));
+			return present;
+		}
+		return (row instanceof CharSequence) ? row : new RowWithoutNulls(row, omissible);
+	}
+
+	static RequestSpec.Parameter columns(List<String> names) {
+		return new RequestSpec.Parameter(COLUMNS, Names.columns(names));
 	}
 
 	/**

@@ -132,6 +132,26 @@ public interface RowResults {
 	}
 
 	/**
+	 * The same results with the number of rows, counted exactly:
+	 * {@code insert(rows).counted().list(Row.class)}.
+	 * @return the results with their number
+	 */
+	default CountedResults counted() {
+		return counted(Count.EXACT);
+	}
+
+	/**
+	 * The same results with the number of rows:
+	 * {@code select().limit(1).counted(Count.PLANNED).single(Row.class)}.
+	 * @param count how rows are counted; PostgREST has no plan for what a write affects,
+	 * so that the number is that of the returned rows then
+	 * @return the results with their number
+	 */
+	default CountedResults counted(Count count) {
+		return new CountedResults(call(), count);
+	}
+
+	/**
 	 * All rows as a JSON tree, exact: numbers with a fraction are decimals.
 	 * @return the tree, an array
 	 */
@@ -188,6 +208,26 @@ public interface RowResults {
 	 */
 	default Mono<JsonNode> explainJson(ExplainOption... options) {
 		return call().explainJson(options);
+	}
+
+	/**
+	 * The plan of the statement that {@code single} sends, as PostgreSQL's EXPLAIN writes
+	 * it; see {@link #explain}.
+	 * @param options what to show
+	 * @return the plan
+	 */
+	default Mono<String> explainSingle(ExplainOption... options) {
+		return call().explainSingle(options);
+	}
+
+	/**
+	 * The plan of the statement that {@code single} sends, as a JSON tree; see
+	 * {@link #explainJson}.
+	 * @param options what to show
+	 * @return the plan
+	 */
+	default Mono<JsonNode> explainSingleJson(ExplainOption... options) {
+		return call().explainSingleJson(options);
 	}
 
 }

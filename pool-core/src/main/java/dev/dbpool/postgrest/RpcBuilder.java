@@ -13,7 +13,7 @@ import org.springframework.http.HttpMethod;
  *
  * @param <S> the type that each step returns
  */
-abstract class RpcBuilder<S extends RpcBuilder<S>> extends QueryBuilder<S> {
+abstract non-sealed class RpcBuilder<S extends RpcBuilder<S>> extends QueryBuilder<S> implements Write<S> {
 
 	RpcBuilder(Call call) {
 		super(call);
@@ -59,21 +59,12 @@ abstract class RpcBuilder<S extends RpcBuilder<S>> extends QueryBuilder<S> {
 		return with((changed) -> changed.method = HttpMethod.GET);
 	}
 
-	/**
-	 * Declares that repeating this call does no harm, so that it may be retried even when
-	 * it is unknown whether it ran.
-	 * @return a new builder
-	 */
+	@Override
 	public S idempotent() {
 		return declaringIdempotent();
 	}
 
-	/**
-	 * Calls the function, and has the server undo what it did. When the server does not
-	 * allow that, the result is an error that says that the write was made; PostgREST
-	 * allows it by {@code db-tx-end = commit-allow-override}.
-	 * @return a new builder
-	 */
+	@Override
 	public S rollback() {
 		return rollingBack();
 	}

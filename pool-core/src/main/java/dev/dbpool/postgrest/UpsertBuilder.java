@@ -29,8 +29,7 @@ abstract class UpsertBuilder<S extends UpsertBuilder<S>> extends InsertBuilder<S
 	 */
 	public S onConflict(String... columns) {
 		String names = Names.columns(List.of(columns));
-		return with((changed) -> changed.parameters = RequestSpec.plus(
-				changed.parameters.stream().filter((parameter) -> !parameter.key().equals("on_conflict")).toList(),
+		return with((changed) -> changed.parameters = RequestSpec.replacing(changed.parameters,
 				new RequestSpec.Parameter("on_conflict", names)));
 	}
 

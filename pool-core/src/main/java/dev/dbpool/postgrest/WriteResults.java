@@ -21,7 +21,18 @@ public interface WriteResults extends RowResults {
 	 * @return the number of rows
 	 */
 	default Mono<Long> executeAndCount() {
-		return call().executeAndCount();
+		return call().executeAndCount(Count.EXACT);
+	}
+
+	/**
+	 * Makes the write, and counts the rows that it affected.
+	 * @param count how they are counted. {@code ESTIMATED} is exact for a write;
+	 * {@code PLANNED} is refused, since PostgREST has no plan for what a write affects
+	 * @return the number of rows
+	 * @throws IllegalArgumentException for {@link Count#PLANNED}
+	 */
+	default Mono<Long> executeAndCount(Count count) {
+		return call().executeAndCount(count);
 	}
 
 }

@@ -38,6 +38,7 @@ final class Documentation {
 			import java.util.stream.*;
 
 			import dev.dbpool.postgrest.*;
+			import org.springframework.core.ParameterizedTypeReference;
 
 			public final class Page%s {
 

@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 
 import static dev.dbpool.postgrest.Columns.column;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -305,6 +307,71 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void writesReturnRowsAndTheirNumber() {
+		BlockingInsert insert = this.db.from("books")
+			.insert(List.of(book(8, "x", Map.of()), book(9, "y", Map.of())))
+			.select("id");
+		Counted<List<Row>> inserted = insert.counted().list(Row.class);
+		assertThat(inserted.value()).extracting((row) -> row.getLong("id")).containsExactly(8L, 9L);
+		assertThat(inserted.count()).isEqualTo(2);
+		BlockingFilteredWrite update = this.db.from("books").update(Map.of("pages", 1)).gte("id", 8);
+		for (Count count : Count.values()) {
+			assertThat(update.counted(count).list(Row.class)).satisfies((updated) -> {
+				assertThat(updated.value()).hasSize(2);
+				assertThat(updated.count()).isEqualTo(2);
+			});
+		}
+		assertThat(update.executeAndCount(Count.ESTIMATED)).isEqualTo(2);
+		assertThat(this.db.from("books").upsert(book(9, "z", Map.of())).counted().single(Row.class))
+			.satisfies((upserted) -> {
+				assertThat(upserted.value().getString("title")).isEqualTo("z");
+				assertThat(upserted.count()).isEqualTo(1);
+			});
+		BlockingFilteredWrite delete = this.db.from("books").delete().eq("id", 9);
+		assertThat(delete.counted().maybeSingle(Row.class).count()).isEqualTo(1);
+		assertThat(delete.counted().maybeSingle(Row.class)).isEqualTo(new Counted<>(Optional.empty(), 0));
+		assertThat(delete.counted(Count.PLANNED).list(Row.class)).isEqualTo(new Counted<>(List.of(), 0));
+	}
+
+	@Test
+	void oneRowComesWithTheNumberOfAll() {
+		BlockingSelect first = this.db.from("books").select("id").order("id").limit(1);
+		assertThat(first.counted().single(Row.class)).isEqualTo(new Counted<>(Row.of(Map.of("id", 1)), 3));
+		assertThat(first.counted().maybeSingle(Row.class))
+			.isEqualTo(new Counted<>(Optional.of(Row.of(Map.of("id", 1))), 3));
+		assertThat(first.counted(Count.PLANNED).single(Row.class).count()).isPositive();
+		assertThat(first.offset(50).counted().maybeSingle(Row.class)).isEqualTo(new Counted<>(Optional.empty(), 3));
+		assertThat(first.eq("id", -1).counted().maybeSingle(Row.class)).isEqualTo(new Counted<>(Optional.empty(), 0));
+		assertThat(this.db.rpc("books_of").arg("author", 1).select("id").order("id").counted().list(Row.class).count())
+			.isEqualTo(2);
+		assertThat(this.db.rpc("books_of")
+			.arg("author", 1)
+			.select("id")
+			.order("id")
+			.limit(1)
+			.counted()
+			.single(Row.class)
+			.count()).isEqualTo(2);
+	}
+
+	@Test
+	void rowsWithoutAValueComeFirstOrLast() {
+		BlockingSelect books = this.db.from("books").select("id");
+		assertThat(books.order("price", Nulls.FIRST).list(Row.class)).extracting((row) -> row.getLong("id"))
+			.containsExactly(3L, 1L, 2L);
+		assertThat(books.order("price", Nulls.LAST).list(Row.class)).extracting((row) -> row.getLong("id"))
+			.containsExactly(1L, 2L, 3L);
+	}
+
+	@Test
+	void thePlanOfASingleRowIsThatOfItsRequest() {
+		BlockingSelect book = this.db.from("books").select("id").eq("id", 1);
+		assertThat(book.explainSingle()).contains("cost=");
+		assertThat(book.explainSingleJson(ExplainOption.ANALYZE).get(0).get("Plan").has("Actual Rows")).isTrue();
+		assertThat(this.db.from("books").delete().eq("id", 1).explainSingle()).contains("Delete");
+	}
+
+	@Test
 	void aGroupOnAnUpdateIsAppliedToTheReturnedRowsToo() {
 		BlockingFilteredWrite update = this.db.from("books").update(Map.of("pages", 7));
 		assertThat(update.or((any) -> any.eq("pages", 100).eq("pages", 200)).list(Row.class)).isEmpty();
@@ -326,6 +393,47 @@ abstract class PostgrestQueryContract {
 			.insert(List.of(Row.of(Map.of("id", 5, "name", "Eve")),
 					Row.of(Map.of("id", 6, "name", "Fay", "country", "FR"))))
 			.executeAndCount()).isEqualTo(2);
+	}
+
+	@Test
+	void aNullInARowIsTheDefaultOfItsColumnIfThatIsAskedFor() {
+		Book without = new Book(20L, "a", null, null);
+		BlockingTable books = this.db.from("books");
+		assertThatExceptionOfType(DataIntegrityViolationException.class)
+			.isThrownBy(() -> books.insert(without).execute())
+			.withMessageContaining("tags");
+		assertThat(books.insert(without).nullsAsDefault("tags").single(Book.class))
+			.isEqualTo(new Book(20L, "a", null, List.of()));
+		assertThat(books.insert(List.of(new Book(21L, "b", 5, null), new Book(22L, "c", null, List.of("x"))))
+			.nullsAsDefault()
+			.list(Book.class))
+			.containsExactly(new Book(21L, "b", 5, List.of()), new Book(22L, "c", null, List.of("x")));
+		assertThat(books.upsert(new Book(21L, "z", null, List.of("y"))).nullsAsDefault().single(Book.class))
+			.isEqualTo(new Book(21L, "z", 5, List.of("y")));
+		assertThat(books.insert(new Book(23L, "d", 7, null)).columns("id", "title").single(Book.class))
+			.isEqualTo(new Book(23L, "d", null, List.of()));
+	}
+
+	@Test
+	void rowsReadTheTypesOfPostgres() {
+		this.db.from("books")
+			.update(Map.of("printed", LocalDate.of(1999, 12, 31), "delivered",
+					Instant.parse("2026-01-02T03:04:05.678901Z"), "opens", LocalTime.of(7, 8, 9), "took",
+					Duration.ofMinutes(90), "cover", new byte[] { 0, -1 }, "numbers", List.of(1, 2)))
+			.eq("id", 2)
+			.execute();
+		Row row = this.db.from("books").select().eq("id", 2).single(Row.class);
+		assertThat(row.getLocalDate("printed")).isEqualTo(LocalDate.of(1999, 12, 31));
+		assertThat(row.getInstant("delivered")).isEqualTo(Instant.parse("2026-01-02T03:04:05.678901Z"));
+		assertThat(row.getOffsetDateTime("delivered").toInstant()).isEqualTo(row.getInstant("delivered"));
+		assertThat(row.getLocalTime("opens")).isEqualTo(LocalTime.of(7, 8, 9));
+		assertThat(row.get("took", Duration.class)).isEqualTo(Duration.ofMinutes(90));
+		assertThat(row.get("cover", byte[].class)).containsExactly(0, -1);
+		assertThat(row.get("genre", Genre.class)).isEqualTo(Genre.POEM);
+		assertThat(row.getList("numbers", Long.class)).containsExactly(1L, 2L);
+		assertThat(row.getList("tags", String.class)).containsExactly("blue", "green");
+		assertThat(row.getJson("data").at("/size/height").intValue()).isEqualTo(7);
+		assertThat(row.find("code", UUID.class)).isEmpty();
 	}
 
 	@Test
@@ -445,6 +553,9 @@ abstract class PostgrestQueryContract {
 
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	record Draft(long id, String title, Integer pages, List<String> tags) {
+	}
+
+	record Book(Long id, String title, Integer pages, List<String> tags) {
 	}
 
 	record Chapter(String title) {

@@ -2,6 +2,11 @@ package dev.dbpool.postgrest;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +15,8 @@ import java.util.NoSuchElementException;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.ParameterizedTypeReference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -61,6 +68,39 @@ class RowTests {
 	}
 
 	@Test
+	void valuesAreReadAsTheTypesOfARecord() {
+		Row row = this.mapper.readValue(
+				"""
+						{"day":"2026-01-02","time":"03:04:05.6","local":"2026-01-02T03:04:05.6","moment":"2026-01-02T03:04:05.6+02:00",
+						"took":"1 day 02:00:00","tags":["a",null,"b"],"numbers":[1,2],"days":["2026-01-02"],"bytes":"\\\\x00ff",
+						"kind":"FIRST","data":{"price":0.10,"list":[1]},"range":"[1,5)","none":null}
+						""",
+				Row.class);
+		assertThat(row.getLocalDate("day")).isEqualTo(LocalDate.of(2026, 1, 2));
+		assertThat(row.getLocalTime("time")).isEqualTo(LocalTime.of(3, 4, 5, 600_000_000));
+		assertThat(row.getLocalDateTime("local")).isEqualTo(LocalDateTime.parse("2026-01-02T03:04:05.6"));
+		assertThat(row.getOffsetDateTime("moment").toInstant()).isEqualTo(Instant.parse("2026-01-02T01:04:05.600Z"));
+		assertThat(row.getInstant("moment")).isEqualTo(Instant.parse("2026-01-02T01:04:05.600Z"));
+		assertThat(row.getList("tags", String.class)).containsExactly("a", null, "b");
+		assertThat(row.getList("numbers", Long.class)).containsExactly(1L, 2L);
+		assertThat(row.getList("days", LocalDate.class)).containsExactly(LocalDate.of(2026, 1, 2));
+		assertThat(row.getJson("data").get("price").decimalValue()).isEqualTo(new BigDecimal("0.10"));
+		assertThat(row.getJson("day").stringValue()).isEqualTo("2026-01-02");
+		assertThat(row.get("took", Duration.class)).isEqualTo(Duration.ofHours(26));
+		assertThat(row.get("bytes", byte[].class)).containsExactly(0, -1);
+		assertThat(row.get("kind", Nulls.class)).isEqualTo(Nulls.FIRST);
+		assertThat(row.get("data", Data.class)).isEqualTo(new Data(new BigDecimal("0.10"), List.of(1)));
+		assertThat(row.get("data", new ParameterizedTypeReference<Map<String, Object>>() {
+		})).containsEntry("list", List.of(1));
+		assertThat(row.find("none", LocalDate.class)).isEmpty();
+		assertThat(row.find("day", LocalDate.class)).contains(LocalDate.of(2026, 1, 2));
+		assertThatIllegalArgumentException().isThrownBy(() -> row.getLocalDate("took")).withMessageContaining("'took'");
+		assertThatIllegalArgumentException().isThrownBy(() -> row.getList("day", String.class));
+		assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> row.getInstant("none"));
+		assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> row.getJson("nope"));
+	}
+
+	@Test
 	void absentAndNullAreDifferent() {
 		assertThat(this.row.find("none")).isEmpty();
 		assertThat(this.row.isNull("none")).isTrue();
@@ -91,6 +131,9 @@ class RowTests {
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> this.row.asMap().put("name", "y"));
 		assertThat(Row.of(Map.of("a", List.of())).columns()).containsExactly("a");
+	}
+
+	record Data(BigDecimal price, List<Integer> list) {
 	}
 
 }

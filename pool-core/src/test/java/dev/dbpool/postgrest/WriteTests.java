@@ -1,8 +1,12 @@
 package dev.dbpool.postgrest;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 
@@ -156,6 +160,45 @@ class WriteTests {
 		assertThatIllegalStateException().isThrownBy(() -> delete.maxAffected(2).explain(ExplainOption.ANALYZE))
 			.withMessageContaining("maxAffected");
 		assertThat(plans.count()).isEqualTo(3);
+	}
+
+	@Test
+	void aWriteSetsTheChosenColumnsOnly() {
+		this.orders.insert(Map.of("id", 1, "a", 2, "b", 3)).columns("a", "b.c").execute().block();
+		assertRequest(HttpMethod.POST, "/orders?columns=a,%22b.c%22", "return=minimal");
+		this.orders.upsert(List.of(Map.of("id", 1), Map.of("a", 2)))
+			.onConflict("id")
+			.columns("id")
+			.columns("a")
+			.nullsAsDefault()
+			.execute()
+			.block();
+		assertRequest(HttpMethod.POST, "/orders?on_conflict=id&columns=a",
+				"resolution=merge-duplicates,missing=default,return=minimal");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.insert(Map.of()).columns());
+	}
+
+	@Test
+	void nullsOfMapsAreLeftOutForTheDefault() {
+		Map<String, Object> row = new HashMap<>();
+		row.put("id", null);
+		row.put("a", null);
+		row.put("b", 1);
+		this.orders.insert(row).nullsAsDefault().execute().block();
+		assertRequest(HttpMethod.POST, "/orders", "missing=default,return=minimal");
+		assertThat(this.exchange.request().body()).isEqualTo(Map.of("b", 1));
+		this.orders.insert(row).nullsAsDefault("id").execute().block();
+		assertThat(this.exchange.request().body()).asInstanceOf(InstanceOfAssertFactories.MAP)
+			.containsOnlyKeys("a", "b");
+		this.orders.upsert(List.of(row, Map.of("id", 1, "a", 1, "b", 1)))
+			.onConflict("id")
+			.nullsAsDefault("id")
+			.execute()
+			.block();
+		assertThat(URLDecoder.decode(this.exchange.request().target(), StandardCharsets.UTF_8))
+			.matches("/orders\\?columns=[idab,]{6}&on_conflict=id");
+		this.orders.insert("{\"id\":null}").nullsAsDefault().execute().block();
+		assertThat(this.exchange.request().body()).isEqualTo("{\"id\":null}");
 	}
 
 	@Test

@@ -1,0 +1,13 @@
+package dev.dbpool.postgrest;
+
+/**
+ * Any request that returns rows which can be filtered, ordered and limited: a read, or
+ * the call of a function. A helper for all of them is declared as
+ * {@code static <Q extends Query
+ * <Q>> Q firstPage(Q query)}.
+ *
+ * @param <S> the type that each step returns
+ */
+public sealed interface Query<S extends Query<S>> extends FilteredRequest<S>, Arrangement<S> permits QueryBuilder {
+
+}
