@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.BlockingPostgrestOperations;
 import dev.dbpool.postgrest.BlockingSelect;
+import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
 import dev.dbpool.postgrest.Row;
 
@@ -36,24 +37,29 @@ public final class BlockingEntityTable<T> {
 
 	private final Class<T> type;
 
-	private final String idColumn;
+	private final EntityKey key;
 
 	BlockingEntityTable(BlockingPostgrestOperations operations, RowEncoder encoder, String name, Class<T> type,
-			String idColumn) {
+			EntityKey key) {
 		this.operations = operations;
 		this.encoder = encoder;
 		this.name = name;
 		this.type = type;
-		this.idColumn = idColumn;
+		this.key = key;
 	}
 
 	/**
-	 * Names the column by which rows are found, if it is not {@code id}.
-	 * @param column a column whose values are unique
-	 * @return a table that uses it
+	 * Names the column by which rows are found, if it is not {@code id}; or several,
+	 * which are unique together. The id of a row is then a list of their values in this
+	 * order, or a map, record or bean that names them, such as the row itself:
+	 * {@code lines.identifiedBy("order_id", "line").get(List.of(7, 1))}.
+	 * @param column a column
+	 * @param more the other columns of a composite key
+	 * @return a table that uses them
 	 */
-	public BlockingEntityTable<T> identifiedBy(String column) {
-		return new BlockingEntityTable<>(this.operations, this.encoder, this.name, this.type, column);
+	public BlockingEntityTable<T> identifiedBy(String column, String... more) {
+		return new BlockingEntityTable<>(this.operations, this.encoder, this.name, this.type,
+				this.key.by(column, more));
 	}
 
 	/**
@@ -62,7 +68,7 @@ public final class BlockingEntityTable<T> {
 	 * @return the row, or empty
 	 */
 	public Optional<T> get(Object id) {
-		return query().eq(this.idColumn, id).maybeSingle(this.type);
+		return this.key.one(query(), id).maybeSingle(this.type);
 	}
 
 	/**
@@ -71,7 +77,7 @@ public final class BlockingEntityTable<T> {
 	 * @return those of them that there are, in any order
 	 */
 	public List<T> getAll(Collection<?> ids) {
-		return query().in(this.idColumn, ids).list(this.type);
+		return this.key.any(query(), ids).list(this.type);
 	}
 
 	/**
@@ -115,25 +121,38 @@ public final class BlockingEntityTable<T> {
 	 * @return the page, and how many rows there are in all
 	 */
 	public Page<T> search(UnaryOperator<BlockingSelect> query, int page, int size) {
-		return query.apply(query()).order(this.idColumn).offset((long) page * size).limit(size).page(this.type);
+		return search(query, page, size, Count.EXACT);
 	}
 
 	/**
-	 * Adds a row.
+	 * Finds rows, page by page, as {@link #search(UnaryOperator, int, int)} does.
+	 * @param query adds what rows are wanted, and in which order
+	 * @param page the number of the page, from 0
+	 * @param size how many rows a page has
+	 * @param count how all rows are counted
+	 * @return the page, and how many rows there are in all
+	 */
+	public Page<T> search(UnaryOperator<BlockingSelect> query, int page, int size, Count count) {
+		return this.key.order(query.apply(query())).offset((long) page * size).limit(size).page(this.type, count);
+	}
+
+	/**
+	 * Adds a row. Where a column of the id is null in it, the database gives the id.
 	 * @param row a map, record or bean
 	 * @return the row as it was stored
 	 */
 	public T create(Object row) {
-		return this.operations.from(this.name).insert(row).single(this.type);
+		return this.operations.from(this.name).insert(row).nullsAsDefault(this.key.names()).single(this.type);
 	}
 
 	/**
-	 * Adds rows, all or none. A column that one of them leaves out has its default there.
+	 * Adds rows, all or none. A column that one of them leaves out has its default there,
+	 * and so has a column of the id that is null.
 	 * @param rows maps, records or beans
 	 * @return the rows as they were stored
 	 */
 	public List<T> createAll(Collection<?> rows) {
-		return this.operations.from(this.name).insert(rows).missingAsDefault().list(this.type);
+		return this.operations.from(this.name).insert(rows).nullsAsDefault(this.key.names()).list(this.type);
 	}
 
 	/**
@@ -143,7 +162,7 @@ public final class BlockingEntityTable<T> {
 	 * @return the row as it is now, or empty if there is none
 	 */
 	public Optional<T> update(Object id, Object changes) {
-		return this.operations.from(this.name).update(changes).eq(this.idColumn, id).maybeSingle(this.type);
+		return this.key.one(this.operations.from(this.name).update(changes), id).maybeSingle(this.type);
 	}
 
 	/**
@@ -152,7 +171,7 @@ public final class BlockingEntityTable<T> {
 	 * @return whether there was one
 	 */
 	public boolean delete(Object id) {
-		return this.operations.from(this.name).delete().eq(this.idColumn, id).executeAndCount() > 0;
+		return this.key.one(this.operations.from(this.name).delete(), id).executeAndCount() > 0;
 	}
 
 	/**
@@ -173,12 +192,22 @@ public final class BlockingEntityTable<T> {
 	}
 
 	/**
+	 * Counts rows.
+	 * @param query adds what rows are meant
+	 * @param count how they are counted
+	 * @return how many there are
+	 */
+	public long count(UnaryOperator<BlockingSelect> query, Count count) {
+		return query.apply(query()).count(count);
+	}
+
+	/**
 	 * Tells whether there is a row.
 	 * @param id its id
 	 * @return whether it is there and can be seen
 	 */
 	public boolean exists(Object id) {
-		return existsAny((query) -> query.eq(this.idColumn, id));
+		return existsAny((query) -> this.key.one(query, id));
 	}
 
 	/**

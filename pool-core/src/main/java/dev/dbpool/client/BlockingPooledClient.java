@@ -59,7 +59,8 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the table, whose rows are identified by the column {@code id}
 	 */
 	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {
-		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type, EntityTable.ID);
+		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type,
+				EntityKey.of(this.client.rowEncoder(), EntityTable.ID));
 	}
 
 	/**

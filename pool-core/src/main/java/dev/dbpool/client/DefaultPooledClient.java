@@ -104,7 +104,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public <T> EntityTable<T> table(String name, Class<T> type) {
-		return new EntityTable<>(this, rowEncoder(), name, type, EntityTable.ID);
+		return new EntityTable<>(this, rowEncoder(), name, type, EntityKey.of(rowEncoder(), EntityTable.ID));
 	}
 
 	RowEncoder rowEncoder() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
 import dev.dbpool.postgrest.PostgrestOperations;
 import dev.dbpool.postgrest.Row;
@@ -41,23 +42,27 @@ public final class EntityTable<T> {
 
 	private final Class<T> type;
 
-	private final String idColumn;
+	private final EntityKey key;
 
-	EntityTable(PostgrestOperations operations, RowEncoder encoder, String name, Class<T> type, String idColumn) {
+	EntityTable(PostgrestOperations operations, RowEncoder encoder, String name, Class<T> type, EntityKey key) {
 		this.operations = operations;
 		this.encoder = encoder;
 		this.name = name;
 		this.type = type;
-		this.idColumn = idColumn;
+		this.key = key;
 	}
 
 	/**
-	 * Names the column by which rows are found, if it is not {@code id}.
-	 * @param column a column whose values are unique
-	 * @return a table that uses it
+	 * Names the column by which rows are found, if it is not {@code id}; or several,
+	 * which are unique together. The id of a row is then a list of their values in this
+	 * order, or a map, record or bean that names them, such as the row itself:
+	 * {@code lines.identifiedBy("order_id", "line").get(List.of(7, 1))}.
+	 * @param column a column
+	 * @param more the other columns of a composite key
+	 * @return a table that uses them
 	 */
-	public EntityTable<T> identifiedBy(String column) {
-		return new EntityTable<>(this.operations, this.encoder, this.name, this.type, column);
+	public EntityTable<T> identifiedBy(String column, String... more) {
+		return new EntityTable<>(this.operations, this.encoder, this.name, this.type, this.key.by(column, more));
 	}
 
 	/**
@@ -66,7 +71,7 @@ public final class EntityTable<T> {
 	 * @return the row, or empty
 	 */
 	public Mono<T> get(Object id) {
-		return query().eq(this.idColumn, id).maybeSingle(this.type);
+		return this.key.one(query(), id).maybeSingle(this.type);
 	}
 
 	/**
@@ -75,7 +80,7 @@ public final class EntityTable<T> {
 	 * @return those of them that there are, in any order
 	 */
 	public Mono<List<T>> getAll(Collection<?> ids) {
-		return query().in(this.idColumn, ids).list(this.type);
+		return this.key.any(query(), ids).list(this.type);
 	}
 
 	/**
@@ -121,25 +126,38 @@ public final class EntityTable<T> {
 	 * @return the page, and how many rows there are in all
 	 */
 	public Mono<Page<T>> search(UnaryOperator<Select> query, int page, int size) {
-		return query.apply(query()).order(this.idColumn).offset((long) page * size).limit(size).page(this.type);
+		return search(query, page, size, Count.EXACT);
 	}
 
 	/**
-	 * Adds a row.
+	 * Finds rows, page by page, as {@link #search(UnaryOperator, int, int)} does.
+	 * @param query adds what rows are wanted, and in which order
+	 * @param page the number of the page, from 0
+	 * @param size how many rows a page has
+	 * @param count how all rows are counted
+	 * @return the page, and how many rows there are in all
+	 */
+	public Mono<Page<T>> search(UnaryOperator<Select> query, int page, int size, Count count) {
+		return this.key.order(query.apply(query())).offset((long) page * size).limit(size).page(this.type, count);
+	}
+
+	/**
+	 * Adds a row. Where a column of the id is null in it, the database gives the id.
 	 * @param row a map, record or bean
 	 * @return the row as it was stored
 	 */
 	public Mono<T> create(Object row) {
-		return this.operations.from(this.name).insert(row).single(this.type);
+		return this.operations.from(this.name).insert(row).nullsAsDefault(this.key.names()).single(this.type);
 	}
 
 	/**
-	 * Adds rows, all or none. A column that one of them leaves out has its default there.
+	 * Adds rows, all or none. A column that one of them leaves out has its default there,
+	 * and so has a column of the id that is null.
 	 * @param rows maps, records or beans
 	 * @return the rows as they were stored
 	 */
 	public Mono<List<T>> createAll(Collection<?> rows) {
-		return this.operations.from(this.name).insert(rows).missingAsDefault().list(this.type);
+		return this.operations.from(this.name).insert(rows).nullsAsDefault(this.key.names()).list(this.type);
 	}
 
 	/**
@@ -149,7 +167,7 @@ public final class EntityTable<T> {
 	 * @return the row as it is now, or empty if there is none
 	 */
 	public Mono<T> update(Object id, Object changes) {
-		return this.operations.from(this.name).update(changes).eq(this.idColumn, id).maybeSingle(this.type);
+		return this.key.one(this.operations.from(this.name).update(changes), id).maybeSingle(this.type);
 	}
 
 	/**
@@ -158,9 +176,7 @@ public final class EntityTable<T> {
 	 * @return whether there was one
 	 */
 	public Mono<Boolean> delete(Object id) {
-		return this.operations.from(this.name)
-			.delete()
-			.eq(this.idColumn, id)
+		return this.key.one(this.operations.from(this.name).delete(), id)
 			.executeAndCount()
 			.map((deleted) -> deleted > 0);
 	}
@@ -183,12 +199,22 @@ public final class EntityTable<T> {
 	}
 
 	/**
+	 * Counts rows.
+	 * @param query adds what rows are meant
+	 * @param count how they are counted
+	 * @return how many there are
+	 */
+	public Mono<Long> count(UnaryOperator<Select> query, Count count) {
+		return query.apply(query()).count(count);
+	}
+
+	/**
 	 * Tells whether there is a row.
 	 * @param id its id
 	 * @return whether it is there and can be seen
 	 */
 	public Mono<Boolean> exists(Object id) {
-		return existsAny((query) -> query.eq(this.idColumn, id));
+		return existsAny((query) -> this.key.one(query, id));
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,66 @@ abstract class EntityTableContract extends ClientTestSupport {
 	}
 
 	@Test
+	void rowsAreFoundByACompositeKey() {
+		PooledClient client = client();
+		client.from("order_lines").delete().all().execute().block();
+		EntityTable<Line> lines = client.table("order_lines", Line.class).identifiedBy("order_id", "line no");
+		BlockingEntityTable<Line> blocking = client.blocking()
+			.table("order_lines", Line.class)
+			.identifiedBy("order_id", "line no");
+		Line first = new Line(1L, 1, "bolt");
+		assertThat(lines.create(first).block()).isEqualTo(first);
+		assertThat(lines.createAll(List.of(new Line(1L, 2, "nut"), new Line(2L, 1, "nut"))).block()).hasSize(2);
+		assertThat(lines.get(List.of(1, 2)).block()).isEqualTo(new Line(1L, 2, "nut"));
+		assertThat(blocking.get(first)).contains(first);
+		assertThat(blocking.get(Map.of("order_id", 3, "line no", 1))).isEmpty();
+		assertThat(lines.getAll(List.of(List.of(1, 1), Map.of("line no", 1, "order_id", 2), List.of(9, 9))).block())
+			.extracting(Line::orderId)
+			.containsExactlyInAnyOrder(1L, 2L);
+		assertThat(blocking.getAll(List.of())).isEmpty();
+		assertThat(blocking.update(List.of(1, 2), Map.of("item", "screw"))).contains(new Line(1L, 2, "screw"));
+		assertThat(lines.find((query) -> query.eq("item", "screw")).block()).hasSize(1);
+		assertThat(lines.search((query) -> query, 1, 2).block().rows()).containsExactly(new Line(2L, 1, "nut"));
+		assertThat(lines.exists(List.of(1, 2)).block()).isTrue();
+		assertThat(lines.delete(List.of(1, 2)).block()).isTrue();
+		assertThat(blocking.delete(new Object[] { 1, 2 })).isFalse();
+		assertThat(lines.count().block()).isEqualTo(2);
+	}
+
+	@Test
+	void anIdThatDoesNotFitTheKeyIsRefused() {
+		EntityTable<Line> lines = client().table("order_lines", Line.class).identifiedBy("order_id", "line no");
+		assertThatIllegalArgumentException().isThrownBy(() -> lines.get(7)).withMessageContaining("order_id");
+		assertThatIllegalArgumentException().isThrownBy(() -> lines.get(List.of(7)));
+		assertThatIllegalArgumentException().isThrownBy(() -> lines.delete(Map.of("order_id", 7)))
+			.withMessageContaining("line no");
+		assertThatIllegalArgumentException().isThrownBy(() -> lines.identifiedBy("a", "a"));
+	}
+
+	@Test
+	void aRowWhoseIdIsNullGetsOneFromTheDatabase() {
+		EntityTable<Order> orders = client().table("orders", Order.class);
+		Order created = orders.create(new Order(null, 1L, "plain")).block();
+		assertThat(created.id()).isNotNull();
+		assertThat(orders.createAll(List.of(new Order(null, 1L, "a"), new Order(null, 2L, "b"))).block())
+			.extracting(Order::id)
+			.doesNotContainNull();
+		assertThat(client().blocking().table("orders", Order.class).create(new Order(null, 1L, "c")).id()).isNotNull();
+	}
+
+	@Test
+	void theCountOfAPageCanBeChosen() {
+		assertThat(this.cars.search((query) -> query.eq("make", "VW"), 0, 10, Count.ESTIMATED).block())
+			.satisfies((page) -> {
+				assertThat(page.rows()).hasSize(10);
+				assertThat(page.total()).isPositive();
+			});
+		assertThat(this.cars.count((query) -> query.eq("make", "VW"), Count.PLANNED).block()).isPositive();
+		assertThat(this.blockingMembers.search((query) -> query, 0, 10, Count.EXACT).total()).isZero();
+		assertThat(this.blockingMembers.count((query) -> query, Count.EXACT)).isZero();
+	}
+
+	@Test
 	void theBlockingTwinDoesTheSame() {
 		assertThat(this.blockingMembers.create(new Member("ada", "Ada", 1, List.of())).fullName()).isEqualTo("Ada");
 		assertThat(this.blockingMembers.createAll(List.of(new Member("bob", "Bob", 2, List.of())))).hasSize(1);
@@ -205,6 +266,14 @@ abstract class EntityTableContract extends ClientTestSupport {
 
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	record Member(String email, @JsonProperty("full_name") String fullName, Integer visits, List<String> tags) {
+
+	}
+
+	record Order(Long id, @JsonProperty("car_id") Long carId, String reference) {
+
+	}
+
+	record Line(@JsonProperty("order_id") Long orderId, @JsonProperty("line no") Integer line, String item) {
 
 	}
 

@@ -52,3 +52,10 @@ create table users (
 	name text not null,
 	city text not null
 );
+
+create table order_lines (
+	order_id bigint,
+	"line no" integer,
+	item text not null,
+	primary key (order_id, "line no")
+);
