@@ -144,7 +144,7 @@ final class ConfigVariable {
 	/**
 	 * The place of a value in the JSON.
 	 */
-	private record JsonOrigin(String path) implements Origin {
+	record JsonOrigin(String path) implements Origin {
 
 		@Override
 		public String toString() {

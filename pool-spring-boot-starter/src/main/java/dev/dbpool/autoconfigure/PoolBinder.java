@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.convert.ConversionService;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -88,6 +89,24 @@ final class PoolBinder {
 			.filter((property) -> property != null)
 			.findFirst()
 			.orElse(null) : null;
+	}
+
+	/**
+	 * Looks up an environment variable, or a property of that name. What a placeholder in
+	 * it refers to may be undefined.
+	 * @param environment the environment
+	 * @param name the name of the variable
+	 * @return its value, or {@code null} if it is not set or blank
+	 */
+	static @Nullable String variable(Environment environment, String name) {
+		return ((ConfigurableEnvironment) environment).getPropertySources()
+			.stream()
+			.map((source) -> source.getProperty(name))
+			.filter((value) -> value != null)
+			.map((value) -> environment.resolvePlaceholders(value.toString()).strip())
+			.filter((value) -> !value.isEmpty())
+			.findFirst()
+			.orElse(null);
 	}
 
 	private Binder binder() {

@@ -8,7 +8,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
-import org.springframework.util.StringUtils;
 
 /**
  * Adds the property sources of the pools behind all others: first {@code DB_POOL_CONFIG},
@@ -47,8 +46,8 @@ final class PoolPropertySources implements BeanFactoryPostProcessor {
 		MutablePropertySources sources = environment.getPropertySources();
 		sources.remove(ConfigVariable.NAME);
 		sources.remove(PROFILES);
-		String json = environment.getProperty(ConfigVariable.NAME);
-		if (StringUtils.hasText(json)) {
+		String json = PoolBinder.variable(environment, ConfigVariable.NAME);
+		if (json != null) {
 			addLast(sources, ConfigVariable.NAME, ConfigVariable.parse(json));
 		}
 		Map<String, Object> profiles = new LinkedHashMap<>(PoolProfile.defaults(environment, "db.pool"));

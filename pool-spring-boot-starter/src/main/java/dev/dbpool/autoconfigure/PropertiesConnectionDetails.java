@@ -1,22 +1,29 @@
 package dev.dbpool.autoconfigure;
 
 import java.net.URI;
+import java.time.Instant;
 
 import dev.dbpool.client.ApiKeys;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.core.env.Environment;
-import org.springframework.util.StringUtils;
 
 import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
 
 /**
  * The connection of a pool by its properties and, for the default pool, by
- * {@code SUPABASE_*}.
+ * {@link SupabaseVariables}. Logs the source of each value, and never a key.
  */
 final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails {
 
+	private static final Logger logger = LoggerFactory.getLogger(PropertiesConnectionDetails.class);
+
 	private static final String NO_KEY = "none";
+
+	private final PoolConfiguration pool;
 
 	private final URI url;
 
@@ -26,80 +33,80 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 
 	private final @Nullable String serviceRoleKey;
 
-	private final PoolConfiguration pool;
-
 	PropertiesConnectionDetails(PoolConfiguration pool, Environment environment) {
 		this.pool = pool;
 		DatabasePoolProperties properties = pool.properties();
-		Setting url = setting("url", properties.url(), "SUPABASE_URL", environment);
-		Setting anonKey = setting("anon-key", properties.anonKey(), "SUPABASE_ANON_KEY", environment);
-		Setting serviceRoleKey = setting("service-role-key", properties.serviceRoleKey(), "SUPABASE_SERVICE_ROLE_KEY",
+		Setting url = Setting.of(pool, properties.url(), SupabaseVariables.URL, environment);
+		Setting anonKey = Setting.of(pool, properties.anonKey(), SupabaseVariables.ANON_KEY, environment);
+		Setting serviceRoleKey = Setting.of(pool, properties.serviceRoleKey(), SupabaseVariables.SERVICE_ROLE_KEY,
 				environment);
-		this.restPath = restPath(properties.restPath());
-		this.url = ServerUrl.parse(url.name(),
-				required(url, "Set it to the base URL of the project, such as https://project.supabase.co"
-						+ orSet("SUPABASE_URL") + ". "
-						+ "For development and tests, pool-embedded on the class path starts a server without a URL."),
-				pool.property("rest-path"), this.restPath);
-		this.anonKey = anonKey(anonKey);
-		this.serviceRoleKey = serviceRoleKey(serviceRoleKey, this.anonKey);
+		this.restPath = ServerUrl.restPath(pool.property("rest-path"), properties.restPath());
+		this.url = url(url);
+		this.anonKey = anonKey(anonKey, url);
+		this.serviceRoleKey = serviceRoleKey(serviceRoleKey, url);
+		logger.info("Connection of pool '{}': URL {}, anon key {}, service role key {}", pool.pool(), url.source(),
+				(this.anonKey != null) ? anonKey.source() : "none", serviceRoleKey.source());
 	}
 
-	/**
-	 * Returns a setting of this pool. Only the default pool falls back to the variables
-	 * of a Supabase project: a named pool that lacks its URL must not silently use that
-	 * of another.
-	 */
-	private Setting setting(String name, @Nullable String value, String fallback, Environment environment) {
-		String property = this.pool.property(name);
-		if (StringUtils.hasText(value)) {
-			return new Setting(property, value.strip());
+	private URI url(Setting setting) {
+		String url = required(setting, "Set it to the base URL of the project, such as https://project.supabase.co"
+				+ orSet(SupabaseVariables.URL) + ". " + withoutUrl());
+		return ServerUrl.parse(setting.name(), setting.requireUnquoted(url), this.pool.property("rest-path"),
+				this.restPath);
+	}
+
+	private String withoutUrl() {
+		if (!this.pool.isDefault()) {
+			return "An embedded server serves the default pool only.";
 		}
-		String fallbackValue = this.pool.isDefault() ? environment.getProperty(fallback) : null;
-		return StringUtils.hasText(fallbackValue) ? new Setting(fallback, fallbackValue.strip())
-				: new Setting(property, null);
+		return AotDetector.useGeneratedArtifacts() ? "An AOT-processed application starts no embedded server."
+				: "For development and tests, pool-embedded on the class path starts a server without a URL.";
 	}
 
-	private String orSet(String fallback) {
-		return this.pool.isDefault() ? ", or set the environment variable " + fallback : "";
+	private String orSet(SupabaseVariables variables) {
+		return this.pool.isDefault() ? ", or set the environment variable " + String.join(" or ", variables.essential())
+				: "";
 	}
 
-	private String restPath(String path) {
-		String property = this.pool.property("rest-path");
-		check(path.isEmpty() || path.startsWith("/"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
-				"%s is '%s', which does not begin with a slash.", property,
-				KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
-		check(!path.contains("?") && !path.contains("#"), "Set it to '/rest/v1', or to '/' for a bare PostgREST.",
-				"%s is '%s', which has a query or a fragment.", property, ServerUrl.withoutQuery(path));
-		return path;
-	}
-
-	private @Nullable String anonKey(Setting setting) {
-		String key = required(setting,
-				"Set it to the anon or publishable key of the project's API settings" + orSet("SUPABASE_ANON_KEY")
-						+ ". For a bare PostgREST that needs no key, set " + this.pool.property("anon-key")
-						+ " to 'none'.");
-		if (key.equalsIgnoreCase(NO_KEY)) {
+	private @Nullable String anonKey(Setting setting, Setting url) {
+		String value = required(setting,
+				"Set it to the anon or publishable key of the project's API settings"
+						+ orSet(SupabaseVariables.ANON_KEY) + ". For a bare PostgREST that needs no key, set "
+						+ this.pool.property("anon-key") + " to 'none'.");
+		if (value.equalsIgnoreCase(NO_KEY)) {
 			return null;
 		}
-		checkCharacters(setting.name(), key);
-		check(!ApiKeys.isServiceKey(key),
+		ProjectKey key = ProjectKey.of(setting, value);
+		check(!ApiKeys.isServiceKey(value),
 				"Set it to the project's anon or publishable key. A service key belongs into "
 						+ this.pool.property("service-role-key") + ".",
-				"%s holds a service key, which bypasses row-level security for everyone.", setting.name());
-		return key;
+				"%s holds a service key, which bypasses row-level security for all callers.", setting.name());
+		key.checkNoUser("anon or publishable");
+		checkProject(key, url);
+		return value;
 	}
 
-	private static @Nullable String serviceRoleKey(Setting setting, @Nullable String anonKey) {
-		String key = setting.value();
-		if (key == null) {
+	private @Nullable String serviceRoleKey(Setting setting, Setting url) {
+		String value = setting.value();
+		if (value == null) {
 			return null;
 		}
-		checkCharacters(setting.name(), key);
-		check(!key.equals(anonKey) && !ApiKeys.isAnonKey(key),
-				"Set it to the project's service role or secret key, or leave it out if nothing uses asService().",
-				"%s holds the anonymous key.", setting.name());
-		return key;
+		String action = "Set it to the project's service role or secret key, or leave it out if nothing uses asService().";
+		check(!value.equalsIgnoreCase(NO_KEY), action, "%s is '%s', which is not a key.", setting.name(), NO_KEY);
+		ProjectKey key = ProjectKey.of(setting, value);
+		key.checkNoUser("service role or secret");
+		check(!value.equals(this.anonKey) && !ApiKeys.isAnonKey(value), action, "%s holds the anonymous key.",
+				setting.name());
+		checkProject(key, url);
+		return value;
+	}
+
+	private void checkProject(ProjectKey key, Setting url) {
+		key.checkProject(url.name(), this.url);
+		key.expiry()
+			.filter(Instant.now()::isAfter)
+			.ifPresent((expiry) -> logger.warn("{} expired on {}: the server will answer 401. Replace the key",
+					key.name(), expiry));
 	}
 
 	private static String required(Setting setting, String action) {
@@ -108,12 +115,6 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 			throw new InvalidPoolConfigurationException(setting.name() + " is not set.", action);
 		}
 		return value;
-	}
-
-	private static void checkCharacters(String name, String key) {
-		check(key.chars().allMatch((character) -> character > ' ' && character < 127),
-				"Copy it from the project's API settings again.",
-				"%s has characters that no key has, such as a space or a line break.", name);
 	}
 
 	@Override
@@ -134,13 +135,6 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 	@Override
 	public @Nullable String getServiceRoleKey() {
 		return this.serviceRoleKey;
-	}
-
-	/**
-	 * A value and the name under which it was given. Blank counts as not given.
-	 */
-	private record Setting(String name, @Nullable String value) {
-
 	}
 
 }

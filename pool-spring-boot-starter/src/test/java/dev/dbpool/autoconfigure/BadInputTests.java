@@ -21,6 +21,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -48,6 +49,40 @@ class BadInputTests {
 				arguments(List.of("db.pool.url=supabase.co", KEY), "db.pool.url is 'supabase.co'", "https://"),
 				arguments(List.of("db.pool.url=ftp://x.co", KEY), "db.pool.url is 'ftp://x.co'", "https://"),
 				arguments(List.of("db.pool.url=https://x.co?a=b", KEY), "which has a query", "scheme and host"),
+				arguments(List.of("db.pool.url=${NO_URL}", KEY),
+						"db.pool.url refers to ${NO_URL}, which is not defined.", "Define NO_URL"),
+				arguments(List.of("SUPABASE_URL=${NO_URL}", KEY),
+						"SUPABASE_URL refers to something that is not defined.", "or set db.pool.url"),
+				arguments(List.of("db.pool.url=postgresql://postgres.abcdef:5432/postgres", KEY),
+						"db.pool.url is the address of the database", "the URL of the project's API"),
+				arguments(List.of("db.pool.url=jdbc:postgresql://db.abcdef.supabase.co:5432/postgres", KEY),
+						"db.pool.url is the address of the database", "https://abcdef.supabase.co."),
+				arguments(List.of("db.pool.url=https://db.abcdef.supabase.co", KEY), "which names the database",
+						"https://abcdef.supabase.co."),
+				arguments(List.of("db.pool.url=https://aws-0-eu-central-1.pooler.supabase.com", KEY),
+						"which names the database", "the URL of the project's API"),
+				arguments(List.of("db.pool.url=https://supabase.com/dashboard/project/abcdef", KEY),
+						"which is a page of Supabase", "https://abcdef.supabase.co."),
+				arguments(List.of("db.pool.url=http://localhost:99999", KEY),
+						"db.pool.url is 'http://localhost:99999', whose port is not between 1 and 65535.",
+						"from 1 to 65535"),
+				arguments(List.of("db.pool.url=http://localhost:99999999999", KEY), "whose port is not between",
+						"from 1 to 65535"),
+				arguments(List.of("db.pool.url=http://localhost:0", KEY), "whose port is not between",
+						"from 1 to 65535"),
+				arguments(List.of("db.pool.url=http://my_api:3000", KEY), "whose host name has an underscore",
+						"without underscores"),
+				arguments(List.of("db.pool.url=\"https://x.co\"", KEY), "db.pool.url is in quotes.",
+						"Remove the quotes"),
+				arguments(List.of("db.pool.url=https://x.co/auth/v1", KEY),
+						"'https://x.co/auth/v1', which is another API of the project.",
+						"Leave the path out of db.pool.url."),
+				arguments(List.of("db.pool.url=https://x.co/rest/v1", KEY),
+						"'https://x.co/rest/v1', which ends in the REST path '/rest/v1' that db.pool.rest-path appends.",
+						"Leave the path out of db.pool.url."),
+				arguments(List.of(URL, KEY, "db.pool.rest-path=/a b"),
+						"db.pool.rest-path is '/a b', which has a character that a path does not allow", "'/rest/v1'"),
+				arguments(List.of(URL, KEY, "db.pool.rest-path=//rest"), "or an empty part", "'/rest/v1'"),
 				arguments(List.of("db.pool.url=http://a b", KEY), "is not a URL", "scheme and host"),
 				arguments(List.of("SUPABASE_URL=https://x.co/rest/v1/", KEY),
 						"SUPABASE_URL is 'https://x.co/rest/v1/', which ends in the REST path '/rest/v1'",
@@ -114,6 +149,67 @@ class BadInputTests {
 			.contains("There is no property 'db.pool.servce-role-key' (value: not shown")
 			.contains("'db.pool.service-role-key'")
 			.doesNotContain("abc123");
+	}
+
+	static Stream<Arguments> wrongKeys() {
+		return Stream.of(arguments("${SUPABASE_KEY_X}", "refers to ${SUPABASE_KEY_X}, which is not defined."),
+				arguments("\"sb_publishable_abc123\"", "is in quotes."),
+				arguments("'eyJabc123.abc123.abc123'", "is in quotes."),
+				arguments("Bearer eyJabc123.abc123.abc123", "begins with 'Bearer'."),
+				arguments("sb_publishable_ abc123", "has characters that no key has"),
+				arguments("eyJabc123", "holds a JWT that is cut off or damaged."),
+				arguments("eyJabc123.abc123.", "holds a JWT that is cut off or damaged."),
+				arguments("eyJabc123.abc123.abc123", "holds a JWT that is cut off or damaged."),
+				arguments("https://abc123.supabase.co", "holds a URL, not a key."),
+				arguments("sbp_abc123", "holds a personal access token of Supabase"),
+				arguments("your-abc123-key", "holds a stand-in, not a key."),
+				arguments("<abc123>", "holds a stand-in, not a key."), arguments("undefined", "holds a stand-in"),
+				arguments("null", "holds a stand-in, not a key."),
+				arguments(jwt("{\"role\":\"authenticated\",\"sub\":\"1\"}"),
+						"holds the JWT of a user (role 'authenticated'), not a key of the project."));
+	}
+
+	@ParameterizedTest
+	@MethodSource("wrongKeys")
+	void wrongAnonKeyIsRefusedAndNotShown(String key, String cause, CapturedOutput output) {
+		assertThat(report(List.of(URL, "db.pool.anon-key=" + key), output)).contains("db.pool.anon-key " + cause)
+			.doesNotContain("abc123", "c2lnbmF0dXJl");
+	}
+
+	@ParameterizedTest
+	@MethodSource("wrongKeys")
+	void wrongServiceKeyIsRefusedAndNotShown(String key, String cause, CapturedOutput output) {
+		assertThat(report(List.of(URL, KEY, "db.pool.service-role-key=" + key), output))
+			.contains("db.pool.service-role-key " + cause)
+			.doesNotContain("abc123", "c2lnbmF0dXJl");
+	}
+
+	@Test
+	void noneIsNoServiceKey(CapturedOutput output) {
+		assertThat(report(List.of(URL, KEY, "db.pool.service-role-key=none"), output))
+			.contains("db.pool.service-role-key is 'none', which is not a key.", "leave it out");
+	}
+
+	@Test
+	void keyOfAnotherProjectIsRefused(CapturedOutput output) {
+		assertThat(report(List.of("SUPABASE_URL=https://abcdef.supabase.co",
+				"SUPABASE_ANON_KEY=" + jwt("{\"role\":\"anon\",\"ref\":\"uvwxyz\"}")), output))
+			.contains("SUPABASE_ANON_KEY is a key of the project 'uvwxyz', but SUPABASE_URL is the URL of the project "
+					+ "'abcdef'.");
+	}
+
+	@Test
+	void expiredKeyIsReported(CapturedOutput output) {
+		new PropertiesConnectionDetails(PoolConfiguration.ofDefault(TestEnvironment.of()
+			.property("db.pool.url", "http://localhost:1")
+			.property("db.pool.anon-key", jwt("{\"role\":\"anon\",\"exp\":1700000000}"))
+			.bind()), new StandardEnvironment());
+		assertThat(output).contains("db.pool.anon-key expired on 2023-11-14T22:13:20Z", "401");
+	}
+
+	private static String jwt(String claims) {
+		return "eyJhbGciOiJIUzI1NiJ9." + Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes())
+				+ ".c2lnbmF0dXJl";
 	}
 
 	@Test
