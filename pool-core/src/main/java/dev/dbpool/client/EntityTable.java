@@ -95,7 +95,8 @@ public final class EntityTable<T> {
 	/**
 	 * Finds the rows that equal an example in each of its values.
 	 * @param example a map, record or bean; what is {@code null} in it matches anything,
-	 * and a list of scalars is compared with an array
+	 * and a list of scalars is compared with an array; an empty list is refused, since it
+	 * could mean JSON as well
 	 * @return the rows
 	 */
 	public Mono<List<T>> findLike(Object example) {

@@ -1,11 +1,14 @@
 package dev.dbpool.postgrest;
 
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Arguments of a function as parameters of a query. There, PostgREST tells arguments from
@@ -52,11 +55,25 @@ final class Arguments {
 		if (value == null) {
 			throw unsendable(name, "a URL cannot say null");
 		}
-		String text = Literals.text(value);
+		if (isJson(value)) {
+			throw unsendable(name, "its value is JSON, which a function called by GET would receive as a text");
+		}
+		String text = Literals.text(value, "argument", name);
 		if (WORDS_OF_FILTERS.contains(text) || LIKE_A_FILTER.matcher(text).matches()) {
 			throw unsendable(name, "PostgREST would read its value as a filter");
 		}
 		return new RequestSpec.Parameter(name, text);
+	}
+
+	private static boolean isJson(@Nullable Object value) {
+		if (value instanceof PgArray array) {
+			return isJson(array.elements());
+		}
+		if (value instanceof Object[] array) {
+			return isJson(Arrays.asList(array));
+		}
+		return value instanceof Map<?, ?> || value instanceof Row || value instanceof JsonNode
+				|| (value instanceof Collection<?> list && list.stream().anyMatch(Arguments::isJson));
 	}
 
 	private static IllegalArgumentException unsendable(String name, String reason) {

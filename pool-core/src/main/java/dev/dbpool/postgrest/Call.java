@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -62,14 +63,12 @@ public final class Call {
 	}
 
 	/**
-	 * Adds a preference that the answer must confirm, in place of another value of it.
+	 * Adds a preference, in place of another value of it.
 	 */
-	Call require(String preference) {
+	Call preferOnly(String preference) {
 		String name = preference.substring(0, preference.indexOf('=') + 1);
-		return with((changed) -> {
-			changed.preferences = RequestSpec.plus(without(name, changed.preferences), preference);
-			changed.requiredPreferences = RequestSpec.plus(without(name, changed.requiredPreferences), preference);
-		});
+		return with(
+				(changed) -> changed.preferences = RequestSpec.plus(without(name, changed.preferences), preference));
 	}
 
 	private static List<String> without(String name, List<String> preferences) {
@@ -93,7 +92,7 @@ public final class Call {
 		ResolvableType elementType = ResolvableType.forType(type);
 		PostgrestRequest request = returning(array());
 		return this.exchange.flux(request,
-				(response) -> Preferences.ignored(this.spec.requiredPreferences, request, response)
+				(response) -> ignored(request, response)
 					.map((ignored) -> response.releaseBody().thenMany(Flux.<T>error(ignored)))
 					.orElseGet(() -> JsonBody.elements(request, response, elementType)));
 	}
@@ -277,13 +276,17 @@ public final class Call {
 
 	<T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
 		return this.exchange.mono(request,
-				(response) -> Preferences.ignored(this.spec.requiredPreferences, request, response)
+				(response) -> ignored(request, response)
 					.map((ignored) -> response.releaseBody().then(Mono.<T>error(ignored)))
 					.orElseGet(() -> reader.apply(response)));
 	}
 
 	private String object() {
 		return this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT;
+	}
+
+	private static Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
+		return Preferences.of(request.headers()).toBeConfirmed(request).ignored(request, response);
 	}
 
 	private String array() {

@@ -24,6 +24,10 @@ record ColumnPath(List<String> embedded, String field) {
 
 	private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)+\"";
 
+	private static final Pattern QUOTED_PART = Pattern.compile("\"(?:[^\"\\\\]++|\\\\.)++\"", Pattern.DOTALL);
+
+	private static final Pattern SQL_KEY = Pattern.compile("(->>?)\\s*'([^']*)'?");
+
 	private static final Pattern WHOLE_QUOTED = Pattern.compile(QUOTED, Pattern.DOTALL);
 
 	private static final Pattern NAME = Pattern.compile(QUOTED + "|(?:(?!->)[^.\"])+", Pattern.DOTALL);
@@ -43,8 +47,33 @@ record ColumnPath(List<String> embedded, String field) {
 		if (Names.isPlain(column)) {
 			return new ColumnPath(List.of(), name(column));
 		}
+		requireKeysOfPostgrest(column);
 		ColumnPath path = parsePath(column);
 		return (path != null) ? path : new ColumnPath(List.of(), name(column));
+	}
+
+	/**
+	 * Refuses SQL's spelling of a path into JSON, in which the quotes would become a part
+	 * of the key: PostgREST would find nothing.
+	 */
+	static void requireKeysOfPostgrest(String text) {
+		Matcher key = SQL_KEY.matcher(QUOTED_PART.matcher(text).replaceAll("\"\""));
+		if (key.find()) {
+			throw new IllegalArgumentException("'" + text + "' has a JSON key in single quotes, as in SQL. Write "
+					+ key.group(1) + key.group(2) + " without quotes. A key that begins with a single quote is written"
+					+ " in double quotes");
+		}
+	}
+
+	/**
+	 * Refuses what looks like several columns where one is named.
+	 * @param hint how to name several, for the message
+	 */
+	static void requireOne(String column, String hint) {
+		if (QUOTED_PART.matcher(column).replaceAll("").indexOf(',') >= 0) {
+			throw new IllegalArgumentException("'" + column + "' names several columns where one is expected: write "
+					+ hint + ". The name of a column that has a comma in it is written in double quotes");
+		}
 	}
 
 	private static @Nullable ColumnPath parsePath(String column) {

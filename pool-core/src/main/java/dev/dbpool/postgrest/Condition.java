@@ -37,9 +37,10 @@ public abstract sealed class Condition {
 	}
 
 	/**
-	 * A comparison whose operand is any text.
+	 * A comparison with any value.
 	 */
-	static Condition compare(String column, String operator, String operand) {
+	static Condition compare(String column, String operator, Object value) {
+		String operand = Literals.text(value, "value for the column", column);
 		return new Comparison(column, ColumnPath.parse(column), operator, operand, true, 0, false);
 	}
 

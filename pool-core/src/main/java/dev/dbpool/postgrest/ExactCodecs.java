@@ -1,9 +1,14 @@
 package dev.dbpool.postgrest;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.codec.Decoder;
 import org.springframework.core.codec.Encoder;
+import org.springframework.http.codec.AbstractJacksonDecoder;
 import org.springframework.http.codec.DecoderHttpMessageReader;
 import org.springframework.http.codec.EncoderHttpMessageWriter;
 import org.springframework.http.codec.HttpMessageReader;
@@ -33,6 +38,21 @@ final class ExactCodecs {
 			}
 		}
 		return reader;
+	}
+
+	/**
+	 * Finds the JSON mapper of some readers, completed.
+	 */
+	static Optional<JsonMapper> mapper(List<HttpMessageReader<?>> readers) {
+		return readers.stream()
+			.map(ExactCodecs::exact)
+			.filter(DecoderHttpMessageReader.class::isInstance)
+			.map((reader) -> ((DecoderHttpMessageReader<?>) reader).getDecoder())
+			.filter(AbstractJacksonDecoder.class::isInstance)
+			.map((decoder) -> ((AbstractJacksonDecoder<?>) decoder).getMapper())
+			.filter(JsonMapper.class::isInstance)
+			.map(JsonMapper.class::cast)
+			.findFirst();
 	}
 
 	private static DecoderHttpMessageReader<Object> completed(JacksonJsonDecoder decoder) {

@@ -33,6 +33,9 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 		if (throwable instanceof IncorrectResultSizeDataAccessException) {
 			return permanent(Kind.RESULT, Execution.ROLLED_BACK);
 		}
+		if (throwable instanceof UnstorableTextException) {
+			return permanent(Kind.PERMANENT, Execution.NOT_RUN);
+		}
 		return TransportFailures.classify(throwable).orElseGet(() -> permanent(Kind.PERMANENT, Execution.UNKNOWN));
 	}
 

@@ -28,6 +28,7 @@ public final class Field implements Selectable {
 	 * @return the field
 	 */
 	public static Field of(String column) {
+		ColumnPath.requireOne(column, "a Field for each");
 		return new Field("", ColumnPath.parse(column).localField(column));
 	}
 

@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ObjectUtils;
+
 /**
  * Checks an operator and its value.
  */
@@ -31,8 +33,23 @@ final class FilterOperator {
 		return switch (operator) {
 			case "in" -> Condition.in(column, collection(column, value));
 			case "is" -> Condition.literal(column, operator, truth(column, value));
-			default -> Condition.compare(column, operator, Literals.text(value));
+			default -> Condition.compare(column, operator, requireUnambiguous(column, value));
 		};
+	}
+
+	/**
+	 * Refuses an empty list, whose text in PostgreSQL is that of an empty JSON object as
+	 * well: it would match other rows of a JSON column. Lists with elements are no JSON,
+	 * so that the server refuses them there.
+	 */
+	private static Object requireUnambiguous(String column, Object value) {
+		if (!(value instanceof PgArray) && ObjectUtils.isEmpty(value) && Literals.isList(value)) {
+			throw new IllegalArgumentException("The list of values for the column '" + column
+					+ "' is empty. It would be sent as {}, which is an empty array for an array column, and an empty"
+					+ " object for a JSON column. Use PgArray.of() for an array column, or a JsonNode such as"
+					+ " JsonNodeFactory.instance.arrayNode() for a JSON column");
+		}
+		return value;
 	}
 
 	/**

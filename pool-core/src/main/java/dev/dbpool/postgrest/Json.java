@@ -39,11 +39,16 @@ final class Json {
 	private Json() {
 	}
 
+	/**
+	 * Writes a value.
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in it
+	 */
 	static String write(Object value) {
-		return ENCODER
-			.encodeValue(value, DefaultDataBufferFactory.sharedInstance, ResolvableType.forInstance(value),
-					MediaType.APPLICATION_JSON, null)
-			.toString(StandardCharsets.UTF_8);
+		return StorableText.requireInJson(
+				ENCODER
+					.encodeValue(value, DefaultDataBufferFactory.sharedInstance, ResolvableType.forInstance(value),
+							MediaType.APPLICATION_JSON, null)
+					.toString(StandardCharsets.UTF_8));
 	}
 
 	/**
@@ -78,7 +83,7 @@ final class Json {
 	 * Reads the names of the properties of each element of an array.
 	 * @throws DecodingException when the text is no JSON
 	 */
-	static List<Set<String>> propertyNames(String array) {
+	static List<Set<String>> propertyNames(byte[] array) {
 		List<Set<String>> names = new ArrayList<>();
 		try (JsonParser parser = MAPPER.createParser(array)) {
 			parser.nextToken();

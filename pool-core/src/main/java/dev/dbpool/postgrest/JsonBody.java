@@ -20,9 +20,7 @@ import org.springframework.http.ReactiveHttpInputMessage;
 import org.springframework.http.ReactiveHttpOutputMessage;
 import org.springframework.http.codec.AbstractJacksonDecoder;
 import org.springframework.http.codec.DecoderHttpMessageReader;
-
 import org.springframework.http.codec.HttpMessageReader;
-import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.web.reactive.function.BodyExtractor;
 import org.springframework.web.reactive.function.BodyInserter;
 import org.springframework.web.reactive.function.BodyInserters;
@@ -74,29 +72,25 @@ final class JsonBody {
 	}
 
 	/**
-	 * Writes a body by the JSON codec of the client; a text is JSON already.
+	 * Writes a body: bytes and texts as they are, anything else by the JSON codec of the
+	 * client.
 	 */
 	static BodyInserter<Object, ReactiveHttpOutputMessage> inserter(Object body) {
+		if (body instanceof byte[] bytes) {
+			return (message, context) -> write(bytes, message);
+		}
 		if (body instanceof CharSequence) {
 			return BodyInserters.fromValue(body);
 		}
-		ResolvableType type = ResolvableType.forInstance(body);
-		return (message, context) -> {
-			MediaType mediaType = message.getHeaders().getContentType();
-			for (HttpMessageWriter<?> writer : context.messageWriters()) {
-				if (writer.canWrite(type, mediaType)) {
-					return JsonBody.<Object>cast(ExactCodecs.exact(writer))
-						.write(Mono.just(body), type, mediaType, message, context.hints())
-						.onErrorMap(CodecException.class, JsonBody::unwritable);
-				}
-			}
-			return BodyInserters.fromValue(body).insert(message, context);
-		};
+		return (message, context) -> RowJson.of(context.messageWriters())
+			.bytes(body)
+			.map((bytes) -> write(bytes, message))
+			.orElseGet(() -> BodyInserters.fromValue(body).insert(message, context));
 	}
 
-	@SuppressWarnings("unchecked")
-	private static <T> HttpMessageWriter<T> cast(HttpMessageWriter<?> writer) {
-		return (HttpMessageWriter<T>) writer;
+	private static Mono<Void> write(byte[] bytes, ReactiveHttpOutputMessage message) {
+		message.getHeaders().setContentLength(bytes.length);
+		return message.writeWith(Mono.just(message.bufferFactory().wrap(bytes)));
 	}
 
 	private static boolean isJson(ClientResponse response) {

@@ -29,6 +29,21 @@ final class Literals {
 	private Literals() {
 	}
 
+	/**
+	 * The text of a value that goes with a name.
+	 * @param kind what the value is, for messages
+	 * @param name the name
+	 * @throws IllegalArgumentException when PostgreSQL has no such text
+	 */
+	static String text(Object value, String kind, String name) {
+		try {
+			return StorableText.require(text(value), kind, name);
+		}
+		catch (UnstorableTextException ex) {
+			throw ex.in(kind, name);
+		}
+	}
+
 	static String text(Object value) {
 		if (value instanceof CharSequence || value instanceof Character || value instanceof Boolean
 				|| value instanceof UUID || value instanceof Duration || value instanceof Period) {
@@ -58,6 +73,9 @@ final class Literals {
 		if (value instanceof Collection<?> collection) {
 			return array(collection);
 		}
+		if (value instanceof PgArray array) {
+			return array(array.elements());
+		}
 		if (value instanceof Map<?, ?> || value instanceof Row || value instanceof JsonNode) {
 			return Json.write(value);
 		}
@@ -69,6 +87,14 @@ final class Literals {
 		}
 		throw new IllegalArgumentException("A value of type " + value.getClass().getName()
 				+ " has no known text in PostgreSQL: pass that text as a string");
+	}
+
+	/**
+	 * Whether a value is written as an array of PostgreSQL.
+	 */
+	static boolean isList(Object value) {
+		return value instanceof Collection<?> || value instanceof Object[] || value instanceof PgArray
+				|| (isPrimitiveArray(value) && !(value instanceof byte[]));
 	}
 
 	private static boolean isPrimitiveArray(Object value) {
@@ -94,7 +120,7 @@ final class Literals {
 		if (element == null) {
 			return "NULL";
 		}
-		if (element instanceof Collection<?> || element instanceof Object[]) {
+		if (element instanceof Collection<?> || element instanceof Object[] || element instanceof PgArray) {
 			return text(element);
 		}
 		if (isPrimitiveArray(element) && !(element instanceof byte[])) {
@@ -121,7 +147,7 @@ final class Literals {
 				throw new IllegalArgumentException("The list of values for '" + column
 						+ "' has null in it, which equals nothing: leave it out, and ask for it by isNull");
 			}
-			return nested(text(value));
+			return nested(text(value, "value for the column", column));
 		}).collect(Collectors.joining(",", "(", ")"));
 	}
 

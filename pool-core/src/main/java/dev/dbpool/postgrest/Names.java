@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.util.UriUtils;
 
 /**
@@ -81,7 +82,7 @@ final class Names {
 
 	static String schema(String name) {
 		requireText(name, "schema");
-		return headerValue(name);
+		return headerValue("Accept-Profile", name);
 	}
 
 	static String headerName(String name) {
@@ -94,11 +95,26 @@ final class Names {
 	/**
 	 * Checks a header's value; the message does not repeat it, since it may be a secret.
 	 */
-	static String headerValue(String value) {
+	static String headerValue(String name, String value) {
 		if (value.chars().anyMatch((character) -> character < ' ' || character == 127)) {
-			throw new IllegalArgumentException("The value of an HTTP header has a control character in it");
+			throw new IllegalArgumentException("The value of the header '" + name + "' has a control character in it");
 		}
-		return value;
+		if (value.startsWith(" ") || value.endsWith(" ")) {
+			throw new IllegalArgumentException(
+					"The value of the header '" + name + "' begins or ends with a space, which servers remove");
+		}
+		return StorableText.require(value, "value of the header", name);
+	}
+
+	/**
+	 * Headers whose values are sent as UTF-8: HTTP clients write each character of a
+	 * value as one byte.
+	 */
+	static HttpHeaders onTheWire(HttpHeaders headers) {
+		HttpHeaders encoded = new HttpHeaders();
+		headers.forEach((name, values) -> values.forEach((value) -> encoded.add(name,
+				new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))));
+		return encoded;
 	}
 
 	static String columns(Collection<String> names) {
@@ -115,7 +131,7 @@ final class Names {
 		if (name.isBlank()) {
 			throw new IllegalArgumentException("The " + kind + " name is blank");
 		}
-		return name;
+		return StorableText.require(name, kind + " name", name);
 	}
 
 	/**

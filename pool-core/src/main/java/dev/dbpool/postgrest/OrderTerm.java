@@ -42,6 +42,7 @@ final class OrderTerm {
 			throw new IllegalArgumentException("The direction is not part of the column in '" + column
 					+ "': use order(column, Direction) or order(column, Direction, Nulls)");
 		}
+		ColumnPath.requireOne(column, "order(\"a\").order(\"b\")");
 		return ColumnPath.parse(column).localField(column);
 	}
 

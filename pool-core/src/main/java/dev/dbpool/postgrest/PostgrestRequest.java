@@ -50,10 +50,11 @@ public final class PostgrestRequest {
 	 * @param name the header's name
 	 * @param value its value
 	 * @return a new request
+	 * @throws IllegalArgumentException when either cannot be sent
 	 */
 	public PostgrestRequest withHeader(String name, String value) {
 		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
-		extended.add(name, value);
+		extended.add(Names.headerName(name), Names.headerValue(name, value));
 		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
 	}
 

@@ -1,42 +1,114 @@
 package dev.dbpool.postgrest;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * Preferences that change what a request does, and that servers may ignore silently: they
- * count only when the answer confirms them.
+ * The values of a {@code Prefer} header, those of a client or those of one request.
+ * Immutable.
+ *
+ * @param list the preferences, such as {@code tx=rollback}
  */
-final class Preferences {
+record Preferences(List<String> list) {
 
-	private Preferences() {
+	static final String HEADER = "Prefer";
+
+	static final Preferences NONE = new Preferences(List.of());
+
+	private static final String ROLLBACK = "tx=rollback";
+
+	static Preferences of(HttpHeaders headers) {
+		return new Preferences(headers.getOrEmpty(HEADER)
+			.stream()
+			.flatMap((value) -> Arrays.stream(value.split(",")))
+			.map(String::strip)
+			.filter((preference) -> !preference.isEmpty())
+			.toList());
 	}
 
 	/**
-	 * Makes the exception for an answer that does not confirm all of the preferences.
+	 * These preferences without those that a request has a value of its own for.
 	 */
-	static Optional<DataAccessException> ignored(List<String> required, PostgrestRequest request,
-			ClientResponse response) {
+	Preferences unlessIn(Preferences request) {
+		Set<String> names = request.list.stream().map(Preferences::name).collect(Collectors.toSet());
+		return new Preferences(this.list.stream().filter((preference) -> !names.contains(name(preference))).toList());
+	}
+
+	private static String name(String preference) {
+		int end = preference.indexOf('=');
+		return ((end < 0) ? preference : preference.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Adds these to the preferences of a request; the request's come first, and win.
+	 */
+	void addTo(HttpHeaders headers) {
+		Preferences own = of(headers);
+		List<String> all = new ArrayList<>(own.list);
+		all.addAll(unlessIn(own).list);
+		if (!all.isEmpty()) {
+			headers.set(HEADER, String.join(",", all));
+		}
+	}
+
+	/**
+	 * Those that change what a write does and that servers may ignore silently: they
+	 * count only when the answer confirms them. A plan confirms nothing.
+	 */
+	Preferences toBeConfirmed(PostgrestRequest request) {
+		String accept = request.headers().getFirst(HttpHeaders.ACCEPT);
+		if (request.isSafe() || (accept != null && accept.startsWith("application/vnd.pgrst.plan"))) {
+			return NONE;
+		}
+		return new Preferences(this.list.stream()
+			.filter((preference) -> preference.equals(ROLLBACK) || preference.startsWith("max-affected="))
+			.toList());
+	}
+
+	/**
+	 * Those that servers may ignore for a request that has not asked for them itself:
+	 * only updates and deletes have a limit of affected rows in all versions.
+	 */
+	Preferences toBeConfirmedAsDefaults(PostgrestRequest request) {
+		boolean limited = request.method().equals(HttpMethod.PATCH) || request.method().equals(HttpMethod.DELETE);
+		return new Preferences(unlessIn(of(request.headers())).toBeConfirmed(request).list.stream()
+			.filter((preference) -> limited || preference.equals(ROLLBACK))
+			.toList());
+	}
+
+	/**
+	 * Makes the exception for an answer that does not confirm all of these preferences.
+	 */
+	Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
+		if (this.list.isEmpty()) {
+			return Optional.empty();
+		}
 		List<String> applied = response.headers()
 			.header("Preference-Applied")
 			.stream()
 			.flatMap((header) -> Arrays.stream(header.split("[,\\s]+")))
 			.toList();
-		List<String> ignored = required.stream().filter((preference) -> !applied.contains(preference)).toList();
+		List<String> ignored = this.list.stream().filter((preference) -> !applied.contains(preference)).toList();
 		return ignored.isEmpty() ? Optional.empty() : Optional.of(Translation.answered(request,
 				"PostgREST ignored the preference " + String.join(", ", ignored) + reason(ignored),
 				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED)));
 	}
 
 	private static String reason(List<String> ignored) {
-		return ignored.contains("tx=rollback") ? ", which needs its setting db-tx-end = commit-allow-override"
+		return ignored.contains(ROLLBACK) ? ", which needs its setting db-tx-end = commit-allow-override"
 				: ", which needs a newer version";
 	}
 

@@ -31,7 +31,7 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 	@Override
 	public S header(String name, String value) {
 		Names.headerName(name);
-		Names.headerValue(value);
+		Names.headerValue(name, value);
 		return with((changed) -> {
 			HttpHeaders extended = HttpHeaders.copyOf(changed.headers);
 			extended.add(name, value);
@@ -66,14 +66,14 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 	}
 
 	S rollingBack() {
-		return next(this.call.require("tx=rollback"));
+		return next(this.call.preferOnly("tx=rollback"));
 	}
 
 	S affectingAtMost(long rows) {
 		if (rows < 0) {
 			throw new IllegalArgumentException("The number of rows that may be affected is negative: " + rows);
 		}
-		return next(this.call.prefer("handling=strict").require("max-affected=" + rows));
+		return next(this.call.prefer("handling=strict").preferOnly("max-affected=" + rows));
 	}
 
 	S scoping(UnaryOperator<RowScope> change) {

@@ -31,11 +31,6 @@ final class RequestSpec {
 
 	List<String> preferences = List.of();
 
-	/**
-	 * The preferences without which the answer means something else.
-	 */
-	List<String> requiredPreferences = List.of();
-
 	boolean withoutNulls;
 
 	HttpHeaders headers = HttpHeaders.readOnlyHttpHeaders(new HttpHeaders());
@@ -65,7 +60,6 @@ final class RequestSpec {
 		this.rows = other.rows;
 		this.parameters = other.parameters;
 		this.preferences = other.preferences;
-		this.requiredPreferences = other.requiredPreferences;
 		this.withoutNulls = other.withoutNulls;
 		this.headers = other.headers;
 		this.body = other.body;
@@ -203,6 +197,11 @@ final class RequestSpec {
 	 * @param value its value
 	 */
 	record Parameter(String key, String value) {
+
+		Parameter {
+			StorableText.require(key, "name of the query parameter", key);
+			StorableText.require(value, "value of the query parameter", key);
+		}
 
 		/**
 		 * The same of an embedded resource.

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 
 /**
  * Requests that write rows.
@@ -101,30 +102,42 @@ final class RowBodies {
 	}
 
 	/**
-	 * Completes a request that adds rows whose columns only the codec knows, such as
-	 * records that leave out what is null. They are encoded for that, and need not be
-	 * again.
+	 * Encodes the body of a request, and completes one that adds rows whose columns only
+	 * the codec knows, such as records that leave out what is null.
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in the body
 	 */
 	static Completed complete(PostgrestRequest request, Supplier<RowJson> json) {
 		String target = request.target();
-		if (!(request.body() instanceof Collection<?> rows) || !request.method().equals(HttpMethod.POST)
-				|| rows.size() < 2 || rows.stream().allMatch(Map.class::isInstance) || target.startsWith("/rpc/")
-				|| COLUMNS_GIVEN.matcher(target).find()) {
-			return new Completed(target, request.body());
+		Object body = request.body();
+		if (body == null || !isJson(request)) {
+			return new Completed(target, body);
 		}
-		Optional<String> encoded = json.get().encode(rows);
-		Optional<RequestSpec.Parameter> columns = encoded
-			.flatMap((text) -> parameters(RowJson.differing(Json.propertyNames(text))).stream().findFirst());
+		Optional<byte[]> encoded = json.get().bytes(body);
+		Optional<RequestSpec.Parameter> columns = needsColumns(request)
+				? encoded
+					.flatMap((bytes) -> parameters(RowJson.differing(Json.propertyNames(bytes))).stream().findFirst())
+				: Optional.empty();
 		String separator = (target.indexOf('?') < 0) ? "?" : "&";
 		return new Completed(columns.map((names) -> target + separator + names.encoded()).orElse(target),
-				encoded.<Object>map((text) -> text).orElse(rows));
+				encoded.<Object>map((bytes) -> bytes).orElse(body));
+	}
+
+	private static boolean isJson(PostgrestRequest request) {
+		MediaType type = request.headers().getContentType();
+		return type == null || MediaType.APPLICATION_JSON.isCompatibleWith(type);
+	}
+
+	private static boolean needsColumns(PostgrestRequest request) {
+		return request.body() instanceof Collection<?> rows && request.method().equals(HttpMethod.POST)
+				&& rows.size() > 1 && !rows.stream().allMatch(Map.class::isInstance)
+				&& !request.target().startsWith("/rpc/") && !COLUMNS_GIVEN.matcher(request.target()).find();
 	}
 
 	/**
 	 * A request as it is sent.
 	 *
 	 * @param target path and query
-	 * @param body what is left to encode, or JSON as a text
+	 * @param body JSON as bytes, or what is left to encode
 	 */
 	record Completed(String target, @Nullable Object body) {
 

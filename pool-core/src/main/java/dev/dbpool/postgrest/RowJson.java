@@ -9,13 +9,16 @@ import java.util.Optional;
 import java.util.Set;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.CodecException;
 import org.springframework.core.codec.Encoder;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.EncoderHttpMessageWriter;
+import org.springframework.http.codec.HttpMessageReader;
 import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -31,6 +34,10 @@ public final class RowJson {
 		this.writers = List.copyOf(writers);
 	}
 
+	static RowJson of(List<HttpMessageWriter<?>> writers) {
+		return new RowJson(writers);
+	}
+
 	/**
 	 * The JSON of the rows that a client sends.
 	 * @param builder the builder of the client, which is left as it is
@@ -43,10 +50,20 @@ public final class RowJson {
 	}
 
 	/**
+	 * The mapper that reads the rows of a client, completed for the types of PostgreSQL.
+	 * @param readers the codecs of the client
+	 * @return the mapper, or empty when the client has no JSON codec of Jackson
+	 */
+	public static Optional<JsonMapper> mapper(List<HttpMessageReader<?>> readers) {
+		return ExactCodecs.mapper(readers);
+	}
+
+	/**
 	 * Encodes a row, or several.
 	 * @param rows a map, record or bean, or a collection of them
 	 * @return the tree, exact: numbers with a fraction are decimals
 	 * @throws org.springframework.core.codec.CodecException when they cannot be encoded
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in them
 	 * @throws IllegalStateException when the client has no codec that writes JSON
 	 */
 	public JsonNode tree(Object rows) {
@@ -59,17 +76,32 @@ public final class RowJson {
 	 * @param rows what is sent
 	 * @return the text; nothing when the client has no codec that is known to write JSON
 	 * @throws org.springframework.core.codec.CodecException when they cannot be encoded
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in them
 	 */
 	public Optional<String> encode(Object rows) {
-		ResolvableType type = ResolvableType.forInstance(rows);
-		return find(type).map((encoder) -> encode(encoder, rows, type));
+		return bytes(rows).map((json) -> new String(json, StandardCharsets.UTF_8));
 	}
 
-	private static String encode(Encoder<Object> encoder, Object rows, ResolvableType type) {
+	/**
+	 * Encodes a body: each body passes here, and no text in it that PostgreSQL cannot
+	 * store passes.
+	 * @param body what is sent; a text is JSON already
+	 */
+	Optional<byte[]> bytes(Object body) {
+		if (body instanceof CharSequence text) {
+			return Optional.of(StorableText.requireInJson(text.toString()).getBytes(StandardCharsets.UTF_8));
+		}
+		ResolvableType type = ResolvableType.forInstance(body);
+		return find(type).map((encoder) -> StorableText.requireInJson(encode(encoder, body, type)));
+	}
+
+	private static byte[] encode(Encoder<Object> encoder, Object body, ResolvableType type) {
 		try {
-			return encoder
-				.encodeValue(rows, DefaultDataBufferFactory.sharedInstance, type, MediaType.APPLICATION_JSON, Map.of())
-				.toString(StandardCharsets.UTF_8);
+			DataBuffer json = encoder.encodeValue(body, DefaultDataBufferFactory.sharedInstance, type,
+					MediaType.APPLICATION_JSON, Map.of());
+			byte[] bytes = new byte[json.readableByteCount()];
+			json.read(bytes);
+			return bytes;
 		}
 		catch (CodecException ex) {
 			throw JsonBody.unwritable(ex);

@@ -51,8 +51,10 @@ abstract non-sealed class RpcBuilder<S extends RpcBuilder<S>> extends QueryBuild
 
 	/**
 	 * Calls by GET, as a read: for functions that are STABLE or IMMUTABLE. The arguments
-	 * go into the URL, so they must be given by name; an argument that PostgREST would
-	 * take for a filter there is refused by an {@link IllegalArgumentException}.
+	 * go into the URL, so they must be given by name. An argument that PostgREST would
+	 * take for a filter there is refused by an {@link IllegalArgumentException}, and so
+	 * are maps, rows, JSON trees and lists of them. Parameters of the types {@code json}
+	 * and {@code jsonb}, of composite types, and variadic ones need a call by POST.
 	 * @return a new builder
 	 */
 	public S readOnly() {

@@ -18,13 +18,15 @@ final class Selection {
 			throw new IllegalArgumentException("Nothing is selected: name columns, or * for all");
 		}
 		check(selection);
-		return selection;
+		ColumnPath.requireKeysOfPostgrest(selection);
+		return StorableText.require(selection, "selection", selection);
 	}
 
 	static String of(Selectable first, Selectable... more) {
-		return Stream.concat(Stream.of(first), Arrays.stream(more))
+		String selection = Stream.concat(Stream.of(first), Arrays.stream(more))
 			.map(Selectable::text)
 			.collect(Collectors.joining(","));
+		return StorableText.require(selection, "selection", selection);
 	}
 
 	/**

@@ -45,6 +45,9 @@ final class TransportFailures {
 	 */
 	static Throwable translate(PostgrestRequest request, Throwable thrown) {
 		Throwable failure = Exceptions.unwrap(thrown);
+		if (failure.getCause() instanceof UnstorableTextException refused) {
+			return refused;
+		}
 		Optional<Cause> known = Cause.of(failure);
 		return known.<Throwable>map((cause) -> translate(request, cause, failure)).orElse(thrown);
 	}

@@ -26,8 +26,12 @@ abstract class UpsertBuilder<S extends UpsertBuilder<S>> extends InsertBuilder<S
 	 * is the primary key.
 	 * @param columns the columns
 	 * @return a new builder
+	 * @throws IllegalArgumentException when none is named, or several in one argument
 	 */
 	public S onConflict(String... columns) {
+		for (String column : columns) {
+			ColumnPath.requireOne(column, "onConflict(\"a\", \"b\")");
+		}
 		String names = Names.columns(List.of(columns));
 		return with((changed) -> changed.parameters = RequestSpec.replacing(changed.parameters,
 				new RequestSpec.Parameter("on_conflict", names)));

@@ -1,12 +1,14 @@
 package dev.dbpool.postgrest;
 
 import java.net.URI;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
@@ -27,6 +29,8 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private final Supplier<RowJson> rowJson;
 
+	private final Preferences preferences;
+
 	private final HttpHeaders identity;
 
 	/**
@@ -35,7 +39,8 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * {@code https://project.supabase.co/rest/v1}; it should not follow redirects
 	 */
 	public WebClientExchange(WebClient webClient) {
-		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())), HttpHeaders.EMPTY);
+		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())),
+				preferences(webClient), HttpHeaders.EMPTY);
 	}
 
 	/**
@@ -46,13 +51,15 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @param rowJson the rows as the codecs of the client write them
 	 */
 	public WebClientExchange(WebClient webClient, RowJson rowJson) {
-		this(webClient, root(webClient), () -> rowJson, HttpHeaders.EMPTY);
+		this(webClient, root(webClient), () -> rowJson, preferences(webClient), HttpHeaders.EMPTY);
 	}
 
-	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, HttpHeaders identity) {
+	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, Preferences preferences,
+			HttpHeaders identity) {
 		this.webClient = webClient;
 		this.root = root;
 		this.rowJson = rowJson;
+		this.preferences = preferences;
 		this.identity = identity;
 	}
 
@@ -62,7 +69,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @return an exchange over the same client
 	 */
 	public WebClientExchange with(HttpHeaders identity) {
-		return new WebClientExchange(this.webClient, this.root, this.rowJson, identity);
+		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, identity);
 	}
 
 	private static String root(WebClient webClient) {
@@ -75,10 +82,22 @@ public final class WebClientExchange implements PostgrestExchange {
 		return StringUtils.trimTrailingCharacter(root.toString(), '/');
 	}
 
+	/**
+	 * The preferences that the client sends by default. Spring would let the preferences
+	 * of a request take the place of all of them.
+	 */
+	private static Preferences preferences(WebClient webClient) {
+		HttpHeaders defaults = new HttpHeaders();
+		webClient.mutate().defaultHeaders(defaults::addAll);
+		return Preferences.of(defaults);
+	}
+
 	@Override
 	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
 		return Mono
-			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response) ? reader.apply(response)
+			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response)
+					? ignored(request, response).map((failure) -> response.releaseBody().then(Mono.<T>error(failure)))
+						.orElseGet(() -> reader.apply(response))
 					: FailedResponse.read(request, response).flatMap(Mono::error)))
 			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
 	}
@@ -86,7 +105,10 @@ public final class WebClientExchange implements PostgrestExchange {
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
 		return Flux
-			.defer(() -> spec(request).exchangeToFlux((response) -> isSuccess(response) ? reader.apply(response)
+			.defer(() -> spec(request).exchangeToFlux((response) -> isSuccess(response)
+					? ignored(request, response)
+						.map((failure) -> response.releaseBody().thenMany(Flux.<T>error(failure)))
+						.orElseGet(() -> reader.apply(response))
 					: FailedResponse.read(request, response).flatMapMany(Flux::error)))
 			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
 	}
@@ -96,7 +118,8 @@ public final class WebClientExchange implements PostgrestExchange {
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
 			.uri(URI.create(this.root + completed.target()))
 			.headers((headers) -> {
-				headers.addAll(request.headers());
+				headers.addAll(Names.onTheWire(request.headers()));
+				this.preferences.addTo(headers);
 				headers.putAll(this.identity);
 			})
 			.attribute(URI_TEMPLATE, request.path());
@@ -106,6 +129,10 @@ public final class WebClientExchange implements PostgrestExchange {
 		}
 		boolean typed = request.headers().getContentType() != null;
 		return (typed ? spec : spec.contentType(MediaType.APPLICATION_JSON)).body(JsonBody.inserter(body));
+	}
+
+	private Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
+		return this.preferences.toBeConfirmedAsDefaults(request).ignored(request, response);
 	}
 
 	private static boolean isSuccess(ClientResponse response) {

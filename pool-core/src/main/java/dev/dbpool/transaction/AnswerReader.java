@@ -1,5 +1,6 @@
 package dev.dbpool.transaction;
 
+import dev.dbpool.postgrest.RowJson;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -11,9 +12,6 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.codec.AbstractJacksonDecoder;
-import org.springframework.http.codec.DecoderHttpMessageReader;
-import org.springframework.http.codec.HttpMessageReader;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
@@ -23,13 +21,13 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  */
 final class AnswerReader {
 
-	private static final ObjectMapper OWN = new JsonMapper();
+	private static final JsonMapper OWN = new JsonMapper();
 
 	private AnswerReader() {
 	}
 
 	static Mono<TransactionResult> read(Batch batch, ClientResponse response) {
-		ObjectMapper mapper = mapper(response);
+		ObjectMapper mapper = RowJson.mapper(response.strategies().messageReaders()).orElse(OWN);
 		return DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers()))
 			.map((body) -> new TransactionResult(batch, answer(batch, mapper, body), mapper))
 			.switchIfEmpty(Mono.error(() -> unreadable(batch, null)));
@@ -62,17 +60,6 @@ final class AnswerReader {
 		return TransactionFailures.unreadable(
 				"The answer is not that of dbpool_transaction, so something between the client and PostgREST may have given it",
 				batch, cause);
-	}
-
-	private static ObjectMapper mapper(ClientResponse response) {
-		for (HttpMessageReader<?> reader : response.strategies().messageReaders()) {
-			if (reader instanceof DecoderHttpMessageReader<?> decoding
-					&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder
-					&& decoder.getMapper() instanceof JsonMapper mapper) {
-				return mapper;
-			}
-		}
-		return OWN;
 	}
 
 }

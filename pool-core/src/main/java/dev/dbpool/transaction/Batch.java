@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import dev.dbpool.postgrest.PostgrestRequest;
+import dev.dbpool.postgrest.StorableText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,7 +74,7 @@ final class Batch {
 			throw new IllegalArgumentException(
 					"An idempotency key has 1 to %d characters, and this one has %d".formatted(MAX_KEY, key.length()));
 		}
-		this.key = key;
+		this.key = StorableText.require(key, "idempotency key", key);
 		this.keyed = true;
 		this.keyGiven = true;
 	}
@@ -165,14 +166,20 @@ final class Batch {
 	 */
 	private PostgrestRequest toReadRequest(List<Map<String, @Nullable Object>> ops) {
 		if (Values.arePlain(ops)) {
-			String target = FUNCTION + "_read?ops=" + encode(JSON.writeValueAsString(ops)) + "&opts="
-					+ encode(JSON.writeValueAsString(options()));
+			String target = FUNCTION + "_read?ops=" + encode(json(ops)) + "&opts=" + encode(json(options()));
 			if (target.length() <= MAX_TARGET) {
 				return json(PostgrestRequest.of(HttpMethod.GET, target), "Accept-Profile");
 			}
 		}
 		return json(PostgrestRequest.of(HttpMethod.POST, FUNCTION + "_read").withBody(body(ops)), "Content-Profile")
 			.asIdempotent();
+	}
+
+	/**
+	 * Writes bytes first, in which Jackson keeps each character.
+	 */
+	private static String json(Object value) {
+		return StorableText.requireInJson(new String(JSON.writeValueAsBytes(value), StandardCharsets.UTF_8));
 	}
 
 	private PostgrestRequest json(PostgrestRequest request, String profile) {

@@ -36,6 +36,7 @@ public final class TransactionCondition {
 	private static TransactionCondition comparison(String column, String operator, @Nullable Object value) {
 		Map<String, @Nullable Object> json = new LinkedHashMap<>();
 		json.put("column", Values.requireText(column, "column"));
+		Values.requireStorable(value, column);
 		json.put("operator", operator);
 		json.put("value", value);
 		return new TransactionCondition(json);

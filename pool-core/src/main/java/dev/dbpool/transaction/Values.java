@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
 
+import dev.dbpool.postgrest.PgArray;
 import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.StorableText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,10 @@ final class Values {
 	}
 
 	private @Nullable Object value(@Nullable Object value) {
+		if (value instanceof CharSequence text) {
+			return StorableText.require(text.toString(), "value in " + this.user.describe() + " at",
+					String.join(".", this.path));
+		}
 		if (value instanceof Reference reference) {
 			this.references.add(reference.placedAt(this.path, this.user));
 			return null;
@@ -63,6 +69,9 @@ final class Values {
 		if (value instanceof Collection<?> collection) {
 			this.user.takeOrderOf(collection);
 			return list(collection);
+		}
+		if (value instanceof PgArray array) {
+			return list(array.elements());
 		}
 		if (value instanceof Object[] array) {
 			return list(Arrays.asList(array));
@@ -107,6 +116,18 @@ final class Values {
 		}
 		return encoded == null || encoded instanceof String || encoded instanceof Number || encoded instanceof Boolean
 				|| encoded instanceof UUID;
+	}
+
+	/**
+	 * Refuses a text that PostgreSQL cannot store where the column is known.
+	 */
+	static void requireStorable(@Nullable Object value, String column) {
+		if (value instanceof CharSequence text) {
+			StorableText.require(text.toString(), "value for the column", column);
+		}
+		else if (value instanceof Collection<?> values) {
+			values.forEach((element) -> requireStorable(element, column));
+		}
 	}
 
 	static Collection<Object> rows(Object rows) {
@@ -161,7 +182,7 @@ final class Values {
 		if (name.isBlank()) {
 			throw new IllegalArgumentException("The " + kind + " name is blank");
 		}
-		return name;
+		return StorableText.require(name, kind + " name", name);
 	}
 
 	static long requireNotNegative(String what, long value) {

@@ -191,6 +191,48 @@ class FiltersTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.eq("a".repeat(5000), 1)));
 	}
 
+	@Test
+	void anEmptyListIsRefusedSinceItCouldBeAnArrayOrJson() {
+		for (Object empty : List.of(List.of(), new int[0], new String[0])) {
+			assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.contains("a", empty)))
+				.withMessageContaining("'a'")
+				.withMessageContaining("PgArray.of()")
+				.withMessageContaining("JsonNode");
+			assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.containedBy("a", empty)));
+			assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.overlaps("a", empty)));
+			assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.eq("a", empty)));
+			assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.or((any) -> any.neq("a", empty))));
+		}
+	}
+
+	@Test
+	void arraysCanBeNamedAsSuch() {
+		assertThat(query((t) -> t.contains("a", PgArray.of()).contains("b", PgArray.of(List.of("x", "y z")))))
+			.isEqualTo("a=cs.{}&b=cs.{x,\"y z\"}");
+		assertThat(query((t) -> t.contains("a", PgArray.of(PgArray.of(1, null), PgArray.of(2, 3)))))
+			.isEqualTo("a=cs.{{1,NULL},{2,3}}");
+		assertThat(query((t) -> t.contains("a", JsonMapper.shared().createArrayNode()))).isEqualTo("a=cs.[]");
+		assertThat(query((t) -> t.contains("a", "{}"))).isEqualTo("a=cs.{}");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "data->>'key'", "data->'key'", "data->'a'->>b", "data->a->>'b'", "owner.data->>'key'",
+			"data->> 'key'", "data->>'a.b'" })
+	void keysInSingleQuotesAreRefused(String column) {
+		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.eq(column, 1)))
+			.withMessageContaining("single quotes");
+		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.select("id, " + column + ", x")))
+			.withMessageContaining("single quotes");
+		assertThatIllegalArgumentException().isThrownBy(() -> query((t) -> t.order(column)));
+		assertThatIllegalArgumentException().isThrownBy(() -> Field.of(column));
+	}
+
+	@Test
+	void singleQuotesInNamesAreKept() {
+		assertThat(query((t) -> t.eq("data->>it's", 1).eq("data->>\"'key'\"", 2).eq("\"x->>'y'\"", 3)))
+			.isEqualTo("data->>\"it's\"=eq.1&data->>\"'key'\"=eq.2&\"x->>'y'\"=eq.3");
+	}
+
 	private String query(UnaryOperator<Select> filters) {
 		filters.apply(this.exchange.client().from("t").select()).list(Row.class).block();
 		String target = this.exchange.request().target();

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.test.StepVerifier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.http.HttpMethod;
@@ -73,6 +75,22 @@ class RpcCallTests {
 	void argumentNamesThatMeanSomethingElseAreNotSentInAUrl(String name) {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.call.arg(name, 1).readOnly().value(Integer.class))
 			.withMessageContaining(name);
+	}
+
+	@Test
+	void jsonIsNotSentInAUrl() {
+		JsonNode tree = JsonMapper.shared().readTree("[1]");
+		for (Object json : List.of(Map.of("a", "hello"), Row.of(Map.of("a", 1)), tree, List.of(Map.of("a", 1)),
+				new Object[] { Row.of(Map.of()) }, List.of(List.of(tree)), PgArray.of(Map.of()))) {
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> this.call.arg("x", json).readOnly().value(Integer.class))
+				.withMessageContaining("'x'")
+				.withMessageContaining("JSON")
+				.withMessageContaining("Call without readOnly()");
+		}
+		assertThat(this.exchange.count()).isZero();
+		this.call.arg("x", List.of()).arg("y", PgArray.of(1)).readOnly().execute().block();
+		assertThat(this.exchange.request().target()).isEqualTo("/rpc/add?x=%7B%7D&y=%7B1%7D");
 	}
 
 	@Test

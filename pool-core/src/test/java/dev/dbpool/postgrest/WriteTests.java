@@ -107,6 +107,21 @@ class WriteTests {
 	}
 
 	@Test
+	void severalColumnsInOneNameAreRefused() {
+		Upsert upsert = this.orders.upsert(Map.of("id", 1));
+		assertThatIllegalArgumentException().isThrownBy(() -> upsert.onConflict("a,b"))
+			.withMessageContaining("onConflict(\"a\", \"b\")");
+		assertThatIllegalArgumentException().isThrownBy(() -> upsert.onConflict("a", "b, c"));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.select().order("a,b"))
+			.withMessageContaining("order(\"a\").order(\"b\")");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.orders.select().embedded("x", (rows) -> rows.order("a,b")));
+		assertThatIllegalArgumentException().isThrownBy(() -> Field.of("a,b"));
+		upsert.onConflict("\"a,b\"", "c").execute().block();
+		assertRequest(HttpMethod.POST, "/orders?on_conflict=%22a,b%22,c", "resolution=merge-duplicates,return=minimal");
+	}
+
+	@Test
 	void updateAndDeleteSendTheirFilters() {
 		this.orders.update(Map.of("state", "paid")).eq("id", 7).execute().block();
 		assertRequest(HttpMethod.PATCH, "/orders?id=eq.7", "return=minimal");

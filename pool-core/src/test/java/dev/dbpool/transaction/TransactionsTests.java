@@ -182,6 +182,31 @@ class TransactionsTests {
 		return TransactionCondition.compare("b", "eq", null);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "a\0", "\ud83d" })
+	void refusesTextsThatCannotBeStored(String bad) {
+		refusesArgument("'name'", (tx) -> tx.from("cars").delete().eq("name", bad));
+		refusesArgument("'name'", (tx) -> tx.from("cars").delete().in("name", List.of("a", bad)));
+		refusesArgument("'name'", (tx) -> tx.from("cars").update().set("a", 1).or((any) -> any.like("name", bad)));
+		refusesArgument("where.0.value.k", (tx) -> tx.from("cars").delete().contains("data", Map.of("k", bad)));
+		refusesArgument("rows.1.name", (tx) -> tx.from("cars").insert(List.of(Map.of("a", 1), Map.of("name", bad))));
+		refusesArgument("set.name", (tx) -> tx.from("cars").update().set("name", bad).all());
+		refusesArgument("args.x", (tx) -> tx.rpc("f").arg("x", bad));
+		refusesArgument("argument name", (tx) -> tx.rpc("f").arg(bad, 1));
+		refusesArgument("column name", (tx) -> tx.from("cars").select(bad));
+		refusesArgument("table name", (tx) -> tx.from(bad).select());
+		refusesArgument("schema name", (tx) -> tx.schema(bad));
+		refusesArgument("idempotency key", (tx) -> {
+			tx.idempotencyKey(bad);
+			tx.from("cars").delete().all();
+		});
+		refusesArgument("where.0.value", (tx) -> {
+			tx.readOnly();
+			tx.from("cars").select().contains("data", Row.of(Map.of("k", bad)));
+		});
+		assertThat(this.requests).isEmpty();
+	}
+
 	@Test
 	void refusesReferencesToWhatWillNotBeThere() {
 		AtomicReference<Reference> foreign = new AtomicReference<>();
