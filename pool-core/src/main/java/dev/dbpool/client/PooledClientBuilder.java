@@ -34,6 +34,8 @@ public final class PooledClientBuilder {
 
 	private final ApiKeys keys;
 
+	private @Nullable String urlName;
+
 	private String restPath = "/rest/v1";
 
 	private @Nullable String schema;
@@ -63,6 +65,17 @@ public final class PooledClientBuilder {
 				+ " has a query or a fragment. Give scheme and host, such as https://project.supabase.co");
 		this.url = url;
 		this.keys = keys;
+	}
+
+	/**
+	 * Sets how messages name the setting that holds the URL, so that they say what to
+	 * check when the server cannot be reached.
+	 * @param urlName the name, such as that of a property
+	 * @return this builder
+	 */
+	public PooledClientBuilder urlName(String urlName) {
+		this.urlName = urlName;
+		return this;
 	}
 
 	/**
@@ -234,6 +247,9 @@ public final class PooledClientBuilder {
 			.responseTimeout(this.requestTimeout)
 			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
 			.httpClientCustomizer(this.httpClient);
+		if (this.urlName != null) {
+			connector.urlName(this.urlName);
+		}
 		LoopResources loopResources = this.loopResources;
 		return ((loopResources != null) ? connector.loopResources(loopResources) : connector).build();
 	}

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionEvents;
+import io.netty.channel.Channel;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -42,9 +44,10 @@ public final class HttpConnection {
 	 * @param origin where the socket leads
 	 * @param responseTimeout the longest silence of the server while it answers
 	 * @param clients makes a client that takes its channels from a provider
+	 * @param opening called with each channel before it connects
 	 */
 	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout,
-			Function<ConnectionProvider, HttpClient> clients) {
+			Function<ConnectionProvider, HttpClient> clients, Consumer<Channel> opening) {
 		this.events = events;
 		this.origin = origin;
 		this.socket = new Socket(responseTimeout, this::socketClosed);
@@ -55,8 +58,10 @@ public final class HttpConnection {
 			.pendingAcquireTimeout(Duration.ZERO)
 			.build();
 		Socket socket = this.socket;
-		HttpClient client = clients.apply(this.provider)
-			.doOnChannelInit((observer, channel, address) -> socket.attach(channel));
+		HttpClient client = clients.apply(this.provider).doOnChannelInit((observer, channel, address) -> {
+			socket.attach(channel);
+			opening.accept(channel);
+		});
 		this.connector = new SingleSocketConnector(origin, new ReactorClientHttpConnector(client), this.exchanges);
 	}
 

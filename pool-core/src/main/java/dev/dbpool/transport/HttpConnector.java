@@ -1,7 +1,6 @@
 package dev.dbpool.transport;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +44,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final HttpClientFactory clients;
 
+	private final OpenFailures failures;
+
 	private HttpConnector(Builder builder) {
 		this.origin = builder.origin;
 		this.probe = builder.probe;
@@ -56,6 +57,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		this.eventLoops = new EventLoops(builder.loopResources);
 		this.clients = new HttpClientFactory(this.origin, this.connectTimeout, builder.loopResources,
 				builder.sslContext, builder.customizer);
+		this.failures = new OpenFailures(this.origin, this.probe, this.connectTimeout, builder.urlName);
 	}
 
 	/**
@@ -74,12 +76,22 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * the time for a probe together.
 	 * @param events where to tell that the connection was lost later on
 	 * @return completed when the probe was answered; fails with an {@link IOException}
-	 * when the server cannot be reached or does not answer as the probe wants it
+	 * when the server cannot be reached or does not answer as the probe wants it, with a
+	 * message that says what to check
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
-		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create);
-		return probe(connection, openTimeout()).thenReturn(connection)
+		OpenWatch watch = new OpenWatch(this.origin.isSecure());
+		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create,
+				watch::attach);
+		return probe(connection).takeUntilOther(watch.failure())
+			.onErrorMap(this.failures::describe)
+			.flatMap((response) -> check(connection, response))
+			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
+			.then(Mono.fromSupplier(() -> {
+				watch.opened();
+				return connection;
+			}))
 			.doOnError((ex) -> close(connection))
 			.subscribeOn(Schedulers.fromExecutor(this.eventLoops::executeInTurn))
 			.toFuture();
@@ -94,7 +106,9 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<Void> validate(HttpConnection connection) {
-		return probe(connection, this.probeTimeout).toFuture();
+		return probe(connection).flatMap((response) -> check(connection, response))
+			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
+			.toFuture();
 	}
 
 	/**
@@ -150,16 +164,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		return this.connectTimeout.plus(this.probeTimeout);
 	}
 
-	private Mono<Void> probe(HttpConnection connection, Duration timeout) {
+	private Mono<ClientHttpResponse> probe(HttpConnection connection) {
 		return connection.clientConnector().connect(this.probe.method(), this.probeUri, (request) -> {
 			request.getHeaders().putAll(this.probe.headers());
 			return request.setComplete();
-		})
-			.flatMap((response) -> response.getBody()
-				.doOnNext(DataBufferUtils::release)
-				.then(Mono.defer(() -> check(connection, response))))
-			.timeout(timeout, Mono.error(() -> new SocketTimeoutException("%s did not answer the probe %s within %s ms"
-				.formatted(this.origin, this.probe, timeout.toMillis()))));
+		}).flatMap((response) -> response.getBody().doOnNext(DataBufferUtils::release).then(Mono.just(response)));
 	}
 
 	private Mono<Void> check(HttpConnection connection, ClientHttpResponse response) {
@@ -187,6 +196,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 		private final Origin origin;
 
+		private String urlName = "the base URL";
+
 		private HttpProbe probe = HttpProbe.options("/");
 
 		private Duration connectTimeout = Duration.ofSeconds(5);
@@ -204,6 +215,18 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 
 		/**
+		 * Sets how messages name the setting that holds the base URL, so that they say
+		 * what to check.
+		 * @param urlName the name, {@code the base URL} by default
+		 * @return this builder
+		 */
+		public Builder urlName(String urlName) {
+			Assert.hasText(urlName, "The name of the URL must not be blank");
+			this.urlName = urlName;
+			return this;
+		}
+
+		/**
 		 * Sets how long establishing a connection may take, and likewise the TLS
 		 * handshake.
 		 * @param connectTimeout the timeout, 5 seconds by default
@@ -218,7 +241,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 * Sets how long the server may be silent, from the moment when a request is
 		 * written until the end of its answer. Each part of the answer starts the time
 		 * anew. Time in which the application does not ask for the next part does not
-		 * count. An exchange that takes longer fails with {@link SocketTimeoutException}.
+		 * count. An exchange that takes longer fails with
+		 * {@link java.net.SocketTimeoutException}.
 		 * @param responseTimeout the timeout, 10 seconds by default
 		 * @return this builder
 		 */

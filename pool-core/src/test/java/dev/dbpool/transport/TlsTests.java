@@ -1,21 +1,14 @@
 package dev.dbpool.transport;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 
 import javax.net.ServerSocketFactory;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,28 +36,9 @@ class TlsTests {
 
 	@BeforeAll
 	static void createCertificate(@TempDir Path directory) throws Exception {
-		Path file = directory.resolve("localhost.p12");
-		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "localhost", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
-				"san=dns:localhost", "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", "changeit")
-			.redirectErrorStream(true)
-			.start();
-		assertThat(keytool.waitFor()).as(() -> output(keytool)).isZero();
-		KeyStore keyStore = KeyStore.getInstance("PKCS12");
-		try (InputStream in = Files.newInputStream(file)) {
-			keyStore.load(in, "changeit".toCharArray());
-		}
-		KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-		keys.init(keyStore, "changeit".toCharArray());
-		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-		KeyStore trusted = KeyStore.getInstance("PKCS12");
-		trusted.load(null, null);
-		trusted.setCertificateEntry("localhost", keyStore.getCertificate("localhost"));
-		trust.init(trusted);
-		SSLContext context = SSLContext.getInstance("TLS");
-		context.init(keys.getKeyManagers(), null, null);
-		serverSockets = context.getServerSocketFactory();
-		trusting = SslContextBuilder.forClient().trustManager(trust).build();
+		TestCertificate certificate = TestCertificate.create(directory);
+		serverSockets = certificate.serverSockets();
+		trusting = certificate.trusting();
 	}
 
 	@BeforeEach
@@ -130,15 +104,6 @@ class TlsTests {
 
 	private HttpConnection open(URI url) {
 		return HttpConnector.builder(url).sslContext(trusting).build().open(this.events).toCompletableFuture().join();
-	}
-
-	private static String output(Process process) {
-		try {
-			return new String(process.getInputStream().readAllBytes());
-		}
-		catch (IOException ex) {
-			return ex.toString();
-		}
 	}
 
 }
