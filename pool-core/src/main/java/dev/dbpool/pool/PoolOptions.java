@@ -18,6 +18,8 @@ public final class PoolOptions {
 
 	private final int maxConnections;
 
+	private final String maxConnectionsName;
+
 	private final int leasesPerConnection;
 
 	private final ConnectionChoice connectionChoice;
@@ -60,6 +62,7 @@ public final class PoolOptions {
 		this.name = builder.name;
 		this.minConnections = builder.minConnections;
 		this.maxConnections = builder.maxConnections;
+		this.maxConnectionsName = builder.maxConnectionsName;
 		this.leasesPerConnection = builder.leasesPerConnection;
 		this.connectionChoice = builder.connectionChoice;
 		this.acquireTimeout = builder.acquireTimeout;
@@ -165,6 +168,14 @@ public final class PoolOptions {
 	 */
 	public int maxConnections() {
 		return this.maxConnections;
+	}
+
+	/**
+	 * Returns how messages name the setting that holds the maximum of connections.
+	 * @return {@code the maximum of connections} by default
+	 */
+	public String maxConnectionsName() {
+		return this.maxConnectionsName;
 	}
 
 	/**
@@ -345,6 +356,8 @@ public final class PoolOptions {
 
 		private int maxConnections = 10;
 
+		private String maxConnectionsName = "the maximum of connections";
+
 		private int leasesPerConnection = 1;
 
 		private ConnectionChoice connectionChoice = ConnectionChoice.HOTTEST;
@@ -405,6 +418,17 @@ public final class PoolOptions {
 		 */
 		public Builder maxConnections(int maxConnections) {
 			this.maxConnections = maxConnections;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#maxConnectionsName()}.
+		 * @param maxConnectionsName how messages name the setting that holds the maximum
+		 * of connections, such as the name of a property
+		 * @return this builder
+		 */
+		public Builder maxConnectionsName(String maxConnectionsName) {
+			this.maxConnectionsName = maxConnectionsName;
 			return this;
 		}
 

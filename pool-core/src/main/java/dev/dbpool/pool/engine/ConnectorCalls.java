@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -69,8 +70,15 @@ final class ConnectorCalls<C> {
 		ScheduledTask timer = operation.isDone() ? null : this.timers.set(limit, overdue);
 		operation.whenComplete((result, failure) -> {
 			Timers.cancel(timer);
-			end.accept(result, failure);
+			end.accept(result, unwrapped(failure));
 		});
+	}
+
+	/**
+	 * Takes off what a stage that depends on another one has put around its failure.
+	 */
+	private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+		return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
 	}
 
 	/**

@@ -48,6 +48,8 @@ final class LeaseAcquirer<C> {
 
 	private final LeaseSlots<C> slots;
 
+	private final LeaseHolders<C> holders;
+
 	private final AcquireTimer<C> timer;
 
 	private final SelfDeadlockWatch<C> selfDeadlocks;
@@ -63,6 +65,7 @@ final class LeaseAcquirer<C> {
 		this.messages = messages;
 		this.lifecycle = lifecycle;
 		this.slots = lifecycle.slots();
+		this.holders = new LeaseHolders<>(this.slots, options.scheduler());
 		this.timer = new AcquireTimer<>(options.scheduler(), this.slots);
 		this.trampoline = new CallbackTrampoline(options.scheduler());
 		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, listener);
@@ -197,7 +200,7 @@ final class LeaseAcquirer<C> {
 			return timedOut(timeout);
 		}
 		this.lifecycle.counters().rejected.increment();
-		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections());
+		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections(), this.holders.describe());
 	}
 
 	private PoolException refused(LeaseOwner owner, PoolException cause) {
@@ -339,7 +342,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	private AcquireTimeoutException timedOut(Duration timeout) {
-		return this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.slots.oldestLease().orElse(null),
+		return this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.holders.describe(),
 				this.lifecycle.lastOpenFailure().orElse(null));
 	}
 

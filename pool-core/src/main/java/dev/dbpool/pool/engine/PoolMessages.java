@@ -8,7 +8,6 @@ import dev.dbpool.pool.AcquireInterruptedException;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.LeaseOwner;
-import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolSnapshot;
@@ -26,32 +25,44 @@ final class PoolMessages {
 		this.options = options;
 	}
 
-	AcquireTimeoutException timedOut(Duration timeout, PoolSnapshot state, @Nullable LeaseSnapshot oldest,
+	/**
+	 * The failure of a caller whose time is over.
+	 * @param holders who holds the connections, or empty
+	 * @param openFailure why no connection could be opened last, if none was since
+	 */
+	AcquireTimeoutException timedOut(Duration timeout, PoolSnapshot state, String holders,
 			@Nullable Throwable openFailure) {
-		StringBuilder message = new StringBuilder();
-		message.append("pool '%s' had no connection free within %s (%d of %d leased, %d opening, %d waiting"
-			.formatted(state.name(), describe(timeout), state.active(), state.max(), state.opening(), state.pending()));
-		if (oldest != null) {
-			message.append("; oldest lease %s: %s".formatted(describe(oldest.age()), oldest.owner()));
-		}
-		message.append("). ");
-		if (state.suspended()) {
-			message.append("The pool is suspended. Resume it");
-		}
-		else if (openFailure != null) {
-			message.append("Connections could not be opened: %s. Check the server and the network"
-				.formatted(describe(openFailure)));
-		}
-		else {
-			message.append("Raise the maximum of connections, or look for operations that hold one for long");
-		}
-		return new AcquireTimeoutException(message.toString(), openFailure);
+		String happened = "pool '%s' had no connection free within %s (%d of %d leased, %d opening, %d waiting%s). "
+			.formatted(state.name(), describe(timeout), state.active(), state.max(), state.opening(), state.pending(),
+					holders.isEmpty() ? "" : "; " + holders);
+		return new AcquireTimeoutException(happened + advice(state, openFailure), openFailure);
 	}
 
-	AcquireRejectedException rejected(int waiting, int maxConnections) {
+	private String advice(PoolSnapshot state, @Nullable Throwable openFailure) {
+		if (state.suspended()) {
+			return "The pool is suspended. Resume it";
+		}
+		if (openFailure != null) {
+			return "Connections could not be opened: " + describe(openFailure);
+		}
+		if (state.active() < state.max()) {
+			return "The pool is not exhausted: its connections were not open or ready in time. "
+					+ "Check the server and the network, or raise the timeout";
+		}
+		return "Raise %s, or look for operations that hold a connection for long"
+			.formatted(this.options.maxConnectionsName());
+	}
+
+	/**
+	 * The failure of a caller that finds the queue full.
+	 * @param holders who holds the connections, or empty
+	 */
+	AcquireRejectedException rejected(int waiting, int maxConnections, String holders) {
 		return new AcquireRejectedException(
-				"pool '%s' refused a caller: %d wait already for %d connections, as many as may. Slow callers down, or raise the maximum of connections or of pending callers"
-					.formatted(this.options.name(), waiting, maxConnections),
+				"pool '%s' rejected a caller: %s already for %s, as many as may wait%s. Slow callers down, or raise %s or the bound on pending callers"
+					.formatted(this.options.name(), (waiting == 1) ? "1 caller waits" : waiting + " callers wait",
+							count(maxConnections, "connection"), holders.isEmpty() ? "" : " (" + holders + ")",
+							this.options.maxConnectionsName()),
 				null);
 	}
 
@@ -81,6 +92,13 @@ final class PoolMessages {
 		}
 		String message = telling.getMessage().lines().findFirst().orElse("");
 		return (telling instanceof IOException) ? message : kind + ": " + message;
+	}
+
+	/**
+	 * Describes a number of things: {@code 1 connection}, {@code 2 connections}.
+	 */
+	static String count(int number, String noun) {
+		return number + " " + noun + ((number == 1) ? "" : "s");
 	}
 
 	/**

@@ -60,8 +60,10 @@ final class PooledLease<C> implements Lease<C> {
 		if (this.ticket < 0) {
 			return new IllegalStateException(describe() + " was closed. Acquire a new one");
 		}
-		return new LeaseRevokedException(describe() + " was revoked by the pool. Close leases sooner, "
-				+ "renew them while they are in use, or raise the leak detection timeout", null);
+		return new LeaseRevokedException(
+				describe() + " was revoked by the pool. Close leases sooner, "
+						+ "renew() them while they are held without requests, or raise the leak detection timeout",
+				null);
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package dev.dbpool.pool.engine;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +129,8 @@ class AcquireTests extends PoolTestSupport {
 		this.time.advance(Duration.ofSeconds(30));
 		assertThat(waiter.failure).isInstanceOf(AcquireTimeoutException.class)
 			.hasMessage("pool 'test' had no connection free within 30s (1 of 1 leased, 0 opening, 1 waiting; "
-					+ "oldest lease 58s: POST /api/orders). Raise the maximum of connections, or look for "
-					+ "operations that hold one for long")
+					+ "held by 1 × POST /api/orders; oldest lease 58s: POST /api/orders). "
+					+ "Raise the maximum of connections, or look for operations that hold a connection for long")
 			.hasNoCause();
 		assertThat(pool.snapshot().timedOut()).isEqualTo(2);
 		assertThat(pool.snapshot().pending()).isZero();
@@ -145,6 +146,31 @@ class AcquireTests extends PoolTestSupport {
 			.hasMessageContaining(
 					"Connections could not be opened: IllegalStateException: connection refused: localhost:3000")
 			.hasCause(this.connector.openFailure);
+	}
+
+	@Test
+	void hangingOpenIsNotReportedAsExhaustion() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.acquireTimeout(SECOND));
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(SECOND);
+		assertThat(waiter.failure).isInstanceOf(AcquireTimeoutException.class)
+			.hasMessage("pool 'test' had no connection free within 1s (0 of 2 leased, 1 opening, 0 waiting). "
+					+ "The pool is not exhausted: its connections were not open or ready in time. "
+					+ "Check the server and the network, or raise the timeout");
+	}
+
+	@Test
+	void openFailureOfADependentStageIsReportedByItsCause() {
+		this.connector.holdOpens = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.acquireTimeout(SECOND));
+		CapturedLease waiter = acquire(pool);
+		IOException refused = new IOException("connection refused by db:3000: check the base URL");
+		this.connector.pendingOpens.get(0).completeExceptionally(refused);
+		this.time.advance(SECOND);
+		assertThat(waiter.failure).isInstanceOf(AcquireTimeoutException.class)
+			.hasMessageEndingWith("Connections could not be opened: connection refused by db:3000: check the base URL")
+			.hasCause(refused);
 	}
 
 	@Test
@@ -174,7 +200,7 @@ class AcquireTests extends PoolTestSupport {
 		CapturedLease refused = acquire(pool);
 		assertThat(queued.calls).hasValue(0);
 		assertThat(refused.failure).isInstanceOf(AcquireRejectedException.class)
-			.hasMessageContaining("pool 'test' refused a caller: 1 wait already");
+			.hasMessageContaining("pool 'test' rejected a caller: 1 caller waits already");
 		assertThat(pool.snapshot().rejected()).isEqualTo(1);
 	}
 

@@ -1,10 +1,12 @@
 package dev.dbpool.pool.engine;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
 
 import com.sun.management.ThreadMXBean;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 
@@ -19,11 +21,37 @@ class RejectionTests extends PoolTestSupport {
 	private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	@Test
-	void saysHowManyWaitForHowManyConnections() {
-		ConnectionPool<Connection> pool = full(2);
+	void saysHowManyWaitWhoHoldsTheConnectionsAndWhatToDo() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(5).maxPending(1));
+		for (String operation : List.of("GET /cars", "POST /orders", "POST /orders", "GET /bikes", "GET /boats")) {
+			pool.acquire(LeaseOwner.of(operation));
+		}
+		acquire(pool);
+		this.time.advance(SECOND);
 		assertThatExceptionOfType(AcquireRejectedException.class).isThrownBy(() -> pool.acquire(OWNER))
-			.withMessage("pool 'test' refused a caller: 1 wait already for 2 connections, as many as may. "
-					+ "Slow callers down, or raise the maximum of connections or of pending callers");
+			.withMessage("pool 'test' rejected a caller: 1 caller waits already for 5 connections, as many as may wait "
+					+ "(held by 2 × POST /orders, 1 × GET /cars, 1 × GET /bikes and 1 other operation; "
+					+ "oldest lease 1s: GET /cars). Slow callers down, or raise the maximum of connections "
+					+ "or the bound on pending callers");
+	}
+
+	@Test
+	void countsInCorrectEnglish() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).maxPending(2));
+		pool.acquire(OWNER);
+		acquire(pool);
+		acquire(pool);
+		assertThatExceptionOfType(AcquireRejectedException.class).isThrownBy(() -> pool.acquire(OWNER))
+			.withMessageContaining("2 callers wait already for 1 connection, as many as may wait");
+	}
+
+	@Test
+	void namesTheSettingToRaise() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).maxPending(0).maxConnectionsName("db.pool.max-connections"));
+		pool.acquire(OWNER);
+		assertThatExceptionOfType(AcquireRejectedException.class).isThrownBy(() -> pool.acquire(OWNER))
+			.withMessageContaining("raise db.pool.max-connections or the bound on pending callers");
 	}
 
 	@Test
