@@ -67,8 +67,11 @@ final class AttemptExchange implements PostgrestExchange {
 
 	private Optional<DataAccessException> refusal(PostgrestRequest request) {
 		if (this.lane == Lane.READ && !request.isSafe()) {
-			return Optional.of(new InvalidDataAccessApiUsageException(
-					request.describe() + " cannot run on the read lane, which sends GET and HEAD only. Use write(…)"));
+			return Optional.of(Lane.refusal(request.describe(), "Use write(…)"));
+		}
+		if (request.headers().containsHeader(HttpHeaders.HOST)) {
+			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
+					+ " has a header 'Host', but goes to the server of its client. Leave the header out"));
 		}
 		if (ApiKeys.nameIdentity(request.headers())) {
 			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -68,9 +67,8 @@ public final class ClientLease implements AutoCloseable {
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
 		return Mono.defer(() -> {
-			if (this.operation.lane() == Lane.READ && !HttpExchange.isSafe(request.method())) {
-				return Mono.error(new InvalidDataAccessApiUsageException(request.method()
-						+ " cannot run on the read lane, which sends GET and HEAD only. Lease the write lane"));
+			if (!this.operation.lane().takes(request.method())) {
+				return Mono.error(Lane.refusal(request.method().name(), "Lease the write lane"));
 			}
 			this.lease.connection().http().onActivity(this.lease::renew);
 			this.lease.renew();
@@ -126,6 +124,14 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	public Duration age() {
 		return this.lease.age();
+	}
+
+	/**
+	 * Shows that the lease is still in use, so that leak detection counts anew. Each
+	 * request does that by itself, and each part of its answer.
+	 */
+	public void renew() {
+		this.lease.renew();
 	}
 
 	/**

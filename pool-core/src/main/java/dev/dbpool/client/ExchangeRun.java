@@ -7,7 +7,6 @@ import reactor.util.context.ContextView;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
@@ -41,9 +40,8 @@ final class ExchangeRun {
 	}
 
 	private Mono<ClientHttpResponse> answer() {
-		if (!this.run.mayBeSent(this.exchange)) {
-			return Mono.error(() -> new InvalidDataAccessApiUsageException(this.exchange.method()
-					+ " cannot run on the read lane, which sends GET and HEAD only. Use the write lane"));
+		if (!this.run.lane().takes(this.exchange.method())) {
+			return Mono.error(() -> Lane.refusal(this.exchange.method().name(), "Use the write lane"));
 		}
 		return this.run.credentials().token().flatMap(this::attempt);
 	}

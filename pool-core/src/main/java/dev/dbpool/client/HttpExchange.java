@@ -33,12 +33,13 @@ record HttpExchange(HttpMethod method, URI uri, Function<? super ClientHttpReque
 
 	/**
 	 * Sends the request with the headers of an identity in place of its own.
-	 * @param begin called when the first of it is about to be written
+	 * @param begin called when the first of it is about to be written. A request that is
+	 * refused before, or whose body cannot be written, has not begun
 	 */
 	Mono<ClientHttpResponse> send(ClientHttpConnector connector, HttpHeaders identity, Runnable begin) {
 		return connector.connect(this.method, this.uri, (request) -> {
-			begin.run();
 			request.beforeCommit(() -> Mono.fromRunnable(() -> {
+				begin.run();
 				ApiKeys.removeFrom(request.getHeaders());
 				request.getHeaders().putAll(identity);
 			}));

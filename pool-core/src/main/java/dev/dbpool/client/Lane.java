@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.util.Locale;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpMethod;
 
 /**
@@ -31,6 +32,23 @@ public enum Lane {
 	 */
 	static Lane of(HttpMethod method) {
 		return HttpExchange.isSafe(method) ? READ : WRITE;
+	}
+
+	/**
+	 * Whether requests with a method may run on this lane.
+	 */
+	boolean takes(HttpMethod method) {
+		return this == WRITE || HttpExchange.isSafe(method);
+	}
+
+	/**
+	 * The failure of a request that the read lane does not take.
+	 * @param request describes the request
+	 * @param instead what to do
+	 */
+	static InvalidDataAccessApiUsageException refusal(String request, String instead) {
+		return new InvalidDataAccessApiUsageException(
+				request + " cannot run on the read lane, which takes GET, HEAD and OPTIONS only. " + instead);
 	}
 
 	/**

@@ -147,11 +147,8 @@ final class OperationRun {
 			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
 	}
 
-	/**
-	 * Tells whether the lane of the operation takes an exchange.
-	 */
-	boolean mayBeSent(HttpExchange exchange) {
-		return this.operation.lane() == Lane.WRITE || exchange.isSafe();
+	Lane lane() {
+		return this.operation.lane();
 	}
 
 	/**

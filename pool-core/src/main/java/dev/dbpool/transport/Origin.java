@@ -56,6 +56,16 @@ record Origin(String scheme, String host, int port, String authority) {
 				&& uri.getRawUserInfo() == null;
 	}
 
+	/**
+	 * Whether a {@code Host} header names this origin. Headers by which proxies pass on
+	 * the host of another request, such as {@code X-Forwarded-Host}, do not decide where
+	 * a request goes and are not looked at.
+	 * @param host the value of the header
+	 */
+	boolean isNamedBy(String host) {
+		return this.authority.equalsIgnoreCase(host) || (this.host + ":" + this.port).equalsIgnoreCase(host);
+	}
+
 	URI resolve(String pathAndQuery) {
 		return URI.create(this + pathAndQuery);
 	}

@@ -6,14 +6,15 @@ import java.util.function.Function;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
- * Sends every exchange through the one socket of a connection, and refuses those that
- * belong to another server.
+ * Sends every exchange through the one socket of a connection, and refuses those whose
+ * URI or {@code Host} header names another server.
  */
 final class SingleSocketConnector implements ClientHttpConnector {
 
@@ -37,7 +38,21 @@ final class SingleSocketConnector implements ClientHttpConnector {
 					"This connection leads to %s, so no request to %s can be sent through it".formatted(this.origin,
 							Origin.describe(uri))));
 		}
-		return new MonoExchange(method, uri, requestCallback);
+		return new MonoExchange(method, uri, (request) -> {
+			request.beforeCommit(() -> requireOwnHost(request.getHeaders()));
+			return requestCallback.apply(request);
+		});
+	}
+
+	/**
+	 * Fails when a request names another host than that of its URI, which a gateway may
+	 * follow. Runs before anything is written.
+	 */
+	private Mono<Void> requireOwnHost(HttpHeaders headers) {
+		return headers.getOrEmpty(HttpHeaders.HOST).stream().allMatch(this.origin::isNamedBy) ? Mono.empty() : Mono
+			.error(() -> new IllegalArgumentException(
+					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
+						.formatted(this.origin, headers.getFirst(HttpHeaders.HOST))));
 	}
 
 	private final class MonoExchange extends Mono<ClientHttpResponse> {
