@@ -20,6 +20,8 @@ import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 
 /**
  * Chooses Spring's exception for an error.
@@ -123,6 +125,12 @@ final class Translation {
 			message.append(" This version of PostgREST does not know every preference that was sent;")
 				.append(" maxAffected needs 12.2");
 		}
+		if (error.code().filter("PGRST106"::equals).isPresent()) {
+			message.append(" Check the schema of the request or its client: PostgREST does not expose it");
+		}
+		if (isOfWrongPath(request, error)) {
+			message.append(" Check the base URL and the REST path: PostgREST has nothing there");
+		}
 		if (error.code().isEmpty() && request.target().length() > LONG_TARGET) {
 			message.append(" The URL has ")
 				.append(request.target().length())
@@ -135,6 +143,15 @@ final class Translation {
 			message.append(" The write was made");
 		}
 		return Secrets.mask(message.toString());
+	}
+
+	/**
+	 * Whether an answer has no code of PostgREST though it could have one, which an
+	 * answer to HEAD cannot.
+	 */
+	private static boolean isOfWrongPath(PostgrestRequest request, PostgrestError error) {
+		return error.code().isEmpty() && !request.method().equals(HttpMethod.HEAD)
+				&& error.status().filter(HttpStatus.NOT_FOUND::isSameCodeAs).isPresent();
 	}
 
 	private static String message(PostgrestException cause) {

@@ -36,6 +36,7 @@ import org.springframework.http.codec.json.JacksonJsonEncoder;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
@@ -87,6 +88,25 @@ class WebClientExchangeTests {
 			assertThat(stub.requests()).extracting((request) -> request.substring(request.indexOf("\r\n\r\n") + 4))
 				.containsExactly("{\"city\":null}", "{\"city\":null}", "{\"b\":null}", "{\"id\":1}",
 						"[{\"id\":1},{\"id\":2,\"price\":1}]");
+		}
+	}
+
+	@Test
+	void wrongPathAndUnknownSchemaSayWhatToCheck() {
+		try (HttpStub stub = HttpStub.answering(404, JSON, "{}")) {
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> stub.client().from("t").select().list(Row.class).block())
+				.withMessageContaining("Check the base URL and the REST path: PostgREST has nothing there");
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> stub.client().from("t").select().head().block())
+				.withMessageNotContaining("REST path");
+		}
+		try (HttpStub stub = HttpStub.answering(406, JSON,
+				"{\"code\":\"PGRST106\",\"message\":\"The schema must be one of the following: public\"}")) {
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> stub.client().from("t").select().list(Row.class).block())
+				.withMessage("The schema must be one of the following: public [GET /t, status 406, code PGRST106] "
+						+ "Check the schema of the request or its client: PostgREST does not expose it");
 		}
 	}
 
