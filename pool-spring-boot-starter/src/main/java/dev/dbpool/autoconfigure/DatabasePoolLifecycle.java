@@ -81,7 +81,8 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	}
 
 	private String active(Lane lane) {
-		return this.client.pool(lane).snapshot().active() + " " + lane.id() + "s";
+		int active = this.client.pool(lane).snapshot().active();
+		return active + " " + lane.id() + ((active == 1) ? "" : "s");
 	}
 
 	@Override

@@ -58,8 +58,9 @@ import org.springframework.util.unit.DataSize;
  * @param enableMetrics Whether to register meters.
  * @param enableHealthChecks Whether to check the server in the background and to
  * contribute to the health endpoint.
- * @param slowOperationThreshold Operations that take longer are logged as a warning. Zero
- * for never.
+ * @param slowOperationThreshold Operations that take longer are logged as a warning: one
+ * line for each name, then a summary of the further ones after ten seconds. Zero for
+ * never.
  * @param drainTimeout How long operations under way may go on at shutdown. Two seconds
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this

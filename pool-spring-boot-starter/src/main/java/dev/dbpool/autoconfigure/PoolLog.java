@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down leaks, and the begin and the end of outages.
+ * Logs leaks, and the beginning and the end of each time in which connections cannot be
+ * opened.
  */
 final class PoolLog implements LanePoolListener {
 
@@ -55,11 +56,7 @@ final class PoolLog implements LanePoolListener {
 		}
 
 		private static String reason(Throwable failure) {
-			Throwable root = failure;
-			while (root.getCause() != null && root.getCause() != root) {
-				root = root.getCause();
-			}
-			return (root.getMessage() != null) ? root.getMessage() : root.getClass().getSimpleName();
+			return (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
 		}
 
 	}

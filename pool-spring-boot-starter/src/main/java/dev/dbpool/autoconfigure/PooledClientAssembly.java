@@ -34,6 +34,7 @@ final class PooledClientAssembly {
 		this.pool = pool;
 		this.properties = pool.properties();
 		this.builder = PooledClient.builder(details.getUrl(), keys(details))
+			.urlName(pool.property("url"))
 			.restPath(details.getRestPath())
 			.schema(this.properties.schema())
 			.connectTimeout(this.properties.connectTimeout())
@@ -79,6 +80,7 @@ final class PooledClientAssembly {
 		return (options) -> {
 			options.minConnections(size.min())
 				.maxConnections(size.max())
+				.maxConnectionsName(this.pool.property("max-connections"))
 				.acquireTimeout(this.properties.connectionTimeout())
 				.releaseTimeout(this.properties.releaseTimeout())
 				.idleTimeout(this.properties.idleTimeout())

@@ -1,31 +1,107 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * Writes down operations that took long, queueing, retries and back-off included.
+ * Logs operations that took long, queueing, retries and back-off included. After the line
+ * of an operation, further ones of its name are only counted for a while, and summarised
+ * in one line at the end of that time.
  */
 final class SlowOperationLog implements OperationListener {
+
+	static final Duration WINDOW = Duration.ofSeconds(10);
+
+	/** Bounds the memory where names hold ids. */
+	static final int MOST_NAMES = 1000;
+
+	private static final String OTHERS = "other operations";
 
 	private static final Logger logger = LoggerFactory.getLogger(SlowOperationLog.class);
 
 	private final Duration threshold;
 
+	private final Scheduler scheduler;
+
+	private final Map<String, Window> windows = new ConcurrentHashMap<>();
+
 	SlowOperationLog(Duration threshold) {
+		this(threshold, Schedulers.parallel());
+	}
+
+	SlowOperationLog(Duration threshold, Scheduler scheduler) {
 		this.threshold = threshold;
+		this.scheduler = scheduler;
 	}
 
 	@Override
 	public void onEnd(OperationOutcome outcome) {
 		if (!this.threshold.isZero() && outcome.duration().compareTo(this.threshold) > 0) {
-			logger.warn("Slow operation: {} took {}ms in {} attempt(s), {}", outcome.operation(),
-					outcome.duration().toMillis(), outcome.attempts(), outcome.result());
+			slow(outcome);
 		}
+	}
+
+	private void slow(OperationOutcome outcome) {
+		String name = outcome.operation().name();
+		String key = (this.windows.size() < MOST_NAMES || this.windows.containsKey(name)) ? name : OTHERS;
+		Window fresh = new Window();
+		Window current = this.windows.compute(key, (ignored, window) -> {
+			if (window == null) {
+				return fresh;
+			}
+			window.add(outcome.duration());
+			return window;
+		});
+		if (current == fresh) {
+			logger.warn("Slow operation: {} took {}ms in {} and {}", outcome.operation(), outcome.duration().toMillis(),
+					attempts(outcome.attempts()), result(outcome));
+			this.scheduler.schedule(() -> summarise(key), WINDOW.toMillis(), TimeUnit.MILLISECONDS);
+		}
+	}
+
+	private void summarise(String key) {
+		Window window = this.windows.remove(key);
+		if (window != null && window.operations > 0) {
+			logger.warn("Slow operation: {}, {} more within {}s, the longest took {}ms", key, window.operations,
+					WINDOW.toSeconds(), window.longest.toMillis());
+		}
+	}
+
+	private static String attempts(int number) {
+		return number + ((number == 1) ? " attempt" : " attempts");
+	}
+
+	private static String result(OperationOutcome outcome) {
+		return switch (outcome.result()) {
+			case SUCCESS -> "succeeded";
+			case FAILURE -> "failed";
+			case CANCELLED -> "was cancelled";
+		};
+	}
+
+	/**
+	 * The operations of one name since its last line. Guarded by the map.
+	 */
+	private static final class Window {
+
+		private long operations;
+
+		private Duration longest = Duration.ZERO;
+
+		void add(Duration duration) {
+			this.operations++;
+			this.longest = (duration.compareTo(this.longest) > 0) ? duration : this.longest;
+		}
+
 	}
 
 }

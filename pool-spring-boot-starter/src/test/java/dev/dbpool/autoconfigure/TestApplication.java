@@ -54,6 +54,21 @@ public final class TestApplication implements AutoCloseable {
 		return start(WebApplicationType.REACTIVE, all, properties);
 	}
 
+	/**
+	 * Starts an application without a web server, whose server is none of the embedded
+	 * ones.
+	 * @param url where the server is, or should be
+	 * @param properties more properties as {@code name=value}
+	 * @return the application
+	 */
+	public static TestApplication start(URI url, String... properties) {
+		Map<String, String> all = new LinkedHashMap<>();
+		all.put("db.pool.url", url.toString());
+		all.put("db.pool.anon-key", "none");
+		all.put("spring.reactor.netty.shutdown-quiet-period", "0s");
+		return start(WebApplicationType.NONE, all, properties);
+	}
+
 	private static Map<String, String> connection(PostgrestServer server) {
 		Map<String, String> properties = new LinkedHashMap<>();
 		properties.put("db.pool.url", server.url().toString());

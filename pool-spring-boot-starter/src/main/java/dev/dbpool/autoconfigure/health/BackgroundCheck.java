@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
@@ -31,6 +32,8 @@ final class BackgroundCheck implements SmartLifecycle {
 
 	private final ServerCheck check;
 
+	private final Consumer<CheckResult> listener;
+
 	private final @Nullable DatabasePoolCircuitBreaker breaker;
 
 	private final Duration interval;
@@ -43,8 +46,14 @@ final class BackgroundCheck implements SmartLifecycle {
 
 	private volatile @Nullable CheckResult last;
 
-	BackgroundCheck(ServerCheck check, @Nullable DatabasePoolCircuitBreaker breaker, Duration interval) {
+	/**
+	 * Creates a check, which runs from its start on.
+	 * @param listener called with each result
+	 */
+	BackgroundCheck(ServerCheck check, @Nullable DatabasePoolCircuitBreaker breaker, Duration interval,
+			Consumer<CheckResult> listener) {
 		this.check = check;
+		this.listener = listener;
 		this.breaker = breaker;
 		this.interval = interval;
 		if (breaker != null) {
@@ -86,6 +95,7 @@ final class BackgroundCheck implements SmartLifecycle {
 		if (delay.compareTo(WHILE_HALF_OPEN) > 0 && isHalfOpen()) {
 			schedule(WHILE_HALF_OPEN);
 		}
+		this.listener.accept(result);
 	}
 
 	private boolean isHalfOpen() {

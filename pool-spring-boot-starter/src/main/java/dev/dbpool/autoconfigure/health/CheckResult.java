@@ -24,7 +24,7 @@ record CheckResult(Instant at, Duration took, Verdict verdict, String reason) {
 		/** The server is out of reach, or answered with an error. */
 		FAILED,
 
-		/** All connections were taken, so the server was not asked. */
+		/** There was no connection free, so the server was not asked. */
 		SKIPPED
 
 	}

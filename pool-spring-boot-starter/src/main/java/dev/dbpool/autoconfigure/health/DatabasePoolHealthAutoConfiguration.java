@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.util.Optional;
+
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
@@ -42,10 +44,14 @@ public final class DatabasePoolHealthAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		BackgroundCheck databasePoolBackgroundCheck(PooledClient client, DatabasePoolProperties properties,
-				ObjectProvider<DatabasePoolCircuitBreaker> breaker) {
+				ErrorWindow errors, ObjectProvider<DatabasePoolCircuitBreaker> breakers) {
 			ServerCheck check = new ServerCheck(client, properties.healthCheckPath(), properties.schema(),
 					properties.requestTimeout());
-			return new BackgroundCheck(check, breaker.getIfAvailable(), properties.healthCheckInterval());
+			DatabasePoolCircuitBreaker breaker = breakers.getIfAvailable();
+			StatusLog log = new StatusLog();
+			return new BackgroundCheck(check, breaker, properties.healthCheckInterval(),
+					(result) -> log.update(PoolStatus.of(Optional.of(result),
+							(breaker != null) ? breaker.state() : null, PoolStatus.lanes(client), errors.counts())));
 		}
 
 		@Bean

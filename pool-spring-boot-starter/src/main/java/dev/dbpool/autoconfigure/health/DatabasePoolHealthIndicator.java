@@ -47,10 +47,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 	}
 
 	private Health current() {
-		Map<Lane, PoolSnapshot> lanes = new LinkedHashMap<>();
-		for (Lane lane : Lane.values()) {
-			lanes.put(lane, this.client.pool(lane).snapshot());
-		}
+		Map<Lane, PoolSnapshot> lanes = PoolStatus.lanes(this.client);
 		Optional<CheckResult> last = this.check.last();
 		ErrorWindow.Counts counts = this.errors.counts();
 		PoolStatus status = PoolStatus.of(last, (this.breaker != null) ? this.breaker.state() : null, lanes, counts);

@@ -1,9 +1,11 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,17 @@ record PoolStatus(Status status, Optional<String> reason) {
 
 	private static final int TOLERATED_SHARE = 20;
 
+	/**
+	 * Takes snapshots of the pools of all lanes.
+	 */
+	static Map<Lane, PoolSnapshot> lanes(PooledClient client) {
+		Map<Lane, PoolSnapshot> lanes = new LinkedHashMap<>();
+		for (Lane lane : Lane.values()) {
+			lanes.put(lane, client.pool(lane).snapshot());
+		}
+		return lanes;
+	}
+
 	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
 			ErrorWindow.Counts counts) {
 		if (check.isPresent() && check.get().is(CheckResult.Verdict.FAILED)) {
@@ -49,8 +62,10 @@ record PoolStatus(Status status, Optional<String> reason) {
 		for (Map.Entry<Lane, PoolSnapshot> lane : lanes.entrySet()) {
 			PoolSnapshot pool = lane.getValue();
 			if (pool.pending() > 0) {
-				return of(DEGRADED, "%d callers wait for the %s lane (%d of %d connections leased)"
-					.formatted(pool.pending(), lane.getKey().id(), pool.active(), pool.max()));
+				return of(DEGRADED,
+						"%s for the %s lane (%d of %d connections leased, %d opening)".formatted(
+								(pool.pending() == 1) ? "1 caller waits" : pool.pending() + " callers wait",
+								lane.getKey().id(), pool.active(), pool.max(), pool.opening()));
 			}
 		}
 		if (check.get().is(CheckResult.Verdict.SKIPPED)) {
@@ -58,10 +73,16 @@ record PoolStatus(Status status, Optional<String> reason) {
 		}
 		long troubled = counts.retries() + counts.errors();
 		if (troubled > TOLERATED_ERRORS && troubled * TOLERATED_SHARE >= counts.operations()) {
-			return of(DEGRADED, "%d retries and %d failures of the server in %d operations within the last %dms"
-				.formatted(counts.retries(), counts.errors(), counts.operations(), counts.length().toMillis()));
+			return of(DEGRADED,
+					"%s and %s of the server in %s within the last %dms".formatted(
+							count(counts.retries(), "retry", "retries"), count(counts.errors(), "failure", "failures"),
+							count(counts.operations(), "operation", "operations"), counts.length().toMillis()));
 		}
 		return new PoolStatus(Status.UP, Optional.empty());
+	}
+
+	private static String count(long number, String one, String many) {
+		return number + " " + ((number == 1) ? one : many);
 	}
 
 	private static PoolStatus of(Status status, String reason) {

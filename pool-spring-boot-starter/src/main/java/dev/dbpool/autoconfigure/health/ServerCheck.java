@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -28,6 +30,8 @@ final class ServerCheck {
 	private static final String OPERATION = "health check";
 
 	private static final Duration LEASE_WAIT = Duration.ofSeconds(1);
+
+	private static final String UNKNOWN_SCHEMA = "PGRST106";
 
 	private static final Pattern CODE = Pattern.compile("\"code\"\\s*:\\s*\"(\\w{1,20})\"");
 
@@ -94,37 +98,56 @@ final class ServerCheck {
 		if (response.statusCode().is2xxSuccessful()) {
 			return response.releaseBody().thenReturn(new Finding(Verdict.OK, "GET " + this.shownPath + " answered"));
 		}
-		int status = response.statusCode().value();
 		return response.bodyToMono(String.class)
 			.onErrorReturn("")
 			.defaultIfEmpty("")
-			.map((body) -> new Finding(Verdict.FAILED, describe(status, body)));
+			.map((body) -> new Finding(Verdict.FAILED, describe(response, body)));
 	}
 
-	private String describe(int status, String body) {
-		Matcher code = CODE.matcher(body);
-		String answered = "GET " + this.shownPath + " answered " + status
-				+ (code.find() ? " (" + code.group(1) + ")" : "");
+	private String describe(ClientResponse response, String body) {
+		int status = response.statusCode().value();
+		Matcher found = CODE.matcher(body);
+		String code = found.find() ? found.group(1) : "";
+		return "GET " + this.shownPath + " answered " + status + (code.isEmpty() ? "" : " (" + code + ")")
+				+ advice(status, code, body, response.headers().asHttpHeaders().getLocation());
+	}
+
+	private String advice(int status, String code, String body, @Nullable URI location) {
+		if (code.equals(UNKNOWN_SCHEMA)) {
+			return (this.schema != null)
+					? ": the schema '" + this.schema + "' is not exposed by PostgREST: check db.pool.schema"
+					: ": set db.pool.schema to a schema that PostgREST exposes";
+		}
+		if (location != null && location.getHost() != null) {
+			return ", a redirect to " + location.getScheme() + "://" + location.getAuthority() + ": check db.pool.url";
+		}
 		return switch (status) {
-			case 401, 403 ->
-				answered + ": check db.pool.anon-key, or let db.pool.health-check-path name what it may read";
-			case 404 -> answered + ": check db.pool.rest-path" + (this.ownPath ? " and db.pool.health-check-path" : "");
-			default -> answered;
+			case 401, 403 -> ": check db.pool.anon-key, or let db.pool.health-check-path name what it may read";
+			case 404 -> ": check db.pool.rest-path and the path of db.pool.url"
+					+ (this.ownPath ? ", and db.pool.health-check-path" : "");
+			case 400 -> body.contains("HTTPS") ? ": the server speaks TLS: use https:// in db.pool.url" : "";
+			default -> "";
 		};
 	}
 
 	/**
-	 * Tells why no connection was to be had in the short time: because none can be
-	 * opened, because all are in use, or because the pool is closed.
+	 * Describes why there was no connection in the short time: none can be opened, none
+	 * is open yet, all are in use, or the pool is closed.
 	 */
 	private Finding noConnection(NoConnectionException failure) {
-		Optional<String> openFailure = this.client.pool(Lane.READ).snapshot().lastOpenFailure();
-		if (openFailure.isPresent()) {
-			return new Finding(Verdict.FAILED, "no connection could be opened: " + openFailure.get());
+		PoolSnapshot pool = this.client.pool(Lane.READ).snapshot();
+		if (pool.lastOpenFailure().isPresent()) {
+			return new Finding(Verdict.FAILED, "no connection could be opened: " + pool.lastOpenFailure().get());
 		}
-		return (failure.getCause() instanceof NonTransientDataAccessException closed)
-				? new Finding(Verdict.FAILED, String.valueOf(closed.getMessage()))
-				: new Finding(Verdict.SKIPPED, "all connections of the read lane were in use");
+		if (failure.getCause() instanceof NonTransientDataAccessException closed) {
+			return new Finding(Verdict.FAILED, String.valueOf(closed.getMessage()));
+		}
+		String state = "(%d of %d leased, %d opening)".formatted(pool.active(), pool.max(), pool.opening());
+		return new Finding(Verdict.SKIPPED,
+				(pool.active() < pool.max())
+						? "no connection of the read lane was open within %dms %s: if this lasts, check db.pool.url"
+							.formatted(LEASE_WAIT.toMillis(), state)
+						: "all connections of the read lane were in use " + state);
 	}
 
 	private String describe(Throwable failure) {

@@ -6,28 +6,64 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransitionEvent;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The circuit breaker of the pool, as the health check sees it. Safe for use from any
- * thread.
+ * The circuit breaker of the pool, as the health check sees it. Logs each change of its
+ * state with the reason. Safe for use from any thread.
  */
 public final class DatabasePoolCircuitBreaker {
+
+	private static final Logger logger = LoggerFactory.getLogger(DatabasePoolCircuitBreaker.class);
 
 	private final CircuitBreaker delegate;
 
 	private volatile @Nullable Instant openSince;
 
+	private volatile @Nullable Throwable lastFailure;
+
 	DatabasePoolCircuitBreaker(CircuitBreaker delegate) {
 		this.delegate = delegate;
-		delegate.getEventPublisher().onStateTransition(this::remember);
+		delegate.getEventPublisher()
+			.onError((event) -> this.lastFailure = event.getThrowable())
+			.onStateTransition(this::remember);
 	}
 
 	private void remember(CircuitBreakerOnStateTransitionEvent event) {
 		if (event.getStateTransition().getToState() == State.OPEN) {
 			this.openSince = event.getCreationTime().toInstant();
 		}
+		log(event.getStateTransition());
+	}
+
+	private void log(StateTransition transition) {
+		String name = this.delegate.getName();
+		switch (transition.getToState()) {
+			case OPEN -> logger.warn(
+					"Circuit breaker '{}' opened: {} of the last {} failed{}. Nothing is sent to the server for {}ms",
+					name, metrics().getNumberOfFailedCalls(), calls(metrics().getNumberOfBufferedCalls()),
+					lastFailure(), waitDuration().toMillis());
+			case FORCED_OPEN ->
+				logger.warn("Circuit breaker '{}' was opened manually: nothing is sent to the server", name);
+			case HALF_OPEN -> logger.info("Circuit breaker '{}' is half-open: it lets {} through", name,
+					calls(this.delegate.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState()));
+			case CLOSED -> logger.info("Circuit breaker '{}' closed{}", name,
+					(transition.getFromState() == State.HALF_OPEN) ? ": the server answers again" : "");
+			default -> logger.info("Circuit breaker '{}' is {}", name, transition.getToState());
+		}
+	}
+
+	private static String calls(int number) {
+		return number + ((number == 1) ? " call" : " calls");
+	}
+
+	private String lastFailure() {
+		Throwable failure = this.lastFailure;
+		return (failure != null) ? ", the last one with: " + failure.getMessage() : "";
 	}
 
 	CircuitBreaker delegate() {
@@ -99,7 +135,7 @@ public final class DatabasePoolCircuitBreaker {
 		String breaker = "circuit breaker '" + this.delegate.getName() + "' ";
 		Instant since = this.openSince;
 		return switch (state()) {
-			case FORCED_OPEN -> breaker + "was opened by hand, so nothing is sent to the server. Close it to go on";
+			case FORCED_OPEN -> breaker + "was opened manually, so nothing is sent to the server. Close it to go on";
 			case OPEN -> breaker + "is open since the server failed too often, so nothing is sent to it for now. "
 					+ ((since != null) ? "It tries again at " + since.plus(waitDuration()) : "It tries again later");
 			default -> breaker + "is half-open and its trial calls are under way. It lets more through "

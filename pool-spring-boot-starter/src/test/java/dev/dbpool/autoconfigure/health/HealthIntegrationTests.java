@@ -12,8 +12,12 @@ import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -22,6 +26,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The health endpoint of a whole application, while its server comes and goes.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class HealthIntegrationTests {
 
 	private static final String[] QUICK = { "db.pool.health-check-interval=300ms", "db.pool.max-retries=0",
@@ -32,7 +37,7 @@ class HealthIntegrationTests {
 	private final PostgrestServer server = TestServers.running();
 
 	@Test
-	void showsTheOutageAndTheRecovery() {
+	void showsAndLogsTheOutageAndTheRecovery(CapturedOutput output) {
 		try (TestApplication application = TestApplication.web(this.server, QUICK)) {
 			awaitHealth(application, 200, "UP");
 			HttpResponse<String> health = health(application);
@@ -52,6 +57,13 @@ class HealthIntegrationTests {
 			awaitHealth(application, 200, "UP");
 			assertThat(health(application).body()).contains("\"state\":\"CLOSED\"");
 			assertThat(rows(application)).hasSize(1);
+			assertThat(output).contains("Health of the database pool is UP, it was UNKNOWN",
+					"Health of the database pool is DOWN, it was ",
+					"Pool 'read' cannot open connections, and goes on trying: connection refused by 127.0.0.1:"
+							+ this.server.postgrest().port() + ": check db.pool.url",
+					"Circuit breaker 'databasePool' opened: 5 of the last 5 calls failed, the last one with: ",
+					"Circuit breaker 'databasePool' is half-open: it lets 3 calls through",
+					"Circuit breaker 'databasePool' closed: the server answers again");
 		}
 	}
 
@@ -92,6 +104,25 @@ class HealthIntegrationTests {
 		try (TestApplication application = TestApplication.web(this.server, "db.pool.rest-path=/rest/v1")) {
 			awaitHealth(application, 503, "DOWN");
 			assertThat(health(application).body()).contains("GET /rest/v1/ answered 404", "check db.pool.rest-path");
+		}
+	}
+
+	@Test
+	void restPathInTheUrlIsNamed() {
+		String url = "db.pool.url=" + this.server.url() + "/rest/v1";
+		try (TestApplication application = TestApplication.web(this.server, url, "db.pool.rest-path=/")) {
+			awaitHealth(application, 503, "DOWN");
+			assertThat(health(application).body())
+				.contains("GET /rest/v1/ answered 404: check db.pool.rest-path and the path of db.pool.url");
+		}
+	}
+
+	@Test
+	void unknownSchemaIsNamed() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.schema=nope")) {
+			awaitHealth(application, 503, "DOWN");
+			assertThat(health(application).body()).contains("GET / answered 406 (PGRST106): the schema 'nope' is not"
+					+ " exposed by PostgREST: check db.pool.schema");
 		}
 	}
 

@@ -51,11 +51,27 @@ class PoolStatusTests {
 		assertThat(status(Verdict.OK, null, 0, counts(2, 1, 1))).isEqualTo(Status.UP);
 	}
 
+	@Test
+	void reasonCountsInCorrectEnglish() {
+		assertThat(of(Verdict.OK, null, 1, QUIET).reason())
+			.hasValue("1 caller waits for the read lane (2 of 2 connections leased, 0 opening)");
+		assertThat(of(Verdict.OK, null, 3, QUIET).reason())
+			.hasValue("3 callers wait for the read lane (2 of 2 connections leased, 0 opening)");
+		assertThat(of(Verdict.OK, null, 0, counts(20, 1, 2)).reason())
+			.hasValue("1 retry and 2 failures of the server in 20 operations within the last 30000ms");
+		assertThat(of(Verdict.OK, null, 0, counts(1, 3, 1)).reason())
+			.hasValue("3 retries and 1 failure of the server in 1 operation within the last 30000ms");
+	}
+
 	private static Status status(Verdict verdict, State breaker, int pending, ErrorWindow.Counts counts) {
+		return of(verdict, breaker, pending, counts).status();
+	}
+
+	private static PoolStatus of(Verdict verdict, State breaker, int pending, ErrorWindow.Counts counts) {
 		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason");
 		PoolSnapshot pool = new PoolSnapshot("read", 1, 2, 2, 2, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0,
 				Optional.empty(), Optional.empty(), false);
-		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts).status();
+		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts);
 	}
 
 	private static ErrorWindow.Counts counts(long operations, long retries, long errors) {

@@ -1,0 +1,122 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
+import dev.dbpool.client.ApiKeys;
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the check says about a server that cannot be used, and which property to look at.
+ */
+@Timeout(60)
+class ServerCheckTests {
+
+	@Test
+	void hangingOpenIsNotReportedAsExhaustion() throws IOException {
+		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
+			URI url = URI.create("http://localhost:" + silent.getLocalPort());
+			CheckResult result = check(url, null);
+			assertThat(result.verdict()).isEqualTo(Verdict.SKIPPED);
+			assertThat(result.reason())
+				.startsWith("no connection of the read lane was open within 1000ms (0 of 1 leased, ")
+				.endsWith(" opening): if this lasts, check db.pool.url");
+		}
+	}
+
+	@Test
+	void openThatFailedSaysWhatToCheck() throws IOException {
+		int port;
+		try (ServerSocket free = new ServerSocket(0)) {
+			port = free.getLocalPort();
+		}
+		CheckResult result = check(URI.create("http://127.0.0.1:" + port), null);
+		assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+		assertThat(result.reason()).isEqualTo("no connection could be opened: connection refused by 127.0.0.1:" + port
+				+ ": check db.pool.url, and whether the server runs there");
+	}
+
+	@Test
+	void unknownSchemaNamesTheProperty() throws IOException {
+		assertThat(answered(406, "{\"code\":\"PGRST106\",\"message\":\"...\"}", null, "nope")).isEqualTo(
+				"GET /rest/v1/ answered 406 (PGRST106): the schema 'nope' is not exposed by PostgREST: check db.pool.schema");
+		assertThat(answered(406, "{\"code\":\"PGRST106\",\"message\":\"...\"}", null, null))
+			.isEqualTo("GET /rest/v1/ answered 406 (PGRST106): set db.pool.schema to a schema that PostgREST exposes");
+	}
+
+	@Test
+	void wrongPathNamesTheProperties() throws IOException {
+		assertThat(answered(404, "{}", null, null))
+			.isEqualTo("GET /rest/v1/ answered 404: check db.pool.rest-path and the path of db.pool.url");
+	}
+
+	@Test
+	void refusedKeyNamesTheProperty() throws IOException {
+		assertThat(answered(401, "{\"code\":\"PGRST301\"}", null, null))
+			.startsWith("GET /rest/v1/ answered 401 (PGRST301): check db.pool.anon-key");
+	}
+
+	@Test
+	void plainRequestThatATlsServerAnswersNamesTheScheme() throws IOException {
+		assertThat(answered(400, "<html>The plain HTTP request was sent to HTTPS port</html>", null, null))
+			.isEqualTo("GET /rest/v1/ answered 400: the server speaks TLS: use https:// in db.pool.url");
+	}
+
+	@Test
+	void redirectNamesItsTarget() throws IOException {
+		assertThat(answered(301, "", "https://other.example/rest/v1/?key=secret", null))
+			.isEqualTo("GET /rest/v1/ answered 301, a redirect to https://other.example: check db.pool.url");
+	}
+
+	private static String answered(int status, String body, String location, String schema) throws IOException {
+		HttpServer server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+		server.createContext("/", (exchange) -> {
+			boolean probe = exchange.getRequestMethod().equals("OPTIONS");
+			if (location != null) {
+				exchange.getResponseHeaders().set("Location", location);
+			}
+			byte[] content = body.getBytes(StandardCharsets.UTF_8);
+			exchange.sendResponseHeaders(probe ? 200 : status, (probe || content.length == 0) ? -1 : content.length);
+			if (!probe) {
+				exchange.getResponseBody().write(content);
+			}
+			exchange.close();
+		});
+		server.start();
+		try {
+			CheckResult result = check(URI.create("http://localhost:" + server.getAddress().getPort()), schema);
+			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+			return result.reason();
+		}
+		finally {
+			server.stop(0);
+		}
+	}
+
+	private static CheckResult check(URI url, String schema) {
+		PooledClient client = PooledClient.builder(url, ApiKeys.withoutAnonKey(null))
+			.urlName("db.pool.url")
+			.connectTimeout(Duration.ofSeconds(30))
+			.lane(Lane.READ, (options) -> options.maxConnections(1))
+			.build();
+		try {
+			return new ServerCheck(client, null, schema, Duration.ofSeconds(5)).run().block();
+		}
+		finally {
+			client.close(Duration.ZERO).block();
+		}
+	}
+
+}

@@ -1,0 +1,54 @@
+package dev.dbpool.autoconfigure.resilience;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.dbpool.autoconfigure.LogLines;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class DatabasePoolCircuitBreakerTests {
+
+	private final CircuitBreaker delegate = CircuitBreaker.of("databasePool",
+			CircuitBreakerConfig.custom()
+				.slidingWindowSize(2)
+				.minimumNumberOfCalls(2)
+				.failureRateThreshold(100)
+				.waitDurationInOpenState(Duration.ofSeconds(10))
+				.permittedNumberOfCallsInHalfOpenState(1)
+				.build());
+
+	private final DatabasePoolCircuitBreaker breaker = new DatabasePoolCircuitBreaker(this.delegate);
+
+	@Test
+	void logsEachChangeOfItsStateWithTheReason() {
+		try (LogLines lines = LogLines.of(DatabasePoolCircuitBreaker.class.getName())) {
+			fail("first");
+			fail("connection refused by db:3000");
+			this.delegate.transitionToHalfOpenState();
+			fail("still refused");
+			this.delegate.transitionToHalfOpenState();
+			this.breaker.trialSucceeded(Duration.ofMillis(1));
+			this.delegate.transitionToForcedOpenState();
+			this.delegate.transitionToClosedState();
+			assertThat(lines.get()).containsExactly(
+					"WARN Circuit breaker 'databasePool' opened: 2 of the last 2 calls failed, the last one with: "
+							+ "connection refused by db:3000. Nothing is sent to the server for 10000ms",
+					"INFO Circuit breaker 'databasePool' is half-open: it lets 1 call through",
+					"WARN Circuit breaker 'databasePool' opened: 1 of the last 1 call failed, the last one with: "
+							+ "still refused. Nothing is sent to the server for 10000ms",
+					"INFO Circuit breaker 'databasePool' is half-open: it lets 1 call through",
+					"INFO Circuit breaker 'databasePool' closed: the server answers again",
+					"WARN Circuit breaker 'databasePool' was opened manually: nothing is sent to the server",
+					"INFO Circuit breaker 'databasePool' closed");
+		}
+	}
+
+	private void fail(String message) {
+		this.delegate.onError(1, TimeUnit.MILLISECONDS, new TrialFailedException(message));
+	}
+
+}
