@@ -56,7 +56,9 @@ public final class DatabasePoolAutoConfiguration {
 			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
 			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
 			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
-		PooledClientAssembly assembly = new PooledClientAssembly(PoolConfiguration.ofDefault(properties), details);
+		PoolConfiguration pool = PoolConfiguration.ofDefault(properties);
+		PooledClientAssembly assembly = new PooledClientAssembly(pool, details);
+		PoolAdvice.log(pool);
 		assembly.webClient(webClient.getIfAvailable(WebClient::builder));
 		reactorResources.ifAvailable((resources) -> assembly.loopResources(resources.getLoopResources()));
 		assembly.interceptors(interceptors.orderedStream().toList());

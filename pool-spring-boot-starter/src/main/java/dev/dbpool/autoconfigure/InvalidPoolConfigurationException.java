@@ -6,7 +6,7 @@ import java.util.Locale;
  * The configuration of the pool makes no sense, so that the application cannot start. The
  * message names property and value, and never the value of a key.
  */
-final class InvalidPoolConfigurationException extends RuntimeException {
+public final class InvalidPoolConfigurationException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,12 @@ final class InvalidPoolConfigurationException extends RuntimeException {
 
 	private final String action;
 
-	InvalidPoolConfigurationException(String description, String action) {
+	/**
+	 * Describes a mistake.
+	 * @param description what is wrong: the property, its value, and why
+	 * @param action how to fix it
+	 */
+	public InvalidPoolConfigurationException(String description, String action) {
 		super(description + " " + action);
 		this.description = description;
 		this.action = action;

@@ -16,7 +16,7 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
  */
 final class KeySanitizer implements SanitizingFunction {
 
-	private static final Pattern NAMES = Pattern.compile("(db[._]?pool|supabase).*key.*");
+	private static final Pattern NAMES = Pattern.compile(".*(db[._]?pools?|supabase).*key.*|db_pool_config");
 
 	private final ObjectProvider<PooledClient> client;
 

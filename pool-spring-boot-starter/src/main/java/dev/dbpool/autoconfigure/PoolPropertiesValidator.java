@@ -16,6 +16,10 @@ final class PoolPropertiesValidator {
 
 	private static final String JWT = "org.springframework.security.oauth2.jwt.Jwt";
 
+	private static final int MOST_CONNECTIONS = 10_000;
+
+	private static final Duration LONGEST = Duration.ofDays(36_500);
+
 	private final PoolConfiguration pool;
 
 	private PoolPropertiesValidator(PoolConfiguration pool) {
@@ -28,6 +32,9 @@ final class PoolPropertiesValidator {
 	}
 
 	private void validate(DatabasePoolProperties properties) {
+		connections("max-connections", properties.maxConnections());
+		connections("read.max-connections", properties.read().maxConnections());
+		connections("write.max-connections", properties.write().maxConnections());
 		positive("connection-timeout", properties.connectionTimeout());
 		positive("connect-timeout", properties.connectTimeout());
 		positive("request-timeout", properties.requestTimeout());
@@ -44,6 +51,7 @@ final class PoolPropertiesValidator {
 		notNegative("max-pending", properties.maxPending());
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
+		schema(properties.schema());
 		size(properties.maxInMemorySize());
 		passThrough(properties.passThroughUser());
 	}
@@ -58,17 +66,36 @@ final class PoolPropertiesValidator {
 
 	private void path(@Nullable String path) {
 		if (path != null) {
-			check(path.startsWith("/") && !path.startsWith("//"),
-					"Set it to a path below the REST root, such as '/products?select=id&limit=0'.",
-					"%s is '%s', which does not begin with one slash.", property("health-check-path"),
-					KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path));
+			String action = "Set it to a path below the REST root, such as '/products?select=id&limit=0'.";
+			String shown = KeyShape.isIn(path) ? "…" : ServerUrl.withoutQuery(path);
+			check(path.startsWith("/") && !path.startsWith("//"), action,
+					"%s is '%s', which does not begin with one slash.", property("health-check-path"), shown);
+			check(path.chars().allMatch((character) -> character > ' '), action,
+					"%s is '%s', which has a blank. Write a blank as %%20.", property("health-check-path"), shown);
+		}
+	}
+
+	private void schema(@Nullable String schema) {
+		if (schema != null) {
+			check(schema.chars().allMatch((character) -> character >= ' ' && ",\"';".indexOf(character) == -1),
+					"Set it to the name of one schema, without quotes.", "%s is %s, which is not the name of a schema.",
+					property("schema"), ShownValue.of(property("schema"), schema));
+		}
+	}
+
+	private void connections(String name, @Nullable Integer value) {
+		if (value != null) {
+			check(value <= MOST_CONNECTIONS, "Set it to " + MOST_CONNECTIONS + " or less.",
+					"%s is %d. Each connection is a socket, and a machine has fewer than 65536 of them for one server.",
+					property(name), value);
 		}
 	}
 
 	private void size(@Nullable DataSize value) {
 		if (value != null) {
-			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE, "Set it to less than 2GB, such as 10MB.",
-					"%s is %s.", property("max-in-memory-size"), value);
+			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE,
+					"Set it to more than zero and less than 2GB, such as 10MB.", "%s is %s.",
+					property("max-in-memory-size"), value);
 		}
 	}
 
@@ -82,12 +109,21 @@ final class PoolPropertiesValidator {
 	private void positive(String name, Duration value) {
 		check(!value.isNegative() && !value.isZero(), "Set it to more than zero, such as 5s.", "%s is %dms.",
 				property(name), value.toMillis());
+		possible(name, value);
 	}
 
 	private void notNegative(String name, @Nullable Duration value) {
 		if (value != null) {
 			check(!value.isNegative(), "Set it to zero or more.", "%s is %dms.", property(name), value.toMillis());
+			possible(name, value);
 		}
+	}
+
+	private void possible(String name, Duration value) {
+		check(value.compareTo(LONGEST) <= 0, "Set it to %d days or less.".formatted(LONGEST.toDays()), "%s is %d days.",
+				property(name), value.toDays());
+		check(value.isZero() || value.toMillis() > 0, "Set it to 1ms or more, such as 5s.",
+				"%s is %dns, which is less than a millisecond.", property(name), value.toNanos());
 	}
 
 	private void notNegative(String name, @Nullable Integer value) {

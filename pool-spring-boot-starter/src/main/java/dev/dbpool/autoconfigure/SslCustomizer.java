@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure;
 
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
 import javax.net.ssl.SSLException;
@@ -14,6 +15,7 @@ import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslOptions;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Opens connections with an SSL bundle, if there is one: the pool's own, else that of all
@@ -30,34 +32,40 @@ final class SslCustomizer implements PooledClientBuilderCustomizer {
 	static SslCustomizer of(PoolConfiguration pool, ObjectProvider<SslBundles> bundles,
 			ObjectProvider<HttpClientSettings> settings) {
 		String name = pool.properties().ssl().bundle();
-		Optional<SslBundle> bundle = (name != null) ? Optional.of(bundle(pool, name, bundles.getObject()))
-				: Optional.ofNullable(settings.getIfAvailable()).map(HttpClientSettings::sslBundle);
-		return new SslCustomizer(bundle.map(SslCustomizer::context));
+		if (name != null) {
+			return new SslCustomizer(Optional.of(context(pool, name, bundles.getObject())));
+		}
+		return new SslCustomizer(Optional.ofNullable(settings.getIfAvailable())
+			.map(HttpClientSettings::sslBundle)
+			.map((bundle) -> context(bundle, "The SSL bundle of spring.http.clients.ssl.bundle")));
 	}
 
-	private static SslBundle bundle(PoolConfiguration pool, String name, SslBundles bundles) {
+	private static SslContext context(PoolConfiguration pool, String name, SslBundles bundles) {
+		String description = pool.property("ssl.bundle") + " is '" + name + "'";
 		try {
-			return bundles.getBundle(name);
+			return context(bundles.getBundle(name), description + ", which");
 		}
 		catch (NoSuchSslBundleException ex) {
-			throw new InvalidPoolConfigurationException(
-					pool.property("ssl.bundle") + " is '" + name + "', and there is no SSL bundle of that name.",
+			throw new InvalidPoolConfigurationException(description + ", and there is no SSL bundle of that name.",
 					"Define it under spring.ssl.bundle, or correct the name.");
 		}
 	}
 
-	private static SslContext context(SslBundle bundle) {
+	private static SslContext context(SslBundle bundle, String description) {
 		SslOptions options = bundle.getOptions();
-		SslContextBuilder builder = SslContextBuilder.forClient()
-			.keyManager(bundle.getManagers().getKeyManagerFactory())
-			.trustManager(bundle.getManagers().getTrustManagerFactory())
-			.ciphers(SslOptions.asSet(options.getCiphers()))
-			.protocols(SslOptions.asSet(options.getEnabledProtocols()));
 		try {
-			return builder.build();
+			return SslContextBuilder.forClient()
+				.keyManager(bundle.getManagers().getKeyManagerFactory())
+				.trustManager(bundle.getManagers().getTrustManagerFactory())
+				.ciphers(SslOptions.asSet(options.getCiphers()))
+				.protocols(SslOptions.asSet(options.getEnabledProtocols()))
+				.build();
 		}
-		catch (SSLException ex) {
-			throw new IllegalStateException("The SSL bundle of the database pool cannot be used", ex);
+		catch (IllegalStateException | IllegalArgumentException | UncheckedIOException | SSLException ex) {
+			throw new InvalidPoolConfigurationException(
+					description + " cannot be used: " + NestedExceptionUtils.getMostSpecificCause(ex).getMessage()
+							+ ".",
+					"Correct the bundle under spring.ssl.bundle: its files, their passwords, ciphers and protocols.");
 		}
 	}
 

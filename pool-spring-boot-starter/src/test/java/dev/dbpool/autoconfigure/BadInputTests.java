@@ -185,6 +185,20 @@ class BadInputTests {
 	}
 
 	@Test
+	void originOfEachPropertyIsNamed(CapturedOutput output) {
+		assertThat(report(List.of(URL, KEY, "db.pool.profile=low", "DB_POOL_CONFIG={\"minConnections\": 30}"), output))
+			.contains("db.pool.min-connections (30) is greater than db.pool.max-connections (10).",
+					"db.pool.min-connections is set by $.minConnections of DB_POOL_CONFIG",
+					"db.pool.max-connections is set by profile 'low' of db.pool.profile");
+	}
+
+	@Test
+	void mistakeInTheConfigVariableStopsTheStart(CapturedOutput output) {
+		assertThat(report(List.of(URL, KEY, "DB_POOL_CONFIG={maxConnections: 3}"), output))
+			.contains("APPLICATION FAILED TO START", "DB_POOL_CONFIG is not valid JSON", "Set it to a JSON object");
+	}
+
+	@Test
 	void noneIsNoServiceKey(CapturedOutput output) {
 		assertThat(report(List.of(URL, KEY, "db.pool.service-role-key=none"), output))
 			.contains("db.pool.service-role-key is 'none', which is not a key.", "leave it out");

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
@@ -23,6 +24,7 @@ import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfigurat
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.netty.resources.LoopResources;
 
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -31,16 +33,21 @@ import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.http.client.ReactorResourceFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+@ExtendWith(OutputCaptureExtension.class)
 class DatabasePoolAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -208,6 +215,40 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
+	void emptyFlagOfTheEmbeddedServerCountsAsNotSet() {
+		this.runner.withPropertyValues("db.pool.url=", "db.pool.embedded.enabled=", "db.pool.embedded.scripts=nope.sql")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("db.pool.embedded.scripts names 'nope.sql', which is not on the class path."));
+	}
+
+	@Test
+	void propertySourcesOfTheApplicationWinOverProfileAndConfigVariable() {
+		this.runner.withUserConfiguration(OwnPropertySource.class)
+			.withPropertyValues("db.pool.profile=high", "DB_POOL_CONFIG={\"maxRetries\": 5}")
+			.run((context) -> {
+				DatabasePoolProperties properties = context.getBean(DatabasePoolProperties.class);
+				assertThat(properties.maxConnections()).isEqualTo(44);
+				assertThat(properties.minConnections()).isEqualTo(10);
+				assertThat(properties.maxRetries()).isEqualTo(6);
+			});
+	}
+
+	@Test
+	void misspeltVariableAndSuspiciousValueAreReportedOnce(CapturedOutput output) {
+		this.runner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.replace("systemEnvironment",
+						new SystemEnvironmentPropertySource("systemEnvironment",
+								Map.of("DB_POOL_MAX_CONECTIONS", "7"))))
+			.withPropertyValues("db.pool.connection-timeout=30")
+			.run((context) -> assertThat(output)
+				.containsOnlyOnce("environment variable DB_POOL_MAX_CONECTIONS is ignored")
+				.containsOnlyOnce("db.pool.connection-timeout is 30ms: callers fail unless"));
+	}
+
+	@Test
 	void healthFollowsItsProperties() {
 		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthIndicator"));
 		this.runner.withPropertyValues("db.pool.enable-health-checks=false")
@@ -227,6 +268,12 @@ class DatabasePoolAutoConfigurationTests {
 					.doesNotHaveBean("databasePoolOperationMeters")
 					.doesNotHaveBean("databasePoolSanitizingFunction");
 			});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@PropertySource("classpath:own-pool.properties")
+	static class OwnPropertySource {
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

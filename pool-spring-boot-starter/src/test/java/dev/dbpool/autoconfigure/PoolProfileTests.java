@@ -7,6 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.core.env.ConfigurableEnvironment;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 class PoolProfileTests {
@@ -68,6 +70,19 @@ class PoolProfileTests {
 			.property("db.pool.max-connections", "8")
 			.bind();
 		assertThat(properties.minConnections()).isEqualTo(8);
+	}
+
+	@Test
+	void eachNamedPoolHasAProfileOfItsOwn() {
+		ConfigurableEnvironment environment = TestEnvironment.of()
+			.property("db.pools.orders.profile", "high")
+			.property("db.pools.orders.max-retries", "7")
+			.variable("DB_POOLS_AUDIT_PROFILE", "low")
+			.build();
+		assertThat(PoolBinder.bind(environment, "db.pools.orders").maxConnections()).isEqualTo(50);
+		assertThat(PoolBinder.bind(environment, "db.pools.orders").maxRetries()).isEqualTo(7);
+		assertThat(PoolBinder.bind(environment, "db.pools.audit").maxConnections()).isEqualTo(10);
+		assertThat(PoolBinder.bind(environment, "db.pool").maxConnections()).isEqualTo(20);
 	}
 
 	@Test

@@ -5,18 +5,19 @@ import java.time.Duration;
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePoolConnectionDetails;
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
+import dev.dbpool.autoconfigure.InvalidPoolConfigurationException;
 import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.io.ClassPathResource;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
@@ -25,7 +26,6 @@ import org.springframework.context.annotation.Lazy;
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class)
 @ConditionalOnClass(EmbeddedPostgrest.class)
-@ConditionalOnBooleanProperty(name = "db.pool.embedded.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(DatabasePoolConnectionDetails.class)
 @Conditional(OnNoUrlCondition.class)
 public final class EmbeddedPostgrestAutoConfiguration {
@@ -46,11 +46,29 @@ public final class EmbeddedPostgrestAutoConfiguration {
 	PostgrestServer embeddedPostgrest(DatabasePoolProperties properties) {
 		logger.warn("No db.pool.url is set: starting an embedded PostgreSQL and PostgREST on this machine. "
 				+ "They are for development and tests only, and their data ends with the application");
+		properties.embedded().scripts().forEach(EmbeddedPostgrestAutoConfiguration::checkScript);
+		properties.embedded().schemas().forEach(EmbeddedPostgrestAutoConfiguration::checkSchema);
 		return EmbeddedPostgrest.builder()
 			.script(properties.embedded().scripts().toArray(String[]::new))
 			.schemas(properties.embedded().schemas().toArray(String[]::new))
 			.shutdownGrace(SHUTDOWN_GRACE)
 			.start();
+	}
+
+	private static void checkScript(String script) {
+		if (script.isBlank() || !new ClassPathResource(script).exists()) {
+			throw new InvalidPoolConfigurationException(
+					"db.pool.embedded.scripts names '" + script + "', which is not on the class path.",
+					"Correct the name, or put the script below src/main/resources or src/test/resources.");
+		}
+	}
+
+	private static void checkSchema(String schema) {
+		if (!schema.matches("[^\\s,;\"']+")) {
+			throw new InvalidPoolConfigurationException(
+					"db.pool.embedded.schemas names '" + schema + "', which is not the name of a schema.",
+					"Set it to names without quotes and blanks, such as 'public,shop'.");
+		}
 	}
 
 	@Bean

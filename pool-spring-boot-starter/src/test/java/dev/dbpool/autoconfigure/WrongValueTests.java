@@ -1,0 +1,119 @@
+package dev.dbpool.autoconfigure;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/**
+ * A wrong value of any property is explained: the report names the property, the value
+ * unless it could be a key, and how to fix it.
+ */
+class WrongValueTests {
+
+	private static final List<String> WRONG_DURATIONS = List.of("-1s", "5 sekunden", "1ns", "3000000d", "${NO_TIME}");
+
+	private static final List<String> WRONG_NUMBERS = List.of("-1", "many", "1.5", "9999999999");
+
+	private static final List<String> WRONG_BOOLEANS = List.of("maybe", "2");
+
+	private static final Map<String, List<String>> VALUES = Map.ofEntries(
+			Map.entry("url", List.of("x", "postgres://x", "http://x:99999", "${NO_URL}")),
+			Map.entry("rest-path", List.of("rest", "/a b", "/a?b=c")),
+			Map.entry("anon-key", List.of("'k'", "${NO_KEY}")),
+			Map.entry("service-role-key", List.of("none", "undefined")),
+			Map.entry("schema", List.of("public,shop", "\"shop\"", "${NO_SCHEMA}")),
+			Map.entry("pass-through-user", WRONG_BOOLEANS), Map.entry("profile", List.of("huge", "1")),
+			Map.entry("min-connections", WRONG_NUMBERS),
+			Map.entry("max-connections", List.of("-1", "0", "1", "many", "1000000")),
+			Map.entry("read.min-connections", WRONG_NUMBERS),
+			Map.entry("read.max-connections", List.of("-1", "0", "many", "1000000")),
+			Map.entry("write.min-connections", WRONG_NUMBERS),
+			Map.entry("write.max-connections", List.of("-1", "0", "many", "1000000")),
+			Map.entry("connection-timeout", WRONG_DURATIONS), Map.entry("connect-timeout", WRONG_DURATIONS),
+			Map.entry("request-timeout", WRONG_DURATIONS), Map.entry("release-timeout", WRONG_DURATIONS),
+			Map.entry("idle-timeout", WRONG_DURATIONS), Map.entry("max-lifetime", WRONG_DURATIONS),
+			Map.entry("max-pending", WRONG_NUMBERS), Map.entry("max-retries", WRONG_NUMBERS),
+			Map.entry("retry-delay", WRONG_DURATIONS), Map.entry("health-check-interval", WRONG_DURATIONS),
+			Map.entry("health-check-path", List.of("items", "//items", "/items?name=eq.a b")),
+			Map.entry("keep-alive-interval", WRONG_DURATIONS), Map.entry("connection-choice", List.of("coldest")),
+			Map.entry("leak-detection-timeout", WRONG_DURATIONS), Map.entry("leak-action", List.of("ignore")),
+			Map.entry("enable-metrics", WRONG_BOOLEANS), Map.entry("enable-health-checks", WRONG_BOOLEANS),
+			Map.entry("slow-operation-threshold", WRONG_DURATIONS), Map.entry("drain-timeout", WRONG_DURATIONS),
+			Map.entry("max-in-memory-size", List.of("-1", "0", "2GB", "big")),
+			Map.entry("ssl.bundle", List.of("missing", "no-file")), Map.entry("embedded.enabled", WRONG_BOOLEANS),
+			Map.entry("embedded.scripts", List.of("nope.sql", ",")),
+			Map.entry("embedded.schemas", List.of(",", "\"shop\"")));
+
+	private ConfigurableEnvironment environment;
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withInitializer((context) -> {
+		this.environment = context.getEnvironment();
+		PoolDefaultsEnvironmentPostProcessor.addTo(this.environment);
+	})
+		.withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class, WebClientAutoConfiguration.class,
+				EmbeddedPostgrestAutoConfiguration.class, SslAutoConfiguration.class))
+		.withPropertyValues("spring.ssl.bundle.pem.no-file.truststore.certificate=classpath:nope.pem");
+
+	static Stream<Arguments> wrongValues() {
+		return PoolPropertyNames.all()
+			.stream()
+			.flatMap((name) -> VALUES.getOrDefault(name, List.of()).stream().map((value) -> arguments(name, value)));
+	}
+
+	@Test
+	void everyPropertyHasAWrongValue() {
+		assertThat(VALUES.keySet()).containsExactlyInAnyOrderElementsOf(PoolPropertyNames.all());
+	}
+
+	@ParameterizedTest
+	@MethodSource("wrongValues")
+	void wrongValueIsExplained(String name, String value) {
+		String property = "db.pool." + name;
+		ApplicationContextRunner server = name.matches("embedded\\.sc.*") ? this.runner
+				: this.runner.withPropertyValues("db.pool.url=http://localhost:1", "db.pool.anon-key=none");
+		server.withPropertyValues(property + "=" + value).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis analysis = new InvalidPoolConfigurationFailureAnalyzer(this.environment)
+				.analyze(context.getStartupFailure());
+			assertThat(analysis).as(() -> "analysis of " + context.getStartupFailure()).isNotNull();
+			assertThat(analysis.getDescription()).contains(property);
+			assertThat(analysis.getAction()).isNotBlank();
+			if (!name.endsWith("-key")) {
+				assertThat(analysis.getDescription()).contains(shown(value));
+			}
+		});
+	}
+
+	/**
+	 * Durations that can be read are shown in one unit, elements of a list one by one.
+	 */
+	private static String shown(String value) {
+		return switch (value) {
+			case "-1s" -> "-1000ms";
+			case "3000000d" -> "3000000 days";
+			case "/a?b=c" -> "/a?…";
+			case "2GB" -> "2147483648B";
+			case "," -> "''";
+			case "/items?name=eq.a b" -> "/items?…";
+			case "postgres://x" -> "the address of the database";
+			default -> value;
+		};
+	}
+
+}
