@@ -130,12 +130,30 @@ final class FailedResponse {
 			byte @Nullable [] body) {
 		HttpStatus known = HttpStatus.resolve(status.value());
 		String name = "The answer is " + status.value() + ((known != null) ? " " + known.getReasonPhrase() : "");
-		String kind = status.is3xxRedirection() ? ", which is not followed" : "";
+		String kind = status.is3xxRedirection() ? redirection(response) : "";
 		if (body == null) {
 			return name + kind + ", its body was cut off";
 		}
 		String excerpt = excerpt(body, response);
 		return name + kind + (excerpt.isEmpty() ? withoutBody(method) : ", not from PostgREST: " + excerpt);
+	}
+
+	/**
+	 * Says where an answer points, without user information and query, which may hold
+	 * secrets.
+	 */
+	private static String redirection(ClientResponse response) {
+		String location = response.headers().asHttpHeaders().getFirst(HttpHeaders.LOCATION);
+		if (location == null) {
+			return ", which is not followed";
+		}
+		int query = location.indexOf('?');
+		String target = ((query < 0) ? location : location.substring(0, query) + "?…").replaceFirst("//[^/]*@", "//");
+		return " to " + shortened(target) + ", which is not followed. Check the base URL of the client (db.pool.url)";
+	}
+
+	private static String shortened(String text) {
+		return (text.length() <= MAX_EXCERPT) ? text : text.substring(0, MAX_EXCERPT);
 	}
 
 	private static String withoutBody(HttpMethod method) {
@@ -184,7 +202,7 @@ final class FailedResponse {
 	private static String excerpt(byte[] body, ClientResponse response) {
 		Charset charset = contentType(response).map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
 		String text = Secrets.mask(new String(body, charset).replaceAll("[\\s\\p{Cntrl}]+", " ").strip());
-		return (text.length() <= MAX_EXCERPT) ? text : text.substring(0, MAX_EXCERPT);
+		return shortened(text);
 	}
 
 	private static Optional<Duration> retryAfter(HttpHeaders headers) {

@@ -36,14 +36,29 @@ final class Translation {
 
 	private static final Pattern ROWS = Pattern.compile("(\\d+) rows");
 
+	/**
+	 * The classes of SQLSTATE as Spring's {@code SQLStateSQLExceptionTranslator} has
+	 * them, with PostgreSQL's own states and PostgREST's codes. Those that a repetition
+	 * may cure are translated by their kind.
+	 */
 	private static final List<Line> BY_CODE = List.of(new Line("23505", DuplicateKeyException::new),
-			new Line("23", DataIntegrityViolationException::new), new Line("22", DataIntegrityViolationException::new),
-			new Line("57014", QueryTimeoutException::new), new Line("40P01", CannotAcquireLockException::new),
-			new Line("55P03", CannotAcquireLockException::new),
-			new Line("40001", PessimisticLockingFailureException::new),
+			new Line("01", DataIntegrityViolationException::new), new Line("02", DataIntegrityViolationException::new),
+			new Line("22", DataIntegrityViolationException::new), new Line("23", DataIntegrityViolationException::new),
+			new Line("27", DataIntegrityViolationException::new), new Line("44", DataIntegrityViolationException::new),
+			new Line("57014", QueryTimeoutException::new), new Line("40001", CannotAcquireLockException::new),
+			new Line("40P01", CannotAcquireLockException::new), new Line("55P03", CannotAcquireLockException::new),
+			new Line("40000", PessimisticLockingFailureException::new),
+			new Line("40002", PessimisticLockingFailureException::new),
+			new Line("54", DataAccessResourceFailureException::new),
+			new Line("58", DataAccessResourceFailureException::new),
 			new Line("42501", PermissionDeniedDataAccessException::new),
 			new Line("28", PermissionDeniedDataAccessException::new),
+			new Line("07", InvalidDataAccessResourceUsageException::new),
+			new Line("21", InvalidDataAccessResourceUsageException::new),
+			new Line("2A", InvalidDataAccessResourceUsageException::new),
+			new Line("37", InvalidDataAccessResourceUsageException::new),
 			new Line("42", InvalidDataAccessResourceUsageException::new),
+			new Line("65", InvalidDataAccessResourceUsageException::new),
 			new Line("25006", InvalidDataAccessApiUsageException::new),
 			new Line("0A", InvalidDataAccessApiUsageException::new), new Line("PGRST116", Translation::resultSize),
 			new Line("PGRST124", Translation::resultSize),
@@ -142,7 +157,7 @@ final class Translation {
 		else if (!request.isSafe() && failure.execution() == Execution.COMPLETED) {
 			message.append(" The write was made");
 		}
-		return Secrets.mask(message.toString());
+		return ForeignText.printable(Secrets.mask(message.toString()));
 	}
 
 	/**

@@ -205,7 +205,15 @@ class WebClientExchangeTests {
 		assertError(500, "57014", QueryTimeoutException.class);
 		assertError(500, "40P01", CannotAcquireLockException.class);
 		assertError(500, "55P03", CannotAcquireLockException.class);
-		assertError(500, "40001", PessimisticLockingFailureException.class);
+		assertError(500, "40001", CannotAcquireLockException.class);
+		assertError(500, "40002", PessimisticLockingFailureException.class);
+		assertError(400, "21000", InvalidDataAccessResourceUsageException.class);
+		assertError(400, "01004", DataIntegrityViolationException.class);
+		assertError(400, "02000", DataIntegrityViolationException.class);
+		assertError(400, "27000", DataIntegrityViolationException.class);
+		assertError(400, "44000", DataIntegrityViolationException.class);
+		assertError(500, "54001", DataAccessResourceFailureException.class);
+		assertError(500, "58030", DataAccessResourceFailureException.class);
 		assertError(404, "42P01", InvalidDataAccessResourceUsageException.class);
 		assertError(400, "PGRST100", InvalidDataAccessResourceUsageException.class);
 		assertError(404, "PGRST205", InvalidDataAccessResourceUsageException.class);
@@ -305,11 +313,32 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void redirectsAreErrors() {
-		try (HttpStub stub = HttpStub.answering(302, "Location: http://elsewhere/\r\n", "")) {
+	void redirectsAreErrorsThatSayWhereTheyPoint() {
+		try (HttpStub stub = HttpStub.answering(301,
+				"Location: https://user:secret@elsewhere/rest/v1/t?token=secret\r\n", "")) {
 			assertThat(selectFails(stub)).isInstanceOf(InvalidDataAccessResourceUsageException.class)
-				.hasMessageContaining("302 Found, which is not followed");
+				.hasMessageContaining("301 Moved Permanently to https://elsewhere/rest/v1/t?…, which is not followed")
+				.hasMessageContaining("db.pool.url")
+				.hasMessageNotContaining("secret");
 			assertThat(stub.requests()).hasSize(1);
+		}
+		try (HttpStub stub = HttpStub.answering(302, "", "")) {
+			assertThat(selectFails(stub)).hasMessageContaining("302 Found, which is not followed");
+		}
+	}
+
+	@Test
+	void controlCharactersOfServersAreEscapedInMessages() {
+		String forged = "{\"code\":\"P0001\",\"message\":\"a\\nERROR b\\u001b[31m\\u202ec\",\"hint\":\"\\u0007\\r\"}";
+		try (HttpStub stub = HttpStub.answering(400, JSON, forged)) {
+			DataAccessException error = insertFails(stub);
+			assertThat(error).hasMessageContaining("a\\nERROR b\\u001b[31m\\u202ec")
+				.hasMessageContaining("Hint: \\u0007\\r");
+			assertThat(PostgrestException.in(error).orElseThrow().error().message())
+				.contains("a\nERROR b\u001b[31m\u202ec");
+		}
+		try (HttpStub stub = HttpStub.answering(502, "Content-Type: text/plain\r\n", "x\u001b[31my\u202ez")) {
+			assertThat(selectFails(stub).getMessage()).doesNotContain("\u001b", "\u202e");
 		}
 	}
 
