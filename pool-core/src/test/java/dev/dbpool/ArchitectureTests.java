@@ -54,7 +54,7 @@ class ArchitectureTests {
 		.resideInAPackage("dev.dbpool.postgrest")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.jspecify..",
+		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.slf4j..", "org.jspecify..",
 				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec..",
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 

@@ -15,6 +15,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
@@ -80,10 +81,6 @@ public final class Call {
 	}
 
 	private <T> Mono<List<T>> list(PostgrestRequest request, ParameterizedTypeReference<T> type) {
-		return elements(request, type).map(JsonBody.Elements::list);
-	}
-
-	private <T> Mono<JsonBody.Elements<T>> elements(PostgrestRequest request, ParameterizedTypeReference<T> type) {
 		ResolvableType elementType = ResolvableType.forType(type);
 		return mono(request, (response) -> JsonBody.list(request, response, elementType));
 	}
@@ -98,7 +95,9 @@ public final class Call {
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return value(returningOne(), type);
+		PostgrestRequest request = returningOne();
+		ResolvableType rowType = ResolvableType.forType(type);
+		return mono(request, (response) -> JsonBody.row(request, response, rowType));
 	}
 
 	PostgrestRequest returningOne() {
@@ -131,7 +130,7 @@ public final class Call {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
 		PostgrestRequest request = atMostTwo().returning(array());
-		return elements(request, type).flatMap((rows) -> atMostOne(rows, request));
+		return list(request, type).flatMap((rows) -> atMostOne(rows, request));
 	}
 
 	/**
@@ -143,16 +142,21 @@ public final class Call {
 				: with((changed) -> changed.rows = changed.rows.limit(2));
 	}
 
-	private static <T> Mono<T> atMostOne(JsonBody.Elements<T> rows, PostgrestRequest request) {
-		return (rows.received() <= 1) ? Mono.justOrEmpty(rows.list().stream().findFirst())
-				: Mono.error(Translation.tooManyRows(request));
+	/**
+	 * A row that is null is an error: it must not look like none.
+	 */
+	static <T> Mono<T> atMostOne(List<T> rows, PostgrestRequest request) {
+		if (rows.size() > 1) {
+			return Mono.error(Translation.tooManyRows(request));
+		}
+		if (rows.isEmpty()) {
+			return Mono.empty();
+		}
+		return (rows.get(0) != null) ? Mono.just(rows.get(0)) : Mono.error(Translation.nullRow(request));
 	}
 
 	<T> Mono<T> value(ParameterizedTypeReference<T> type) {
-		return value(returning(array()), type);
-	}
-
-	private <T> Mono<T> value(PostgrestRequest request, ParameterizedTypeReference<T> type) {
+		PostgrestRequest request = returning(array());
 		ResolvableType valueType = ResolvableType.forType(type);
 		return mono(request, (response) -> JsonBody.value(request, response, valueType));
 	}
@@ -161,9 +165,11 @@ public final class Call {
 		ResolvableType elementType = ResolvableType.forType(type);
 		long offset = (this.spec.rows.offset() != null) ? this.spec.rows.offset() : 0;
 		PostgrestRequest request = prefer(count.preference()).returning(array());
-		return mono(request, (response) -> ContentRange.total(response)
-			.map((total) -> JsonBody.<T>list(request, response, elementType).map((rows) -> page(rows, offset, total)))
-			.orElseGet(() -> ContentRange.missing(request, response)))
+		return mono(request,
+				(response) -> ContentRange.total(response)
+					.map((total) -> JsonBody.<T>list(request, response, elementType)
+						.map((rows) -> new Page<>(rows, offset, total)))
+					.orElseGet(() -> ContentRange.missing(request, response)))
 			.onErrorResume(DataAccessException.class,
 					(failure) -> Mono.justOrEmpty(ContentRange.totalBefore(failure))
 						.flatMap((total) -> (count == Count.EXACT || !request.isSafe())
@@ -176,17 +182,13 @@ public final class Call {
 	 * there may be rows.
 	 */
 	private <T> Mono<Page<T>> pageBeyond(ParameterizedTypeReference<T> type, long offset, long estimate) {
-		return elements(returning(array()), type)
-			.map((rows) -> page(rows, offset, Math.max(estimate, offset + rows.received())));
-	}
-
-	private static <T> Page<T> page(JsonBody.Elements<T> rows, long offset, long total) {
-		return new Page<>(rows.list(), offset, total, offset + rows.received());
+		return list(returning(array()), type)
+			.map((rows) -> new Page<>(rows, offset, Math.max(estimate, offset + rows.size())));
 	}
 
 	Mono<Void> execute() {
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal").request(JSON);
-		return mono(request, ClientResponse::releaseBody);
+		return mono(request, (response) -> FailedResponse.readNothing(request, response));
 	}
 
 	Mono<Long> executeAndCount(Count count) {
@@ -227,12 +229,18 @@ public final class Call {
 
 	Mono<JsonNode> json() {
 		PostgrestRequest request = returning(array());
-		return mono(request, (response) -> TextBody.read(request, response, "JSON").map(Json::readTree));
+		return mono(request,
+				(response) -> TextBody.read(request, response, "JSON")
+					.filter(StringUtils::hasText)
+					.map(Json::readTree));
 	}
 
 	Mono<JsonNode> geoJson() {
 		PostgrestRequest request = returning("application/geo+json");
-		return mono(request, (response) -> TextBody.read(request, response, "JSON").map(Json::readTree));
+		return mono(request,
+				(response) -> TextBody.read(request, response, "JSON")
+					.filter(StringUtils::hasText)
+					.map(Json::readTree));
 	}
 
 	Mono<String> explain(ExplainOption... options) {

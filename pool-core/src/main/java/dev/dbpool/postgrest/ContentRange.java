@@ -25,8 +25,11 @@ final class ContentRange {
 	}
 
 	static Mono<Long> readTotal(PostgrestRequest request, ClientResponse response) {
-		return total(response).map((total) -> response.releaseBody().thenReturn(total))
-			.orElseGet(() -> missing(request, response));
+		if (!JsonBody.isJson(response)) {
+			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+		}
+		Mono<Void> body = request.isSafe() ? response.releaseBody() : FailedResponse.readNothing(request, response);
+		return total(response).map(body::thenReturn).orElseGet(() -> missing(request, response));
 	}
 
 	static Optional<Long> total(ClientResponse response) {

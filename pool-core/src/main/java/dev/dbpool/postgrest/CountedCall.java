@@ -32,14 +32,13 @@ final class CountedCall {
 		}
 		ResolvableType rowType = ResolvableType.forType(type);
 		PostgrestRequest request = counting().returningCountable("counted");
-		return counted(request, (response) -> JsonBody.<T>list(request, response, rowType), JsonBody.Elements::received)
-			.map((rows) -> new Counted<>(rows.value().list(), rows.count()));
+		return counted(request, (response) -> JsonBody.<T>list(request, response, rowType), List::size);
 	}
 
 	<T> Mono<Counted<T>> single(ParameterizedTypeReference<T> type) {
 		ResolvableType rowType = ResolvableType.forType(type);
 		PostgrestRequest request = counting().returningOne();
-		return counted(request, (response) -> JsonBody.<T>value(request, response, rowType), (row) -> 1);
+		return counted(request, (response) -> JsonBody.<T>row(request, response, rowType), (row) -> 1);
 	}
 
 	<T> Mono<Counted<Optional<T>>> maybeSingle(ParameterizedTypeReference<T> type) {
@@ -53,9 +52,9 @@ final class CountedCall {
 	}
 
 	private static <T> Mono<Counted<Optional<T>>> one(Page<T> page, Call call) {
-		return (page.nextOffset() - page.offset() <= 1)
-				? Mono.just(new Counted<>(page.rows().stream().findFirst(), page.total()))
-				: Mono.error(Translation.tooManyRows(call.request()));
+		return Call.atMostOne(page.rows(), call.request())
+			.map((row) -> new Counted<>(Optional.of(row), page.total()))
+			.defaultIfEmpty(new Counted<>(Optional.empty(), page.total()));
 	}
 
 	private Call counting() {

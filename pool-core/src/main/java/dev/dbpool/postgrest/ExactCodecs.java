@@ -6,6 +6,11 @@ import java.util.Optional;
 
 import tools.jackson.databind.json.JsonMapper;
 
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.Decoder;
 import org.springframework.core.codec.Encoder;
 import org.springframework.http.codec.AbstractJacksonDecoder;
@@ -56,7 +61,7 @@ final class ExactCodecs {
 	}
 
 	private static DecoderHttpMessageReader<Object> completed(JacksonJsonDecoder decoder) {
-		JacksonJsonDecoder exact = new JacksonJsonDecoder(PostgresTypes.exact(decoder.getMapper().rebuild()));
+		JacksonJsonDecoder exact = new RowDecoder(PostgresTypes.exact(decoder.getMapper().rebuild()));
 		exact.setMaxInMemorySize(decoder.getMaxInMemorySize());
 		return new DecoderHttpMessageReader<>(exact);
 	}
@@ -74,6 +79,24 @@ final class ExactCodecs {
 	private static EncoderHttpMessageWriter<Object> completed(JacksonJsonEncoder encoder) {
 		return new EncoderHttpMessageWriter<>(
 				new JacksonJsonEncoder(PostgresTypes.exact(encoder.getMapper().rebuild())));
+	}
+
+	/**
+	 * Passes the check of columns on to {@link RowsDeserializer}.
+	 */
+	private static final class RowDecoder extends JacksonJsonDecoder {
+
+		RowDecoder(JsonMapper mapper) {
+			super(mapper);
+		}
+
+		@Override
+		protected ObjectReader customizeReader(ObjectReader reader, ResolvableType type,
+				@Nullable Map<String, Object> hints) {
+			Object check = (hints != null) ? hints.get(ColumnCheck.HINT) : null;
+			return (check != null) ? reader.withAttribute(ColumnCheck.HINT, check) : reader;
+		}
+
 	}
 
 }

@@ -167,10 +167,45 @@ final class FailedResponse {
 	 */
 	static Mono<DataAccessException> unexpected(PostgrestRequest request, ClientResponse response, String expected) {
 		String type = response.headers().header(HttpHeaders.CONTENT_TYPE).stream().findFirst().orElse("");
-		return body(response).map((body) -> Translation.answered(request,
-				"The answer is " + type + " instead of " + expected + ": " + excerpt(body, response)
-						+ " Does the base URL end with the REST path?",
-				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN)));
+		return body(response)
+			.map((body) -> unexpectedContent(request, response, "The answer is " + type + " instead of " + expected
+					+ ": " + excerpt(body, response) + " Does the base URL end with the REST path?"));
+	}
+
+	/**
+	 * The error that an answer has a good status, but no content where PostgREST sends
+	 * some.
+	 */
+	static <T> Mono<T> withoutBody(PostgrestRequest request, ClientResponse response) {
+		return response.releaseBody()
+			.then(Mono.error(() -> unexpectedContent(request, response,
+					"The answer has a good status, but no rows and no value in its body. PostgREST sends some;"
+							+ " does a proxy drop them?")));
+	}
+
+	/**
+	 * Reads the answer to a write that asked for no rows, which has no body. Anything
+	 * else is not from PostgREST, so that it is unknown whether the write was made. A
+	 * function answers with what it returns all the same.
+	 */
+	static Mono<Void> readNothing(PostgrestRequest request, ClientResponse response) {
+		if (!JsonBody.isJson(response)) {
+			return unexpected(request, response, "nothing").flatMap(Mono::error);
+		}
+		boolean wanted = JsonBody.isCall(request) || request.headers()
+			.getOrEmpty("Prefer")
+			.stream()
+			.anyMatch((preference) -> preference.contains("return=representation"));
+		return wanted ? response.releaseBody()
+				: body(response)
+					.flatMap((body) -> (body.length == 0) ? Mono.empty() : Mono.error(unexpectedContent(request,
+							response, "The answer has a body though none was asked for: " + excerpt(body, response))));
+	}
+
+	private static DataAccessException unexpectedContent(PostgrestRequest request, ClientResponse response,
+			String happened) {
+		return Translation.answered(request, happened, PostgrestError.of(response.statusCode()),
+				Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN));
 	}
 
 	/**

@@ -1,20 +1,20 @@
 package dev.dbpool.postgrest;
 
-import java.util.ArrayList;
-import java.util.Collections;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.ObjectReader;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.CodecException;
-import org.springframework.core.codec.DecodingException;
 import org.springframework.core.codec.EncodingException;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ReactiveHttpInputMessage;
 import org.springframework.http.ReactiveHttpOutputMessage;
@@ -28,7 +28,9 @@ import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * Reads bodies by the JSON codec of the client, whatever the wanted type: Spring would
- * give a wanted {@code String} the JSON text rather than the value in it.
+ * give a wanted {@code String} the JSON text rather than the value in it. What the server
+ * sent is read as it is, or is an error: a list is not empty by having no body, and no
+ * null is left out.
  */
 final class JsonBody {
 
@@ -38,32 +40,117 @@ final class JsonBody {
 	}
 
 	/**
-	 * Reads all elements at once, which costs half as much as one by one.
+	 * Reads all elements at once, which costs half as much as one by one. What is no
+	 * array counts as one element. Nulls stay in the list.
 	 */
-	static <T> Mono<Elements<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response)
-				? response.body(JsonBody.<T>list(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
-				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+	static <T> Mono<List<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		if (isOfVoidFunction(request, response)) {
+			return response.releaseBody().thenReturn(List.of());
+		}
+		if (!isJson(response)) {
+			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+		}
+		ObjectMapper mapper = mapper(response);
+		if (mapper == null) {
+			return response.body(JsonBody.<T>elements(type, Map.of())).collectList();
+		}
+		return AnswerBody.bytes(response)
+			.flatMap((body) -> AnswerBody.isBlank(body) ? FailedResponse.withoutBody(request, response)
+					: Mono.just(JsonBody.<T>list(mapper, body.getInputStream(), request, type)))
+			.flatMap((rows) -> rows.isAbsent() && !isCall(request) ? FailedResponse.withoutBody(request, response)
+					: Mono.just(rows.list()));
 	}
 
-	static <T> Flux<T> elements(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response)
-				? response.body(JsonBody.<T>elements(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
-				: FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
-	}
-
-	static <T> Mono<T> value(PostgrestRequest request, ClientResponse response, ResolvableType type) {
-		return isJson(response)
-				? response.body(JsonBody.<T>value(type)).onErrorMap(CodecException.class, JsonBody::unreadable)
-				: FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+	private static <T> Rows<T> list(ObjectMapper mapper, InputStream body, PostgrestRequest request,
+			ResolvableType type) {
+		ColumnCheck check = ColumnCheck.of(type, request);
+		Rows<T> rows = decode(mapper, body, ResolvableType.forClassWithGenerics(Rows.class, type), type, check);
+		check.end();
+		return rows;
 	}
 
 	/**
-	 * Codecs do not say in which direction a type does not fit them.
+	 * Reads the elements one by one. One that is null is an error, since a stream has no
+	 * nulls.
 	 */
-	private static CodecException unreadable(CodecException failure) {
-		return (failure instanceof DecodingException) ? failure
-				: new DecodingException(String.valueOf(failure.getMessage()), failure);
+	static <T> Flux<T> elements(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		if (isOfVoidFunction(request, response)) {
+			return response.releaseBody().thenMany(Flux.empty());
+		}
+		if (!isJson(response)) {
+			return FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
+		}
+		if (isWithoutBody(response)) {
+			return FailedResponse.<T>withoutBody(request, response).flux();
+		}
+		if (mapper(response) == null) {
+			return response.body(JsonBody.<T>elements(type, Map.of()));
+		}
+		return Flux.defer(() -> {
+			ColumnCheck check = ColumnCheck.of(type, request);
+			long[] read = new long[1];
+			ResolvableType rowType = ResolvableType.forClassWithGenerics(Rows.One.class, type);
+			return response.body(JsonBody.<Rows.One<T>>elements(rowType, Map.of(ColumnCheck.HINT, check)))
+				.onErrorMap(CodecException.class, (failure) -> DecodingFailures.of(failure, type, read[0]))
+				.doOnNext((row) -> read[0]++)
+				.map((row) -> row.value(type, read[0] - 1))
+				.doOnComplete(check::end);
+		});
+	}
+
+	/**
+	 * Reads the value that a function returns, or nothing when it is null, or when the
+	 * function returns none.
+	 */
+	static <T> Mono<T> value(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		if (isOfVoidFunction(request, response)) {
+			return response.releaseBody().then(Mono.empty());
+		}
+		return JsonBody.<T>one(request, response, type).flatMap((row) -> Mono.justOrEmpty(row.value()));
+	}
+
+	/**
+	 * Reads the one row; null is an error.
+	 */
+	static <T> Mono<T> row(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		return JsonBody.<T>one(request, response, type).map((row) -> row.value(type, 0));
+	}
+
+	private static <T> Mono<Rows.One<T>> one(PostgrestRequest request, ClientResponse response, ResolvableType type) {
+		if (!isJson(response)) {
+			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+		}
+		ObjectMapper mapper = mapper(response);
+		if (mapper == null) {
+			return response.body(JsonBody.<T>value(type)).map(Rows.One::new).defaultIfEmpty(new Rows.One<>(null));
+		}
+		return AnswerBody.bytes(response)
+			.flatMap((body) -> AnswerBody.isBlank(body) ? FailedResponse.withoutBody(request, response)
+					: Mono.just(JsonBody.<T>one(mapper, body.getInputStream(), request, type)));
+	}
+
+	private static <T> Rows.One<T> one(ObjectMapper mapper, InputStream body, PostgrestRequest request,
+			ResolvableType type) {
+		ColumnCheck check = ColumnCheck.of(type, request);
+		Rows.One<T> row = decode(mapper, body, ResolvableType.forClassWithGenerics(Rows.One.class, type), type, check);
+		check.end();
+		return row;
+	}
+
+	/**
+	 * Decodes all of a body. Errors of the JVM, such as one of memory, become failures of
+	 * this operation: Reactor would let them go past its subscriber.
+	 */
+	private static <T> T decode(ObjectMapper mapper, InputStream body, ResolvableType wanted, ResolvableType type,
+			ColumnCheck check) {
+		try {
+			JavaType javaType = mapper.getTypeFactory().constructType(wanted.getType());
+			ObjectReader reader = mapper.readerFor(javaType).withAttribute(ColumnCheck.HINT, check);
+			return reader.readValue(body);
+		}
+		catch (Throwable ex) {
+			throw DecodingFailures.of(ex, type, 0);
+		}
 	}
 
 	static CodecException unwritable(CodecException failure) {
@@ -93,53 +180,47 @@ final class JsonBody {
 		return message.writeWith(Mono.just(message.bufferFactory().wrap(bytes)));
 	}
 
-	private static boolean isJson(ClientResponse response) {
+	static boolean isJson(ClientResponse response) {
 		MediaType type = FailedResponse.contentType(response).orElse(MediaType.APPLICATION_JSON);
 		return MediaType.APPLICATION_JSON.isCompatibleWith(type) || "json".equals(type.getSubtypeSuffix());
 	}
 
-	private static <T> BodyExtractor<Mono<Elements<T>>, ReactiveHttpInputMessage> list(ResolvableType type) {
-		return (message, context) -> {
-			HttpMessageReader<T> reader = reader(context.messageReaders());
-			if (reader instanceof DecoderHttpMessageReader<T> decoding
-					&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder) {
-				return DataBufferUtils.join(message.getBody())
-					.map((body) -> JsonBody.<T>decode(decoder, body, type, context.hints()))
-					.switchIfEmpty(Mono.fromSupplier(() -> new Elements<>(new ArrayList<>(), 0)));
-			}
-			return reader.read(type, message, context.hints())
-				.collectList()
-				.map((elements) -> new Elements<>(elements, elements.size()));
-		};
+	static boolean isCall(PostgrestRequest request) {
+		return request.path().startsWith("/rpc/");
 	}
 
 	/**
-	 * What is no array counts as one element; what is empty or null counts as none.
+	 * Whether a function was called that returns {@code void}: PostgREST answers by 204
+	 * then.
 	 */
-	@SuppressWarnings("unchecked")
-	private static <T> Elements<T> decode(AbstractJacksonDecoder<?> decoder, DataBuffer body, ResolvableType type,
-			Map<String, Object> hints) {
-		int first = body.indexOf((character) -> !Character.isWhitespace(character), body.readPosition());
-		if (first < 0) {
-			DataBufferUtils.release(body);
-			return new Elements<>(new ArrayList<>(), 0);
-		}
-		boolean array = body.getByte(first) == '[';
-		ResolvableType wanted = array ? ResolvableType.forClassWithGenerics(List.class, type) : type;
-		Object value = decoder.decode(body, wanted, MediaType.APPLICATION_JSON, hints);
-		List<T> elements = array ? (List<T>) value : new ArrayList<>(Collections.singletonList((T) value));
-		int received = elements.size();
-		elements.removeIf(Objects::isNull);
-		return new Elements<>(elements, array ? received : elements.size());
+	static boolean isOfVoidFunction(PostgrestRequest request, ClientResponse response) {
+		return isCall(request) && response.statusCode().isSameCodeAs(HttpStatus.NO_CONTENT);
 	}
 
-	private static <T> BodyExtractor<Flux<T>, ReactiveHttpInputMessage> elements(ResolvableType type) {
-		return (message, context) -> JsonBody.<T>reader(context.messageReaders()).read(type, message, context.hints());
+	private static boolean isWithoutBody(ClientResponse response) {
+		return response.statusCode().isSameCodeAs(HttpStatus.NO_CONTENT)
+				|| response.statusCode().isSameCodeAs(HttpStatus.RESET_CONTENT)
+				|| response.headers().contentLength().orElse(-1) == 0;
+	}
+
+	private static <T> BodyExtractor<Flux<T>, ReactiveHttpInputMessage> elements(ResolvableType type,
+			Map<String, Object> hints) {
+		return (message, context) -> JsonBody.<T>reader(context.messageReaders()).read(type, message, hints);
 	}
 
 	private static <T> BodyExtractor<Mono<T>, ReactiveHttpInputMessage> value(ResolvableType type) {
 		return (message, context) -> JsonBody.<T>reader(context.messageReaders())
 			.readMono(type, message, context.hints());
+	}
+
+	/**
+	 * Returns the mapper by which rows are read, or nothing when the client has a codec
+	 * of another kind.
+	 */
+	static @Nullable ObjectMapper mapper(ClientResponse response) {
+		HttpMessageReader<?> reader = reader(response.strategies().messageReaders());
+		return (reader instanceof DecoderHttpMessageReader<?> decoding
+				&& decoding.getDecoder() instanceof AbstractJacksonDecoder<?> decoder) ? decoder.getMapper() : null;
 	}
 
 	@SuppressWarnings("unchecked")
@@ -150,16 +231,6 @@ final class JsonBody {
 			}
 		}
 		throw new IllegalStateException("The WebClient has no codec that reads JSON");
-	}
-
-	/**
-	 * The elements of an array that are not null.
-	 *
-	 * @param <T> the type of an element
-	 * @param list the elements
-	 * @param received how many there were, with those that are null
-	 */
-	record Elements<T>(List<T> list, int received) {
 	}
 
 }

@@ -3,7 +3,6 @@ package dev.dbpool.postgrest;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Period;
-import java.time.ZonedDateTime;
 import java.time.temporal.Temporal;
 import java.util.Arrays;
 import java.util.Collection;
@@ -58,11 +57,8 @@ final class Literals {
 		if (value instanceof Number) {
 			return value.toString();
 		}
-		if (value instanceof ZonedDateTime dateTime) {
-			return dateTime.toOffsetDateTime().toString();
-		}
-		if (value instanceof Temporal) {
-			return value.toString();
+		if (value instanceof Temporal dateTime) {
+			return DateTimes.text(dateTime);
 		}
 		if (value instanceof byte[] bytes) {
 			return "\\x" + HexFormat.of().formatHex(bytes);

@@ -1,17 +1,19 @@
 package dev.dbpool.postgrest;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * A part of the rows, and how many there are in all.
  *
  * @param <T> the type of a row
- * @param rows the rows of the part, none when it begins after the last row; of a set of
- * scalars, those that are not null
+ * @param rows the rows of the part, none when it begins after the last row; those of a
+ * set of scalars may be null
  * @param offset how many rows come before the part
  * @param total how many rows there are; an estimate if it was asked for as one
  * @param nextOffset where the next page begins, for {@code offset} of the same query: how
- * many rows come before it, with those that are null
+ * many rows come before it
  */
 public record Page<T>(List<T> rows, long offset, long total, long nextOffset) {
 
@@ -23,11 +25,11 @@ public record Page<T>(List<T> rows, long offset, long total, long nextOffset) {
 	 * @param nextOffset where the next page begins
 	 */
 	public Page {
-		rows = List.copyOf(rows);
+		rows = Collections.unmodifiableList(new ArrayList<>(rows));
 	}
 
 	/**
-	 * A page none of whose rows is null.
+	 * A page that is followed by the next one directly.
 	 * @param rows the rows of the part
 	 * @param offset how many rows come before the part
 	 * @param total how many rows there are

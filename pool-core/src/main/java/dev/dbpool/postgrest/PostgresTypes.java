@@ -1,23 +1,27 @@
 package dev.dbpool.postgrest;
 
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.ser.std.StdSerializer;
 
 /**
  * Java's types in the JSON that PostgREST speaks, where that differs from Jackson's own:
- * bytes are in hexadecimal rather than base 64, and intervals are not in ISO 8601.
+ * bytes are in hexadecimal rather than base 64, and dates, times and intervals are as
+ * PostgreSQL writes them.
  */
 final class PostgresTypes {
 
@@ -34,10 +38,38 @@ final class PostgresTypes {
 	}
 
 	private static SimpleModule module() {
-		return new SimpleModule(PostgresTypes.class.getName()).addSerializer(byte[].class, new BytesSerializer())
+		SimpleModule module = new SimpleModule(PostgresTypes.class.getName())
+			.addSerializer(byte[].class, new BytesSerializer())
 			.addDeserializer(byte[].class, new BytesDeserializer())
-			.addSerializer(Duration.class, new IntervalSerializer())
-			.addDeserializer(Duration.class, new IntervalDeserializer());
+			.setSerializerModifier(new DateTimeSerializers())
+			.setDeserializerModifier(new DateTimeDeserializers());
+		Intervals.addTo(module);
+		return module;
+	}
+
+	private static final class DateTimeSerializers extends ValueSerializerModifier {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public ValueSerializer<?> modifySerializer(SerializationConfig config, BeanDescription.Supplier type,
+				ValueSerializer<?> serializer) {
+			return DateTimes.TYPES.contains(type.getBeanClass()) ? new DateTimeSerializer(serializer) : serializer;
+		}
+
+	}
+
+	private static final class DateTimeDeserializers extends ValueDeserializerModifier {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config, BeanDescription.Supplier type,
+				ValueDeserializer<?> deserializer) {
+			return DateTimes.TYPES.contains(type.getBeanClass()) ? new DateTimeDeserializer(deserializer)
+					: deserializer;
+		}
+
 	}
 
 	private static final class BytesSerializer extends StdSerializer<byte[]> {
@@ -73,63 +105,6 @@ final class PostgresTypes {
 			}
 			catch (IllegalArgumentException ex) {
 				return (byte[]) context.handleWeirdStringValue(byte[].class, text, "it is no bytea of PostgreSQL");
-			}
-		}
-
-	}
-
-	private static final class IntervalSerializer extends StdSerializer<Duration> {
-
-		private IntervalSerializer() {
-			super(Duration.class);
-		}
-
-		@Override
-		public void serialize(Duration duration, JsonGenerator generator, SerializationContext context) {
-			generator.writeString(duration.toString());
-		}
-
-	}
-
-	/**
-	 * Reads intervals of days and less, such as {@code 1 day -02:03:04.5}. Months and
-	 * years are no durations.
-	 */
-	private static final class IntervalDeserializer extends StdDeserializer<Duration> {
-
-		private static final Pattern INTERVAL = Pattern
-			.compile("(?:([+-]?\\d+) days?)? ?(?:([+-]?)(\\d+):(\\d\\d):(\\d\\d(?:\\.\\d+)?))?");
-
-		private IntervalDeserializer() {
-			super(Duration.class);
-		}
-
-		@Override
-		public Duration deserialize(JsonParser parser, DeserializationContext context) {
-			String text = parser.getString();
-			if (text == null) {
-				return (Duration) context.handleUnexpectedToken(Duration.class, parser);
-			}
-			Matcher interval = INTERVAL.matcher(text);
-			if (text.isBlank() || !interval.matches()) {
-				return isoDuration(text, context);
-			}
-			Duration days = Duration.ofDays((interval.group(1) != null) ? Long.parseLong(interval.group(1)) : 0);
-			if (interval.group(3) == null) {
-				return days;
-			}
-			Duration time = Duration
-				.parse("PT" + interval.group(3) + "H" + interval.group(4) + "M" + interval.group(5) + "S");
-			return interval.group(2).equals("-") ? days.minus(time) : days.plus(time);
-		}
-
-		private static Duration isoDuration(String text, DeserializationContext context) {
-			try {
-				return Duration.parse(text);
-			}
-			catch (DateTimeParseException ex) {
-				return (Duration) context.handleWeirdStringValue(Duration.class, text,
-						"it is no interval of days, hours, minutes and seconds");
 			}
 		}
 

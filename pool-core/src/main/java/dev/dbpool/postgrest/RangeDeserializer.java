@@ -24,9 +24,6 @@ final class RangeDeserializer extends StdDeserializer<Range<?>> {
 
 	private static final Pattern ESCAPED = Pattern.compile("\\\\(.)|\"(\")", Pattern.DOTALL);
 
-	private static final Pattern TIME = Pattern
-		.compile("(\\d+-\\d\\d-\\d\\d) (\\d\\d:[0-9:.]+)([+-]\\d\\d)?(:\\d\\d)?");
-
 	private final JavaType boundType;
 
 	RangeDeserializer() {
@@ -64,22 +61,8 @@ final class RangeDeserializer extends StdDeserializer<Range<?>> {
 		}
 		String unquoted = text.startsWith("\"")
 				? ESCAPED.matcher(text.substring(1, text.length() - 1)).replaceAll("$1$2") : text;
-		return new Range.Bound<>(context.readTreeAsValue(StringNode.valueOf(isoTime(unquoted)), this.boundType),
+		return new Range.Bound<>(context.readTreeAsValue(StringNode.valueOf(DateTimes.iso(unquoted)), this.boundType),
 				inclusive);
-	}
-
-	/**
-	 * Writes a time in the form that Java reads, since PostgreSQL writes times in ranges
-	 * in a form of its own.
-	 */
-	private static String isoTime(String text) {
-		Matcher time = TIME.matcher(text);
-		if (!time.matches()) {
-			return text;
-		}
-		String offset = (time.group(3) == null) ? ""
-				: time.group(3) + ((time.group(4) != null) ? time.group(4) : ":00");
-		return time.group(1) + "T" + time.group(2) + offset;
 	}
 
 }

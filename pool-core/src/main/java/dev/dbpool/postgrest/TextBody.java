@@ -6,9 +6,8 @@ import java.util.function.Predicate;
 
 import reactor.core.publisher.Mono;
 
-import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
@@ -16,7 +15,9 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  */
 final class TextBody {
 
-	private static final Map<String, Predicate<MediaType>> KINDS = Map.of("CSV",
+	private static final String CSV = "CSV";
+
+	private static final Map<String, Predicate<MediaType>> KINDS = Map.of(CSV,
 			(type) -> type.getSubtype().equals("csv"), "JSON",
 			(type) -> type.getSubtype().equals("json") || "json".equals(type.getSubtypeSuffix()), "plan",
 			(type) -> type.getSubtype().startsWith("vnd.pgrst.plan"));
@@ -32,11 +33,14 @@ final class TextBody {
 		boolean expected = FailedResponse.contentType(response)
 			.map((type) -> KINDS.getOrDefault(kind, (any) -> true).test(type))
 			.orElse(true);
-		return expected ? DataBufferUtils.join(response.body(BodyExtractors.toDataBuffers())).map((buffer) -> {
-			String text = buffer.toString(StandardCharsets.UTF_8);
-			DataBufferUtils.release(buffer);
-			return text;
-		}).defaultIfEmpty("") : FailedResponse.unexpected(request, response, kind).flatMap(Mono::error);
+		if (!expected) {
+			return FailedResponse.unexpected(request, response, kind).flatMap(Mono::error);
+		}
+		boolean mayBeEmpty = JsonBody.isOfVoidFunction(request, response)
+				|| (kind.equals(CSV) && response.statusCode().isSameCodeAs(HttpStatus.OK));
+		return AnswerBody.bytes(response)
+			.flatMap((body) -> (AnswerBody.isBlank(body) && !mayBeEmpty) ? FailedResponse.withoutBody(request, response)
+					: Mono.just(body.toString(StandardCharsets.UTF_8)));
 	}
 
 }

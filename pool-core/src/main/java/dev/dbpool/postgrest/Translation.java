@@ -11,6 +11,7 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DataRetrievalFailureException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
@@ -123,6 +124,18 @@ final class Translation {
 		String message = message(request, "At most one row was expected, there are more", PostgrestError.NO_ANSWER,
 				failure);
 		return new IncorrectResultSizeDataAccessException(message, 1,
+				new PostgrestException(message, request.describe(), PostgrestError.NO_ANSWER, failure, null));
+	}
+
+	/**
+	 * Makes the exception for the one row that is null, of a function that returns
+	 * scalars.
+	 */
+	static DataAccessException nullRow(PostgrestRequest request) {
+		Failure failure = Failure.permanent(Kind.RESULT, Execution.COMPLETED);
+		String message = message(request, "The one row is null, and must not look like none. Read it by list(…)",
+				PostgrestError.NO_ANSWER, failure);
+		return new DataRetrievalFailureException(message,
 				new PostgrestException(message, request.describe(), PostgrestError.NO_ANSWER, failure, null));
 	}
 

@@ -61,7 +61,7 @@ final class TransportFailures {
 			case TIMEOUT -> QueryTimeoutException::new;
 			case LOST -> Translation.isUnknownWrite(request, failure) ? DataAccessResourceFailureException::new
 					: TransientDataAccessResourceException::new;
-			case UNREADABLE, TOO_LARGE, LONG_HEADERS -> DataRetrievalFailureException::new;
+			case UNREADABLE, TOO_LARGE, TOO_LONG, LONG_HEADERS -> DataRetrievalFailureException::new;
 			case UNWRITABLE, REFUSED -> InvalidDataAccessApiUsageException::new;
 		};
 		return Translation.unanswered(request, happened, failure, root, exception);
@@ -101,6 +101,8 @@ final class TransportFailures {
 
 		TOO_LARGE("A row or value of the answer is larger than the codec's limit", Kind.PERMANENT, Execution.COMPLETED,
 				0),
+
+		TOO_LONG("The answer is too long", Kind.PERMANENT, Execution.COMPLETED, 0),
 
 		UNWRITABLE("The body of the request could not be written as JSON", Kind.PERMANENT, Execution.NOT_RUN, 0),
 
@@ -154,6 +156,9 @@ final class TransportFailures {
 			}
 			if (thrown instanceof TooLongHttpHeaderException) {
 				return LONG_HEADERS;
+			}
+			if (thrown instanceof AnswerLimit.ExceededException) {
+				return TOO_LONG;
 			}
 			if (thrown instanceof DataBufferLimitException) {
 				return TOO_LARGE;

@@ -12,6 +12,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -33,6 +34,8 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private final HttpHeaders identity;
 
+	private final AnswerLimit limit;
+
 	/**
 	 * An exchange over a client.
 	 * @param webClient a client whose base URL is the REST root, such as
@@ -40,7 +43,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	public WebClientExchange(WebClient webClient) {
 		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())),
-				preferences(webClient), HttpHeaders.EMPTY);
+				preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
 	}
 
 	/**
@@ -51,16 +54,17 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @param rowJson the rows as the codecs of the client write them
 	 */
 	public WebClientExchange(WebClient webClient, RowJson rowJson) {
-		this(webClient, root(webClient), () -> rowJson, preferences(webClient), HttpHeaders.EMPTY);
+		this(webClient, root(webClient), () -> rowJson, preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
 	}
 
 	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, Preferences preferences,
-			HttpHeaders identity) {
+			HttpHeaders identity, AnswerLimit limit) {
 		this.webClient = webClient;
 		this.root = root;
 		this.rowJson = rowJson;
 		this.preferences = preferences;
 		this.identity = identity;
+		this.limit = limit;
 	}
 
 	/**
@@ -69,7 +73,21 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @return an exchange over the same client
 	 */
 	public WebClientExchange with(HttpHeaders identity) {
-		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, identity);
+		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, identity, this.limit);
+	}
+
+	/**
+	 * The same exchange with another limit of answers. One that becomes a single value,
+	 * such as a list or a text, is kept in memory as a whole; when it is longer, the
+	 * result is a {@link org.springframework.dao.DataRetrievalFailureException}, and the
+	 * rest is not read. Streams have no limit.
+	 * @param maxAnswerSize the size of a body, 32 MB unless set
+	 * @return an exchange over the same client
+	 * @throws IllegalArgumentException when the limit is not positive
+	 */
+	public WebClientExchange maxAnswerSize(DataSize maxAnswerSize) {
+		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, this.identity,
+				new AnswerLimit(maxAnswerSize));
 	}
 
 	private static String root(WebClient webClient) {
@@ -97,7 +115,7 @@ public final class WebClientExchange implements PostgrestExchange {
 		return Mono
 			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response)
 					? ignored(request, response).map((failure) -> response.releaseBody().then(Mono.<T>error(failure)))
-						.orElseGet(() -> reader.apply(response))
+						.orElseGet(() -> reader.apply(this.limit.applyTo(response)))
 					: FailedResponse.read(request, response).flatMap(Mono::error)))
 			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
 	}

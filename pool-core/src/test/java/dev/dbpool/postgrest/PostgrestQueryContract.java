@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.ParameterizedTypeReference;
@@ -496,6 +501,70 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void datesAndTimesComeBackAsTheyWere() {
+		OffsetDateTime there = OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 600_000_000, ZoneOffset.UTC);
+		LocalDateTime local = there.toLocalDateTime();
+		assertComesBack(new Moments(1, local.toLocalDate(), LocalTime.of(7, 8, 9),
+				OffsetTime.of(12, 0, 0, 0, ZoneOffset.UTC), local, there, Period.of(1, 2, 3), Duration.ofSeconds(-90),
+				Range.closedOpen(local.toLocalDate(), LocalDate.MAX), Range.closedOpen(local, local.plusDays(1)),
+				Range.closedOpen(there, there.plusDays(1))));
+		assertComesBack(new Moments(2, LocalDate.MAX, LocalTime.MAX,
+				OffsetTime.of(LocalTime.MAX, ZoneOffset.ofHoursMinutes(5, 30)), LocalDateTime.MAX, OffsetDateTime.MAX,
+				Period.of(0, 0, -1), Duration.ofDays(40), Range.atLeast(LocalDate.of(12026, 1, 1)),
+				Range.closedOpen(LocalDateTime.MIN, local), Range.closedOpen(OffsetDateTime.MIN, OffsetDateTime.MAX)));
+		LocalDateTime beforeChrist = LocalDateTime.of(-43, 3, 15, 12, 0, 1);
+		LocalDateTime far = LocalDateTime.of(12026, 3, 15, 12, 0, 1);
+		assertComesBack(new Moments(3, beforeChrist.toLocalDate(), LocalTime.MIDNIGHT,
+				OffsetTime.of(0, 0, 0, 0, ZoneOffset.ofHours(-12)), beforeChrist, beforeChrist.atOffset(ZoneOffset.UTC),
+				Period.ZERO, Duration.ZERO, Range.closedOpen(beforeChrist.toLocalDate(), far.toLocalDate()),
+				Range.closedOpen(beforeChrist, far),
+				Range.closedOpen(beforeChrist.atOffset(ZoneOffset.UTC), far.atOffset(ZoneOffset.UTC))));
+		assertComesBack(new Moments(4, LocalDate.MIN, null, null, LocalDateTime.MIN, OffsetDateTime.MIN, null, null,
+				null, null, null));
+	}
+
+	private void assertComesBack(Moments moments) {
+		assertThat(this.db.from("moments").insert(moments).single(Moments.class)).isEqualTo(moments);
+		BlockingSelect same = this.db.from("moments")
+			.select("instant")
+			.eq("day", moments.day())
+			.eq("local", moments.local())
+			.eq("instant", moments.instant())
+			.in("day", List.of(moments.day()));
+		if (moments.took() != null) {
+			same = same.eq("clock", moments.clock())
+				.eq("clock_there", moments.clockThere())
+				.eq("days", moments.days())
+				.eq("took", moments.took())
+				.eq("days_between", moments.daysBetween())
+				.eq("locals_between", moments.localsBetween())
+				.eq("instants_between", moments.instantsBetween());
+		}
+		Instant instant = switch ((int) moments.id()) {
+			case 2 -> Instant.MAX;
+			case 4 -> Instant.MIN;
+			default -> moments.instant().toInstant();
+		};
+		assertThat(same.list(Instant.class)).containsExactly(instant);
+		assertThat(same.eq("instant", instant).count()).isEqualTo(1);
+	}
+
+	@Test
+	void nullsOfASetOfScalarsAreRows() {
+		assertThat(this.db.rpc("words_and_null").readOnly().list(String.class)).containsExactly("a", null, "b");
+		assertThat(this.db.rpc("words_and_null").list(String.class)).hasSize(3);
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> this.db.rpc("words_and_null").readOnly().stream(String.class).toList())
+			.withMessageContaining("row 2 is null");
+	}
+
+	@Test
+	void aSelectOfOneColumnIsAListOfItsValues() {
+		assertThat(this.db.from("books").select("id").order("id").list(Long.class)).containsExactly(1L, 2L, 3L);
+		assertThat(this.db.from("books").select("genre").order("id").list(Genre.class)).hasSize(3);
+	}
+
+	@Test
 	void aLongListGoesIntoTheBodyOfACall() {
 		long[] ids = LongStream.rangeClosed(1, 20_000).toArray();
 		assertThat(this.db.rpc("books_by_id").arg("ids", ids).list(Row.class)).hasSize(3);
@@ -543,6 +612,12 @@ abstract class PostgrestQueryContract {
 			.stream()
 			.map((row) -> row.getLong("id"))
 			.toList();
+	}
+
+	@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+	record Moments(long id, LocalDate day, LocalTime clock, OffsetTime clockThere, LocalDateTime local,
+			OffsetDateTime instant, Period days, Duration took, Range<LocalDate> daysBetween,
+			Range<LocalDateTime> localsBetween, Range<OffsetDateTime> instantsBetween) {
 	}
 
 	enum Genre {

@@ -1,6 +1,8 @@
 package dev.dbpool.postgrest;
 
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,9 @@ import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.CannotAcquireLockException;
@@ -33,6 +38,7 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.codec.json.JacksonJsonEncoder;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,12 +129,9 @@ class WebClientExchangeTests {
 
 	@Test
 	void listAndStreamHaveTheElementsOfAnArrayAndWhatIsNoArrayAsTheOnlyElement() {
-		assertThat(list(" [1,\n null, 3]")).containsExactly(1, 3);
+		assertThat(list(" [1,\n 3]")).containsExactly(1, 3);
 		assertThat(list("[]")).isEmpty();
 		assertThat(list(" 7")).containsExactly(7);
-		assertThat(list("null")).isEmpty();
-		assertThat(list(" ")).isEmpty();
-		assertThat(list("")).isEmpty();
 	}
 
 	private static List<Integer> list(String body) {
@@ -140,23 +143,201 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void whatIsNullCountsAsARowThoughItIsNotInTheList() {
-		try (HttpStub stub = HttpStub.answering(206, JSON + "Content-Range: 0-2/5\r\n", "[1, null, 3]")) {
-			Page<Integer> page = stub.client().rpc("f").readOnly().limit(3).page(Integer.class).block();
-			assertThat(page).isEqualTo(new Page<>(List.of(1, 3), 0, 5, 3));
-			assertThat(page.hasNext()).isTrue();
+	void anAnswerWithoutRowsIsNoEmptyList() {
+		for (String answer : List.of(HttpStub.answer(204, "", ""), HttpStub.answer(205, "", ""),
+				HttpStub.answer(200, JSON, ""), HttpStub.answer(200, "", ""), HttpStub.answer(200, JSON, " \n"),
+				HttpStub.answer(201, "", ""))) {
+			try (HttpStub stub = HttpStub.sending(answer)) {
+				Select select = stub.client().from("t").select();
+				for (Mono<?> result : List.of(select.list(Row.class), select.maybeSingle(Row.class),
+						select.single(Row.class), select.json(), select.rawJson())) {
+					StepVerifier.create(result)
+						.verifyErrorSatisfies(
+								(error) -> assertThat(error).hasMessageContaining("no rows and no value in its body"));
+				}
+			}
 		}
-		try (HttpStub stub = HttpStub.answering(206, JSON + "Content-Range: 0-1/5\r\n", "[null, null]")) {
-			assertThat(stub.client().rpc("f").readOnly().limit(2).page(Integer.class).block().hasNext()).isTrue();
+		try (HttpStub stub = HttpStub.answering(200, JSON, "null")) {
+			StepVerifier.create(stub.client().from("t").select().list(Row.class))
+				.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("no rows and no value"));
+			StepVerifier.create(stub.client().from("t").insert(Map.of()).list(Row.class))
+				.verifyErrorSatisfies((error) -> assertThat(error)
+					.hasMessageEndingWith("It is unknown whether the write was made: look before repeating it"));
 		}
+	}
+
+	@Test
+	void aFunctionThatReturnsNothingIsNoError() {
+		try (HttpStub stub = HttpStub.answering(204, "", "")) {
+			RpcCall call = stub.client().rpc("f");
+			assertThat(call.list(Row.class).block()).isEmpty();
+			assertThat(call.rawJson().block()).isEmpty();
+			StepVerifier.create(call.stream(Row.class)).verifyComplete();
+			StepVerifier.create(call.value(String.class)).verifyComplete();
+			StepVerifier.create(call.json()).verifyComplete();
+			StepVerifier.create(call.execute()).verifyComplete();
+		}
+	}
+
+	@Test
+	void nullsOfAFunctionAreKeptOrRefused() {
+		try (HttpStub stub = HttpStub.answering(206, JSON + "Content-Range: 0-2/5\r\n", "[\"a\", null, \"b\"]")) {
+			RpcCall call = stub.client().rpc("f").readOnly();
+			assertThat(call.list(String.class).block()).containsExactly("a", null, "b");
+			Page<String> page = call.limit(3).page(String.class).block();
+			assertThat(page.rows()).containsExactly("a", null, "b");
+			assertThat(page.nextOffset()).isEqualTo(3);
+			StepVerifier.create(call.stream(String.class))
+				.expectNext("a")
+				.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+					.hasMessageContaining("row 2 is null")
+					.hasMessageContaining("list("));
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[null]")) {
+			assertThat(stub.client().rpc("f").list(String.class).block()).containsExactly((String) null);
+			for (RpcCall call : List.of(stub.client().rpc("f"), stub.client().rpc("f").readOnly())) {
+				StepVerifier.create(call.maybeSingle(String.class))
+					.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("row is null"));
+			}
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "null")) {
+			assertThat(stub.client().rpc("f").list(String.class).block()).containsExactly((String) null);
+			StepVerifier.create(stub.client().rpc("f").value(String.class)).verifyComplete();
+			StepVerifier.create(stub.client().rpc("f").single(String.class))
+				.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("row 1 is null"));
+		}
+	}
+
+	@Test
+	void severalRowsAreNotOneThoughAllButOneAreNull() {
 		try (HttpStub stub = HttpStub.answering(200, JSON, "[null, \"x\"]")) {
 			StepVerifier.create(stub.client().rpc("f").maybeSingle(String.class))
 				.verifyError(IncorrectResultSizeDataAccessException.class);
 			StepVerifier.create(stub.client().rpc("f").readOnly().maybeSingle(String.class))
 				.verifyError(IncorrectResultSizeDataAccessException.class);
 		}
-		try (HttpStub stub = HttpStub.answering(200, JSON, "[null]")) {
-			StepVerifier.create(stub.client().rpc("f").maybeSingle(String.class)).verifyComplete();
+	}
+
+	@Test
+	void aWriteThatAskedForNoRowsHasAnUnknownOutcomeWhenItGetsSome() {
+		for (String answer : List.of(HttpStub.answer(200, "Content-Type: text/html\r\n", "<html>login</html>"),
+				HttpStub.answer(200, "Content-Type: text/html\r\n", ""), HttpStub.answer(200, JSON, "{\"ok\":true}"),
+				HttpStub.answer(201, "", "hello"),
+				HttpStub.answer(200, "Content-Type: text/html\r\nContent-Range: */1\r\n", "<html>"))) {
+			try (HttpStub stub = HttpStub.sending(answer)) {
+				PostgrestClient client = stub.client();
+				for (Mono<?> write : List.of(client.from("t").insert(Map.of("a", 1)).execute(),
+						client.from("t").delete().eq("a", 1).executeAndCount())) {
+					DataAccessException error = catchThrowableOfType(DataAccessException.class, write::block);
+					assertThat(Failure.of(error).mayHaveRun()).isTrue();
+					assertThat(Failure.of(error).mayRetry(false, 0)).isFalse();
+				}
+			}
+		}
+		try (HttpStub stub = HttpStub.answering(200, "Content-Type: text/html\r\n", "<html>login</html>")) {
+			assertThat(insertFails(stub)).hasMessageContaining("text/html")
+				.hasMessageContaining("<html>login</html>")
+				.hasMessageEndingWith("It is unknown whether the write was made: look before repeating it");
+			assertThat(catchThrowableOfType(DataAccessException.class, () -> stub.client().rpc("f").execute().block()))
+				.hasMessageContaining("text/html");
+			assertThat(catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").select().count().block()))
+				.hasMessageContaining("text/html");
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[1]")) {
+			stub.client().rpc("f").execute().block();
+		}
+	}
+
+	@Test
+	void aRowOfOneColumnMayBeReadAsItsValue() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"n\":1},{\"n\":null},{\"n\":3}]")) {
+			assertThat(stub.client().from("t").select("n").list(Integer.class).block()).containsExactly(1, null, 3);
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "{\"tags\":[\"a\",\"b\"]}")) {
+			assertThat(stub.client().from("t").select("tags").single(String[].class).block()).containsExactly("a", "b");
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"d\":\"2026-01-02\"}]")) {
+			assertThat(stub.client().from("t").select("d").stream(LocalDate.class).collectList().block())
+				.containsExactly(LocalDate.of(2026, 1, 2));
+		}
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"id\":1,\"name\":\"a\"}]")) {
+			DataAccessException error = catchThrowableOfType(DataAccessException.class,
+					() -> stub.client().from("t").select("id, name").list(Integer.class).block());
+			assertThat(error).hasMessageContaining("several columns, 'id' and 'name' among them")
+				.hasMessageContaining("Integer");
+		}
+	}
+
+	@Test
+	void aRowThatCannotBeReadIsNamedByRowColumnAndType() {
+		String rows = "[{\"id\":1,\"owner\":{\"born\":2000}},{\"id\":2,\"owner\":{\"born\":\"long\\u001b[31m ago\"}}]";
+		try (HttpStub stub = HttpStub.answering(200, JSON, rows)) {
+			Select select = stub.client().from("t").select();
+			for (Mono<?> result : List.of(select.list(Owned.class), select.stream(Owned.class).collectList())) {
+				DataAccessException error = catchThrowableOfType(DataAccessException.class, result::block);
+				assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+					.hasMessageContaining("row 2, column 'owner.born', as Owned")
+					.hasMessageContaining("[GET /t]");
+				assertThat(Throwables.getStackTrace(error)).doesNotContain("\u001b");
+			}
+			DataAccessException scalar = catchThrowableOfType(DataAccessException.class,
+					() -> select.list(Integer.class).block());
+			assertThat(scalar).hasMessageContaining("row 1");
+		}
+	}
+
+	@Test
+	void aComponentThatMatchesNoColumnIsReportedOnce() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"id\":1,\"model_name\":\"a\"},{\"id\":2}]");
+				CapturedLog log = CapturedLog.of(ColumnCheck.class)) {
+			Select select = stub.client().from("unmatched").select();
+			assertThat(select.list(Model.class).block()).hasSize(2);
+			select.list(Model.class).block();
+			select.stream(Model.class).collectList().block();
+			assertThat(log.messages()).singleElement()
+				.asString()
+				.contains("GET /unmatched", "[modelName] of", "Model", "[id, model_name]", "db.pool.column-naming");
+			select.list(SnakeModel.class).block();
+			select.list(Row.class).block();
+			stub.client().from("streamed").select().stream(Model.class).collectList().block();
+			assertThat(log.messages()).hasSize(2).last().asString().contains("GET /streamed");
+		}
+	}
+
+	@Test
+	void aWholeAnswerHasALimitAndAStreamHasNone() {
+		String row = "{\"name\":\"" + "x".repeat(1000) + "\"}";
+		String body = "[" + String.join(",", Collections.nCopies(100, row)) + "]";
+		for (String answer : List.of(HttpStub.answer(200, JSON, body),
+				"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n" + Integer.toHexString(body.length())
+						+ "\r\n" + body + "\r\n0\r\n\r\n")) {
+			try (HttpStub stub = HttpStub.sending(answer)) {
+				PostgrestClient client = PostgrestClient
+					.over(new WebClientExchange(stub.builder().build()).maxAnswerSize(DataSize.ofKilobytes(50)));
+				Select select = client.from("t").select();
+				for (Mono<?> result : List.of(select.list(Row.class), select.json(), select.rawJson(),
+						select.single(JsonNode.class), client.rpc("f").value(JsonNode.class))) {
+					DataAccessException error = catchThrowableOfType(DataAccessException.class, result::block);
+					assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+						.hasMessageContaining("longer than 51200 bytes")
+						.hasMessageContaining("db.pool.max-answer-size");
+				}
+				assertThat(catchThrowableOfType(DataAccessException.class,
+						() -> client.from("t").insert(Map.of()).list(Row.class).block()))
+					.hasMessageEndingWith("The write was made");
+				assertThat(select.stream(Row.class).count().block()).isEqualTo(100);
+			}
+		}
+	}
+
+	@Test
+	void anErrorOfTheJvmWhileAnAnswerIsDecodedIsAnErrorOfTheResult() {
+		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"id\":1}]")) {
+			StepVerifier.create(stub.client().from("t").select().list(OutOfMemory.class))
+				.expectErrorSatisfies((error) -> assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
+					.hasMessageContaining("OutOfMemoryError"))
+				.verify(Duration.ofSeconds(10));
 		}
 	}
 
@@ -534,6 +715,27 @@ class WebClientExchangeTests {
 	}
 
 	record Item(long id, BigDecimal price) {
+	}
+
+	record Birth(int born) {
+	}
+
+	record Owned(int id, Birth owner) {
+	}
+
+	record Model(int id, String modelName) {
+	}
+
+	@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+	record SnakeModel(int id, String modelName) {
+	}
+
+	record OutOfMemory(int id) {
+
+		OutOfMemory {
+			throw new OutOfMemoryError("in a test");
+		}
+
 	}
 
 	interface NoBean {

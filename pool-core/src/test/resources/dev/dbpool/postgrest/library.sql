@@ -52,3 +52,20 @@ create function add_author(author bigint, copies integer) returns setof authors 
 	insert into authors (id, name) values (author, 'added');
 	select a.* from authors a, generate_series(1, copies) where a.id = author;
 $$;
+
+create table moments (
+	id bigint primary key,
+	day date,
+	clock time,
+	clock_there timetz,
+	local timestamp,
+	instant timestamptz,
+	days interval,
+	took interval,
+	days_between daterange,
+	locals_between tsrange,
+	instants_between tstzrange
+);
+
+create function words_and_null() returns setof text language sql stable
+	as $$ values ('a'), (null), ('b') $$;
