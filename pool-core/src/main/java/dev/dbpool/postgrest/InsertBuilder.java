@@ -39,9 +39,12 @@ abstract non-sealed class InsertBuilder<S extends InsertBuilder<S>> extends Requ
 	 * of them has null there, or its default after {@link #missingAsDefault()}.
 	 * @param columns the columns
 	 * @return a new builder
-	 * @throws IllegalArgumentException when none is named
+	 * @throws IllegalArgumentException when none is named, or several in one argument
 	 */
 	public S columns(String... columns) {
+		for (String column : columns) {
+			ColumnPath.requireOne(column, "columns(\"a\", \"b\")");
+		}
 		RequestSpec.Parameter names = RowBodies.columns(List.of(columns));
 		return with((changed) -> {
 			changed.parameters = RequestSpec.replacing(changed.parameters, names);

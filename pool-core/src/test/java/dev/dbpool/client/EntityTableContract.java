@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -46,6 +47,31 @@ abstract class EntityTableContract extends ClientTestSupport {
 		assertThat(this.cars.getAll(List.of(1, 2, -1)).block()).extracting(Car::id).containsExactlyInAnyOrder(1L, 2L);
 		assertThat(this.cars.exists(4).block()).isTrue();
 		assertThat(this.cars.exists(-1).block()).isFalse();
+	}
+
+	@Test
+	void textsThatCannotBeStoredSelectNoOtherRow() {
+		Member alice = new Member("alice", "Alice", 0, List.of());
+		Member question = new Member("?", "Question", 0, List.of());
+		this.members.createAll(List.of(alice, question)).block();
+		for (String id : List.of("alice\0x", "\ud83d")) {
+			for (ThrowingCallable use : List.<ThrowingCallable>of(() -> this.members.get(id).block(),
+					() -> this.members.getAll(List.of(id)).block(), () -> this.members.exists(id).block(),
+					() -> this.members.delete(id).block(), () -> this.members.update(id, Map.of("visits", 1)).block(),
+					() -> this.members.find((query) -> query.eq("email", id)).block(),
+					() -> this.blockingMembers.get(id), () -> this.blockingMembers.delete(id))) {
+				assertThatIllegalArgumentException().isThrownBy(use).withMessageContaining("'email'");
+			}
+			assertThatIllegalArgumentException().isThrownBy(() -> this.members.findLike(Map.of("email", id)).block())
+				.withMessageContaining("/email");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> this.members.create(new Member(id, "x", 0, List.of())).block())
+				.withMessageContaining("/email");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> this.members.update("alice", Map.of("full_name", id)).block())
+				.withMessageContaining("/full_name");
+		}
+		assertThat(this.members.find((query) -> query.order("email")).block()).containsExactly(question, alice);
 	}
 
 	@Test

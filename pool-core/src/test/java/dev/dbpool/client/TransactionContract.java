@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -9,22 +10,26 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 import dev.dbpool.postgrest.Direction;
 import dev.dbpool.postgrest.Failure.Execution;
+import dev.dbpool.postgrest.PgArray;
 import dev.dbpool.postgrest.PostgrestError;
 import dev.dbpool.postgrest.PostgrestException;
 import dev.dbpool.postgrest.Row;
 import dev.dbpool.postgrest.UncategorizedPostgrestException;
 import dev.dbpool.transaction.FailedOperation;
 import dev.dbpool.transaction.RowLock;
+import dev.dbpool.transaction.SelectStatement;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.TransactionStatement;
@@ -432,6 +437,52 @@ abstract class TransactionContract extends TransactionTestSupport {
 		sql("delete from shapes");
 	}
 
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "", "a", "\u0001", "'; --", "\"\\\"", "é漢😀", "$1 %s {}", "null", "\\u0000", "\n\t\u00a0" })
+	void theDatabaseReceivesTheTextsThatTheCallerWrote(String text) {
+		sql("drop table if exists texts; create table texts (id int primary key, t text, l text[], j jsonb);"
+				+ "create or replace function text_bytes(x text) returns text immutable language sql as"
+				+ " $f$ select encode(convert_to(x, 'UTF8'), 'hex') $f$; notify pgrst, 'reload schema'");
+		String bytes = HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
+		TransactionResult result = client().blocking().transaction((tx) -> {
+			tx.from("texts").insert(Map.of("id", 1, "t", text, "l", List.of(text, "x"), "j", Map.of("k", text)));
+			tx.from("texts").insert(List.of(Map.of("id", 2))).with("t", text);
+			tx.from("texts").upsert(Map.of("id", 3, "t", "before")).onConflict("id");
+			tx.from("texts").update().set("t", text).eq("id", 3);
+			tx.from("texts").upsert(new Text(4, text));
+			tx.from("texts").update(Row.of(Map.of("t", text))).eq("id", 4);
+			for (UnaryOperator<SelectStatement> filter : List.<UnaryOperator<SelectStatement>>of((t) -> t.eq("t", text),
+					(t) -> t.gte("t", text).lte("t", text), (t) -> t.in("t", List.of(text)),
+					(t) -> t.in("t", text, "-"), (t) -> t.not((one) -> one.neq("t", text)),
+					(t) -> t.not((one) -> one.isDistinct("t", text)),
+					(t) -> t.not((one) -> one.or((any) -> any.gt("t", text).lt("t", text))),
+					(t) -> t.like("t", text.replaceAll("[\\\\%_]", "\\\\$0")),
+					(t) -> t.ilike("t", text.replaceAll("[\\\\%_]", "\\\\$0")))) {
+				filter.apply(tx.from("texts").select("id")).expect(4);
+			}
+			tx.from("texts").select("id").contains("l", List.of(text)).expect(1);
+			tx.from("texts").select("id").containedBy("l", List.of(text, "x")).expect(1);
+			tx.from("texts").select("id").overlaps("l", PgArray.of(text)).expect(1);
+			tx.from("texts").select("id").contains("j", Map.of("k", text)).expect(1);
+			tx.rpc("text_bytes").arg("x", text);
+			tx.rpc("text_bytes").args(Map.of("x", text));
+		});
+		assertThat(result.rows(19, String.class)).containsExactly(bytes);
+		assertThat(result.rows(20, String.class)).containsExactly(bytes);
+		assertThat(number("select count(*) from texts where text_bytes(t) = '" + bytes + "'")).isEqualTo(4);
+	}
+
+	@Test
+	void anEmptyListIsAnArrayOrJsonByTheTypeOfItsColumn() {
+		sql("drop table if exists texts; create table texts (id int primary key, t text, l text[], j jsonb);"
+				+ "insert into texts values (1, '', '{}', '[]'), (2, '', null, '{}')");
+		client().blocking().transaction((tx) -> {
+			tx.from("texts").select("id").contains("l", List.of()).eq("id", 1).expect(1);
+			tx.from("texts").select("id").contains("j", List.of()).expect(1);
+		});
+	}
+
 	@Test
 	void whatIsStructuredKeepsItsShapeInFiltersAndArguments() {
 		PooledClient client = client();
@@ -571,6 +622,10 @@ abstract class TransactionContract extends TransactionTestSupport {
 		long[] sorted = nanos.clone();
 		Arrays.sort(sorted);
 		return sorted[sorted.length / 2] / 1e6;
+	}
+
+	record Text(int id, String t) {
+
 	}
 
 	private static final class AtomicStatements {

@@ -7,10 +7,11 @@ import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @DockerTwin
-class ContainerPostgrestEncodingIntegrationTests extends PostgrestEncodingContract {
+class ContainerPostgrestEncodingIntegrationTests extends PostgrestWireContract {
 
 	@RegisterExtension
-	static final PostgrestExtension postgrest = PostgrestExtension.of(() -> ContainerPostgrest.builder().start());
+	static final PostgrestExtension postgrest = PostgrestExtension
+		.of(() -> ContainerPostgrest.builder().schemas("public", SCHEMA).start());
 
 	ContainerPostgrestEncodingIntegrationTests(PostgrestServer server) {
 		super(server);

@@ -117,6 +117,8 @@ class WriteTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> this.orders.select().embedded("x", (rows) -> rows.order("a,b")));
 		assertThatIllegalArgumentException().isThrownBy(() -> Field.of("a,b"));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.orders.insert(Map.of("a", 1)).columns("a,b"))
+			.withMessageContaining("columns(\"a\", \"b\")");
 		upsert.onConflict("\"a,b\"", "c").execute().block();
 		assertRequest(HttpMethod.POST, "/orders?on_conflict=%22a,b%22,c", "resolution=merge-duplicates,return=minimal");
 	}
