@@ -37,26 +37,20 @@ public final class HttpBenchmark {
 	/**
 	 * Runs the benchmark, prints the tables and writes them to a file.
 	 * @param arguments the options, see {@code docs/benchmarks.md}
-	 * @throws IOException if the file cannot be written
 	 */
-	public static void main(String... arguments) throws IOException {
-		Settings settings;
-		try {
-			settings = Settings.parse(arguments);
-		}
-		catch (IllegalArgumentException ex) {
-			System.err.println(ex.getMessage() + System.lineSeparator() + Settings.USAGE);
-			System.exit(2);
-			return;
-		}
+	public static void main(String... arguments) {
+		System.exit(Settings.OPTIONS.run(HttpBenchmark::report, arguments));
+	}
+
+	private static int report(Settings settings) throws IOException {
 		Results results = run(settings);
 		String report = Report.of(settings, results);
 		System.out.println(report);
 		write(report, settings.report());
 		if (results.failures() > 0) {
 			System.err.println(results.failures() + " requests failed");
-			System.exit(1);
 		}
+		return (results.failures() > 0) ? 1 : 0;
 	}
 
 	static Results run(Settings settings) {

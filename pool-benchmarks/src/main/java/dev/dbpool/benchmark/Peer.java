@@ -34,7 +34,11 @@ enum Peer {
 		this.factory = factory;
 	}
 
-	String id() {
+	/**
+	 * Returns the name on the command line.
+	 */
+	@Override
+	public String toString() {
 		return this.id;
 	}
 

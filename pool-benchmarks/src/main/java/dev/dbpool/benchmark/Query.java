@@ -43,7 +43,11 @@ enum Query {
 		this.keys = keys;
 	}
 
-	String id() {
+	/**
+	 * Returns the name on the command line.
+	 */
+	@Override
+	public String toString() {
 		return name().toLowerCase(Locale.ROOT);
 	}
 

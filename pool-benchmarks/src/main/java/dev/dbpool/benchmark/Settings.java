@@ -3,51 +3,62 @@ package dev.dbpool.benchmark;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * What to run, and for how long.
- *
- * @param peers the clients
- * @param queries the queries, a table each
- * @param callers the numbers of concurrent callers
- * @param connections the size of each pool, and of PostgREST's own
- * @param rounds how often each client is measured in each cell
- * @param leadIn how long each round runs before it counts
- * @param roundTime how long each round counts
- * @param warmUp how long each client runs each query before the first round
- * @param report the file for the tables
  */
-record Settings(List<Peer> peers, List<Query> queries, List<Integer> callers, int connections, int rounds,
-		Duration leadIn, Duration roundTime, Duration warmUp, Path report) {
+@Command(name = "http-benchmark", sortOptions = false,
+		description = "Compares clients of one PostgREST in one run and prints the tables.")
+interface Settings {
 
-	static final String USAGE = """
-			Options: --quick                 a minute instead of five: fewer and shorter rounds
-			         --rounds=14             rounds for each client in each cell
-			         --round-millis=400      length of a round
-			         --lead-in-millis=60     how long each round runs before it counts
-			         --warm-up-millis=4000   warm-up of each client with each query
-			         --callers=1,20,100      concurrent callers
-			         --connections=20        connections of each pool, and of PostgREST's own
-			         --clients=%s
-			         --queries=row,page      what is asked for: 1 row, 100 rows
-			         --report=FILE           where the tables are written to
-			""".formatted(CommandLine.join(Peer.values(), Peer::id));
+	Options<Settings> OPTIONS = new Options<>(Settings.class,
+			Map.of("--rounds", "6", "--round-millis", "200", "--warm-up-millis", "1500"));
 
-	/**
-	 * Reads the arguments of the command line.
-	 * @throws IllegalArgumentException if there is one that makes no sense
-	 */
-	static Settings parse(String... arguments) {
-		CommandLine options = new CommandLine(arguments);
-		boolean quick = options.flag("--quick");
-		Settings settings = new Settings(options.list("--clients", Peer.values(), Peer::id),
-				options.list("--queries", Query.values(), Query::id), options.numbers("--callers", 1, 20, 100),
-				options.number("--connections", 20), options.number("--rounds", quick ? 6 : 14),
-				options.millis("--lead-in-millis", 60), options.millis("--round-millis", quick ? 200 : 400),
-				options.millis("--warm-up-millis", quick ? 1500 : 4000),
-				options.path("--report", "target/http-benchmark.md"));
-		options.refuseOthers();
-		return settings;
-	}
+	@Option(names = { "-h", "--help" }, usageHelp = true, description = "Print these options and exit.")
+	boolean help();
+
+	@Option(names = "--quick", description = "One minute instead of five: --rounds=6 --round-millis=200 "
+			+ "--warm-up-millis=1500, unless they are given.")
+	boolean quick();
+
+	@Option(names = "--rounds", converter = Options.Count.class, defaultValue = "14",
+			description = "Rounds for each client in each cell (default: ${DEFAULT-VALUE}).")
+	int rounds();
+
+	@Option(names = "--round-millis", converter = Options.Millis.class, defaultValue = "400",
+			description = "Length of a round (default: ${DEFAULT-VALUE}).")
+	Duration roundTime();
+
+	@Option(names = "--lead-in-millis", converter = Options.Millis.class, defaultValue = "60",
+			description = "How long each round runs before it counts (default: ${DEFAULT-VALUE}).")
+	Duration leadIn();
+
+	@Option(names = "--warm-up-millis", converter = Options.Millis.class, defaultValue = "4000",
+			description = "Warm-up of each client with each query, before the first round (default: ${DEFAULT-VALUE}).")
+	Duration warmUp();
+
+	@Option(names = "--callers", split = ",", converter = Options.Count.class, defaultValue = "1,20,100",
+			description = "Numbers of concurrent callers (default: ${DEFAULT-VALUE}).")
+	List<Integer> callers();
+
+	@Option(names = "--connections", converter = Options.Count.class, defaultValue = "20",
+			description = "Connections of each pool, and of PostgREST's own (default: ${DEFAULT-VALUE}).")
+	int connections();
+
+	@Option(names = "--clients", split = ",", paramLabel = "CLIENT",
+			description = "Clients to compare (default: ${DEFAULT-VALUE}).")
+	List<Peer> peers();
+
+	@Option(names = "--queries", split = ",", paramLabel = "QUERY",
+			description = "Queries, a table each: one row, a page of 100 rows (default: ${DEFAULT-VALUE}).")
+	List<Query> queries();
+
+	@Option(names = "--report", paramLabel = "FILE", defaultValue = "target/http-benchmark.md",
+			description = "File for the tables (default: ${DEFAULT-VALUE}).")
+	Path report();
 
 }

@@ -24,10 +24,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class CallBenchmark {
 
-	private static final String REPORT = "--report=";
-
-	private static final int ROUNDS = 3;
-
 	private static final int ITERATIONS = 5;
 
 	/**
@@ -48,20 +44,20 @@ public final class CallBenchmark {
 	}
 
 	/**
-	 * Measures and prints.
-	 * @param arguments {@code --quick} for one round, {@code --report=FILE}
-	 * @throws RunnerException if a measurement fails
-	 * @throws IOException if the report cannot be written
+	 * Measures, prints the table and writes it to a file.
+	 * @param arguments the options, see {@code docs/benchmarks.md}
 	 */
-	public static void main(String[] arguments) throws RunnerException, IOException {
-		List<String> given = Arrays.asList(arguments);
-		CallBenchmark benchmark = new CallBenchmark(given.contains("--quick") ? 1 : ROUNDS);
+	public static void main(String... arguments) {
+		System.exit(Settings.OPTIONS.run(CallBenchmark::report, arguments));
+	}
+
+	private static int report(Settings settings) throws RunnerException, IOException {
+		CallBenchmark benchmark = new CallBenchmark(settings.rounds());
 		benchmark.run();
-		for (String argument : given) {
-			if (argument.startsWith(REPORT)) {
-				Files.write(Path.of(argument.substring(REPORT.length())), benchmark.lines);
-			}
-		}
+		Path report = settings.report().toAbsolutePath();
+		Files.createDirectories(report.getParent());
+		Files.write(report, benchmark.lines);
+		return 0;
 	}
 
 	private void run() throws RunnerException {

@@ -47,9 +47,10 @@ final class Chart {
 			.setYAxisMin(FLOOR)
 			.setXAxisLabelRotation(SLANT)
 			.setChartBackgroundColor(Color.WHITE);
-		List<String> ids = columns.stream().map(Column::id).toList();
+		List<String> ids = columns.stream().map(Column::toString).toList();
 		for (Peer peer : settings.peers()) {
-			chart.addSeries(peer.id(), ids, columns.stream().map((column) -> bar(results, column, peer)).toList());
+			chart.addSeries(peer.toString(), ids,
+					columns.stream().map((column) -> bar(results, column, peer)).toList());
 		}
 		BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
 	}

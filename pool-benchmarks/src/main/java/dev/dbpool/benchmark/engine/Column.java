@@ -65,7 +65,11 @@ enum Column {
 		this.metrics = List.of(metrics);
 	}
 
-	String id() {
+	/**
+	 * Returns the name on the command line.
+	 */
+	@Override
+	public String toString() {
 		return this.id;
 	}
 

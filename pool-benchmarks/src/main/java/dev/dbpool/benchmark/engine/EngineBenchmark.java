@@ -28,20 +28,12 @@ public final class EngineBenchmark {
 	/**
 	 * Runs the benchmark, prints the tables, and writes them and a chart to files.
 	 * @param arguments the options, see {@code docs/benchmarks.md}
-	 * @throws IOException if a file cannot be written
 	 */
-	public static void main(String... arguments) throws IOException {
-		Settings settings;
-		try {
-			settings = Settings.parse(arguments);
-		}
-		catch (IllegalArgumentException ex) {
-			System.err.println(ex.getMessage() + System.lineSeparator() + Settings.USAGE);
-			System.exit(2);
-			return;
-		}
-		run(settings);
-		System.exit(0);
+	public static void main(String... arguments) {
+		System.exit(Settings.OPTIONS.run((settings) -> {
+			run(settings);
+			return 0;
+		}, arguments));
 	}
 
 	static Results run(Settings settings) throws IOException {
@@ -92,7 +84,7 @@ public final class EngineBenchmark {
 					.map((metric) -> metric.format(measurement.values().getOrDefault(metric, Double.NaN)) + " "
 							+ metric.title())
 					.collect(Collectors.joining(", "));
-		System.err.println("  " + column.id() + ", " + peer.id() + ": " + outcome);
+		System.err.println("  " + column + ", " + peer + ": " + outcome);
 	}
 
 }

@@ -68,7 +68,7 @@ final class JmhProcess {
 	private static Options options(Jmh task, Peer peer, Settings settings) {
 		String method = JmhProcess.class.getPackageName() + "." + task.method();
 		return new OptionsBuilder().include("^" + Pattern.quote(method) + "$")
-			.param("peer", peer.id())
+			.param("peer", peer.toString())
 			.param("connections", String.valueOf(task.connections()))
 			.threads(task.threads())
 			.forks(1)

@@ -60,7 +60,11 @@ enum Peer {
 		this.traits.addAll(Arrays.asList(traits));
 	}
 
-	String id() {
+	/**
+	 * Returns the name on the command line.
+	 */
+	@Override
+	public String toString() {
 		return this.id;
 	}
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +41,10 @@ final class ProbeProcess {
 	}
 
 	private static List<String> command(Probe probe, Peer peer, Settings settings) {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms1g", "-Xmx1g", "-cp",
-						System.getProperty("java.class.path"), ProbeProcess.class.getName(), probe.name(), peer.id()));
-		command.addAll(settings.arguments());
+		List<String> command = new ArrayList<>(List.of(
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms1g", "-Xmx1g", "-cp",
+				System.getProperty("java.class.path"), ProbeProcess.class.getName(), probe.name(), peer.toString()));
+		command.addAll(Settings.arguments(settings));
 		return command;
 	}
 
@@ -82,7 +83,7 @@ final class ProbeProcess {
 	 * @param arguments the probe, the pool, and options
 	 */
 	public static void main(String... arguments) {
-		Settings settings = Settings.parse(List.of(arguments).subList(2, arguments.length).toArray(String[]::new));
+		Settings settings = Settings.OPTIONS.parse(Arrays.copyOfRange(arguments, 2, arguments.length));
 		try {
 			Probe.valueOf(arguments[0])
 				.measure(Peer.of(arguments[1]), settings)

@@ -137,8 +137,8 @@ final class Report {
 			return "";
 		}
 		double theirs = this.results.median(column, best.get(), metric).orElseThrow();
-		return metric.isZero(theirs) ? "0 at " + best.get().id()
-				: "**%s** (%s)".formatted(Metric.digits(ours.getAsDouble() / theirs), best.get().id());
+		return metric.isZero(theirs) ? "0 at " + best.get()
+				: "**%s** (%s)".formatted(Metric.digits(ours.getAsDouble() / theirs), best.get());
 	}
 
 	private void line(String line, Object... values) {

@@ -58,7 +58,7 @@ class EngineBenchmarkIntegrationTests {
 		String[] all = new String[tiny.length + arguments.length];
 		System.arraycopy(tiny, 0, all, 0, tiny.length);
 		System.arraycopy(arguments, 0, all, tiny.length, arguments.length);
-		return EngineBenchmark.run(Settings.parse(all));
+		return EngineBenchmark.run(Settings.OPTIONS.parse(all));
 	}
 
 	private String report() throws Exception {

@@ -40,14 +40,14 @@ class ResultsTests {
 		add(Peer.AGROAL, 30);
 		add(Peer.SEMAPHORE, 900);
 		this.results.add(Column.THREADS_1, Peer.STORMPOT, Measurement.failed("claim timed out"));
-		String report = Report.of(Settings.parse("--columns=threads-1"), this.results);
+		String report = Report.of(Settings.OPTIONS.parse("--columns=threads-1"), this.results);
 		assertThat(report).contains("| **this pool ÷ best fair or safe pool** | | | **3.00** (agroal) |",
 				"| **this pool ÷ best pool** | | | **1.50** (hikari-bag) |", "| Stormpot |  |  | claim timed out |");
 	}
 
 	@Test
 	void everythingIsMeasuredByDefault() {
-		Settings settings = Settings.parse();
+		Settings settings = Settings.OPTIONS.parse();
 		assertThat(settings.peers()).containsExactly(Peer.values());
 		assertThat(settings.columns()).containsExactly(Column.values());
 		assertThat(settings.report()).isEqualTo(Path.of("target/engine-benchmark.md"));
@@ -55,8 +55,8 @@ class ResultsTests {
 
 	@Test
 	void argumentsTakeTheTimesAndNumbersToAnotherProcess() {
-		Settings settings = Settings.parse("--quick", "--waiters=7", "--short-lived=8", "--virtual-threads=9");
-		Settings other = Settings.parse(settings.arguments().toArray(String[]::new));
+		Settings settings = Settings.OPTIONS.parse("--quick", "--waiters=7", "--short-lived=8", "--virtual-threads=9");
+		Settings other = Settings.OPTIONS.parse(Settings.arguments(settings).toArray(String[]::new));
 		assertThat(List.of(other.warmUp(), other.roundTime())).containsExactly(settings.warmUp(), settings.roundTime());
 		assertThat(List.of(other.waiters(), other.shortLived(), other.virtualThreads())).containsExactly(7, 8, 9);
 	}
