@@ -1,37 +1,40 @@
 package dev.dbpool.embedded;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.MACSigner;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Signs JSON Web Tokens with HMAC SHA-256 (RFC 7515, RFC 7519).
+ * Signs JSON Web Tokens with HMAC SHA-256.
  */
 final class TokenSigner {
 
-	private static final String ALGORITHM = "HmacSHA256";
-
-	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
-	private static final String HEADER = encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}");
+	private static final JWSHeader HEADER = new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build();
 
 	private static final Duration KEY_LIFETIME = Duration.ofDays(3650);
 
 	private static final Duration USER_TOKEN_LIFETIME = Duration.ofHours(1);
 
-	private final String secret;
+	private final byte[] secret;
 
 	private final Clock clock;
 
 	TokenSigner(String secret, Clock clock) {
-		this.secret = secret;
+		this.secret = secret.getBytes(StandardCharsets.US_ASCII);
 		this.clock = clock;
 	}
 
@@ -47,23 +50,46 @@ final class TokenSigner {
 	}
 
 	String sign(Map<String, ?> claims) {
-		String content = HEADER + '.' + encode(Json.write(claims));
-		return content + '.' + BASE64.encodeToString(signature(content));
-	}
-
-	private byte[] signature(String content) {
 		try {
-			Mac mac = Mac.getInstance(ALGORITHM);
-			mac.init(new SecretKeySpec(this.secret.getBytes(StandardCharsets.US_ASCII), ALGORITHM));
-			return mac.doFinal(content.getBytes(StandardCharsets.US_ASCII));
+			JWSObject token = new JWSObject(HEADER, new Payload(object(claims)));
+			token.sign(new MACSigner(this.secret));
+			return token.serialize();
 		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("this Java runtime lacks " + ALGORITHM, ex);
+		catch (JOSEException ex) {
+			throw new IllegalStateException("a token could not be signed: " + ex.getMessage(), ex);
 		}
 	}
 
-	private static String encode(String json) {
-		return BASE64.encodeToString(json.getBytes(StandardCharsets.UTF_8));
+	private static Map<String, @Nullable Object> object(Map<?, ?> claims) {
+		Map<String, @Nullable Object> object = new LinkedHashMap<>();
+		claims.forEach((name, value) -> object.put(String.valueOf(name), value(value)));
+		return object;
+	}
+
+	/**
+	 * Converts a value to one that Nimbus writes as JSON: it would write an unknown type
+	 * field by field.
+	 */
+	private static @Nullable Object value(@Nullable Object value) {
+		if (value == null || value instanceof Boolean || value instanceof Number) {
+			return value;
+		}
+		if (value instanceof CharSequence || value instanceof Character || value instanceof Enum<?>) {
+			return value.toString();
+		}
+		if (value instanceof Instant instant) {
+			return instant.getEpochSecond();
+		}
+		if (value instanceof Map<?, ?> map) {
+			return object(map);
+		}
+		if (value instanceof Iterable<?> iterable) {
+			List<@Nullable Object> array = new ArrayList<>();
+			iterable.forEach((element) -> array.add(value(element)));
+			return array;
+		}
+		throw new IllegalArgumentException("a claim cannot be a " + value.getClass().getName()
+				+ "; use strings, numbers, booleans, Instants, maps or iterables");
 	}
 
 }
