@@ -16,7 +16,7 @@ record Item(long id, String name, int category, BigDecimal price, int stock, @Nu
 	static final int PER_CATEGORY = 100;
 
 	/**
-	 * Tells whether a row has the values that {@code items.sql} gave to its id.
+	 * Returns whether a row has the values that {@code items.sql} gave to its id.
 	 */
 	boolean isAsWritten() {
 		return this.name.equals("Item number " + this.id) && this.category == (this.id - 1) / PER_CATEGORY

@@ -18,7 +18,7 @@ enum Peer {
 
 	OBSERVED("observed", "the shared one, from Spring Boot's builder", ObservedWebClient::new),
 
-	HAND_WIRED("hand-wired", "WebClient, Resilience4j and Micrometer by hand", HandWiredWebClient::new),
+	HAND_WIRED("hand-wired", "WebClient, hand-wired Resilience4j and Micrometer", HandWiredWebClient::new),
 
 	POOLED("pooled", "PooledClient with everything on", StarterClient::new);
 

@@ -67,7 +67,7 @@ enum Query {
 	}
 
 	/**
-	 * Tells whether these are the rows that belong to a key.
+	 * Returns whether these are the rows that belong to a key.
 	 */
 	abstract boolean isAnswer(List<Item> items, int key);
 

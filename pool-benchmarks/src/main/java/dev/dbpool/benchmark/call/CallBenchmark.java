@@ -20,7 +20,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Measures what a call costs in each {@link Way}, in rounds in which the ways take turns,
- * and prints the ratio to the call by hand.
+ * and prints the ratio to the hand-written call.
  */
 public final class CallBenchmark {
 

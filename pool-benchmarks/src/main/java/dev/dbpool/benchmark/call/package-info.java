@@ -1,5 +1,5 @@
 /**
- * What a call costs over one that is written by hand.
+ * What a call costs compared with a hand-written one.
  */
 @NullMarked
 package dev.dbpool.benchmark.call;

@@ -199,7 +199,7 @@ public class AsyncBenchmark {
 		/**
 		 * Exhausts the pool.
 		 * @param subject the pool
-		 * @param benchmark tells the number of threads
+		 * @param benchmark has the number of threads
 		 */
 		@Setup(Level.Trial)
 		public void prepare(Subject subject, BenchmarkParams benchmark) {

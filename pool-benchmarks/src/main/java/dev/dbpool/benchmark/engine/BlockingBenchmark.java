@@ -27,7 +27,7 @@ public class BlockingBenchmark {
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	/**
-	 * Acquires and releases at once.
+	 * Acquires and releases immediately.
 	 * @param subject the pool
 	 * @return the connection
 	 * @throws Exception if the pool failed
@@ -58,7 +58,7 @@ public class BlockingBenchmark {
 	/**
 	 * The same, where every other acquisition waits for a moment only.
 	 * @param subject the pool
-	 * @param caller tells which acquisition is brief
+	 * @param caller decides which acquisition is brief
 	 * @param outcomes counts
 	 * @return the connection, if there was one
 	 * @throws Exception if the pool failed
@@ -171,7 +171,7 @@ public class BlockingBenchmark {
 		public long served;
 
 		/**
-		 * Acquisitions that waited in vain.
+		 * Acquisitions that timed out.
 		 */
 		public long timedOut;
 

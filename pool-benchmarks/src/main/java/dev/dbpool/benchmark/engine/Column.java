@@ -100,7 +100,7 @@ enum Column {
 	}
 
 	/**
-	 * Tells whether one round is enough, since the number does not depend on what else
+	 * Returns whether one round is enough, since the number does not depend on what else
 	 * the machine does.
 	 */
 	boolean isExact() {
@@ -112,7 +112,7 @@ enum Column {
 	 */
 	enum Group {
 
-		CYCLE("Acquire and release", "Threads acquire and release at once, so that almost nobody waits."),
+		CYCLE("Acquire and release", "Threads acquire and release immediately, so that almost no thread waits."),
 
 		WAIT("Waiting", "The holder yields the processor while it holds, so that the others really wait."),
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * All connections are leased until all threads have come for one: the scheduler of
  * virtual threads prefers those that yield to those that are new, so that the first few
- * would go round for ever, and nobody would wait.
+ * would loop indefinitely, and no thread would wait.
  */
 final class Crowd {
 

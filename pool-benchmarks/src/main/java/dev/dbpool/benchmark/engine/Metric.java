@@ -50,8 +50,8 @@ enum Metric {
 	}
 
 	/**
-	 * Tells whether this is the wait of those that were served, which is short in a pool
-	 * that starves the others: only fair pools compare.
+	 * Returns whether this is the wait of those that were served, which is short in a
+	 * pool that starves the others: only fair pools compare.
 	 */
 	boolean isWait() {
 		return this == WAIT_P99 || this == WAIT_MEDIAN || this == WAIT_WORST;
@@ -65,7 +65,7 @@ enum Metric {
 	}
 
 	/**
-	 * Tells whether a value is nothing but the noise of its measurement.
+	 * Returns whether a value is nothing but the noise of its measurement.
 	 */
 	boolean isZero(double value) {
 		return Math.abs(value) < ((this == ALLOCATION) ? 0.05 : 0.0005);

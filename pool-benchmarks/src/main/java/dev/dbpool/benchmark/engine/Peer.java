@@ -112,7 +112,7 @@ enum Peer {
 	}
 
 	/**
-	 * What tells pools apart when their numbers are compared.
+	 * What distinguishes pools when their numbers are compared.
 	 */
 	enum Trait {
 

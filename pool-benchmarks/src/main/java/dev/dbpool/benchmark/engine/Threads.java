@@ -26,7 +26,7 @@ final class Threads {
 	}
 
 	/**
-	 * Tells whether there are virtual threads for everybody: JDK 21 and later.
+	 * Returns whether this JDK has virtual threads: JDK 21 and later.
 	 */
 	static boolean areVirtualAvailable() {
 		return Runtime.version().feature() >= 21 && START_VIRTUAL.isPresent();
