@@ -34,8 +34,7 @@ final class Cleanup implements AutoCloseable {
 	}
 
 	/**
-	 * Waits until somebody closes this, or the time is over, or the thread is
-	 * interrupted.
+	 * Waits until this is closed, the time is over, or the thread is interrupted.
 	 */
 	void awaitClose(Duration time) {
 		try {
@@ -47,8 +46,8 @@ final class Cleanup implements AutoCloseable {
 	}
 
 	/**
-	 * Adds a step, or takes it at once when everything else has been undone already.
-	 * @throws IllegalStateException if it was taken at once
+	 * Adds a step, or takes it immediately if everything else has been undone already.
+	 * @throws IllegalStateException if it was taken immediately
 	 */
 	synchronized void add(Runnable step) {
 		if (this.closed) {

@@ -3,15 +3,15 @@ package dev.dbpool.embedded;
 import java.util.function.Supplier;
 
 /**
- * PostgreSQL and PostgREST as Docker containers, by Testcontainers: the twin of
+ * PostgreSQL and PostgREST as Docker containers, by Testcontainers: the counterpart of
  * {@link EmbeddedPostgrest}, with the images that production may run. Needs the
  * dependency {@code org.testcontainers:testcontainers}, which this module does not bring
  * along, and a Docker engine.
  * <p>
  * The containers end with {@link #close()}, with the JVM, or, when the JVM is killed, by
  * Testcontainers' own clean-up. Their ports are on the loopback interface when the engine
- * runs on this machine, and on the engine's machine, for everyone who reaches it,
- * otherwise. {@link ServerControl#pid()} is always empty.
+ * runs on this machine, and on all interfaces of the engine's machine otherwise.
+ * {@link ServerControl#pid()} is always empty.
  */
 public final class ContainerPostgrest extends RunningPostgrest {
 
@@ -48,7 +48,7 @@ public final class ContainerPostgrest extends RunningPostgrest {
 	}
 
 	/**
-	 * Tells whether Testcontainers finds a Docker engine. The first call takes about a
+	 * Returns whether Testcontainers finds a Docker engine. The first call takes about a
 	 * second, later ones nothing. Made for JUnit's {@code @EnabledIf}.
 	 * @return whether a Docker engine answers
 	 * @throws EmbeddedPostgrestException if Testcontainers is not on the class path
@@ -112,8 +112,8 @@ public final class ContainerPostgrest extends RunningPostgrest {
 		 * waits until PostgREST answers.
 		 * @return the running servers
 		 * @throws EmbeddedPostgrestException if Testcontainers is not on the class path,
-		 * no Docker engine answers, an image is not to be had, a server did not start, or
-		 * a script failed; nothing is left running then
+		 * no Docker engine answers, an image is unavailable, a server did not start, or a
+		 * script failed; nothing is left running then
 		 */
 		public ContainerPostgrest start() {
 			ContainerStarter starter = new ContainerStarter(this.postgresImage, this.postgrestImage);

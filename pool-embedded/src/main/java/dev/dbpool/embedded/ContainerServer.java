@@ -39,7 +39,7 @@ abstract class ContainerServer implements ServerControl {
 	}
 
 	/**
-	 * Tells whether the server that was started has become ready.
+	 * Returns whether the server that was started has become ready.
 	 */
 	abstract boolean isReady();
 

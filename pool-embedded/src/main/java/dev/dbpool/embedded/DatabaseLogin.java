@@ -42,7 +42,7 @@ record DatabaseLogin(String host, int port, String password, Duration timeout) {
 	}
 
 	/**
-	 * Tells whether the server answers.
+	 * Returns whether the server answers.
 	 */
 	boolean works() {
 		try (Connection connection = open()) {

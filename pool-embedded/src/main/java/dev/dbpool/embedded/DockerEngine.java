@@ -34,7 +34,7 @@ final class DockerEngine {
 	private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1");
 
 	/**
-	 * Readable for whoever the image runs as. There is nobody else in the container.
+	 * Readable for the user that the image runs as. A container has no other users.
 	 */
 	private static final int FILE_MODE = 0444;
 
@@ -183,8 +183,7 @@ final class DockerEngine {
 	 * @param ports the port of the engine's machine for each port of the container, the
 	 * same through restarts
 	 * @param files the content for each file of the root directory; secrets belong here,
-	 * since the environment and the command line are for everyone to see who may ask the
-	 * engine
+	 * since every client of the engine sees the environment and the command line
 	 */
 	record Specification(String image, String network, String alias, List<String> environment, List<String> command,
 			Map<Integer, Integer> ports, Map<String, String> files) {

@@ -73,6 +73,15 @@ public final class EmbeddedPostgrest extends RunningPostgrest {
 		}
 
 		/**
+		 * Describes the same servers as Docker containers. The PostgREST program, if one
+		 * is set, is left out.
+		 * @return a new builder with the settings of this one
+		 */
+		public ContainerPostgrest.Builder inDocker() {
+			return copyTo(ContainerPostgrest.builder());
+		}
+
+		/**
 		 * Starts both servers, runs the scripts and waits until PostgREST answers.
 		 * @return the running servers
 		 * @throws EmbeddedPostgrestException if there is no PostgREST program, a server

@@ -1,6 +1,7 @@
 package dev.dbpool.embedded;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -32,6 +33,21 @@ final class Launcher {
 		}
 		catch (IOException ex) {
 			throw new EmbeddedPostgrestException("%s did not start".formatted(command.get(0)), ex);
+		}
+	}
+
+	/**
+	 * Runs a program in the run directory to its end, whose output is added to a file.
+	 */
+	void run(List<String> command, String input, LogFile log) throws IOException {
+		Process process = start(command, this.directory.path(), log);
+		try (Writer writer = process.outputWriter()) {
+			writer.write(input);
+		}
+		int status = process.onExit().join().exitValue();
+		if (status != 0) {
+			throw new EmbeddedPostgrestException(
+					"%s ended with status %d. It wrote:%n%s".formatted(String.join(" ", command), status, log.tail()));
 		}
 	}
 

@@ -39,7 +39,7 @@ abstract class ManagedServer implements ServerControl {
 	abstract Process launch();
 
 	/**
-	 * Tells whether the process that was launched has become ready.
+	 * Returns whether the process that was launched has become ready.
 	 */
 	abstract boolean isReady();
 

@@ -27,7 +27,7 @@ final class PostgresPrograms {
 
 	private final Path directory;
 
-	private PostgresPrograms(Path directory) {
+	PostgresPrograms(Path directory) {
 		this.directory = directory;
 	}
 

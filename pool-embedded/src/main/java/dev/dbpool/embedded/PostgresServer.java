@@ -16,11 +16,19 @@ import java.util.stream.Collectors;
 final class PostgresServer extends ManagedServer {
 
 	/**
+	 * Where the data directory is, in the run directory.
+	 */
+	static final String HOME = "postgres";
+
+	/**
 	 * The data directory, in the run directory.
 	 */
-	static final String DATA = "postgres/data";
+	static final String DATA = HOME + "/data";
 
-	private static final String PROGRAMS = "pgsql";
+	/**
+	 * Where the programs are, in the run directory.
+	 */
+	static final String PROGRAMS = "pgsql";
 
 	/**
 	 * What holds for every server, in a container or not, and in every version. Without
@@ -40,11 +48,11 @@ final class PostgresServer extends ManagedServer {
 
 	private final DatabaseLogin login;
 
-	private PostgresServer(RunDirectory directory, PostgresPrograms programs, DatabaseLogin login) {
+	private PostgresServer(RunDirectory directory, DatabaseLogin login) {
 		super("PostgreSQL", login.timeout());
 		this.directory = directory;
 		this.launcher = new Launcher(directory);
-		this.programs = programs;
+		this.programs = new PostgresPrograms(directory.resolve(PROGRAMS));
 		this.superuser = Superuser.detect(directory);
 		this.login = login;
 	}
@@ -53,8 +61,8 @@ final class PostgresServer extends ManagedServer {
 	 * Prepares a server with an empty database, and does not start it.
 	 */
 	static PostgresServer create(RunDirectory directory, Map<String, String> settings, DatabaseLogin login) {
-		PostgresPrograms programs = PostgresPrograms.unpack(Platform.current(), directory.resolve(PROGRAMS));
-		PostgresServer server = new PostgresServer(directory, programs, login);
+		PostgresTemplate.copyTo(directory);
+		PostgresServer server = new PostgresServer(directory, login);
 		try {
 			server.initialize(settings);
 			return server;
@@ -65,24 +73,13 @@ final class PostgresServer extends ManagedServer {
 	}
 
 	private void initialize(Map<String, String> settings) throws IOException {
-		Path data = Files.createDirectories(data());
-		Path home = data.resolveSibling("");
-		Path passwordFile = home.resolve("password");
-		RunDirectory.writeSecret(passwordFile, this.login.password());
-		this.superuser.handOver(this.directory, home);
+		this.superuser.handOver(this.directory, this.directory.resolve(HOME));
 		this.superuser.handOver(this.directory, this.directory.resolve(PROGRAMS));
-		Process process = this.launcher.start(this.superuser.wrap(List.of(this.programs.program("initdb"),
-				"--pgdata=" + data, "--username=" + DatabaseLogin.USER, "--pwfile=" + passwordFile,
-				"--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin",
-				"--builtin-locale=C.UTF-8", "--wal-segsize=4", "--no-sync", "--no-instructions")),
-				this.directory.path(), log());
-		int status = process.onExit().join().exitValue();
-		Files.delete(passwordFile);
-		if (status != 0) {
-			throw new EmbeddedPostgrestException(
-					"PostgreSQL's initdb ended with status %d. It wrote:%n%s".formatted(status, log().tail()));
-		}
-		Files.writeString(data.resolve("postgresql.conf"), configuration(settings), StandardOpenOption.APPEND);
+		this.launcher.run(
+				this.superuser.wrap(List.of(this.programs.program("postgres"), "--single", "-D", data().toString(),
+						DatabaseLogin.DATABASE)),
+				"alter role %s password '%s'%n".formatted(DatabaseLogin.USER, this.login.password()), log());
+		Files.writeString(data().resolve("postgresql.conf"), configuration(settings), StandardOpenOption.APPEND);
 	}
 
 	private String configuration(Map<String, String> settings) {

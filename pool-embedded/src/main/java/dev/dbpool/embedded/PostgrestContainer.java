@@ -8,7 +8,7 @@ import dev.dbpool.embedded.DockerEngine.Specification;
 
 /**
  * A PostgREST server in a container of the image {@code postgrest/postgrest}, which has
- * no shell: it is asked over HTTP and told by signals.
+ * no shell: it is probed over HTTP and controlled by signals.
  */
 final class PostgrestContainer extends ContainerServer implements PostgrestControl {
 

@@ -6,7 +6,7 @@ package dev.dbpool.embedded;
 interface PostgrestControl extends ServerControl {
 
 	/**
-	 * Tells whether PostgREST works, with a connection to the database and a schema.
+	 * Returns whether PostgREST works, with a connection to the database and a schema.
 	 */
 	boolean answers();
 

@@ -9,7 +9,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 
 /**
- * Asks a PostgREST how it is.
+ * Checks the state of a PostgREST.
  */
 record PostgrestProbe(String host, int port, int adminPort) {
 
@@ -18,7 +18,7 @@ record PostgrestProbe(String host, int port, int adminPort) {
 	private static final int HOLD_MILLIS = 100;
 
 	/**
-	 * Tells whether PostgREST works, with a connection to the database and a schema.
+	 * Returns whether PostgREST works, with a connection to the database and a schema.
 	 */
 	boolean answers() {
 		return status("GET", this.adminPort, "/ready") == HttpURLConnection.HTTP_OK
@@ -26,8 +26,8 @@ record PostgrestProbe(String host, int port, int adminPort) {
 	}
 
 	/**
-	 * Tells whether PostgREST accepts connections, whatever its database does. A proxy
-	 * such as Docker's accepts them even before, and closes them at once.
+	 * Returns whether PostgREST accepts connections, whatever its database does. A proxy
+	 * such as Docker's accepts them even before, and closes them immediately.
 	 */
 	boolean accepts() {
 		try (Socket socket = new Socket()) {

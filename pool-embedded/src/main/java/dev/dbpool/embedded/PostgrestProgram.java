@@ -85,7 +85,7 @@ final class PostgrestProgram {
 	private boolean runs(Path path) {
 		Optional<String> version = version(path);
 		version.ifPresentOrElse((value) -> report(path, value),
-				() -> logger.warn("{} on the PATH is passed over: it did not tell its version", path));
+				() -> logger.warn("{} on the PATH is ignored: \"--version\" failed", path));
 		return version.isPresent();
 	}
 

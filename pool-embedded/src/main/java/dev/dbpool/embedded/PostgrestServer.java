@@ -22,7 +22,7 @@ public interface PostgrestServer extends AutoCloseable {
 	URI url();
 
 	/**
-	 * A key for everyone: a JWT with the role {@code anon} that stays valid for years.
+	 * The public key: a JWT with the role {@code anon} that stays valid for years.
 	 * @return the key
 	 */
 	String anonKey();

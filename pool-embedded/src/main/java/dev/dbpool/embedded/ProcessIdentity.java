@@ -9,9 +9,9 @@ import java.util.Optional;
  * A process that cannot be mistaken for a later one with the same id.
  *
  * @param pid the process id
- * @param start what tells it from another process with the same id: on Linux the boot of
- * the system, the process namespace and the start time in clock ticks (an instant would
- * shift when the clock is set), elsewhere the instant of its start
+ * @param start what distinguishes it from another process with the same id: on Linux the
+ * boot of the system, the process namespace and the start time in clock ticks (an instant
+ * would shift when the clock is set), elsewhere the instant of its start
  */
 record ProcessIdentity(long pid, Start start) {
 
@@ -45,7 +45,7 @@ record ProcessIdentity(long pid, Start start) {
 	}
 
 	/**
-	 * Tells whether this very process is surely gone. A process of another container,
+	 * Returns whether this very process is surely gone. A process of another container,
 	 * whose processes cannot be seen from here, is not surely gone.
 	 */
 	boolean isGone() {

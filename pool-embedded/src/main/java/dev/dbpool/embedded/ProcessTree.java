@@ -49,7 +49,7 @@ final class ProcessTree {
 	}
 
 	/**
-	 * Ends every process at once and returns when none is left.
+	 * Kills every process and returns when none is left.
 	 */
 	void kill() {
 		if (!Platform.current().isWindows()) {

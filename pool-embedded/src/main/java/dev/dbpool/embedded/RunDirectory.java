@@ -102,7 +102,7 @@ final class RunDirectory {
 
 	/**
 	 * The live processes that run for this directory: those that were noted, and those
-	 * whose program lies in it, which nobody else could have started.
+	 * whose program lies in it, which no other directory can have started.
 	 */
 	List<ProcessHandle> processes() {
 		return Stream.concat(recordedProcesses(), processesOf(this.path)).distinct().toList();

@@ -48,14 +48,14 @@ public interface ServerControl {
 	void resume();
 
 	/**
-	 * Tells whether the server can do work: it was started, its main process is alive,
+	 * Returns whether the server can do work: it was started, its main process is alive,
 	 * and it is not paused.
 	 * @return whether it runs
 	 */
 	boolean isRunning();
 
 	/**
-	 * Tells whether the server is frozen by {@link #pause()}.
+	 * Returns whether the server is frozen by {@link #pause()}.
 	 * @return whether it is paused
 	 */
 	boolean isPaused();

@@ -40,8 +40,8 @@ final class Stack {
 	}
 
 	/**
-	 * Starts both servers. Somebody else may take a port between the moment in which it
-	 * is found free and the moment in which its server takes it: then all begins anew.
+	 * Starts both servers. Another program may take a port between the moment in which it
+	 * is found free and the moment in which its server binds it: then all begins again.
 	 */
 	static Stack start(Settings settings, String jwtSecret, Starter starter) {
 		for (int attempt = 1;; attempt++) {
@@ -52,7 +52,7 @@ final class Stack {
 				if (attempt == PORT_ATTEMPTS || settings.port() != 0 || !isPortTaken(ex)) {
 					throw ex;
 				}
-				logger.debug("A port was taken by someone else; starting anew", ex);
+				logger.debug("A port was taken by another program; starting again", ex);
 			}
 		}
 	}

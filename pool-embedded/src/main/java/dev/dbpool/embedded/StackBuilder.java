@@ -51,6 +51,21 @@ abstract class StackBuilder<B extends StackBuilder<B>> {
 	}
 
 	/**
+	 * Gives another builder the same settings.
+	 */
+	final <T extends StackBuilder<T>> T copyTo(T other) {
+		StackBuilder<T> target = other;
+		target.scripts.addAll(this.scripts);
+		target.schemas = this.schemas;
+		target.postgrestSettings.putAll(this.postgrestSettings);
+		target.postgresSettings.putAll(this.postgresSettings);
+		target.port = this.port;
+		target.startupTimeout = this.startupTimeout;
+		target.shutdownGrace = this.shutdownGrace;
+		return other;
+	}
+
+	/**
 	 * Adds SQL scripts, which run in this order as the superuser, each in one
 	 * transaction, before PostgREST starts.
 	 * @param resources names of UTF-8 files on the class path, with or without
@@ -138,7 +153,7 @@ abstract class StackBuilder<B extends StackBuilder<B>> {
 	}
 
 	/**
-	 * Sets how long the end of the JVM leaves the servers to whoever started them. An
+	 * Sets how long the servers stay open for their owner when the JVM ends. An
 	 * application that finishes its work in a shutdown hook of its own, and then closes
 	 * the servers, needs them until then.
 	 * @param grace the longest time; by default none, so that the servers are closed as

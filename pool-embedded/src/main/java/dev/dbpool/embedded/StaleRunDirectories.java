@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Clears up after JVMs that were killed: ends the servers that they left behind and
- * removes their run directories. Several JVMs may do so at once: a lock on the owner file
- * of a directory lets only one of them touch it.
+ * removes their run directories. Several JVMs may do so concurrently: a lock on the owner
+ * file of a directory lets only one of them touch it.
  */
 final class StaleRunDirectories {
 
@@ -30,7 +30,7 @@ final class StaleRunDirectories {
 
 	/**
 	 * The age from which a directory without a legible owner is taken for abandoned. Its
-	 * owner writes the name at once.
+	 * owner writes the name immediately.
 	 */
 	private static final Duration UNOWNED_AGE = Duration.ofMinutes(1);
 
@@ -96,7 +96,7 @@ final class StaleRunDirectories {
 			}
 		}
 		catch (NoSuchFileException | OverlappingFileLockException ex) {
-			logger.debug("{} is being cleared up by someone else", directory);
+			logger.debug("{} is being cleared up by another JVM", directory);
 		}
 	}
 

@@ -4,27 +4,28 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * A JVM of its own that starts a stack in a temporary directory of its own and does what
- * it is told over its standard input.
+ * A JVM that starts and stops servers in a temporary directory of its own, as it is
+ * commanded over its standard input. Each command is answered by one line.
  */
 final class ChildJvm implements AutoCloseable {
 
 	static final String FINISHED = "finished";
 
-	private static final String READY = "ready ";
+	private static final String DONE = "done";
 
-	private static final String GRACE = "grace";
+	private static final String FAILED = "failed";
 
 	private final Process process;
 
@@ -40,12 +41,8 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	static ChildJvm start(Path temporaryDirectory, Map<String, String> environment) throws IOException {
-		return start(temporaryDirectory, environment, Duration.ZERO);
-	}
-
-	static ChildJvm start(Path temporaryDirectory, Map<String, String> environment, Duration grace) throws IOException {
 		ProcessBuilder builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
-				"-Djava.io.tmpdir=" + temporaryDirectory, "-XX:-UsePerfData", "-D" + GRACE + "=" + grace, "-cp",
+				"-Djava.io.tmpdir=" + temporaryDirectory, "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-cp",
 				System.getProperty("java.class.path"), ChildJvm.class.getName())
 			.redirectError(ProcessBuilder.Redirect.INHERIT);
 		builder.environment().putAll(environment);
@@ -53,34 +50,71 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	/**
-	 * Waits until the stack of the child runs.
-	 * @return the ids of the main processes of its servers
+	 * Starts servers.
+	 * @param name the name of the servers in other commands
+	 * @param settings {@code grace=DURATION}, {@code script=NAME} or {@code setting=NAME}
+	 * @return all processes of the servers, the one of PostgreSQL first
 	 */
-	List<ProcessHandle> awaitReady() throws IOException {
-		for (String line = this.output.readLine(); line != null; line = this.output.readLine()) {
-			if (line.startsWith(READY)) {
-				return Arrays.stream(line.substring(READY.length()).split(" "))
-					.map((pid) -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
-					.toList();
-			}
-		}
-		throw new AssertionError("the child JVM ended without starting its servers");
+	List<ProcessHandle> startServers(String name, String... settings) throws IOException {
+		requestServers(name, settings);
+		return awaitServers();
 	}
 
 	/**
-	 * Tells the child what to do and waits until it has done it.
+	 * Starts servers without waiting for them.
 	 */
-	void tell(String command) throws IOException {
-		this.process.outputWriter().append(command).append('\n').flush();
-		for (String line = this.output.readLine(); line != null; line = this.output.readLine()) {
-			if (line.equals("done " + command)) {
-				return;
-			}
-		}
+	void requestServers(String name, String... settings) throws IOException {
+		send("start " + name + ' ' + String.join(" ", settings));
 	}
 
-	void terminate() {
-		this.process.destroy();
+	/**
+	 * Waits for the servers that were requested.
+	 */
+	List<ProcessHandle> awaitServers() throws IOException {
+		return Arrays.stream(answer(DONE).split(" "))
+			.map((pid) -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
+			.flatMap((process) -> Stream.concat(Stream.of(process), process.descendants()))
+			.toList();
+	}
+
+	/**
+	 * Starts servers that fail.
+	 * @return the message
+	 */
+	String failToStartServers(String name, String... settings) throws IOException {
+		requestServers(name, settings);
+		return answer(FAILED);
+	}
+
+	/**
+	 * Runs a command and waits for its end.
+	 */
+	void run(String command) throws IOException {
+		send(command);
+		answer(DONE);
+	}
+
+	private void send(String command) throws IOException {
+		this.process.outputWriter().append(command.strip()).append('\n').flush();
+	}
+
+	private String answer(String expected) throws IOException {
+		for (String line = this.output.readLine(); line != null; line = this.output.readLine()) {
+			if (line.startsWith(DONE) || line.startsWith(FAILED)) {
+				if (!line.startsWith(expected)) {
+					throw new AssertionError(line);
+				}
+				return line.substring(expected.length()).strip();
+			}
+		}
+		throw new AssertionError("the child JVM ended without an answer");
+	}
+
+	/**
+	 * Sends a command that ends the child, and waits for its end.
+	 */
+	void exit() throws IOException {
+		send("exit");
 		this.process.onExit().join();
 	}
 
@@ -88,7 +122,7 @@ final class ChildJvm implements AutoCloseable {
 	 * Ends the child in an orderly way.
 	 * @return what it printed since the last command
 	 */
-	List<String> terminateAndRead() {
+	List<String> terminate() {
 		this.process.toHandle().destroy();
 		return this.output.lines().toList();
 	}
@@ -104,43 +138,62 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	public static void main(String[] args) throws IOException {
-		EmbeddedPostgrest server = EmbeddedPostgrest.builder()
-			.shutdownGrace(Duration.parse(System.getProperty(GRACE, "PT0S")))
-			.start();
-		System.out
-			.println(READY + server.postgres().pid().orElseThrow() + ' ' + server.postgrest().pid().orElseThrow());
+		Map<String, EmbeddedPostgrest> servers = new HashMap<>();
 		BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 		for (String command = commands.readLine(); command != null; command = commands.readLine()) {
-			switch (command) {
-				case "close" -> server.close();
-				case "pause" -> server.postgres().pause();
-				case "kill postgres" -> server.postgres().kill();
-				case "exit" -> System.exit(0);
-				case "own" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(server)));
-				default -> throw new IllegalArgumentException(command);
-			}
-			System.out.println("done " + command);
+			System.out.println(run(command.split(" "), servers));
 		}
+	}
+
+	private static String run(String[] command, Map<String, EmbeddedPostgrest> servers) {
+		try {
+			switch (command[0]) {
+				case "start" -> {
+					EmbeddedPostgrest server = start(Arrays.copyOfRange(command, 2, command.length));
+					servers.put(command[1], server);
+					return DONE + ' ' + server.postgres().pid().orElseThrow() + ' '
+							+ server.postgrest().pid().orElseThrow();
+				}
+				case "close" -> servers.get(command[1]).close();
+				case "pause" -> servers.get(command[1]).postgres().pause();
+				case "kill" -> servers.get(command[1]).postgres().kill();
+				case "own" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(servers.get(command[1]))));
+				case "exit" -> System.exit(0);
+				default -> throw new IllegalArgumentException(command[0]);
+			}
+			return DONE;
+		}
+		catch (RuntimeException ex) {
+			return FAILED + ' ' + String.valueOf(ex.getMessage()).lines().reduce("", (one, other) -> one + ' ' + other);
+		}
+	}
+
+	private static EmbeddedPostgrest start(String[] settings) {
+		EmbeddedPostgrest.Builder builder = EmbeddedPostgrest.builder();
+		for (String setting : settings) {
+			String[] nameAndValue = setting.split("=", 2);
+			switch (nameAndValue[0]) {
+				case "grace" -> builder.shutdownGrace(Duration.parse(nameAndValue[1]));
+				case "script" -> builder.script(nameAndValue[1]);
+				case "setting" -> builder.postgresSetting(nameAndValue[1], "1");
+				default -> throw new IllegalArgumentException(setting);
+			}
+		}
+		return builder.start();
 	}
 
 	/**
-	 * Finishes a piece of work that needs the servers, and then closes them.
+	 * Finishes work that needs the servers, and then closes them.
 	 */
 	private static void finish(EmbeddedPostgrest server) {
 		try (Connection connection = server.openJdbcConnection(); Statement statement = connection.createStatement()) {
-			statement.execute("select pg_sleep(2)");
+			statement.execute("select pg_sleep(0.5)");
 			System.out.println(FINISHED);
 		}
 		catch (SQLException ex) {
-			System.out.println("failed: " + ex.getMessage());
+			System.out.println("the work failed: " + ex.getMessage());
 		}
 		server.close();
-	}
-
-	static List<Path> list(Path directory) throws IOException {
-		try (var paths = Files.list(directory)) {
-			return paths.toList();
-		}
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.dbpool.embedded;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -9,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 /**
  * How servers in containers start, fail to start, and close.
  */
-@DockerTwin
+@EnabledIf(value = "dev.dbpool.embedded.ContainerPostgrest#isDockerAvailable",
+		disabledReason = "no Docker engine answers")
 class ContainerStartIntegrationTests {
 
 	@Test

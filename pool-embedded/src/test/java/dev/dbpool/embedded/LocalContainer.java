@@ -78,7 +78,7 @@ final class LocalContainer {
 	}
 
 	/**
-	 * Starts the process. Whoever asked learns from the state whether it still runs.
+	 * Starts the process. Its state shows whether it still runs.
 	 */
 	synchronized boolean start() {
 		if (isRunning()) {

@@ -74,7 +74,7 @@ final class LocalEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Refuses the next start, as Docker does when somebody else has taken the port.
+	 * Refuses the next start, as Docker does when another program has taken the port.
 	 */
 	void refuseNextStart() {
 		this.startsToRefuse.incrementAndGet();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What PostgREST is told.
+ * The content of PostgREST's configuration file.
  */
 class PostgrestConfigurationTests {
 

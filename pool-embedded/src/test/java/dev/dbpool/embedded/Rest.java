@@ -7,12 +7,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 
 /**
  * Plain requests to a server.
  */
 record Rest(PostgrestServer server, HttpClient client) {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+	private static final Duration SILENCE = Duration.ofMillis(300);
 
 	Rest(PostgrestServer server) {
 		this(server, HttpClient.newHttpClient());
@@ -40,9 +45,29 @@ record Rest(PostgrestServer server, HttpClient client) {
 		}
 	}
 
+	/**
+	 * Whether a server that accepts connections does not answer.
+	 */
+	boolean isSilent(String path, String token) {
+		try {
+			send(request(path, token).timeout(SILENCE).GET());
+			return false;
+		}
+		catch (HttpTimeoutException ex) {
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new AssertionError(ex);
+		}
+	}
+
 	private HttpRequest.Builder request(String path, String token) {
 		return HttpRequest.newBuilder(URI.create(this.server.url() + path))
-			.timeout(Duration.ofSeconds(2))
+			.timeout(TIMEOUT)
 			.header("Authorization", "Bearer " + token);
 	}
 

@@ -7,38 +7,61 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import dev.dbpool.embedded.junit.PostgrestExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Two servers in one JVM, and the rest that needs servers of its own.
+ * Two servers in one JVM, the second with settings of its own.
  */
 class SeveralStacksIntegrationTests {
 
 	/**
-	 * 127.0.0.1, as /proc/net/tcp has it.
+	 * 127.0.0.1 as in /proc/net/tcp.
 	 */
 	private static final String LOOPBACK = "0100007F";
 
 	private static final String LISTEN = "0A";
 
+	private static final int PORT = LoopbackPorts.take();
+
+	@RegisterExtension
+	static final PostgrestExtension first = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().script("cars.sql", "cars-data.sql"));
+
+	@RegisterExtension
+	static final PostgrestExtension second = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().port(PORT).schemas("api", "Odd \"name\"").script("api.sql"));
+
+	@BeforeEach
+	void repair() {
+		second.server().ensureRunning();
+	}
+
+	@AfterAll
+	static void releasePort() {
+		LoopbackPorts.release(PORT);
+	}
+
 	@Test
-	void stacksDoNotKnowEachOther() throws Exception {
-		try (EmbeddedPostgrest first = EmbeddedPostgrest.builder().script("cars.sql", "cars-data.sql").start()) {
-			try (EmbeddedPostgrest second = EmbeddedPostgrest.start()) {
-				assertThat(first.url()).isNotEqualTo(second.url());
-				assertThat(new Rest(first).status("/makes", first.serviceKey())).isEqualTo(200);
-				assertThat(new Rest(first).status("/makes", second.serviceKey())).isEqualTo(401);
-				assertThat(new Rest(second).status("/makes", second.serviceKey())).isEqualTo(404);
-				second.postgres().kill();
-			}
-			assertThat(new Rest(first).status("/makes", first.anonKey())).isEqualTo(200);
-		}
+	void stacksDoNotKnowEachOther() {
+		PostgrestServer one = first.server();
+		PostgrestServer other = second.server();
+		assertThat(one.url()).isNotEqualTo(other.url());
+		assertThat(one.jdbcPassword()).isNotEqualTo(other.jdbcPassword());
+		assertThat(status(one, "/makes", one.serviceKey())).isEqualTo(200);
+		assertThat(status(one, "/makes", other.serviceKey())).isEqualTo(401);
+		assertThat(status(other, "/makes", other.serviceKey())).isEqualTo(404);
+		other.postgres().kill();
+		assertThat(status(one, "/makes", one.anonKey())).isEqualTo(200);
 	}
 
 	@Test
@@ -52,41 +75,34 @@ class SeveralStacksIntegrationTests {
 	}
 
 	@Test
-	void fixedPortIsUsedAndRefusedWhenItIsTaken() {
-		int port = LoopbackPorts.take();
-		try (EmbeddedPostgrest server = EmbeddedPostgrest.builder().port(port).start()) {
-			assertThat(server.url()).hasPort(port);
-			assertThatExceptionOfType(EmbeddedPostgrestException.class)
-				.isThrownBy(() -> EmbeddedPostgrest.builder().port(port).start())
-				.withMessageContaining(Integer.toString(port));
-		}
-		finally {
-			LoopbackPorts.release(port);
-		}
+	void fixedPortIsUsedAndRejectedWhenItIsTaken() {
+		assertThat(second.server().url()).hasPort(PORT);
+		assertThatExceptionOfType(EmbeddedPostgrestException.class)
+			.isThrownBy(() -> EmbeddedPostgrest.builder().port(PORT).start())
+			.withMessageContaining(Integer.toString(PORT));
 	}
 
 	@Test
-	void exposedSchemasAreMadeAndGranted() throws Exception {
-		try (EmbeddedPostgrest server = EmbeddedPostgrest.builder()
-			.schemas("api", "Odd \"name\"")
-			.script("api.sql")
-			.start()) {
-			Rest rest = new Rest(server);
-			assertThat(rest.get("/things", server.anonKey()).body()).isEqualTo("[{\"id\":1}]");
-			assertThat(rest.post("/rpc/who", server.token(Map.of("role", "service_role")), "{}").body())
-				.isEqualTo("\"service_role\"");
-		}
+	void exposedSchemasAreCreatedAndGranted() throws Exception {
+		PostgrestServer server = second.server();
+		Rest rest = new Rest(server);
+		assertThat(rest.get("/things", server.anonKey()).body()).isEqualTo("[{\"id\":1}]");
+		assertThat(rest.post("/rpc/who", server.token(Map.of("role", "service_role")), "{}").body())
+			.isEqualTo("\"service_role\"");
 	}
 
 	@Test
 	@EnabledOnOs(OS.LINUX)
 	void bothServersListenOnTheLoopbackInterfaceOnly() throws Exception {
-		try (EmbeddedPostgrest server = EmbeddedPostgrest.start()) {
-			assertThat(listeningAddresses(server.postgres().port())).containsExactly(LOOPBACK);
-			assertThat(listeningAddresses(server.postgrest().port())).containsExactly(LOOPBACK);
-			assertThat(commandLine(server.postgres()) + commandLine(server.postgrest()))
-				.doesNotContain(server.jdbcPassword());
-		}
+		PostgrestServer server = second.server();
+		assertThat(listeningAddresses(server.postgres().port())).containsExactly(LOOPBACK);
+		assertThat(listeningAddresses(server.postgrest().port())).containsExactly(LOOPBACK);
+		assertThat(commandLine(server.postgres()) + commandLine(server.postgrest()))
+			.doesNotContain(server.jdbcPassword());
+	}
+
+	private static int status(PostgrestServer server, String path, String token) {
+		return new Rest(server).status(path, token);
 	}
 
 	private static List<String> listeningAddresses(int port) throws IOException {

@@ -4,12 +4,15 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -41,12 +44,42 @@ class PostgrestExtensionTests {
 		assertThat(log).containsExactly("start", "test", "close", "start", "test", "close");
 	}
 
+	@Test
+	void serverThatIsSuppliedIsTheSameWithTheDockerParameter() {
+		events(WithInstanceField.class, "true").assertStatistics((statistics) -> statistics.started(2).succeeded(2));
+		assertThat(log).contains("start");
+	}
+
+	@Test
+	@DisabledIf(value = "dev.dbpool.embedded.ContainerPostgrest#isDockerAvailable", disabledReason = "Docker answers")
+	void withoutAnEngineTheDockerParameterFailsOrSkipsTheTests() {
+		assertThat(events(WithBuilder.class, "true").failed().list()).singleElement()
+			.asString()
+			.contains("no Docker engine answers");
+		events(WithBuilder.class, "if-available").assertStatistics((statistics) -> statistics.skipped(1).started(0));
+	}
+
+	@Test
+	void unknownValueOfTheDockerParameterIsRejected() {
+		assertThat(events(WithBuilder.class, "yes").failed().list()).singleElement()
+			.asString()
+			.contains("Set it to true, false or if-available");
+	}
+
 	private static void run(Class<?> type, int tests) {
 		EngineTestKit.engine("junit-jupiter")
 			.selectors(selectClass(type))
 			.execute()
 			.testEvents()
 			.assertStatistics((statistics) -> statistics.started(tests).succeeded(tests));
+	}
+
+	private static Events events(Class<?> type, String docker) {
+		return EngineTestKit.engine("junit-jupiter")
+			.configurationParameter(PostgrestExtension.DOCKER_PARAMETER, docker)
+			.selectors(selectClass(type))
+			.execute()
+			.testEvents();
 	}
 
 	private static PostgrestServer server() {
@@ -98,6 +131,18 @@ class PostgrestExtensionTests {
 
 		@Test
 		void second() {
+			log.add("test");
+		}
+
+	}
+
+	static class WithBuilder {
+
+		@RegisterExtension
+		final PostgrestExtension extension = PostgrestExtension.of(EmbeddedPostgrest.builder());
+
+		@Test
+		void test() {
 			log.add("test");
 		}
 

@@ -5,35 +5,42 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
  * Stopping, killing, pausing and restarting real servers.
  */
-abstract class ServerControlContract {
+class ServerControlIntegrationTests {
 
 	/**
 	 * PostgREST pauses for up to 32 seconds between its attempts.
 	 */
 	private static final Duration RECOVERY = Duration.ofMinutes(1);
 
+	private static final String PATH = "/makes?limit=0";
+
+	@RegisterExtension
+	static final PostgrestExtension extension = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().script("cars.sql", "cars-data.sql"));
+
 	private final PostgrestServer server;
 
 	private final Rest rest;
 
-	ServerControlContract(PostgrestServer server) {
+	ServerControlIntegrationTests(PostgrestServer server) {
 		this.server = server;
 		this.rest = new Rest(server);
-	}
-
-	static <B extends StackBuilder<B>> B describe(B builder) {
-		return builder.script("cars.sql", "cars-data.sql");
 	}
 
 	@BeforeEach
@@ -79,7 +86,7 @@ abstract class ServerControlContract {
 		this.server.postgres().pause();
 		assertThat(this.server.postgres().isPaused()).isTrue();
 		assertThat(this.server.postgres().isRunning()).isFalse();
-		assertThat(status()).isEqualTo(-1);
+		assertThat(this.rest.isSilent(PATH, this.server.anonKey())).isTrue();
 		this.server.postgres().resume();
 		assertThat(this.server.postgres().isRunning()).isTrue();
 		await().atMost(RECOVERY).until(() -> status() == 200);
@@ -88,7 +95,7 @@ abstract class ServerControlContract {
 	@Test
 	void pausedPostgrestDoesNotAnswerUntilItResumes() {
 		this.server.postgrest().pause();
-		assertThat(status()).isEqualTo(-1);
+		assertThat(this.rest.isSilent(PATH, this.server.anonKey())).isTrue();
 		this.server.postgrest().resume();
 		assertThat(status()).isEqualTo(200);
 	}
@@ -129,7 +136,7 @@ abstract class ServerControlContract {
 		this.server.postgres().stop();
 		this.server.postgrest().start();
 		assertThat(this.server.postgrest().isRunning()).isTrue();
-		assertThat(status()).isEqualTo(-1);
+		assertThat(this.rest.isSilent(PATH, this.server.anonKey())).isTrue();
 		this.server.postgres().start();
 		this.server.ensureRunning();
 		assertThat(status()).isEqualTo(200);
@@ -171,15 +178,44 @@ abstract class ServerControlContract {
 	}
 
 	@Test
-	void ensureRunningMendsEveryFaultAtOnce() {
+	void ensureRunningRepairsSeveralFaults() {
 		this.server.postgres().pause();
 		this.server.postgrest().kill();
 		this.server.ensureRunning();
 		assertThat(status()).isEqualTo(200);
 	}
 
+	@Test
+	void killingPostgresEndsEveryProcess() {
+		List<ProcessHandle> processes = processes(this.server.postgres());
+		assertThat(processes).hasSizeGreaterThan(3);
+		this.server.postgres().kill();
+		assertThat(processes).noneMatch(ServerControlIntegrationTests::isAlive);
+	}
+
+	@Test
+	void pausingPostgresFreezesEveryProcess() {
+		this.server.postgres().pause();
+		assertThat(processes(this.server.postgres())).hasSizeGreaterThan(3)
+			.allMatch(ServerControlIntegrationTests::isStopped);
+		this.server.postgres().resume();
+		assertThat(processes(this.server.postgres())).noneMatch(ServerControlIntegrationTests::isStopped);
+	}
+
+	@Test
+	void ensureRunningRestartsServersThatOthersKilled() throws Exception {
+		try (Connection connection = this.server.openJdbcConnection()) {
+			ProcessHandle postmaster = processes(this.server.postgres()).get(0);
+			postmaster.destroyForcibly();
+			postmaster.onExit().join();
+			this.server.ensureRunning();
+			assertThat(connection.isValid(2)).isFalse();
+		}
+		assertThat(status()).isEqualTo(200);
+	}
+
 	private int status() {
-		return this.rest.status("/makes?limit=0", this.server.anonKey());
+		return this.rest.status(PATH, this.server.anonKey());
 	}
 
 	private void addMake(String name) throws SQLException {
@@ -200,6 +236,24 @@ abstract class ServerControlContract {
 			result.next();
 			return result.getString(1);
 		}
+	}
+
+	/**
+	 * The processes of a server, the main one first. A server in a container has none
+	 * that this machine knows.
+	 */
+	private static List<ProcessHandle> processes(ServerControl server) {
+		assumeThat(server.pid()).as("process id of a server that is not in a container").isPresent();
+		ProcessHandle root = ProcessHandle.of(server.pid().getAsLong()).orElseThrow();
+		return Stream.concat(Stream.of(root), root.descendants()).toList();
+	}
+
+	private static boolean isStopped(ProcessHandle process) {
+		return ProcStat.read(process.pid()).orElseThrow().state() == 'T';
+	}
+
+	private static boolean isAlive(ProcessHandle process) {
+		return ProcStat.read(process.pid()).filter((stat) -> !stat.isDead()).isPresent();
 	}
 
 }

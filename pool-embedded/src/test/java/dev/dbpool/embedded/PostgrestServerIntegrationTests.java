@@ -8,30 +8,32 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Roles, tokens, scripts and settings, seen over HTTP.
  */
-abstract class PostgrestServerContract {
+class PostgrestServerIntegrationTests {
 
 	private static final String FIRST_USER = "00000000-0000-4000-8000-000000000001";
+
+	@RegisterExtension
+	static final PostgrestExtension extension = PostgrestExtension.of(EmbeddedPostgrest.builder()
+		.script("classpath:cars.sql", "/cars-data.sql")
+		.postgrestSetting("db-pool", "3")
+		.postgresSetting("max_connections", "40"));
 
 	private final PostgrestServer server;
 
 	private final Rest rest;
 
-	PostgrestServerContract(PostgrestServer server) {
+	PostgrestServerIntegrationTests(PostgrestServer server) {
 		this.server = server;
 		this.rest = new Rest(server);
-	}
-
-	static <B extends StackBuilder<B>> B describe(B builder) {
-		return builder.script("classpath:cars.sql", "/cars-data.sql")
-			.postgrestSetting("db-pool", "3")
-			.postgresSetting("max_connections", "40");
 	}
 
 	@Test
@@ -101,7 +103,7 @@ abstract class PostgrestServerContract {
 	}
 
 	@Test
-	void reloadShowsNewTablesAtOnce() throws Exception {
+	void reloadShowsNewTablesImmediately() throws Exception {
 		for (int table = 0; table < 5; table++) {
 			try (Connection connection = this.server.openJdbcConnection();
 					Statement statement = connection.createStatement()) {
