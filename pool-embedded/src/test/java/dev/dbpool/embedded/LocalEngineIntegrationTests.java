@@ -62,7 +62,13 @@ class LocalEngineIntegrationTests {
 			.redirectErrorStream(true)
 			.redirectOutput(output().toFile());
 		builder.environment().putAll(environment);
-		return builder.start().waitFor();
+		Process process = builder.start();
+		try {
+			return process.waitFor();
+		}
+		finally {
+			process.destroyForcibly();
+		}
 	}
 
 	/**
