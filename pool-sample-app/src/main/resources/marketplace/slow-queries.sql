@@ -1,4 +1,4 @@
--- A query that takes as long as it is told, for trying out slowness. Leave it out where strangers can reach the API.
+-- A query that takes as long as its argument says, for trying out slowness. Leave it out where strangers can reach the API.
 
 create or replace function public.take_time(seconds numeric) returns numeric
 	language sql stable

@@ -37,7 +37,7 @@ public record FailedOperation(int index, String kind, Optional<String> target, O
 	}
 
 	/**
-	 * Tells whether an operation failed for its number of rows.
+	 * Returns whether an operation failed for its number of rows.
 	 */
 	static boolean isWrongCount(Throwable throwable) {
 		return details(throwable).flatMap((failed) -> text(failed, "check")).filter("rows"::equals).isPresent();

@@ -12,15 +12,15 @@ public enum RowLock {
 	 */
 	UPDATE,
 	/**
-	 * For rows that will be updated, but for their keys.
+	 * For rows that will be updated, except for their keys.
 	 */
 	NO_KEY_UPDATE,
 	/**
-	 * For rows that must not change meanwhile.
+	 * For rows that must not change until the transaction ends.
 	 */
 	SHARE,
 	/**
-	 * For rows whose keys must not change meanwhile.
+	 * For rows whose keys must not change until the transaction ends.
 	 */
 	KEY_SHARE;
 

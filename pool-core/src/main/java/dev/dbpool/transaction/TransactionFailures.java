@@ -35,7 +35,7 @@ final class TransactionFailures {
 	}
 
 	/**
-	 * Explains a failure. What the last attempt says of itself does not tell what an
+	 * Explains a failure. What the last attempt says of itself does not say what an
 	 * earlier one, which may still be waiting at the server, has done or will do.
 	 * @param mayHaveRun whether any attempt may have made the transaction
 	 */

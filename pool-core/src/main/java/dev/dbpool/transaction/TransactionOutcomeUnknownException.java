@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * An attempt of a transaction got no answer that tells what became of it, nor did a
+ * An attempt of a transaction got no answer that shows what became of it, nor did a
  * repetition: it is unknown whether it was made. Running the same transaction with
  * {@link #idempotencyKey()} makes it, or finds that it was made; it is never made twice.
  */

@@ -87,7 +87,7 @@ public final class TransactionResult {
 
 	/**
 	 * The rows of an operation. A row that is null, which only functions return, is left
-	 * out, so that there may be fewer than {@link #count} tells.
+	 * out, so that there may be fewer than {@link #count} says.
 	 * @param <T> the type of a row
 	 * @param statement the operation
 	 * @param type the type of a row
@@ -99,7 +99,7 @@ public final class TransactionResult {
 
 	/**
 	 * The rows of an operation. A row that is null, which only functions return, is left
-	 * out, so that there may be fewer than {@link #count} tells.
+	 * out, so that there may be fewer than {@link #count} says.
 	 * @param <T> the type of a row
 	 * @param statement the operation
 	 * @param type the type of a row
@@ -111,7 +111,7 @@ public final class TransactionResult {
 
 	/**
 	 * The rows of an operation. A row that is null, which only functions return, is left
-	 * out, so that there may be fewer than {@link #count} tells.
+	 * out, so that there may be fewer than {@link #count} says.
 	 * @param <T> the type of a row
 	 * @param index the index of the operation, from 0
 	 * @param type the type of a row

@@ -20,7 +20,7 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * applied once.
  * <p>
  * Failures are {@link org.springframework.dao.DataAccessException}s;
- * {@link FailedOperation#in} tells the operation, and nothing of the transaction remains.
+ * {@link FailedOperation#in} returns the operation, and nothing of the transaction remains.
  */
 public final class Transactions {
 
@@ -53,11 +53,11 @@ public final class Transactions {
 	/**
 	 * Transactions over an exchange that repeats requests. The values are written once
 	 * for all attempts, since those that change would make it another transaction. The
-	 * last failure alone does not tell whether the transaction was made.
+	 * last failure alone does not show whether the transaction was made.
 	 * @param exchange what sends the requests
 	 * @param schema the exposed schema, or {@code null} for PostgREST's default
 	 * @param json the JSON as the exchange would write it
-	 * @param mayHaveRun tells of a failure of the exchange whether any of its attempts
+	 * @param mayHaveRun returns for a failure of the exchange whether any of its attempts
 	 * may have taken effect
 	 * @return the transactions
 	 */

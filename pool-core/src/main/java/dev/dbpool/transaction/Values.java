@@ -104,7 +104,7 @@ final class Values {
 	}
 
 	/**
-	 * Tells whether there are only texts, numbers, truth values, nulls and UUIDs in an
+	 * Returns whether there are only texts, numbers, truth values, nulls and UUIDs in an
 	 * encoded value.
 	 */
 	static boolean arePlain(@Nullable Object encoded) {
@@ -150,7 +150,7 @@ final class Values {
 	}
 
 	/**
-	 * Tells whether a collection has the same order in each process. Sets of the JDK that
+	 * Returns whether a collection has the same order in each process. Sets of the JDK that
 	 * are known to have it are those that sort their members, keep the order of
 	 * insertion, or hold constants of an enum.
 	 */

@@ -31,7 +31,7 @@ class PoolOptionsTests {
 	}
 
 	@Test
-	void theQueueIsTenTimesThePoolUnlessToldOtherwise() {
+	void theQueueIsTenTimesThePoolByDefault() {
 		assertThat(PoolOptions.builder("read").maxConnections(7).build().maxPending()).isEqualTo(70);
 		assertThat(PoolOptions.builder("read").maxPending(0).build().maxPending()).isZero();
 	}

@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * What only an admin may see. The service identity, which bypasses row-level security, is
- * used nowhere else but for signing in to the demo.
+ * used only here and for signing in to the demo.
  */
 @RestController
 final class AdminController {

@@ -46,7 +46,7 @@ final class AdminToken {
 	}
 
 	/**
-	 * Returns the token, if it was made up here and so must be told to somebody.
+	 * Returns the token, if it was made up here and so must be shown.
 	 */
 	Optional<String> generated() {
 		return this.generated;

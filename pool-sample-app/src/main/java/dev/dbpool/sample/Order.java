@@ -6,7 +6,7 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of one product that somebody bought.
+ * A number of one product that a customer bought.
  *
  * @param product is {@code null} if the product is no longer listed
  */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Which page somebody asks for: the first 20 items unless told otherwise.
+ * Which page is requested: by default the first 20 items.
  */
 record Paging(@Min(0) @Max(100_000) @Nullable Integer page, @Min(1) @Max(100) @Nullable Integer size) {
 

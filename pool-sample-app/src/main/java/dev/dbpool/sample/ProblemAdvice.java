@@ -25,7 +25,7 @@ import org.springframework.web.server.ServerWebInputException;
 
 /**
  * Answers failures as problem details (RFC 9457). What the database said stays in the
- * log: its messages can hold names and values that are nobody's business.
+ * log: its messages can hold names and values that are not public.
  */
 @RestControllerAdvice
 final class ProblemAdvice extends ResponseEntityExceptionHandler {

@@ -8,7 +8,7 @@ import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which products somebody looks for. What is not given does not matter.
+ * Which products are searched for. What is not given does not matter.
  *
  * @param q part of the name, whatever the case
  * @param shop id of the shop

@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Slow on purpose. The database cancels a query after 3 seconds; more queries at once
+ * Slow on purpose. The database cancels a query after 3 seconds; more queries at the same time
  * than there are connections wait for one.
  */
 @RestController
@@ -44,10 +44,10 @@ final class SlowController {
 	}
 
 	/**
-	 * What is asked for: one query that takes a second, unless told otherwise.
+	 * What is requested: by default one query that takes a second.
 	 *
 	 * @param seconds how long each query shall take
-	 * @param times how many of them are sent at once
+	 * @param times how many of them are sent at the same time
 	 */
 	record SlowQueries(@DecimalMin("0") @DecimalMax("5") BigDecimal seconds, @Min(1) @Max(100) Integer times) {
 

@@ -133,7 +133,7 @@ class OrderIntegrationTests {
 			.getResponseBody()
 			.token();
 		assertThat(orders(token).items()).containsExactlyElementsOf(orders(this.server.userToken(Users.id(2))).items());
-		problem(this.web.post().uri("/demo/sign-in?user=nobody").exchange(), HttpStatus.NOT_FOUND);
+		problem(this.web.post().uri("/demo/sign-in?user=unknown").exchange(), HttpStatus.NOT_FOUND);
 		problem(this.web.post().uri("/demo/sign-in").exchange(), HttpStatus.BAD_REQUEST);
 	}
 

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The scripts on a database that looks like a Supabase project: everything that is new in
- * the schema {@code public} belongs to everyone until somebody takes it back.
+ * the schema {@code public} belongs to everyone until it is revoked.
  */
 class ScriptsIntegrationTests {
 

@@ -24,7 +24,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What somebody sees who starts the application, on the embedded stack and on another.
+ * What a user sees that starts the application, on the embedded stack and on another.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class StartUpIntegrationTests {

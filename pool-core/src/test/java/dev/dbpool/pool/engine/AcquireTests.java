@@ -174,7 +174,7 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
-	void callerWhoComesDuringTheBackOffIsToldWhyNoConnectionCouldBeOpened() {
+	void aCallerThatComesDuringTheBackOffLearnsWhyNoConnectionCouldBeOpened() {
 		this.connector.openFailure = new IllegalStateException("refused");
 		ConnectionPool<Connection> pool = pool((options) -> options.acquireTimeout(Duration.ofMillis(10)));
 		acquire(pool);
@@ -185,7 +185,7 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
-	void withoutPatienceFailsAtOnce() {
+	void aZeroTimeoutFailsImmediately() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		pool.acquire(OWNER);
 		assertThatExceptionOfType(AcquireTimeoutException.class).isThrownBy(() -> pool.acquire(OWNER, Duration.ZERO));
@@ -281,7 +281,7 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aListenerThatThrowsHarmsNobody() {
+	void aListenerThatThrowsHarmsNoCaller() {
 		ConnectionPool<Connection> pool = pool((options) -> options.listener(new PoolListener() {
 
 			@Override

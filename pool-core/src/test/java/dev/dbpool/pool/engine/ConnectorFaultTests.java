@@ -172,7 +172,7 @@ class ConnectorFaultTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aListenerThatThrowsAnErrorKeepsNobodyFromTheirLease() {
+	void aListenerThatThrowsAnErrorKeepsNoCallerFromItsLease() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).listener(new PoolListener() {
 
 			@Override
@@ -210,7 +210,7 @@ class ConnectorFaultTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aConnectorThatFailsAtOnceIsNotStormedThoughTheBackOffIsZero() {
+	void aConnectorThatFailsImmediatelyIsNotStormedThoughTheBackOffIsZero() {
 		this.connector.openFailure = new IllegalStateException("refused");
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.minOpenBackoff(Duration.ZERO).maxOpenBackoff(Duration.ZERO));

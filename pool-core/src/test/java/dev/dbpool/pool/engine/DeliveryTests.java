@@ -61,7 +61,7 @@ class DeliveryTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aReleaseReturnsThoughCallersComeBackForEver() {
+	void aReleaseReturnsThoughCallersComeBackWithoutEnd() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		Lease<Connection> held = pool.acquire(OWNER);
 		AtomicBoolean stopped = new AtomicBoolean();

@@ -36,7 +36,7 @@ class LeakTests extends PoolTestSupport {
 	}
 
 	@Test
-	void onlyTellsOfALeakedLeaseWhenToldSo() {
+	void onlyReportsALeakedLeaseWhenConfiguredSo() {
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.leakDetectionTimeout(Duration.ofSeconds(60)).leakAction(LeakAction.LOG));
 		Lease<Connection> held = pool.acquire(OWNER);

@@ -24,7 +24,7 @@ class LifecycleTests extends PoolTestSupport {
 	}
 
 	@Test
-	void boundsTheConnectionsThatAreOpenedAtOnce() {
+	void boundsTheConnectionsThatAreOpenedTogether() {
 		this.connector.holdOpens = true;
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.minConnections(5).maxConnections(5).maxConcurrentOpens(2));
@@ -159,7 +159,7 @@ class LifecycleTests extends PoolTestSupport {
 	}
 
 	@Test
-	void validatesAlwaysWhenToldSo() {
+	void validatesAlwaysWhenConfiguredSo() {
 		ConnectionPool<Connection> pool = pool((options) -> options.validateAfterIdle(Duration.ZERO));
 		pool.acquire(OWNER).close();
 		this.time.advance(SECOND);
@@ -168,7 +168,7 @@ class LifecycleTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aLostIdleConnectionIsReplacedAtOnce() {
+	void aLostIdleConnectionIsReplacedImmediately() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
 		this.connector.opened.get(0).events().disconnected();
 		assertThat(this.events.log).contains("closed 1 DISCONNECTED", "opened 2");
@@ -268,7 +268,7 @@ class LifecycleTests extends PoolTestSupport {
 	}
 
 	@Test
-	void backsOffWhenNewConnectionsAreDroppedAtOnce() {
+	void backsOffWhenNewConnectionsAreDroppedImmediately() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1)
 			.minOpenBackoff(Duration.ofMillis(100))
 			.maxOpenBackoff(Duration.ofSeconds(5)));
@@ -292,7 +292,7 @@ class LifecycleTests extends PoolTestSupport {
 	}
 
 	@Test
-	void evictsAnIdleConnectionAtOnceAndALeasedOneLater() {
+	void evictsAnIdleConnectionImmediatelyAndALeasedOneLater() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2));
 		Lease<Connection> lease = pool.acquire(OWNER);
 		long leased = lease.connectionId();

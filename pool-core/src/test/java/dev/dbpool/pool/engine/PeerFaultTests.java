@@ -154,10 +154,10 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
-	 * Each wake-up in vain gave the caller its whole time once more.
+	 * Each wake-up without a lease gave the caller its whole time once more.
 	 */
 	@Test
-	void wakingUpInVainDoesNotProlongTheWait() {
+	void wakingUpWithoutALeaseDoesNotProlongTheWait() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofSeconds(4));
 		DefaultConnectionPool<Connection> pool = exhausted(parking);
 		long start = this.time.nanoTime();
@@ -169,7 +169,7 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
-	 * After a failure the minimum was not restored until somebody asked for a connection.
+	 * After a failure the minimum was not restored until a caller asked for a connection.
 	 */
 	@Test
 	void theMinimumIsRestoredAfterAnOutage() {

@@ -158,11 +158,11 @@ final class PoolSimulation {
 		}
 		assertThat(state.active()).as("leased connections").isEqualTo(held.size());
 		if (!state.suspended()) {
-			checkThatNobodyWaitsInVain(state);
+			checkThatNoCallerWaitsBesideAFreeConnection(state);
 		}
 	}
 
-	private void checkThatNobodyWaitsInVain(PoolSnapshot state) {
+	private void checkThatNoCallerWaitsBesideAFreeConnection(PoolSnapshot state) {
 		int expected = this.leasesPerConnection * (count(State.OPENING) + count(State.VALIDATING));
 		boolean mayGrow = state.total() < this.max && state.opening() < this.pool.options().maxConcurrentOpens()
 				&& state.lastOpenFailure().isEmpty();

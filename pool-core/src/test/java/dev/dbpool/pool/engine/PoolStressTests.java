@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Real threads, platform and virtual, that acquire in every way, give up, time out and
  * break connections, while operators interrupt, evict, revoke, resize, reset and suspend,
- * all at once. Each connection checks by itself how many leases use it.
+ * all together. Each connection checks by itself how many leases use it.
  * {@code -Ddbpool.stress.seconds} sets how long all of it takes.
  */
 class PoolStressTests {
@@ -68,7 +68,7 @@ class PoolStressTests {
 		PoolSnapshot end = pool.snapshot();
 		assertThat(threads.failures()).isEmpty();
 		assertThat(connector.overuse).as("uses of a connection by more leases than it has").hasValue(0);
-		assertThat(connector.mostOpen.get()).as("connections open at once").isLessThanOrEqualTo(MOST);
+		assertThat(connector.mostOpen.get()).as("connections open at the same time").isLessThanOrEqualTo(MOST);
 		assertThat(connector.open).as("connections still open").hasValue(0);
 		assertThat(end.total()).isZero();
 		assertThat(end.pending()).isZero();

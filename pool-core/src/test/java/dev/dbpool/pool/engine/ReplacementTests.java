@@ -25,7 +25,7 @@ class ReplacementTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aFullPoolReplacesAConnectionThatWasInUseThoughNobodyWaits() {
+	void aFullPoolReplacesAConnectionThatWasInUseThoughNoCallerWaits() {
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.maxConnections(1).maxLifetime(Duration.ofMinutes(10)));
 		useEverySecond(pool, Duration.ofMinutes(11));
@@ -35,7 +35,7 @@ class ReplacementTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aConnectionThatNobodyUsesIsNotReplaced() {
+	void anUnusedConnectionIsNotReplaced() {
 		ConnectionPool<Connection> pool = pool((options) -> options.idleTimeout(Duration.ofMinutes(60))
 			.maxConnections(2)
 			.maxLifetime(Duration.ofMinutes(10)));
@@ -73,7 +73,7 @@ class ReplacementTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aBurstThatIsServedByReleasesOpensNoMoreThanWereAskedForAtOnce() {
+	void aBurstThatIsServedByReleasesOpensNoMoreThanWereRequestedTogether() {
 		this.connector.holdOpens = true;
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(20).maxConcurrentOpens(1));
 		CapturedLease first = acquire(pool);

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class RunTimeControlTests extends PoolTestSupport {
 
 	@Test
-	void growingServesThoseWhoWaitAtOnce() {
+	void growingServesWaitersImmediately() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		pool.acquire(OWNER);
 		List<CapturedLease> waiters = List.of(acquire(pool), acquire(pool));
@@ -92,7 +92,7 @@ class RunTimeControlTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aSoftResetReplacesIdleConnectionsAtOnceAndLeasedOnesWhenTheirLeasesEnd() {
+	void aSoftResetReplacesIdleConnectionsImmediatelyAndLeasedOnesWhenTheirLeasesEnd() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3).maxConnections(3));
 		Lease<Connection> lease = pool.acquire(OWNER);
 		assertThat(pool.softReset()).isEqualTo(3);
@@ -134,7 +134,7 @@ class RunTimeControlTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aCallerOfASuspendedPoolIsToldSo() {
+	void aCallerThatTimesOutLearnsThatThePoolIsSuspended() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
 		pool.suspend();
 		CapturedLease waiter = acquire(pool);

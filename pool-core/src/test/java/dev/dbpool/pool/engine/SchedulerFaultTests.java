@@ -85,7 +85,7 @@ class SchedulerFaultTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aDrainThatCannotBeTimedEndsAtOnce() {
+	void aDrainThatCannotBeTimedEndsImmediately() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		Lease<Connection> lease = pool.acquire(OWNER);
 		this.time.refuses = true;
@@ -112,7 +112,7 @@ class SchedulerFaultTests extends PoolTestSupport {
 	}
 
 	@Test
-	void aRefusedAlarmIsToldToThreadsThatRelyOnIt() {
+	void aRejectedAlarmIsReportedToThreadsThatRelyOnIt() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
 		parking.reliesOnAlarms = true;
 		DefaultConnectionPool<Connection> pool = exhausted(parking);

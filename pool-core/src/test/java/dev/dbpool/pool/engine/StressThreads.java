@@ -74,7 +74,7 @@ final class StressThreads {
 		this.running = false;
 		for (Thread thread : this.threads) {
 			thread.join(LONGEST_END_MILLIS);
-			assertThat(thread.isAlive()).as("a thread that waits for ever: %s", List.of(thread.getStackTrace()))
+			assertThat(thread.isAlive()).as("a thread that waits indefinitely: %s", List.of(thread.getStackTrace()))
 				.isFalse();
 		}
 	}

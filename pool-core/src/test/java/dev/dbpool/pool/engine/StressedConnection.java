@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.dbpool.pool.ConnectionEvents;
 
 /**
- * Counts those who use it at the same time.
+ * Counts its users at the same time.
  */
 final class StressedConnection {
 

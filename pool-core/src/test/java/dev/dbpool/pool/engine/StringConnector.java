@@ -7,7 +7,7 @@ import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
 
 /**
- * A connector with which everything succeeds at once.
+ * A connector with which everything succeeds immediately.
  */
 final class StringConnector implements Connector<String> {
 

@@ -49,10 +49,10 @@ final class VirtualScheduler implements PoolScheduler {
 
 	@Override
 	public ScheduledTask schedule(Duration delay, Runnable task) {
-		Runnable meanwhile = this.onceWhileSetting;
+		Runnable interleaved = this.onceWhileSetting;
 		this.onceWhileSetting = () -> {
 		};
-		meanwhile.run();
+		interleaved.run();
 		if (this.refuses) {
 			this.refusals++;
 			throw new RejectedExecutionException("shut down");

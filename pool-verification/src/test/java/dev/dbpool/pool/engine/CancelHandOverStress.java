@@ -47,7 +47,7 @@ public class CancelHandOverStress {
 	public void rest(LL_Result result) {
 		boolean hasFirst = this.first.lease() != null;
 		boolean hasSecond = this.second.lease() != null;
-		result.r2 = (hasFirst && hasSecond) ? "both" : hasFirst ? "first" : hasSecond ? "second" : "nobody";
+		result.r2 = (hasFirst && hasSecond) ? "both" : hasFirst ? "first" : hasSecond ? "second" : "none";
 	}
 
 }

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
  */
 @JCStressTest
 @Outcome(id = "none", expect = Expect.ACCEPTABLE, desc = "refused by one of the two")
-@Outcome(expect = Expect.FORBIDDEN, desc = "waits for ever")
+@Outcome(expect = Expect.FORBIDDEN, desc = "waits indefinitely")
 @State
 public class CloseStress {
 

@@ -8,7 +8,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
  * Two slots under an operator who suspends, resumes, retires, revokes and closes, for
- * Lincheck. A release on its way may still serve somebody while the pool is suspended or
+ * Lincheck. A release on its way may still serve a caller while the pool is suspended or
  * closed, so the order of the results is free; what counts is that all is well in the
  * end.
  */

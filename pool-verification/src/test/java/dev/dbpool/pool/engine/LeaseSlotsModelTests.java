@@ -60,7 +60,7 @@ class LeaseSlotsModelTests {
 	}
 
 	@Test
-	void controlledSlotsForgetNobody() {
+	void controlledSlotsForgetNoWaiter() {
 		model(CONTROLLED, ControlledSlotsOperations.class).verifier(EpsilonVerifier.class)
 			.check(ControlledSlotsOperations.class);
 	}

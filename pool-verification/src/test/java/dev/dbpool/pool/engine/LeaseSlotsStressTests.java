@@ -21,7 +21,7 @@ class LeaseSlotsStressTests {
 	}
 
 	@Test
-	void controlledSlotsForgetNobody() {
+	void controlledSlotsForgetNoWaiter() {
 		stress().verifier(EpsilonVerifier.class).check(ControlledSlotsOperations.class);
 	}
 

@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LI_Result;
 
 /**
- * A slot is retired while it is released: it is out in the end, and whoever put it out
+ * A slot is retired while it is released: it is out in the end, and the thread that detached it
  * says so once.
  */
 @JCStressTest

@@ -8,7 +8,7 @@ import java.util.Queue;
  */
 public class SequentialSlot {
 
-	private static final int NOBODY = -1;
+	private static final int NONE = -1;
 
 	private final Queue<Integer> queue = new ArrayDeque<>();
 
@@ -16,7 +16,7 @@ public class SequentialSlot {
 
 	private boolean retired;
 
-	private int holder = NOBODY;
+	private int holder = NONE;
 
 	public boolean acquire(int caller) {
 		if (!state(caller).equals("none")) {
@@ -35,7 +35,7 @@ public class SequentialSlot {
 		if (this.holder != caller) {
 			return false;
 		}
-		this.holder = NOBODY;
+		this.holder = NONE;
 		this.out = this.retired;
 		this.retired = false;
 		serve();
@@ -54,17 +54,17 @@ public class SequentialSlot {
 	}
 
 	public boolean revoke() {
-		if (this.holder == NOBODY) {
+		if (this.holder == NONE) {
 			return false;
 		}
-		this.holder = NOBODY;
+		this.holder = NONE;
 		this.out = true;
 		this.retired = false;
 		return true;
 	}
 
 	public void retire() {
-		if (this.holder != NOBODY) {
+		if (this.holder != NONE) {
 			this.retired = true;
 		}
 		else {
@@ -80,7 +80,7 @@ public class SequentialSlot {
 	}
 
 	private void serve() {
-		if (this.holder == NOBODY && !this.out && !this.queue.isEmpty()) {
+		if (this.holder == NONE && !this.out && !this.queue.isEmpty()) {
 			this.holder = this.queue.remove();
 		}
 	}

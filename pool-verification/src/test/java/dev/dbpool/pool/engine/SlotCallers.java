@@ -71,8 +71,8 @@ final class SlotCallers {
 	}
 
 	/**
-	 * Holds whenever nobody is on the way: whoever waits has a reason to, whoever was
-	 * served is awake, no slot is lost, and the count of those who wait is right.
+	 * Holds whenever no caller is on its way: a caller that waits has a reason to, one
+	 * that was served is awake, no slot is lost, and the number of waiters is right.
 	 */
 	void checkAtRest() {
 		int waiting = 0;
@@ -81,13 +81,13 @@ final class SlotCallers {
 			if (request != null && request.isWaiting()) {
 				waiting++;
 			}
-			check(request == null || !request.sleepsOn(), "somebody has its outcome and sleeps on");
+			check(request == null || !request.sleepsOn(), "a caller has its outcome and sleeps on");
 		}
 		check(waiting == 0 || !this.pool.hasSlot(Slot.FREE) || this.pool.slots.isSuspended(),
-				"somebody waits while a slot is free");
-		check(waiting == 0 || !this.pool.slots.isClosed(), "somebody waits after close");
-		check(waiting == this.pool.slots.waiting(), "the count of those who wait is wrong");
-		check(!this.pool.hasSlot(Slot.CLAIMED), "a slot is claimed by nobody");
+				"a caller waits while a slot is free");
+		check(waiting == 0 || !this.pool.slots.isClosed(), "a caller waits after close");
+		check(waiting == this.pool.slots.waiting(), "the number of waiters is wrong");
+		check(!this.pool.hasSlot(Slot.CLAIMED), "a slot is claimed by no caller");
 	}
 
 	private static void check(boolean holds, String violation) {

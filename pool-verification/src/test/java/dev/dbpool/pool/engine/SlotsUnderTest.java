@@ -104,7 +104,7 @@ final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
 	}
 
 	/**
-	 * Refuses those who wait, as the pool does when it is closed.
+	 * Rejects the waiters, as the pool does when it is closed.
 	 */
 	void close() {
 		this.slots.close();

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @SuppressWarnings("unchecked")
 final class SteppedPoolRun {
 
-	/** The threads that run meanwhile take time as well. */
+	/** The threads that run in between take time as well. */
 	private static final Duration SLACK = Duration.ofMillis(300);
 
 	private final Random random;
@@ -248,7 +248,7 @@ final class SteppedPoolRun {
 	}
 
 	/**
-	 * Nobody runs: whoever waits must have nothing to wait for but others.
+	 * No thread runs: one that waits must have nothing to wait for except other threads.
 	 */
 	private void checkThatAllMaySleep() {
 		int waiting = this.slots.waiting();

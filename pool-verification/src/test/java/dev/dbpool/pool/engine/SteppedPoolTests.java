@@ -38,7 +38,7 @@ class SteppedPoolTests {
 			for (long seed = 0; seed < 100; seed++) {
 				loseSignal(seed);
 			}
-		}).withMessageContaining("parked for ever");
+		}).withMessageContaining("parked indefinitely");
 	}
 
 	private static void loseSignal(long seed) {

@@ -19,7 +19,7 @@ import dev.dbpool.pool.PoolScheduler;
  * the clock or passes {@link #point()}, chance decides who goes on; the same seed decides
  * the same. Time is virtual: it goes on by itself only when all are asleep.
  * <p>
- * When all are asleep {@link #whenQuiet} looks whether they have reason to be. If nobody
+ * When all are asleep {@link #whenQuiet} looks whether they have reason to be. If no thread
  * would ever wake up again the run fails.
  */
 final class SteppedThreads implements Parking, PoolScheduler {
@@ -70,7 +70,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	/**
-	 * Sets what tells that the current thread must not be stopped here, since it holds a
+	 * Sets what decides that the current thread must not be stopped here, since it holds a
 	 * lock.
 	 */
 	void uninterruptibleWhile(BooleanSupplier condition) {
@@ -208,7 +208,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 
 	private Stepped choose() {
 		if (++this.steps > MOST_STEPS) {
-			return fail(new AssertionError("no end after " + MOST_STEPS + " steps: somebody spins"));
+			return fail(new AssertionError("no end after " + MOST_STEPS + " steps: a thread spins"));
 		}
 		for (;;) {
 			List<Stepped> ready = this.all.stream().filter(this::isReady).toList();
@@ -223,7 +223,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 			}
 			long next = this.all.stream().mapToLong(this::wakesAt).min().orElse(NEVER);
 			if (next == NEVER) {
-				return fail(new AssertionError("all threads are parked for ever: "
+				return fail(new AssertionError("all threads are parked indefinitely: "
 						+ this.all.stream().filter((stepped) -> !stepped.done).toList()));
 			}
 			this.now = next;
