@@ -139,7 +139,8 @@ final class Batch {
 	}
 
 	/**
-	 * Returns whether the application chose the key, and so may use it in another process.
+	 * Returns whether the application chose the key, and so may use it in another
+	 * process.
 	 */
 	boolean hasGivenKey() {
 		return this.keyGiven;

@@ -20,7 +20,8 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * applied once.
  * <p>
  * Failures are {@link org.springframework.dao.DataAccessException}s;
- * {@link FailedOperation#in} returns the operation, and nothing of the transaction remains.
+ * {@link FailedOperation#in} returns the operation, and nothing of the transaction
+ * remains.
  */
 public final class Transactions {
 

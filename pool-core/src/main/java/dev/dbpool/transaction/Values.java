@@ -150,8 +150,8 @@ final class Values {
 	}
 
 	/**
-	 * Returns whether a collection has the same order in each process. Sets of the JDK that
-	 * are known to have it are those that sort their members, keep the order of
+	 * Returns whether a collection has the same order in each process. Sets of the JDK
+	 * that are known to have it are those that sort their members, keep the order of
 	 * insertion, or hold constants of an enum.
 	 */
 	static boolean isOrdered(Collection<?> collection) {

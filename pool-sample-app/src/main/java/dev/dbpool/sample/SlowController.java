@@ -16,8 +16,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Slow on purpose. The database cancels a query after 3 seconds; more queries at the same time
- * than there are connections wait for one.
+ * Slow on purpose. The database cancels a query after 3 seconds; more queries at the same
+ * time than there are connections wait for one.
  */
 @RestController
 final class SlowController {

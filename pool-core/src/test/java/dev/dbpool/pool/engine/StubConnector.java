@@ -10,7 +10,8 @@ import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
 
 /**
- * A connector whose stages the test completes. By default everything succeeds immediately.
+ * A connector whose stages the test completes. By default everything succeeds
+ * immediately.
  */
 final class StubConnector implements Connector<StubConnector.Connection> {
 

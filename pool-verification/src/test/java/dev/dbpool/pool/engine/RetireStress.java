@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LI_Result;
 
 /**
- * A slot is retired while it is released: it is out in the end, and the thread that detached it
- * says so once.
+ * A slot is retired while it is released: it is out in the end, and the thread that
+ * detached it says so once.
  */
 @JCStressTest
 @Outcome(id = "out, 0", expect = Expect.ACCEPTABLE, desc = "free first, then put out by who retired it")

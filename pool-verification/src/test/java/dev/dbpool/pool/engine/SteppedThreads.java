@@ -19,8 +19,8 @@ import dev.dbpool.pool.PoolScheduler;
  * the clock or passes {@link #point()}, chance decides who goes on; the same seed decides
  * the same. Time is virtual: it goes on by itself only when all are asleep.
  * <p>
- * When all are asleep {@link #whenQuiet} looks whether they have reason to be. If no thread
- * would ever wake up again the run fails.
+ * When all are asleep {@link #whenQuiet} looks whether they have reason to be. If no
+ * thread would ever wake up again the run fails.
  */
 final class SteppedThreads implements Parking, PoolScheduler {
 
@@ -70,8 +70,8 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	/**
-	 * Sets what decides that the current thread must not be stopped here, since it holds a
-	 * lock.
+	 * Sets what decides that the current thread must not be stopped here, since it holds
+	 * a lock.
 	 */
 	void uninterruptibleWhile(BooleanSupplier condition) {
 		this.uninterruptible = condition;
