@@ -47,7 +47,8 @@ final class Arguments {
 			.toList();
 	}
 
-	private static RequestSpec.Parameter parameter(String name, @Nullable Object value) {
+	private static RequestSpec.Parameter parameter(String name, @Nullable Object argument) {
+		Object value = JavaValues.plain(argument);
 		Names.requireText(name, "argument");
 		if (RESERVED.contains(name) || !NAME.matcher(name).matches()) {
 			throw unsendable(name, "PostgREST reads this name as a part of the query");

@@ -21,7 +21,8 @@ final class FilterOperator {
 	private FilterOperator() {
 	}
 
-	static Condition condition(String column, String operator, @Nullable Object value) {
+	static Condition condition(String column, String operator, @Nullable Object operand) {
+		Object value = JavaValues.plain(operand);
 		if (!SYNTAX.matcher(operator).matches()) {
 			throw new IllegalArgumentException("'" + operator + "' on '" + column
 					+ "' is no operator of PostgREST, such as eq, like(any) or fts(english); to negate, use not");

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * a path into JSON ({@code data->address->>city}). A name that holds a dot or an arrow is
  * written in double quotes; everything else is quoted where it must be.
  * <p>
- * A <em>value</em> is a string, a number, a boolean, a UUID, a {@code java.time} value,
- * an enum constant (its name), a {@code byte[]}, a {@link Range}, a collection or array
- * (as a PostgreSQL array), a map, a {@link Row} or a JSON tree (as JSON). No name and no
- * value can change the structure of a request.
+ * A <em>value</em> is a string, a number, a boolean, a UUID, a {@code java.time} value, a
+ * {@code java.util.Date}, {@code Calendar} or date of {@code java.sql}, what is in an
+ * {@code Optional} (an empty one is refused), an enum constant (its name), a
+ * {@code byte[]}, a {@link Range}, a collection or array (as a PostgreSQL array), a map,
+ * a {@link Row} or a JSON tree (as JSON). No name and no value can change the structure
+ * of a request.
  *
  * @param <S> the type that each step returns
  */
@@ -221,7 +223,7 @@ public interface Filters<S extends Filters<S>> {
 		}
 		S matching = (S) this;
 		for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet()) {
-			Object value = entry.getValue();
+			Object value = JavaValues.plain(entry.getValue());
 			matching = (value != null) ? matching.eq(entry.getKey(), value) : matching.isNull(entry.getKey());
 		}
 		return matching;

@@ -81,8 +81,12 @@ final class Literals {
 		if (isPrimitiveArray(value)) {
 			return array(Arrays.asList(ObjectUtils.toObjectArray(value)));
 		}
-		throw new IllegalArgumentException("A value of type " + value.getClass().getName()
-				+ " has no known text in PostgreSQL: pass that text as a string");
+		Object plain = JavaValues.plain(value);
+		if (plain != null && plain != value) {
+			return text(plain);
+		}
+		throw new IllegalArgumentException((plain == null) ? "An empty Optional is no value" : "A value of type "
+				+ value.getClass().getName() + " has no known text in PostgreSQL: pass that text as a string");
 	}
 
 	/**
@@ -112,7 +116,8 @@ final class Literals {
 		return elements.stream().map(Literals::element).collect(Collectors.joining(",", "{", "}"));
 	}
 
-	static String element(@Nullable Object element) {
+	static String element(@Nullable Object value) {
+		Object element = JavaValues.plain(value);
 		if (element == null) {
 			return "NULL";
 		}
@@ -138,7 +143,7 @@ final class Literals {
 			// PostgREST takes a list of one empty text for an empty list
 			return "(\"\",\"\")";
 		}
-		return values.stream().map((value) -> {
+		return values.stream().map(JavaValues::plain).map((value) -> {
 			if (value == null) {
 				throw new IllegalArgumentException("The list of values for '" + column
 						+ "' has null in it, which equals nothing: leave it out, and ask for it by isNull");

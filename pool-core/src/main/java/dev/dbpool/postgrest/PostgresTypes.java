@@ -34,7 +34,7 @@ final class PostgresTypes {
 	 * without a value.
 	 */
 	static JsonMapper exact(JsonMapper.Builder mapper) {
-		return WireSettings.apply(mapper).addModule(module()).build();
+		return WireSettings.apply(mapper).addModule(module()).addModule(OlderDateTypes.module()).build();
 	}
 
 	private static SimpleModule module() {
