@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -44,6 +45,28 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	@Override
 	public BlockingRpcCall rpc(String function) {
 		return postgrest().rpc(function);
+	}
+
+	/**
+	 * Bounds the time of each operation of this view, as {@link PooledClient#within}
+	 * does.
+	 * @param deadline the time from the call to its end
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is not more than zero
+	 */
+	public BlockingPooledClient within(Duration deadline) {
+		return new BlockingPooledClient(this.client.within(deadline), this.schema);
+	}
+
+	/**
+	 * Sets how often a failed attempt of an operation of this view is repeated, as
+	 * {@link PooledClient#retries} does.
+	 * @param retries how often; 0 for never
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is negative
+	 */
+	public BlockingPooledClient retries(int retries) {
+		return new BlockingPooledClient(this.client.retries(retries), this.schema);
 	}
 
 	@Override

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -47,11 +48,13 @@ final class ClientCore {
 
 	private final Supplier<Optional<String>> traceId;
 
+	private final boolean sendRetryCount;
+
 	private final Map<TokenSource, WeakReference<UserTokens>> tokens = new WeakHashMap<>();
 
 	ClientCore(URI url, URI restRoot, WebClient.Builder origin, Map<Lane, ConnectionPool<ClientConnection>> pools,
 			ApiKeys keys, Access defaultAccess, List<OperationInterceptor> interceptors,
-			List<OperationListener> listeners, Supplier<Optional<String>> traceId) {
+			List<OperationListener> listeners, Supplier<Optional<String>> traceId, boolean sendRetryCount) {
 		this.url = url;
 		this.restRoot = restRoot;
 		this.origin = origin;
@@ -62,6 +65,7 @@ final class ClientCore {
 		this.interceptors = List.copyOf(interceptors);
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
+		this.sendRetryCount = sendRetryCount;
 	}
 
 	ConnectionPool<ClientConnection> pool(Lane lane) {
@@ -126,6 +130,13 @@ final class ClientCore {
 
 	LeaseOwner owner(String operation) {
 		return new LeaseOwner(operation, this.traceId.get().orElse(null));
+	}
+
+	/**
+	 * Returns the headers of an attempt, from 1.
+	 */
+	HttpHeaders headersOf(int attempt, HttpHeaders identity) {
+		return this.sendRetryCount ? RetryCount.addTo(identity, attempt) : identity;
 	}
 
 	/**

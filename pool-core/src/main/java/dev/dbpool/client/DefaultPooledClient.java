@@ -43,7 +43,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private final Settings settings;
 
 	DefaultPooledClient(ClientCore core, @Nullable String schema) {
-		this(core, new Settings(core.defaultAccess(), null, null, schema));
+		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema));
 	}
 
 	private DefaultPooledClient(ClientCore core, Settings settings) {
@@ -72,29 +72,32 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private PooledClient with(Access access) {
-		return new DefaultPooledClient(this.core,
-				new Settings(access, this.settings.name(), this.settings.deadline(), this.settings.schema()));
+		return with(this.settings.as(access));
+	}
+
+	private DefaultPooledClient with(Settings settings) {
+		return new DefaultPooledClient(this.core, settings);
 	}
 
 	@Override
 	public PooledClient named(String operation) {
 		Assert.hasText(operation, "operation must have a name, such as 'POST /api/orders'");
-		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.access(), operation, this.settings.deadline(), this.settings.schema()));
+		return with(this.settings.named(operation));
 	}
 
 	@Override
-	public PooledClient within(Duration deadline) {
-		Assert.isTrue(!deadline.isNegative() && !deadline.isZero(),
-				() -> "deadline is " + deadline + ". Set it to more than zero");
-		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.access(), this.settings.name(), deadline, this.settings.schema()));
+	public DefaultPooledClient within(Duration deadline) {
+		return with(this.settings.limitedBy(this.settings.limits().withDeadline(deadline)));
+	}
+
+	@Override
+	public DefaultPooledClient retries(int retries) {
+		return with(this.settings.limitedBy(this.settings.limits().withRetries(retries)));
 	}
 
 	@Override
 	public PooledClient schema(String schema) {
-		return new DefaultPooledClient(this.core,
-				new Settings(this.settings.access(), this.settings.name(), this.settings.deadline(), schema));
+		return with(this.settings.in(schema));
 	}
 
 	@Override
@@ -309,11 +312,29 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private Operation operation(String name, Lane lane) {
-		return new Operation(name, lane, this.settings.access().kind(), this.settings.deadline());
+		return new Operation(name, lane, this.settings.access().kind(), this.settings.limits());
 	}
 
-	private record Settings(Access access, @Nullable String name, @Nullable Duration deadline,
-			@Nullable String schema) {
+	/**
+	 * What one view sets, and its siblings may set otherwise.
+	 */
+	private record Settings(Access access, @Nullable String name, OperationLimits limits, @Nullable String schema) {
+
+		Settings as(Access access) {
+			return new Settings(access, this.name, this.limits, this.schema);
+		}
+
+		Settings named(String name) {
+			return new Settings(this.access, name, this.limits, this.schema);
+		}
+
+		Settings limitedBy(OperationLimits limits) {
+			return new Settings(this.access, this.name, limits, this.schema);
+		}
+
+		Settings in(@Nullable String schema) {
+			return new Settings(this.access, this.name, this.limits, schema);
+		}
 
 	}
 

@@ -2,8 +2,7 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.Optional;
-
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalInt;
 
 /**
  * What the application asked for: the unit of metrics, slow-operation logs and leak
@@ -17,20 +16,20 @@ public final class Operation {
 
 	private final Identity.Kind identity;
 
-	private final @Nullable Duration deadline;
+	private final OperationLimits limits;
 
-	Operation(String name, Lane lane, Identity.Kind identity, @Nullable Duration deadline) {
+	Operation(String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
 		this.name = name;
 		this.lane = lane;
 		this.identity = identity;
-		this.deadline = deadline;
+		this.limits = limits;
 	}
 
 	/**
 	 * The same operation, acting as somebody else.
 	 */
 	Operation as(Identity.Kind identity) {
-		return new Operation(this.name, this.lane, identity, this.deadline);
+		return new Operation(this.name, this.lane, identity, this.limits);
 	}
 
 	/**
@@ -63,7 +62,26 @@ public final class Operation {
 	 * @return the deadline, counted from the subscription, if it has one
 	 */
 	public Optional<Duration> deadline() {
-		return Optional.ofNullable(this.deadline);
+		return Optional.ofNullable(this.limits.deadline());
+	}
+
+	/**
+	 * Returns how long the server may be silent in each of its requests.
+	 * @return the time, if the view of the operation sets it; that of the client
+	 * otherwise
+	 */
+	public Optional<Duration> requestTimeout() {
+		return Optional.ofNullable(this.limits.requestTimeout());
+	}
+
+	/**
+	 * Returns how often a failed attempt may be repeated, where that is safe.
+	 * @return the number, if the view of the operation sets it; what is configured for
+	 * the client otherwise
+	 */
+	public OptionalInt retries() {
+		Integer retries = this.limits.retries();
+		return (retries != null) ? OptionalInt.of(retries) : OptionalInt.empty();
 	}
 
 	@Override

@@ -127,9 +127,10 @@ final class OperationRun {
 
 	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work) {
 		int number = this.attempts.incrementAndGet();
+		HttpHeaders attempt = this.core.headersOf(number, identity);
 		AttemptEffects effects = newEffects();
 		return Leased
-			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, attempt, effects)))
 			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated()));
 	}
 
@@ -139,10 +140,11 @@ final class OperationRun {
 
 	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work) {
 		int number = this.attempts.incrementAndGet();
+		HttpHeaders attempt = this.core.headersOf(number, identity);
 		AttemptEffects effects = newEffects();
 		AtomicBoolean emitted = new AtomicBoolean();
 		return Leased
-			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, attempt, effects)))
 			.doOnNext((item) -> emitted.lazySet(true))
 			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
 	}

@@ -108,11 +108,23 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	/**
 	 * Bounds the time of each operation of this view, queueing, retries and back-off
-	 * included. The caller's time-out cancels nothing on the server.
+	 * included, in place of any bound set before, be it shorter or longer. The caller's
+	 * time-out cancels nothing on the server.
 	 * @param deadline the time from subscription to end
 	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is not more than zero
 	 */
 	PooledClient within(Duration deadline);
+
+	/**
+	 * Sets how often a failed attempt of an operation of this view is repeated where that
+	 * is safe, in place of what is configured. Honoured by interceptors that retry, such
+	 * as that of the starter.
+	 * @param retries how often; 0 for never
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is negative
+	 */
+	PooledClient retries(int retries);
 
 	@Override
 	PooledClient schema(String schema);

@@ -52,6 +52,8 @@ public final class PooledClientBuilder {
 
 	private Supplier<Optional<String>> traceId = Optional::empty;
 
+	private boolean sendRetryCount = true;
+
 	private @Nullable TokenSource signedInUser;
 
 	private final Map<Lane, UnaryOperator<PoolOptions.Builder>> lanes = new EnumMap<>(Lane.class);
@@ -180,6 +182,18 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Sets whether the requests of a repeated attempt have the header
+	 * {@code X-Retry-Count}, the number of repetitions so far, so that servers and their
+	 * logs can tell them from first attempts.
+	 * @param sendRetryCount whether they have it, {@code true} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder sendRetryCount(boolean sendRetryCount) {
+		this.sendRetryCount = sendRetryCount;
+		return this;
+	}
+
+	/**
 	 * Changes the options of the pool of one lane. Changes made before stay, unless this
 	 * one overrides them.
 	 * @param lane the lane
@@ -232,7 +246,7 @@ public final class PooledClientBuilder {
 		ClientConnector connections = new ClientConnector(connector, restRoot);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
-				defaultAccess(), this.interceptors, this.listeners, this.traceId);
+				defaultAccess(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
 		return new DefaultPooledClient(core, this.schema);
 	}
 

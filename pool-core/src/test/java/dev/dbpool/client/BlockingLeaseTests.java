@@ -37,8 +37,9 @@ class BlockingLeaseTests {
 			PoolOptions.builder("test").maxConnections(1).acquireTimeout(Duration.ofSeconds(5)).build(),
 			new NoConnector());
 
-	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore(URL, URL, WebClient.builder(),
-			Map.of(Lane.READ, this.pool), KEYS, Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty),
+	private final BlockingPooledClient client = new DefaultPooledClient(
+			new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+					Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
 			null)
 		.blocking();
 

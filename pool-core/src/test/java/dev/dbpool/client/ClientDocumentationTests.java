@@ -24,6 +24,7 @@ class ClientDocumentationTests {
 			Path.of("src/test/java/dev/dbpool/client/HttpClientsContract.java"),
 			Path.of("src/test/java/dev/dbpool/client/OtherApisTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/ReadmeTests.java"),
+			Path.of("src/test/java/dev/dbpool/client/RetryCountTests.java"),
 			Path.of("../pool-spring-boot-starter/src/test/java/dev/dbpool/autoconfigure/HttpServicesIntegrationTests.java"));
 
 	/**

@@ -44,6 +44,8 @@ import org.springframework.util.unit.DataSize;
  * refused. Ten times the connections of the lane if not set.
  * @param maxRetries How often a failed attempt is repeated where that is safe. Zero for
  * never.
+ * @param sendRetryCount Whether the requests of a repeated attempt have the header
+ * X-Retry-Count, the number of repetitions so far.
  * @param retryDelay Wait before the first repetition, doubled for each further one, with
  * jitter.
  * @param healthCheckInterval Time between two health checks in the background.
@@ -77,13 +79,13 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
 		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
-		@DefaultValue("1s") Duration retryDelay, @DefaultValue("30s") Duration healthCheckInterval,
-		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
-		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
-		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl,
-		@DefaultValue Embedded embedded) {
+		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
+		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
+		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
+		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
+		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

@@ -38,7 +38,8 @@ final class PooledClientAssembly {
 			.restPath(details.getRestPath())
 			.schema(this.properties.schema())
 			.connectTimeout(this.properties.connectTimeout())
-			.requestTimeout(this.properties.requestTimeout());
+			.requestTimeout(this.properties.requestTimeout())
+			.sendRetryCount(this.properties.sendRetryCount());
 	}
 
 	private static ApiKeys keys(DatabasePoolConnectionDetails details) {

@@ -1,11 +1,15 @@
 package dev.dbpool.autoconfigure.resilience;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.dbpool.client.AttemptFailedException;
 import dev.dbpool.client.Operation;
 import dev.dbpool.client.OperationInterceptor;
 import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -17,11 +21,13 @@ import reactor.core.publisher.Mono;
  * for if that is longer, and gives up at once where that is more than a minute, or the
  * deadline of the operation would pass meanwhile. What must not be repeated is not, even
  * if the exceptions configured for the {@code Retry} name it. Success costs next to
- * nothing.
+ * nothing. An operation that says how often it may be repeated has its own limit.
  */
 final class RetryInterceptor implements OperationInterceptor {
 
 	private final Retry retry;
+
+	private final Map<Integer, Retry> others = new ConcurrentHashMap<>();
 
 	RetryInterceptor(Retry retry) {
 		this.retry = retry;
@@ -29,11 +35,25 @@ final class RetryInterceptor implements OperationInterceptor {
 
 	@Override
 	public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
-		Attempts attempts = new Attempts(operation.deadline().orElse(null), this.retry.asyncContext());
+		Attempts attempts = new Attempts(operation.deadline().orElse(null), retry(operation).asyncContext());
 		if (attempt instanceof Mono<T> mono) {
 			return attempts.repeat(mono).doOnSuccess((value) -> attempts.context.onComplete());
 		}
 		return attempts.repeat(Flux.from(attempt)).doOnComplete(attempts.context::onComplete);
+	}
+
+	private Retry retry(Operation operation) {
+		OptionalInt retries = operation.retries();
+		return retries.isPresent() ? this.others.computeIfAbsent(retries.getAsInt(), this::repeating) : this.retry;
+	}
+
+	/**
+	 * The same retry with another number of repetitions. It is not in the registry, so
+	 * that it has no meters of Resilience4j.
+	 */
+	private Retry repeating(int retries) {
+		return Retry.of(this.retry.getName(),
+				RetryConfig.from(this.retry.getRetryConfig()).maxAttempts(retries + 1).build());
 	}
 
 	/**

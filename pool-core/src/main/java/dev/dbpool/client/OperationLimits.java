@@ -1,0 +1,40 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
+
+/**
+ * How long an operation and its requests may take, and how often it may be repeated, as
+ * far as its view says so.
+ *
+ * @param deadline the time of the whole operation
+ * @param requestTimeout the longest silence of the server in one request
+ * @param retries how often a failed attempt may be repeated
+ */
+record OperationLimits(@Nullable Duration deadline, @Nullable Duration requestTimeout, @Nullable Integer retries) {
+
+	static final OperationLimits NONE = new OperationLimits(null, null, null);
+
+	OperationLimits withDeadline(Duration deadline) {
+		return new OperationLimits(positive("deadline", deadline), this.requestTimeout, this.retries);
+	}
+
+	OperationLimits withRequestTimeout(Duration requestTimeout) {
+		return new OperationLimits(this.deadline, positive("requestTimeout", requestTimeout), this.retries);
+	}
+
+	OperationLimits withRetries(int retries) {
+		Assert.isTrue(retries >= 0, () -> "retries is " + retries + ". Set it to 0 for none, or to more");
+		return new OperationLimits(this.deadline, this.requestTimeout, retries);
+	}
+
+	private static Duration positive(String name, Duration duration) {
+		Assert.isTrue(!duration.isNegative() && !duration.isZero(),
+				() -> name + " is " + duration + ". Set it to more than zero");
+		return duration;
+	}
+
+}

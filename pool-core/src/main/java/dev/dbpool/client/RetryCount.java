@@ -1,0 +1,30 @@
+package dev.dbpool.client;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * The header by which a server and its logs recognise a repeated attempt, as supabase-js
+ * sends it.
+ */
+final class RetryCount {
+
+	static final String HEADER = "X-Retry-Count";
+
+	private RetryCount() {
+	}
+
+	/**
+	 * Adds the header to those of an attempt, unless it is the first.
+	 * @param identity the headers of the attempt, which are left as they are
+	 * @param attempt the number of the attempt, from 1
+	 */
+	static HttpHeaders addTo(HttpHeaders identity, int attempt) {
+		if (attempt == 1) {
+			return identity;
+		}
+		HttpHeaders headers = HttpHeaders.copyOf(identity);
+		headers.set(HEADER, String.valueOf(attempt - 1));
+		return headers;
+	}
+
+}
