@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -72,6 +73,16 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	@Override
 	public BlockingPooledClient schema(String schema) {
 		return new BlockingPooledClient(this.client, schema);
+	}
+
+	@Override
+	public BlockingPooledClient prefer(String preference) {
+		return new BlockingPooledClient(this.client.prefer(preference), this.schema);
+	}
+
+	@Override
+	public JsonNode openApi() {
+		return postgrest().openApi();
 	}
 
 	/**

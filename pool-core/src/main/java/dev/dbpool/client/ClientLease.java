@@ -1,10 +1,12 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.PreferringExchange;
 import dev.dbpool.postgrest.WebClientExchange;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -36,13 +38,16 @@ public final class ClientLease implements AutoCloseable {
 
 	private final @Nullable String schema;
 
+	private final List<String> preferences;
+
 	ClientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials, HttpHeaders identity,
-			@Nullable String schema) {
+			@Nullable String schema, List<String> preferences) {
 		this.lease = lease;
 		this.operation = operation;
 		this.credentials = credentials;
 		this.identity = identity;
 		this.schema = schema;
+		this.preferences = preferences;
 	}
 
 	/**
@@ -89,8 +94,8 @@ public final class ClientLease implements AutoCloseable {
 	 * @return the builder
 	 */
 	public PostgrestClient postgrest() {
-		PostgrestClient client = PostgrestClient
-			.over(new WebClientExchange(webClient(), this.lease.connection().rowJson()));
+		PostgrestClient client = PostgrestClient.over(PreferringExchange
+			.over(new WebClientExchange(webClient(), this.lease.connection().rowJson()), this.preferences));
 		return (this.schema != null) ? client.schema(this.schema) : client;
 	}
 

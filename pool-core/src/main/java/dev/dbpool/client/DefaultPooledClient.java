@@ -2,9 +2,11 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
@@ -12,6 +14,7 @@ import dev.dbpool.pool.PoolException;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.PostgrestExchange;
 import dev.dbpool.postgrest.PostgrestRequest;
+import dev.dbpool.postgrest.PreferringExchange;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
 import dev.dbpool.transaction.Outcome;
@@ -21,6 +24,7 @@ import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
@@ -43,7 +47,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private final Settings settings;
 
 	DefaultPooledClient(ClientCore core, @Nullable String schema) {
-		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema));
+		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema, List.of()));
 	}
 
 	private DefaultPooledClient(ClientCore core, Settings settings) {
@@ -101,6 +105,21 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
+	public DefaultPooledClient prefer(String preference) {
+		PreferringExchange.over(this, List.of(preference));
+		return with(this.settings.preferring(preference));
+	}
+
+	@Override
+	public Mono<JsonNode> openApi() {
+		return postgrest(this).openApi();
+	}
+
+	private PostgrestExchange preferring(PostgrestExchange exchange) {
+		return PreferringExchange.over(exchange, this.settings.preferences());
+	}
+
+	@Override
 	public Table from(String table) {
 		return postgrest(this).from(table);
 	}
@@ -140,7 +159,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		return OperationRun.mono(this.core, operation(name, lane), this.settings.access(), work);
+		return OperationRun.mono(this.core, operation(name, lane), this.settings.access(),
+				(exchange) -> work.apply(preferring(exchange)));
 	}
 
 	@Override
@@ -154,7 +174,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Flux<T> runMany(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
-		return OperationRun.flux(this.core, operation(name, lane), this.settings.access(), work);
+		return OperationRun.flux(this.core, operation(name, lane), this.settings.access(),
+				(exchange) -> work.apply(preferring(exchange)));
 	}
 
 	@Override
@@ -233,7 +254,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials,
 			HttpHeaders identity) {
-		return new ClientLease(lease, operation, credentials, identity, this.settings.schema());
+		return new ClientLease(lease, operation, credentials, identity, this.settings.schema(),
+				this.settings.preferences());
 	}
 
 	@Override
@@ -318,22 +340,28 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
-	private record Settings(Access access, @Nullable String name, OperationLimits limits, @Nullable String schema) {
+	private record Settings(Access access, @Nullable String name, OperationLimits limits, @Nullable String schema,
+			List<String> preferences) {
 
 		Settings as(Access access) {
-			return new Settings(access, this.name, this.limits, this.schema);
+			return new Settings(access, this.name, this.limits, this.schema, this.preferences);
 		}
 
 		Settings named(String name) {
-			return new Settings(this.access, name, this.limits, this.schema);
+			return new Settings(this.access, name, this.limits, this.schema, this.preferences);
 		}
 
 		Settings limitedBy(OperationLimits limits) {
-			return new Settings(this.access, this.name, limits, this.schema);
+			return new Settings(this.access, this.name, limits, this.schema, this.preferences);
 		}
 
 		Settings in(@Nullable String schema) {
-			return new Settings(this.access, this.name, this.limits, schema);
+			return new Settings(this.access, this.name, this.limits, schema, this.preferences);
+		}
+
+		Settings preferring(String preference) {
+			return new Settings(this.access, this.name, this.limits, this.schema,
+					Stream.concat(this.preferences.stream(), Stream.of(preference)).toList());
 		}
 
 	}

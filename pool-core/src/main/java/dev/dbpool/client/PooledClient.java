@@ -129,6 +129,9 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	@Override
 	PooledClient schema(String schema);
 
+	@Override
+	PooledClient prefer(String preference);
+
 	/**
 	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
 	 * @param <T> the type of a row

@@ -1,6 +1,9 @@
 package dev.dbpool.postgrest;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -51,6 +54,16 @@ public final class BlockingPostgrestClient implements BlockingPostgrestOperation
 	@Override
 	public BlockingPostgrestClient schema(String schema) {
 		return new BlockingPostgrestClient(this.exchange, Names.schema(schema));
+	}
+
+	@Override
+	public BlockingPostgrestClient prefer(String preference) {
+		return new BlockingPostgrestClient(PreferringExchange.over(this.exchange, List.of(preference)), this.schema);
+	}
+
+	@Override
+	public JsonNode openApi() {
+		return Blocking.one(OpenApi.read(this.exchange, this.schema));
 	}
 
 }

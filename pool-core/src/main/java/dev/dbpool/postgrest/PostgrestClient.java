@@ -1,6 +1,10 @@
 package dev.dbpool.postgrest;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -50,6 +54,16 @@ public final class PostgrestClient implements PostgrestOperations {
 	@Override
 	public PostgrestClient schema(String schema) {
 		return new PostgrestClient(this.exchange, Names.schema(schema));
+	}
+
+	@Override
+	public PostgrestClient prefer(String preference) {
+		return new PostgrestClient(PreferringExchange.over(this.exchange, List.of(preference)), this.schema);
+	}
+
+	@Override
+	public Mono<JsonNode> openApi() {
+		return OpenApi.read(this.exchange, this.schema);
 	}
 
 	/**

@@ -1,5 +1,8 @@
 package dev.dbpool.postgrest;
 
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
 /**
  * What can be addressed in a database behind PostgREST.
  */
@@ -27,5 +30,23 @@ public interface PostgrestOperations {
 	 * @return operations on that schema
 	 */
 	PostgrestOperations schema(String schema);
+
+	/**
+	 * The same operations with a preference: each request has it, unless it has a value
+	 * of its own for it. What servers may ignore silently ({@code tx=rollback},
+	 * {@code max-affected}) must be confirmed by their answers.
+	 * @param preference the preference as PostgREST's {@code Prefer} header takes it,
+	 * such as {@code timezone=Europe/Berlin} or {@code handling=strict}
+	 * @return operations with the preference
+	 * @throws IllegalArgumentException when it cannot be sent
+	 */
+	PostgrestOperations prefer(String preference);
+
+	/**
+	 * Describes the tables and functions of the schema, as far as the role may see them.
+	 * Costs PostgREST about 10 ms.
+	 * @return the description in OpenAPI's format
+	 */
+	Mono<JsonNode> openApi();
 
 }

@@ -59,6 +59,15 @@ public final class PostgrestRequest {
 	}
 
 	/**
+	 * This request with preferences, unless it has its own values for them.
+	 */
+	PostgrestRequest preferring(Preferences defaults) {
+		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
+		defaults.addTo(extended);
+		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
+	}
+
+	/**
 	 * This request with a body.
 	 * @param body what is sent as JSON; a string is sent as it is, as JSON text
 	 * @return a new request

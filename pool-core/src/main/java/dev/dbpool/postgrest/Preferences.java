@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
@@ -28,6 +30,8 @@ record Preferences(List<String> list) {
 
 	static final Preferences NONE = new Preferences(List.of());
 
+	private static final Pattern PREFERENCE = Pattern.compile("[A-Za-z0-9-]+=[^\\s,;]+");
+
 	private static final String ROLLBACK = "tx=rollback";
 
 	static Preferences of(HttpHeaders headers) {
@@ -37,6 +41,33 @@ record Preferences(List<String> list) {
 			.map(String::strip)
 			.filter((preference) -> !preference.isEmpty())
 			.toList());
+	}
+
+	/**
+	 * The preferences that a caller writes, one or several with commas between them.
+	 * @throws IllegalArgumentException when they cannot be sent
+	 */
+	static Preferences parse(String text) {
+		HttpHeaders headers = new HttpHeaders();
+		headers.add(HEADER, Names.headerValue(HEADER, text));
+		Preferences parsed = of(headers);
+		for (String preference : parsed.list) {
+			if (!PREFERENCE.matcher(preference).matches()) {
+				throw new IllegalArgumentException("'" + preference
+						+ "' is no preference, which is a name and a value such as timezone=Europe/Berlin");
+			}
+		}
+		if (parsed.list.isEmpty()) {
+			throw new IllegalArgumentException("No preference is named, such as timezone=Europe/Berlin");
+		}
+		return parsed;
+	}
+
+	/**
+	 * These preferences, and others in the place of those that have the same name.
+	 */
+	Preferences with(Preferences others) {
+		return new Preferences(Stream.concat(unlessIn(others).list.stream(), others.list.stream()).toList());
 	}
 
 	/**

@@ -24,6 +24,15 @@ public sealed interface Request<S extends Request<S>> permits FilteredRequest, R
 	S header(String name, String value);
 
 	/**
+	 * Adds a preference, in place of another value of it, be it that of the client.
+	 * @param preference the preference as PostgREST's {@code Prefer} header takes it,
+	 * such as {@code timezone=Europe/Berlin}
+	 * @return a new builder
+	 * @throws IllegalArgumentException when it cannot be sent
+	 */
+	S prefer(String preference);
+
+	/**
 	 * Chooses the columns of the rows that are returned, in place of those chosen before.
 	 * @param columns what PostgREST's {@code select} takes: columns, embedded resources
 	 * such as {@code owner(name)}, aliases, casts, aggregates; may be given as one text

@@ -40,6 +40,15 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 	}
 
 	@Override
+	public S prefer(String preference) {
+		Call preferring = this.call;
+		for (String one : Preferences.parse(preference).list()) {
+			preferring = preferring.preferOnly(one);
+		}
+		return next(preferring);
+	}
+
+	@Override
 	public S select(String... columns) {
 		String selection = Selection.of(columns);
 		return with((changed) -> changed.select = selection);

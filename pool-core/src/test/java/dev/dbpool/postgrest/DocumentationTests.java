@@ -28,7 +28,7 @@ class DocumentationTests {
 			"ilikeAllOf", "ilikeAnyOf", "regexMatch", "regexIMatch", "is", "isDistinct", "in", "notIn", "contains",
 			"containedBy", "overlaps", "rangeGt", "rangeGte", "rangeLt", "rangeLte", "rangeAdjacent", "textSearch",
 			"match", "not", "or", "filter", "order", "limit", "range", "single", "maybeSingle", "csv", "geojson",
-			"stripNulls", "explain", "rollback", "maxAffected");
+			"stripNulls", "explain", "rollback", "maxAffected", "getOpenApiSpec");
 
 	private static final JsonMapper MAPPER = JsonMapper.builder()
 		.enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)

@@ -3,6 +3,7 @@ package dev.dbpool.postgrest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.Period;
 import java.time.ZoneOffset;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -420,6 +422,44 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
+	void aClientHasPreferences() {
+		this.db.from("books").update(Map.of("delivered", Instant.parse("2026-01-02T03:04:05Z"))).eq("id", 2).execute();
+		BlockingPostgrestClient tokyo = this.db.prefer("timezone=Asia/Tokyo");
+		assertThat(tokyo.from("books").select().eq("id", 2).single(Row.class).getString("delivered"))
+			.isEqualTo("2026-01-02T12:04:05+09:00");
+		assertThat(tokyo.from("books")
+			.select()
+			.eq("id", 2)
+			.prefer("timezone=UTC")
+			.single(Row.class)
+			.getString("delivered")).isEqualTo("2026-01-02T03:04:05+00:00");
+		BlockingPostgrestClient trial = this.db.prefer("tx=rollback");
+		trial.from("books").delete().eq("id", 3).execute();
+		trial.rpc("add_author").args(Map.of("author", 77, "copies", 1)).execute();
+		assertThat(ids((t) -> t.eq("id", 3))).containsExactly(3L);
+		assertThat(this.db.from("authors").select().eq("id", 77).count()).isZero();
+	}
+
+	@Test
+	void theDatabaseDescribesItself() {
+		assertThat(this.db.openApi().get("paths").has("/books")).isTrue();
+	}
+
+	@Test
+	void datesOfTheOlderTypesAndOptionalValuesComeBackAsTheyWere() {
+		Instant instant = Instant.parse("2026-01-02T03:04:05.678Z");
+		Dated dated = new Dated(2L, java.sql.Date.valueOf("1999-12-31"), Date.from(instant), Time.valueOf("07:08:09"),
+				Optional.of(5), Optional.empty());
+		BlockingTable books = this.db.from("books");
+		assertThat(books.update(dated).eq("id", 2).single(Dated.class)).isEqualTo(dated);
+		assertThat(ids((t) -> t.eq("printed", dated.printed())
+			.eq("delivered", dated.delivered())
+			.eq("opens", dated.opens())
+			.eq("pages", dated.pages())
+			.match(Map.of("price", dated.price())))).containsExactly(2L);
+	}
+
+	@Test
 	void rowsReadTheTypesOfPostgres() {
 		this.db.from("books")
 			.update(Map.of("printed", LocalDate.of(1999, 12, 31), "delivered",
@@ -631,6 +671,10 @@ abstract class PostgrestQueryContract {
 	}
 
 	record Book(Long id, String title, Integer pages, List<String> tags) {
+	}
+
+	record Dated(Long id, java.sql.Date printed, Date delivered, Time opens, Optional<Integer> pages,
+			Optional<BigDecimal> price) {
 	}
 
 	record Chapter(String title) {
