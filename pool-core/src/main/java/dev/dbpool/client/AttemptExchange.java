@@ -22,15 +22,15 @@ final class AttemptExchange implements PostgrestExchange {
 
 	private final Lease<ClientConnection> lease;
 
-	private final Lane lane;
+	private final Operation operation;
 
 	private final HttpHeaders identity;
 
 	private final AttemptEffects effects;
 
-	AttemptExchange(Lease<ClientConnection> lease, Lane lane, HttpHeaders identity, AttemptEffects effects) {
+	AttemptExchange(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity, AttemptEffects effects) {
 		this.lease = lease;
-		this.lane = lane;
+		this.operation = operation;
 		this.identity = identity;
 		this.effects = effects;
 	}
@@ -62,11 +62,12 @@ final class AttemptExchange implements PostgrestExchange {
 		this.lease.renew();
 		this.effects.begin();
 		connection.http().onActivity(this.lease::renew);
+		connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
 		return connection.exchange().with(this.identity);
 	}
 
 	private Optional<DataAccessException> refusal(PostgrestRequest request) {
-		if (this.lane == Lane.READ && !request.isSafe()) {
+		if (this.operation.lane() == Lane.READ && !request.isSafe()) {
 			return Optional.of(Lane.refusal(request.describe(), "Use write(…)"));
 		}
 		if (request.headers().containsHeader(HttpHeaders.HOST)) {

@@ -60,6 +60,18 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	/**
+	 * Sets how long the server may be silent in each request of this view, as
+	 * {@link PooledClient#requestTimeout} does.
+	 * @param timeout the time
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is not more than zero, or so long that leak
+	 * detection would take a request under way for a leak
+	 */
+	public BlockingPooledClient requestTimeout(Duration timeout) {
+		return new BlockingPooledClient(this.client.requestTimeout(timeout), this.schema);
+	}
+
+	/**
 	 * Sets how often a failed attempt of an operation of this view is repeated, as
 	 * {@link PooledClient#retries} does.
 	 * @param retries how often; 0 for never

@@ -8,6 +8,7 @@ import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.PreferringExchange;
 import dev.dbpool.postgrest.WebClientExchange;
+import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -75,7 +76,9 @@ public final class ClientLease implements AutoCloseable {
 			if (!this.operation.lane().takes(request.method())) {
 				return Mono.error(Lane.refusal(request.method().name(), "Lease the write lane"));
 			}
-			this.lease.connection().http().onActivity(this.lease::renew);
+			HttpConnection connection = this.lease.connection().http();
+			connection.onActivity(this.lease::renew);
+			connection.responseTimeout(this.operation.requestTimeout().orElse(null));
 			this.lease.renew();
 			Mono<ClientResponse> answer = next.exchange(identified(request));
 			return this.credentials.isRenewable() ? answer.transformDeferredContextual(

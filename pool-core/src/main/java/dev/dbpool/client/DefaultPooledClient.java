@@ -95,6 +95,18 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
+	public DefaultPooledClient requestTimeout(Duration timeout) {
+		for (Lane lane : Lane.values()) {
+			Duration leakDetection = this.core.pool(lane).options().leakDetectionTimeout();
+			Assert.isTrue(leakDetection.isZero() || leakDetection.compareTo(timeout) > 0,
+					() -> "requestTimeout is %s, but leak detection of pool '%s' takes a lease back after %s of silence. "
+						.formatted(timeout, lane.id(), leakDetection)
+							+ "Set it to less, or increase the leak detection timeout");
+		}
+		return with(this.settings.limitedBy(this.settings.limits().withRequestTimeout(timeout)));
+	}
+
+	@Override
 	public DefaultPooledClient retries(int retries) {
 		return with(this.settings.limitedBy(this.settings.limits().withRetries(retries)));
 	}

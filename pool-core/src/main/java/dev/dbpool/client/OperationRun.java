@@ -159,10 +159,10 @@ final class OperationRun {
 	Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange) {
 		int number = this.attempts.incrementAndGet();
 		AttemptEffects effects = newEffects();
-		return ExchangeSubscription
-			.on(pool(), this.owner,
-					(connection) -> exchange.send(connection.http().clientConnector(), identity, effects::begin))
-			.onErrorMap((failure) -> failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun()));
+		return ExchangeSubscription.on(pool(), this.owner, (connection) -> {
+			connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
+			return exchange.send(connection.http().clientConnector(), identity, effects::begin);
+		}).onErrorMap((failure) -> failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun()));
 	}
 
 	private AttemptEffects newEffects() {
@@ -172,7 +172,7 @@ final class OperationRun {
 	}
 
 	private AttemptExchange exchange(Lease<ClientConnection> lease, HttpHeaders identity, AttemptEffects effects) {
-		return new AttemptExchange(lease, this.operation.lane(), identity, effects);
+		return new AttemptExchange(lease, this.operation, identity, effects);
 	}
 
 	private ConnectionPool<ClientConnection> pool() {

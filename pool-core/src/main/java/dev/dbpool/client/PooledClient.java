@@ -117,6 +117,16 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	PooledClient within(Duration deadline);
 
 	/**
+	 * Sets how long the server may be silent in each request of this view, in place of
+	 * what is configured, be it shorter or longer. Applies to leases by hand as well.
+	 * @param timeout the time
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is not more than zero, or so long that leak
+	 * detection would take a request under way for a leak
+	 */
+	PooledClient requestTimeout(Duration timeout);
+
+	/**
 	 * Sets how often a failed attempt of an operation of this view is repeated where that
 	 * is safe, in place of what is configured. Honoured by interceptors that retry, such
 	 * as that of the starter.

@@ -10,6 +10,7 @@ import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionEvents;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -121,6 +122,14 @@ public final class HttpConnection {
 	 */
 	public void onActivity(Runnable listener) {
 		this.socket.onActivity(listener);
+	}
+
+	/**
+	 * Sets how long the server may be silent in the exchanges that begin from now on.
+	 * @param timeout the time, or {@code null} for that of the connector
+	 */
+	public void responseTimeout(@Nullable Duration timeout) {
+		this.socket.responseTimeout(timeout);
 	}
 
 	/**

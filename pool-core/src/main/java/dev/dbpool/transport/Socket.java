@@ -41,6 +41,8 @@ final class Socket {
 
 	private final Runnable closeListener;
 
+	private volatile @Nullable Duration ownTimeout;
+
 	private volatile Runnable activityListener = () -> {
 	};
 
@@ -69,6 +71,19 @@ final class Socket {
 		if (this.state.get() != State.OPENING) {
 			channel.close();
 		}
+	}
+
+	/**
+	 * Sets the longest silence of the server in the exchanges that begin from now on.
+	 * @param timeout the time, or {@code null} for that of the connection
+	 */
+	void responseTimeout(@Nullable Duration timeout) {
+		this.ownTimeout = timeout;
+	}
+
+	Duration responseTimeout() {
+		Duration timeout = this.ownTimeout;
+		return (timeout != null) ? timeout : this.responseTimeout;
 	}
 
 	void opened(Channel channel) {

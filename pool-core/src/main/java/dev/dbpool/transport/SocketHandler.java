@@ -30,7 +30,7 @@ final class SocketHandler extends ChannelDuplexHandler {
 
 	private final Socket socket;
 
-	private final long timeoutNanos;
+	private long timeoutNanos;
 
 	private @Nullable ChannelFutureListener requestWritten;
 
@@ -126,6 +126,11 @@ final class SocketHandler extends ChannelDuplexHandler {
 		this.awaiting = true;
 		this.readRequested = true;
 		this.silentSince = now(ctx);
+		long timeout = this.socket.responseTimeout().toNanos();
+		if (timeout != this.timeoutNanos) {
+			this.timeoutNanos = timeout;
+			stopTimer();
+		}
 		if (this.timer == null) {
 			schedule(ctx, this.timeoutNanos);
 		}
