@@ -104,7 +104,7 @@ final class ColumnCheck {
 	void end() {
 		if (this.open && this.unmatched != null && DONE.add(key())) {
 			logger.warn(
-					"{}: {} of {} match(es) no column of the answer, and is null there. The columns are {}. Name a column by @JsonProperty, all of a type by @JsonNaming, or all of a client by db.pool.column-naming; or select the column",
+					"{}: {} of {} match(es) no column of the answer, and is null there. The columns are {}. Name a column by @JsonProperty or all of a type by @JsonNaming, or select the column",
 					this.request, this.unmatched, this.type, ForeignText.printable(this.columns.toString()));
 		}
 	}

@@ -297,7 +297,7 @@ class WebClientExchangeTests {
 			select.stream(Model.class).collectList().block();
 			assertThat(log.messages()).singleElement()
 				.asString()
-				.contains("GET /unmatched", "[modelName] of", "Model", "[id, model_name]", "db.pool.column-naming");
+				.contains("GET /unmatched", "[modelName] of", "Model", "[id, model_name]", "@JsonNaming");
 			select.list(SnakeModel.class).block();
 			select.list(Row.class).block();
 			stub.client().from("streamed").select().stream(Model.class).collectList().block();
@@ -321,7 +321,7 @@ class WebClientExchangeTests {
 					DataAccessException error = catchThrowableOfType(DataAccessException.class, result::block);
 					assertThat(error).isInstanceOf(DataRetrievalFailureException.class)
 						.hasMessageContaining("longer than 51200 bytes")
-						.hasMessageContaining("db.pool.max-answer-size");
+						.hasMessageContaining("maxAnswerSize");
 				}
 				assertThat(catchThrowableOfType(DataAccessException.class,
 						() -> client.from("t").insert(Map.of()).list(Row.class).block()))
