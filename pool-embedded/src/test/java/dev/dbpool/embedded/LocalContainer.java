@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class LocalContainer {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+	private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
 	private static final Pattern DATABASE = Pattern.compile("@(\\w+):(\\d+)/");
 

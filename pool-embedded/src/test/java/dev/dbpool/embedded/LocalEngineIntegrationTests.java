@@ -82,10 +82,6 @@ class LocalEngineIntegrationTests {
 						selectClass(ServerControlIntegrationTests.class),
 						selectClass(ContainerStartIntegrationTests.class))
 				.configurationParameter(PostgrestExtension.DOCKER_PARAMETER, "true")
-				.configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
-				.configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
-				.configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-				.configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
 				.build(), listener);
 		TestExecutionSummary summary = listener.getSummary();
 		summary.printFailuresTo(new PrintWriter(System.err, true));
