@@ -11,8 +11,7 @@ import picocli.CommandLine.Option;
 /**
  * What to run, and for how long.
  */
-@Command(name = "http-benchmark", sortOptions = false,
-		description = "Compares clients of one PostgREST in one run and prints the tables.")
+@Command(name = "http-benchmark", description = "Compares clients of one PostgREST in one run and prints the tables.")
 interface Settings {
 
 	Options<Settings> OPTIONS = new Options<>(Settings.class,

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /**
  * What to run, and for how long.
  */
-@Command(name = "call-benchmark", sortOptions = false,
+@Command(name = "call-benchmark",
 		description = "Compares what a call costs with what a hand-written call costs, and prints the table.")
 interface Settings {
 

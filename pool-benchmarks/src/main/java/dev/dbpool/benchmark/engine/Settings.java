@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /**
  * What to run, and for how long.
  */
-@Command(name = "engine-benchmark", sortOptions = false,
+@Command(name = "engine-benchmark",
 		description = "Compares the engine with other pools in one run and prints the tables.")
 interface Settings {
 
