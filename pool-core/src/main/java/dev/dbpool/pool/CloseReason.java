@@ -16,6 +16,9 @@ public enum CloseReason {
 	/** The other side closed it. */
 	DISCONNECTED,
 
+	/** The other side sent data that no request asked for. */
+	UNEXPECTED_DATA,
+
 	/** Its holder declared it broken. */
 	INVALIDATED,
 

@@ -18,4 +18,12 @@ public interface ConnectionEvents {
 	 */
 	void disconnected();
 
+	/**
+	 * Reports that the other side sent data that no request asked for, so that later
+	 * answers cannot be told apart. The connection is lost: the same as
+	 * {@link #disconnected()}, with a {@linkplain CloseReason#UNEXPECTED_DATA reason} of
+	 * its own. Called before the connection is used again.
+	 */
+	void unexpectedData();
+
 }

@@ -3,6 +3,7 @@ package dev.dbpool.postgrest;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
@@ -57,7 +58,7 @@ final class TransportFailures {
 		Throwable root = withoutRequest(thrown);
 		String happened = cause.happened + reason(root);
 		Translation.ExceptionFactory exception = switch (cause) {
-			case CONNECT -> DataAccessResourceFailureException::new;
+			case CONNECT, PROTOCOL -> DataAccessResourceFailureException::new;
 			case TIMEOUT -> QueryTimeoutException::new;
 			case LOST -> Translation.isUnknownWrite(request, failure) ? DataAccessResourceFailureException::new
 					: TransientDataAccessResourceException::new;
@@ -91,6 +92,9 @@ final class TransportFailures {
 		TIMEOUT("PostgREST did not answer in time", Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE),
 
 		LOST("The connection to PostgREST was lost", Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE),
+
+		PROTOCOL("The answer of PostgREST, or of a gateway before it, breaks the HTTP protocol", Kind.TRANSIENT,
+				Execution.UNKNOWN, Integer.MAX_VALUE),
 
 		UNREADABLE("The answer could not be read", Kind.PERMANENT, Execution.COMPLETED, 0),
 
@@ -153,6 +157,9 @@ final class TransportFailures {
 			if (thrown instanceof ReadTimeoutException || thrown instanceof TimeoutException
 					|| thrown instanceof HttpTimeoutException || thrown instanceof SocketTimeoutException) {
 				return TIMEOUT;
+			}
+			if (thrown instanceof ProtocolException) {
+				return PROTOCOL;
 			}
 			if (thrown instanceof TooLongHttpHeaderException) {
 				return LONG_HEADERS;

@@ -25,7 +25,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * States: {@code NEW → QUEUED → CONNECTING → SENDING → ANSWERED → READING → ENDED}, each
  * step a compare-and-set, so that of two that happen at once exactly one takes effect.
  * Any state but {@code ANSWERED} can go straight to {@code ENDED}: an answer whose body
- * nobody reads stays in flight. Before {@code SENDING} nothing can have been written.
+ * nobody reads stays in flight. Before {@code SENDING} nothing can have been written, and
+ * in {@code SENDING} the {@link Socket} knows whether anything was.
  * <p>
  * An exchange that ends early, by error or cancel, closes the socket before it leaves the
  * queue: who finds the queue empty sees whether the connection is of any more use.
@@ -123,6 +124,7 @@ final class Exchange
 
 	@Override
 	public Mono<Void> apply(ClientHttpRequest request) {
+		socket().exchangeBegins();
 		return move(CONNECTING, SENDING) ? this.requestCallback.apply(request)
 				: Mono.error(new CancellationException("The exchange was cancelled"));
 	}
@@ -154,8 +156,9 @@ final class Exchange
 			fail(opened ? closedBeforeSending(ex) : ex);
 		}
 		else if (move(SENDING, ENDED)) {
+			boolean unsent = socket().wasClosedBeforeRequest();
 			socket().abort();
-			fail(ex);
+			fail(unsent ? closedBeforeSending(ex) : ex);
 		}
 	}
 

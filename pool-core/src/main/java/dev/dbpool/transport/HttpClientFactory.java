@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpResponseDecoderSpec;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
@@ -70,6 +72,18 @@ final class HttpClientFactory {
 			.followRedirect(false)
 			.disableRetry(true)
 			.baseUrl(this.origin.toString());
+	}
+
+	/**
+	 * Returns the limits that a client sets on the head of an answer.
+	 */
+	static HttpDecoderConfig decoding(HttpClient client) {
+		HttpResponseDecoderSpec spec = client.configuration().decoder();
+		return new HttpDecoderConfig().setMaxInitialLineLength(spec.maxInitialLineLength())
+			.setMaxHeaderSize(spec.maxHeaderSize())
+			.setInitialBufferSize(spec.initialBufferSize())
+			.setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+			.setAllowPartialChunks(spec.allowPartialChunks());
 	}
 
 }

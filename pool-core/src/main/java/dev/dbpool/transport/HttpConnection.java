@@ -10,6 +10,7 @@ import java.util.function.Function;
 
 import dev.dbpool.pool.ConnectionEvents;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -26,6 +27,8 @@ public final class HttpConnection {
 	private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
 	private final ConnectionEvents events;
+
+	private final UnexpectedDataLog log;
 
 	private final Origin origin;
 
@@ -45,13 +48,15 @@ public final class HttpConnection {
 	 * @param origin where the socket leads
 	 * @param responseTimeout the longest silence of the server while it answers
 	 * @param clients makes a client that takes its channels from a provider
+	 * @param log where connections report data that no request has asked for
 	 * @param opening called with each channel before it connects
 	 */
 	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout,
-			Function<ConnectionProvider, HttpClient> clients, Consumer<Channel> opening) {
+			Function<ConnectionProvider, HttpClient> clients, UnexpectedDataLog log, Consumer<Channel> opening) {
 		this.events = events;
+		this.log = log;
 		this.origin = origin;
-		this.socket = new Socket(responseTimeout, this::socketClosed);
+		this.socket = new Socket(responseTimeout, new SocketListener());
 		this.exchanges = new ExchangeQueue(this.socket);
 		this.provider = ConnectionProvider.builder("dbpool-" + events.connectionId())
 			.maxConnections(1)
@@ -59,8 +64,10 @@ public final class HttpConnection {
 			.pendingAcquireTimeout(Duration.ZERO)
 			.build();
 		Socket socket = this.socket;
-		HttpClient client = clients.apply(this.provider).doOnChannelInit((observer, channel, address) -> {
-			socket.attach(channel);
+		HttpClient client = clients.apply(this.provider);
+		HttpDecoderConfig decoding = HttpClientFactory.decoding(client);
+		client = client.doOnChannelInit((observer, channel, address) -> {
+			socket.attach(channel, decoding);
 			opening.accept(channel);
 		});
 		this.connector = new SingleSocketConnector(origin, new ReactorClientHttpConnector(client), this.exchanges);
@@ -154,11 +161,25 @@ public final class HttpConnection {
 		return closed;
 	}
 
-	private void socketClosed() {
-		this.exchanges.refuseWaiting();
-		if (!this.closing) {
-			this.events.disconnected();
+	private final class SocketListener implements Socket.Listener {
+
+		@Override
+		public void ended() {
+			HttpConnection connection = HttpConnection.this;
+			connection.exchanges.refuseWaiting();
+			if (!connection.closing) {
+				connection.events.disconnected();
+			}
 		}
+
+		@Override
+		public void unexpectedData(int bytes, int status) {
+			HttpConnection connection = HttpConnection.this;
+			connection.log.unexpectedData(connection.origin, id(), bytes, status);
+			connection.exchanges.refuseWaiting();
+			connection.events.unexpectedData();
+		}
+
 	}
 
 	@Override

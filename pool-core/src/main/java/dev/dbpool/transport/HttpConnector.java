@@ -46,6 +46,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final OpenFailures failures;
 
+	private final UnexpectedDataLog log = new UnexpectedDataLog();
+
 	private HttpConnector(Builder builder) {
 		this.origin = builder.origin;
 		this.probe = builder.probe;
@@ -83,7 +85,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
 		OpenWatch watch = new OpenWatch(this.origin.isSecure());
 		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create,
-				watch::attach);
+				this.log, watch::attach);
 		return probe(connection).takeUntilOther(watch.failure())
 			.onErrorMap(this.failures::describe)
 			.flatMap((response) -> check(connection, response))

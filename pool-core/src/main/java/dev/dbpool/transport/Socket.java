@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
@@ -23,11 +24,32 @@ import reactor.netty.NettyPipeline;
  * an exchange was given up also sees that the socket is of no more use, although the
  * channel itself closes a moment later on its event loop.
  */
-final class Socket {
+final class Socket implements ResponseGuard.Listener {
+
+	private static final String GUARD = "dbpool.guard";
 
 	private static final String HANDLER = "dbpool.socket";
 
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+	/**
+	 * Listener for the end of a socket that was open. One of its methods is called, once,
+	 * on the event loop.
+	 */
+	interface Listener {
+
+		/** The socket was closed, or will be when the present answer has ended. */
+		void ended();
+
+		/**
+		 * The socket is closed because the server sent what no request has asked for.
+		 * @param bytes how many bytes were read
+		 * @param status the status of the answer that they followed in the same read, or
+		 * 0 if no request was outstanding
+		 */
+		void unexpectedData(int bytes, int status);
+
+	}
 
 	private enum State {
 
@@ -39,7 +61,7 @@ final class Socket {
 
 	private final Duration responseTimeout;
 
-	private final Runnable closeListener;
+	private final Listener listener;
 
 	private volatile @Nullable Duration ownTimeout;
 
@@ -48,23 +70,34 @@ final class Socket {
 
 	private volatile @Nullable Channel channel;
 
+	private volatile boolean requestBegun;
+
+	/** Used by the event loop alone. */
+	private boolean endReported;
+
 	/**
 	 * Creates a socket that is yet to be opened.
 	 * @param responseTimeout the longest silence of the server while it answers
-	 * @param closeListener called once when a socket that was open has been closed
+	 * @param listener notified of the end of a socket that was open
 	 */
-	Socket(Duration responseTimeout, Runnable closeListener) {
+	Socket(Duration responseTimeout, Listener listener) {
 		this.responseTimeout = responseTimeout;
-		this.closeListener = closeListener;
+		this.listener = listener;
 	}
 
 	/**
-	 * Takes a new channel, or refuses it when there already was an open one.
+	 * Takes a new channel, or refuses it when there already was an open one. Its HTTP
+	 * codec is replaced by one that is guarded.
 	 * @param channel a channel that is registered but not connected
+	 * @param decoding the limits of the decoder
 	 */
-	void attach(Channel channel) {
+	void attach(Channel channel, HttpDecoderConfig decoding) {
 		if (this.state.get() == State.OPENING) {
+			ResponseGuard guard = new ResponseGuard(this);
 			channel.pipeline()
+				.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, ResponseDecoder.codec(decoding, guard));
+			channel.pipeline()
+				.addAfter(NettyPipeline.HttpCodec, GUARD, guard)
 				.addBefore(NettyPipeline.ReactiveBridge, HANDLER, new SocketHandler(this, this.responseTimeout));
 			this.channel = channel;
 		}
@@ -88,10 +121,7 @@ final class Socket {
 
 	void opened(Channel channel) {
 		if (this.state.compareAndSet(State.OPENING, State.OPEN)) {
-			channel.closeFuture().addListener((closed) -> {
-				retire();
-				this.closeListener.run();
-			});
+			channel.closeFuture().addListener((closed) -> retired());
 		}
 		else {
 			channel.close();
@@ -120,6 +150,44 @@ final class Socket {
 	 */
 	boolean isUsable() {
 		return this.state.get() == State.OPENING || isOpen();
+	}
+
+	/**
+	 * Notes that an exchange begins, of which nothing was written yet.
+	 */
+	void exchangeBegins() {
+		this.requestBegun = false;
+	}
+
+	@Override
+	public void requestBegins() {
+		this.requestBegun = true;
+	}
+
+	/**
+	 * Returns whether the present exchange has failed because the socket was closed
+	 * before anything of its request was written.
+	 */
+	boolean wasClosedBeforeRequest() {
+		return !this.requestBegun && wasOpened() && !isOpen();
+	}
+
+	@Override
+	public void retired() {
+		retire();
+		if (!this.endReported) {
+			this.endReported = true;
+			this.listener.ended();
+		}
+	}
+
+	@Override
+	public void unexpectedData(int bytes, int status) {
+		retire();
+		if (!this.endReported) {
+			this.endReported = true;
+			this.listener.unexpectedData(bytes, status);
+		}
 	}
 
 	boolean wasOpened() {

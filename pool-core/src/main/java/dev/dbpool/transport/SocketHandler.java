@@ -8,23 +8,20 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the messages of one channel: tells the {@link Socket} when it is open and when
- * the server announces that it will close it, and ends an exchange in which the server is
- * silent for too long. Used by the event loop alone.
+ * Watches the messages of one channel: notifies the {@link Socket} when it is open and
+ * when a part of an answer has come, and ends an exchange in which the server is silent
+ * for too long. Used by the event loop alone.
  * <p>
- * Silence begins when the request is written, and again with each part of the answer.
- * Time in which nobody asks for the next part counts for nothing: a slow reader is no
- * silent server. (The head of an answer is always asked for.) One timer serves all
- * exchanges, and stops when the channel is idle, so that an exchange costs no timer of
- * its own.
+ * Silence begins when the request is written, and again with each part of the answer and
+ * each informational answer. Time in which nobody asks for the next part counts for
+ * nothing: a slow reader is no silent server. (The head of an answer is always asked
+ * for.) One timer serves all exchanges, and stops when the channel is idle, so that an
+ * exchange costs no timer of its own.
  */
 final class SocketHandler extends ChannelDuplexHandler {
 
@@ -37,8 +34,6 @@ final class SocketHandler extends ChannelDuplexHandler {
 	private boolean exchanging;
 
 	private boolean awaiting;
-
-	private boolean informational;
 
 	private boolean readRequested;
 
@@ -92,21 +87,27 @@ final class SocketHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object msg) {
-		if (!this.received) {
-			this.received = true;
-			this.readRequested = false;
-		}
-		if (msg instanceof HttpResponse response) {
-			this.informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-			if (!HttpUtil.isKeepAlive(response)) {
-				this.socket.retire();
-			}
-		}
-		if (msg instanceof LastHttpContent && !this.informational) {
+		partReceived();
+		if (msg instanceof LastHttpContent) {
 			this.exchanging = false;
 			this.awaiting = false;
 		}
 		ctx.fireChannelRead(msg);
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event == ResponseGuard.INFORMATIONAL) {
+			partReceived();
+		}
+		ctx.fireUserEventTriggered(event);
+	}
+
+	private void partReceived() {
+		if (!this.received) {
+			this.received = true;
+			this.readRequested = false;
+		}
 	}
 
 	@Override

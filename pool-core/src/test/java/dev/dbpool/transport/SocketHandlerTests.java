@@ -1,6 +1,7 @@
 package dev.dbpool.transport;
 
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,9 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +36,21 @@ class SocketHandlerTests {
 
 	private final AtomicInteger closed = new AtomicInteger();
 
-	private final Socket socket = new Socket(TIMEOUT, this.closed::incrementAndGet);
+	private final Socket socket = new Socket(TIMEOUT, new Socket.Listener() {
+
+		@Override
+		public void ended() {
+			SocketHandlerTests.this.closed.incrementAndGet();
+		}
+
+		@Override
+		public void unexpectedData(int bytes, int status) {
+			SocketHandlerTests.this.unexpected.add(bytes);
+		}
+
+	});
+
+	private final List<Integer> unexpected = new ArrayList<>();
 
 	private final List<Throwable> errors = new ArrayList<>();
 
@@ -70,7 +83,7 @@ class SocketHandlerTests {
 	void startsTheTimeAnewWithEachPartOfTheAnswer() {
 		request();
 		passTime(ALMOST);
-		answer(HttpResponseStatus.OK);
+		answer();
 		passTime(ALMOST);
 		content();
 		passTime(ALMOST);
@@ -82,7 +95,7 @@ class SocketHandlerTests {
 	@Test
 	void doesNotGiveUpBetweenExchanges() {
 		request();
-		answer(HttpResponseStatus.OK);
+		answer();
 		end();
 		passTime(100 * TIMEOUT.toMillis());
 		assertThat(this.channel.isActive()).isTrue();
@@ -91,7 +104,7 @@ class SocketHandlerTests {
 	@Test
 	void givesEachExchangeItsFullTime() {
 		request();
-		answer(HttpResponseStatus.OK);
+		answer();
 		end();
 		passTime(ALMOST);
 		request();
@@ -104,7 +117,7 @@ class SocketHandlerTests {
 	@Test
 	void keepsNoTimerWhenIdle() {
 		request();
-		answer(HttpResponseStatus.OK);
+		answer();
 		end();
 		passTime(TIMEOUT.toMillis());
 		assertThat(this.channel.runScheduledPendingTasks()).isEqualTo(-1);
@@ -121,7 +134,7 @@ class SocketHandlerTests {
 	void isPatientWithASlowReader() {
 		request();
 		this.channel.config().setAutoRead(false);
-		answer(HttpResponseStatus.OK);
+		answer();
 		passTime(100 * TIMEOUT.toMillis());
 		assertThat(this.channel.isActive()).isTrue();
 		this.channel.read();
@@ -143,34 +156,64 @@ class SocketHandlerTests {
 	}
 
 	@Test
-	void doesNotWaitForAnAnswerThatCameBeforeTheUploadWasOver() {
+	void endsTheConnectionWithAnAnswerThatCameBeforeTheUploadWasOver() {
 		this.holdWrites = true;
 		request();
-		answer(HttpResponseStatus.OK);
+		answer();
 		end();
+		assertThat(this.channel.isActive()).isFalse();
+		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.channel.inboundMessages()).last().isInstanceOf(LastHttpContent.class);
 		this.heldWrites.forEach(ChannelPromise::setSuccess);
-		passTime(100 * TIMEOUT.toMillis());
-		assertThat(this.channel.isActive()).isTrue();
+		assertThat(this.channel.runScheduledPendingTasks()).isEqualTo(-1);
 	}
 
 	@Test
-	void keepsWaitingAfterAnInterimAnswer() {
+	void startsTheTimeAnewWithAnInformationalAnswer() {
 		request();
-		answer(HttpResponseStatus.CONTINUE);
-		end();
+		passTime(ALMOST);
+		receive("HTTP/1.1 102 Processing\r\n\r\n");
 		assertThat(this.socket.isOpen()).isTrue();
-		passTime(TIMEOUT.toMillis());
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(1);
 		assertThat(this.channel.isActive()).isFalse();
 	}
 
 	@Test
 	void retiresTheSocketWhenTheServerAnnouncesToCloseIt() {
 		request();
-		HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-		response.headers().set("Connection", "close");
-		this.channel.writeInbound(response);
+		receive("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
 		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.closed).hasValue(1);
 		assertThat(this.channel.isActive()).isTrue();
+	}
+
+	@Test
+	void closesTheSocketWhenTheServerSendsWhatNoRequestHasAskedFor() {
+		request();
+		answer();
+		receive("xxx");
+		assertThat(this.unexpected).containsExactly(1);
+		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void knowsWhetherARequestWasBegunBeforeTheSocketWasClosed() {
+		this.socket.exchangeBegins();
+		this.channel.pipeline().lastContext().write(get());
+		this.channel.pipeline().lastContext().close();
+		assertThat(this.socket.wasClosedBeforeRequest()).isTrue();
+	}
+
+	@Test
+	void knowsThatARequestWasBegunWhenTheSocketIsClosed() {
+		this.socket.exchangeBegins();
+		request();
+		assertThat(this.socket.wasClosedBeforeRequest()).isFalse();
+		this.channel.close();
+		assertThat(this.socket.wasClosedBeforeRequest()).isFalse();
 	}
 
 	@Test
@@ -208,8 +251,9 @@ class SocketHandlerTests {
 			@Override
 			protected void initChannel(Channel channel) {
 				channel.pipeline().addLast(new WriteHolder());
+				channel.pipeline().addLast(NettyPipeline.HttpCodec, new HttpClientCodec());
 				channel.pipeline().addLast(NettyPipeline.ReactiveBridge, new ErrorCollector());
-				SocketHandlerTests.this.socket.attach(channel);
+				SocketHandlerTests.this.socket.attach(channel, new HttpDecoderConfig());
 			}
 
 		};
@@ -217,19 +261,27 @@ class SocketHandlerTests {
 	}
 
 	private void request() {
-		this.channel.writeOutbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+		this.channel.writeOutbound(get());
 	}
 
-	private void answer(HttpResponseStatus status) {
-		this.channel.writeInbound(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status));
+	private static DefaultFullHttpRequest get() {
+		return new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+	}
+
+	private void answer() {
+		receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
 	}
 
 	private void content() {
-		this.channel.writeInbound(new DefaultHttpContent(Unpooled.EMPTY_BUFFER));
+		receive("x");
 	}
 
 	private void end() {
-		this.channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+		receive("xx");
+	}
+
+	private void receive(String bytes) {
+		this.channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
 	}
 
 	private void passTime(long millis) {

@@ -16,6 +16,8 @@ final class TestEvents implements ConnectionEvents {
 
 	private final AtomicInteger disconnections = new AtomicInteger();
 
+	private final AtomicInteger unexpectedData = new AtomicInteger();
+
 	@Override
 	public long connectionId() {
 		return this.id;
@@ -24,6 +26,15 @@ final class TestEvents implements ConnectionEvents {
 	@Override
 	public void disconnected() {
 		this.disconnections.incrementAndGet();
+	}
+
+	@Override
+	public void unexpectedData() {
+		this.unexpectedData.incrementAndGet();
+	}
+
+	int unexpectedDataSeen() {
+		return this.unexpectedData.get();
 	}
 
 	int disconnections() {

@@ -21,7 +21,7 @@ import javax.net.ServerSocketFactory;
  * An HTTP server on raw sockets, which misbehaves as its tests tell it to. It counts the
  * sockets that it sees.
  */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
 	private final ServerSocket serverSocket;
 
@@ -52,7 +52,7 @@ final class TestServer implements AutoCloseable {
 	 * @param handler answers every request but the probes, which are {@code OPTIONS}
 	 * @return the server
 	 */
-	static TestServer start(Handler handler) {
+	public static TestServer start(Handler handler) {
 		return new TestServer(ServerSocketFactory.getDefault(), "http", handler);
 	}
 
@@ -65,11 +65,11 @@ final class TestServer implements AutoCloseable {
 		return this;
 	}
 
-	URI url() {
+	public URI url() {
 		return URI.create(this.scheme + "://localhost:" + this.serverSocket.getLocalPort());
 	}
 
-	int socketsSeen() {
+	public int socketsSeen() {
 		return this.peers.size();
 	}
 
@@ -77,7 +77,7 @@ final class TestServer implements AutoCloseable {
 		return this.peers.get(number);
 	}
 
-	List<Request> requests() {
+	public List<Request> requests() {
 		return this.requests.stream().filter((request) -> !request.method().equals("OPTIONS")).toList();
 	}
 
@@ -126,19 +126,19 @@ final class TestServer implements AutoCloseable {
 	}
 
 	@FunctionalInterface
-	interface Handler {
+	public interface Handler {
 
 		void handle(Request request, Peer peer) throws IOException, InterruptedException;
 
 	}
 
-	record Request(String head, String body) {
+	public record Request(String head, String body) {
 
-		String method() {
+		public String method() {
 			return this.head.substring(0, this.head.indexOf(' '));
 		}
 
-		String path() {
+		public String path() {
 			return this.head.split(" ", 3)[1];
 		}
 
@@ -155,26 +155,27 @@ final class TestServer implements AutoCloseable {
 	/**
 	 * The server's side of one socket.
 	 */
-	static final class Peer {
+	public static final class Peer {
 
 		private final Socket socket;
 
 		private InputStream in;
 
-		Peer(Socket socket) {
+		Peer(Socket socket) throws IOException {
 			this.socket = socket;
+			socket.setTcpNoDelay(true);
 		}
 
 		void answer(String status, String body) throws IOException {
 			send("HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body));
 		}
 
-		void send(String raw) throws IOException {
+		public void send(String raw) throws IOException {
 			this.socket.getOutputStream().write(raw.getBytes(StandardCharsets.ISO_8859_1));
 			this.socket.getOutputStream().flush();
 		}
 
-		void close() throws IOException {
+		public void close() throws IOException {
 			this.socket.close();
 		}
 

@@ -1,5 +1,7 @@
 package dev.dbpool.pool.engine;
 
+import dev.dbpool.pool.CloseReason;
+
 /**
  * What a {@link PooledConnection} leaves to its pool. Called from any thread, with
  * nothing locked.
@@ -13,7 +15,7 @@ interface ConnectionCallbacks<C> {
 	/**
 	 * The connection is lost.
 	 */
-	void disconnected(PooledConnection<C> pooled);
+	void lost(PooledConnection<C> pooled, CloseReason reason);
 
 	/**
 	 * A holder says that the connection is of no use, if the lease is still theirs.

@@ -160,12 +160,12 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 	}
 
 	@Override
-	public void disconnected(PooledConnection<C> pooled) {
+	public void lost(PooledConnection<C> pooled, CloseReason reason) {
 		this.lock.run((deferred) -> {
 			if (!pooled.isProved() && pooled.closeReason == null && pooled.isIdle()) {
 				this.opener.backOffFromLoss(deferred);
 			}
-			this.retirer.retire(pooled, CloseReason.DISCONNECTED, deferred);
+			this.retirer.retire(pooled, reason, deferred);
 		});
 	}
 

@@ -150,7 +150,7 @@ final class ConnectionOpener<C> {
 		int place = this.state.connections.takePlace();
 		pooled.opened(connection, place, slotsAt(place), now);
 		this.state.connections.enter(pooled, Phase.OPEN, now);
-		if (pooled.closeReason == CloseReason.DISCONNECTED) {
+		if (pooled.closeReason == CloseReason.DISCONNECTED || pooled.closeReason == CloseReason.UNEXPECTED_DATA) {
 			backOffFromLoss(deferred);
 		}
 		if (pooled.closeReason != null) {

@@ -83,7 +83,12 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.callbacks.disconnected(this);
+		this.callbacks.lost(this, CloseReason.DISCONNECTED);
+	}
+
+	@Override
+	public void unexpectedData() {
+		this.callbacks.lost(this, CloseReason.UNEXPECTED_DATA);
 	}
 
 	void invalidate(Slot<C> slot, long ticket) {

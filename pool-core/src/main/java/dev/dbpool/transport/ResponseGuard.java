@@ -1,0 +1,395 @@
+package dev.dbpool.transport;
+
+import java.net.ProtocolException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.PendingWriteQueue;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sure that an answer belongs to its request. HTTP/1.1 matches them by order alone,
+ * so one message too many from the server would give every later answer of the connection
+ * to another caller. This handler passes on exactly one final answer for each request,
+ * and closes the connection as soon as the server sends anything else. Its place is
+ * directly behind the {@linkplain ResponseDecoder#codec HTTP codec}. Used by the event
+ * loop alone.
+ * <p>
+ * States:
+ * <ul>
+ * <li>{@code IDLE}: no request is outstanding. Any byte from the server closes the
+ * connection.</li>
+ * <li>{@code CHECKING}: a request is ready to be written, and held back until the event
+ * loop has looked at the socket once more. Bytes, or the end, that arrived before the
+ * request was written are found here, and nothing of the request is sent then.</li>
+ * <li>{@code AWAITING}: the request is being written or was written, and its final answer
+ * has not begun. Informational answers (1xx) are dropped; 101 is an error, since no
+ * upgrade is ever requested.</li>
+ * <li>{@code READING}: the head of the final answer was passed on, its body is
+ * arriving.</li>
+ * <li>{@code COMPLETE}: the answer has ended, but not the read that brought its end. The
+ * end is held back. Further bytes in the same read make the connection unusable; the
+ * answer is passed on all the same.</li>
+ * <li>{@code CLOSED}: nothing is passed on or written any more.</li>
+ * </ul>
+ * Transitions: {@code IDLE → CHECKING → AWAITING → READING → COMPLETE → IDLE}, and from
+ * each of them to {@code CLOSED}. After {@code COMPLETE} the connection is closed instead
+ * of reused when the server announced it, sent excess bytes, answered before the whole
+ * request was written, or answered a HEAD request without a {@code Content-Length}:
+ * PostgREST 12 closes the socket after each of these without announcing it.
+ */
+final class ResponseGuard extends ChannelDuplexHandler {
+
+	/**
+	 * Event for the handlers above, fired for each informational answer that was dropped.
+	 */
+	static final Object INFORMATIONAL = HttpStatusClass.INFORMATIONAL;
+
+	private enum State {
+
+		IDLE, CHECKING, AWAITING, READING, COMPLETE, CLOSED
+
+	}
+
+	/**
+	 * Listener for what the guard finds out about the connection. Called on the event
+	 * loop, before the signal that may make a caller use the connection again.
+	 */
+	interface Listener {
+
+		/** The first byte of a request is about to be written. */
+		void requestBegins();
+
+		/** The connection takes no further request. */
+		void retired();
+
+		/**
+		 * The server has sent bytes that belong to no request. The connection is closed.
+		 * @param bytes how many of them were read
+		 * @param status the status of the answer that they followed in the same read, or
+		 * 0 if no request was outstanding
+		 */
+		void unexpectedData(int bytes, int status);
+
+	}
+
+	private final Listener listener;
+
+	private final Runnable sendHeld = this::sendHeld;
+
+	private final Runnable sendAfterPoll = this::sendAfterPoll;
+
+	private State state = State.IDLE;
+
+	private @Nullable HttpMethod method;
+
+	/** The write of the last part of the request, or null if that is still to come. */
+	private @Nullable ChannelPromise requestEnd;
+
+	private boolean flushHeld;
+
+	private boolean informational;
+
+	private boolean dropped;
+
+	private boolean reusable;
+
+	private int status;
+
+	private @Nullable LastHttpContent answerEnd;
+
+	private @Nullable ChannelHandlerContext context;
+
+	private @Nullable PendingWriteQueue held;
+
+	ResponseGuard(Listener listener) {
+		this.listener = listener;
+	}
+
+	/**
+	 * Returns whether bytes from the server can belong to an answer.
+	 */
+	boolean expectsAnswer() {
+		return this.state == State.AWAITING || this.state == State.READING;
+	}
+
+	/**
+	 * Returns the method of the outstanding request.
+	 */
+	@Nullable HttpMethod method() {
+		return this.method;
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext ctx) {
+		this.context = ctx;
+		this.held = new PendingWriteQueue(ctx);
+	}
+
+	@Override
+	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+		if (msg instanceof HttpRequest request && this.state == State.IDLE) {
+			begin(ctx, request);
+		}
+		else if (msg instanceof HttpRequest && this.state != State.CLOSED) {
+			refuse(msg, promise, new IllegalStateException("A request is outstanding on this connection"));
+			return;
+		}
+		if (this.state == State.CLOSED) {
+			refuse(msg, promise, new ClosedChannelException());
+			return;
+		}
+		ChannelPromise written = promise.unvoid();
+		if (msg instanceof LastHttpContent) {
+			this.requestEnd = written;
+		}
+		if (this.state == State.CHECKING) {
+			held().add(msg, written);
+		}
+		else {
+			ctx.write(msg, written);
+		}
+	}
+
+	private static void refuse(Object msg, ChannelPromise promise, Exception cause) {
+		ReferenceCountUtil.release(msg);
+		promise.tryFailure(cause);
+	}
+
+	private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+		this.state = State.CHECKING;
+		this.method = request.method();
+		this.requestEnd = null;
+		this.reusable = true;
+		ctx.executor().execute(this.sendAfterPoll);
+	}
+
+	/**
+	 * Goes on after the event loop has polled its sockets. A loop polls, handles what it
+	 * found, takes up the timers that are due, and runs all tasks. So a timer that is set
+	 * by a task runs after the next poll, however short it is.
+	 */
+	private void sendAfterPoll() {
+		context().executor().schedule(this.sendHeld, 0, TimeUnit.NANOSECONDS);
+	}
+
+	private void sendHeld() {
+		if (this.state != State.CHECKING) {
+			return;
+		}
+		this.state = State.AWAITING;
+		this.listener.requestBegins();
+		PendingWriteQueue held = held();
+		while (!held.isEmpty()) {
+			held.removeAndWrite();
+		}
+		if (this.flushHeld) {
+			this.flushHeld = false;
+			context().flush();
+		}
+	}
+
+	@Override
+	public void flush(ChannelHandlerContext ctx) {
+		if (this.state == State.CHECKING) {
+			this.flushHeld = true;
+		}
+		else {
+			ctx.flush();
+		}
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object msg) {
+		if (this.state == State.CLOSED) {
+			ReferenceCountUtil.release(msg);
+		}
+		else if (msg instanceof HttpObject part && part.decoderResult().isFailure()) {
+			ReferenceCountUtil.release(msg);
+			broken(ctx, part.decoderResult().cause());
+		}
+		else if (msg instanceof HttpResponse response && !begins(ctx, response)) {
+			ReferenceCountUtil.release(msg);
+		}
+		else if (this.informational) {
+			ReferenceCountUtil.release(msg);
+			this.informational = !(msg instanceof LastHttpContent);
+		}
+		else if (msg instanceof LastHttpContent end) {
+			this.state = State.COMPLETE;
+			this.answerEnd = end;
+		}
+		else {
+			ctx.fireChannelRead(msg);
+		}
+	}
+
+	/**
+	 * Looks at the head of an answer.
+	 * @return whether it is the head of the final one
+	 */
+	private boolean begins(ChannelHandlerContext ctx, HttpResponse response) {
+		if (response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+			fail(ctx, new ProtocolException("The server switched protocols (status 101), which no request asks for"));
+			return false;
+		}
+		if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+			this.informational = true;
+			this.dropped = true;
+			ctx.fireUserEventTriggered(INFORMATIONAL);
+			return false;
+		}
+		this.state = State.READING;
+		this.status = response.status().code();
+		if (!HttpUtil.isKeepAlive(response) || (HttpMethod.HEAD.equals(this.method)
+				&& !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH))) {
+			retire();
+		}
+		return true;
+	}
+
+	/**
+	 * Ends an answer that the decoder cannot read. One that the end of the socket has cut
+	 * off is left to the handlers that see the end.
+	 */
+	private void broken(ChannelHandlerContext ctx, Throwable cause) {
+		if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException) {
+			fail(ctx, cause);
+		}
+		else if (!(cause instanceof PrematureChannelClosureException)) {
+			ProtocolException failure = new ProtocolException("The answer is not valid HTTP/1.1: " + cause);
+			failure.initCause(cause);
+			fail(ctx, failure);
+		}
+	}
+
+	/**
+	 * Called by the decoder for bytes that arrive while no answer is expected.
+	 */
+	void unexpectedData(int bytes) {
+		if (this.state == State.CLOSED) {
+			return;
+		}
+		boolean afterAnswer = this.state == State.COMPLETE;
+		if (this.reusable || !afterAnswer) {
+			this.reusable = false;
+			this.listener.unexpectedData(bytes, afterAnswer ? this.status : 0);
+		}
+		if (!afterAnswer) {
+			closed();
+			context().close();
+		}
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		LastHttpContent end = this.answerEnd;
+		if (end != null) {
+			this.answerEnd = null;
+			complete(ctx, end);
+		}
+		else if (this.dropped) {
+			readOn(ctx);
+		}
+		this.dropped = false;
+		ctx.fireChannelReadComplete();
+	}
+
+	private void complete(ChannelHandlerContext ctx, LastHttpContent end) {
+		ChannelPromise written = this.requestEnd;
+		if (written == null || !written.isSuccess()) {
+			retire();
+		}
+		this.requestEnd = null;
+		if (this.reusable) {
+			this.state = State.IDLE;
+			readOn(ctx);
+			ctx.fireChannelRead(end);
+		}
+		else {
+			this.state = State.CLOSED;
+			ctx.fireChannelRead(end);
+			ctx.close();
+		}
+	}
+
+	/**
+	 * Reads on where the application does not: only what is read is seen.
+	 */
+	private static void readOn(ChannelHandlerContext ctx) {
+		if (!ctx.channel().config().isAutoRead()) {
+			ctx.read();
+		}
+	}
+
+	private void retire() {
+		if (this.reusable) {
+			this.reusable = false;
+			this.listener.retired();
+		}
+	}
+
+	private void fail(ChannelHandlerContext ctx, Throwable cause) {
+		this.listener.retired();
+		this.state = State.CLOSED;
+		ctx.fireExceptionCaught(cause);
+		ctx.close();
+	}
+
+	@Override
+	public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+		closed();
+		ctx.close(promise);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		closed();
+		ctx.fireChannelInactive();
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext ctx) {
+		closed();
+	}
+
+	private void closed() {
+		this.state = State.CLOSED;
+		ReferenceCountUtil.release(this.answerEnd);
+		this.answerEnd = null;
+		held().removeAndFailAll(new ClosedChannelException());
+	}
+
+	private ChannelHandlerContext context() {
+		ChannelHandlerContext context = this.context;
+		if (context == null) {
+			throw new IllegalStateException("Not in a pipeline");
+		}
+		return context;
+	}
+
+	private PendingWriteQueue held() {
+		PendingWriteQueue held = this.held;
+		if (held == null) {
+			throw new IllegalStateException("Not in a pipeline");
+		}
+		return held;
+	}
+
+}
