@@ -25,6 +25,13 @@ final class AttemptEffects {
 	}
 
 	/**
+	 * Notes that a request is about to be written whose body can be read only once.
+	 */
+	void beginStream() {
+		this.unrepeatable.incrementAndGet();
+	}
+
+	/**
 	 * Notes that a request which changes something is about to be sent.
 	 */
 	void beginWrite(PostgrestRequest request) {

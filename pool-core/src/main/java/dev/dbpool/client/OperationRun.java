@@ -127,11 +127,26 @@ final class OperationRun {
 
 	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work) {
 		int number = this.attempts.incrementAndGet();
-		HttpHeaders attempt = this.core.headersOf(number, identity);
+		return leased(this.core.headersOf(number, identity), work, number, 0);
+	}
+
+	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work, int number, int moves) {
 		AttemptEffects effects = newEffects();
 		return Leased
-			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, attempt, effects)))
-			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated()));
+			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+			.onErrorResume((failure) -> mayMove(failure, effects, moves) ? leased(identity, work, number, moves + 1)
+					: Mono.error(failed(failure, number, effects, effects.mayBeRepeated())));
+	}
+
+	/**
+	 * Returns whether an attempt whose connection was closed before a request of it was
+	 * sent goes on with another one, as if the first had never been leased: without
+	 * back-off, and unknown to interceptors. Each connection can fail it once. What
+	 * earlier requests of the attempt have read may be read again; what they have written
+	 * may not.
+	 */
+	private boolean mayMove(Throwable failure, AttemptEffects effects, int moves) {
+		return PoolFailures.isUnsent(failure) && !effects.mayHaveWritten() && moves < pool().snapshot().max();
 	}
 
 	private <T> Flux<T> attemptMany(Function<PostgrestExchange, Flux<T>> work) {
@@ -140,13 +155,19 @@ final class OperationRun {
 
 	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work) {
 		int number = this.attempts.incrementAndGet();
-		HttpHeaders attempt = this.core.headersOf(number, identity);
+		return leasedMany(this.core.headersOf(number, identity), work, number, 0);
+	}
+
+	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work, int number,
+			int moves) {
 		AttemptEffects effects = newEffects();
 		AtomicBoolean emitted = new AtomicBoolean();
 		return Leased
-			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, attempt, effects)))
+			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
 			.doOnNext((item) -> emitted.lazySet(true))
-			.onErrorMap((failure) -> failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get()));
+			.onErrorResume((failure) -> (!emitted.get() && mayMove(failure, effects, moves))
+					? leasedMany(identity, work, number, moves + 1)
+					: Mono.error(failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get())));
 	}
 
 	Lane lane() {
@@ -157,12 +178,18 @@ final class OperationRun {
 	 * Makes one attempt of an exchange that is not ours to understand.
 	 */
 	Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange) {
-		int number = this.attempts.incrementAndGet();
+		return send(identity, exchange, this.attempts.incrementAndGet(), 0);
+	}
+
+	private Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange, int number, int moves) {
 		AttemptEffects effects = newEffects();
 		return ExchangeSubscription.on(pool(), this.owner, (connection) -> {
 			connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
-			return exchange.send(connection.http().clientConnector(), identity, effects::begin);
-		}).onErrorMap((failure) -> failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun()));
+			return exchange.send(connection.http().clientConnector(), identity, effects);
+		})
+			.onErrorResume((failure) -> (effects.mayBeRepeated() && mayMove(failure, effects, moves))
+					? send(identity, exchange, number, moves + 1)
+					: Mono.error(failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun())));
 	}
 
 	private AttemptEffects newEffects() {

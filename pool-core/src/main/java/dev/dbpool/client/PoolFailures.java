@@ -9,6 +9,7 @@ import dev.dbpool.pool.PoolException;
 import dev.dbpool.postgrest.Failure;
 import dev.dbpool.postgrest.Failure.Execution;
 import dev.dbpool.postgrest.Failure.Kind;
+import dev.dbpool.transport.ConnectionClosedException;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -54,6 +55,19 @@ final class PoolFailures {
 		Kind kind = isServerUnreachable(ex) ? Kind.TRANSIENT : Kind.PERMANENT;
 		Execution execution = (ex instanceof LeaseRevokedException) ? Execution.UNKNOWN : Execution.NOT_RUN;
 		return new Failure(kind, execution, 0, Optional.empty());
+	}
+
+	/**
+	 * Returns whether an attempt has failed because its connection was closed before a
+	 * request was sent. The failure of another operation within it does not count.
+	 */
+	static boolean isUnsent(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof ConnectionClosedException) {
+				return OperationFailure.in(failure).isEmpty();
+			}
+		}
+		return false;
 	}
 
 	private static boolean isServerUnreachable(PoolException failure) {
