@@ -7,16 +7,19 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What the check says about a server that cannot be used, and which property to look at.
@@ -28,7 +31,7 @@ class ServerCheckTests {
 	void hangingOpenIsNotReportedAsExhaustion() throws IOException {
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
 			URI url = URI.create("http://localhost:" + silent.getLocalPort());
-			CheckResult result = check(url, null);
+			CheckResult result = check(url, null, (pool) -> pool.opening() == 1);
 			assertThat(result.verdict()).isEqualTo(Verdict.SKIPPED);
 			assertThat(result.reason())
 				.startsWith("no connection of the read lane was open within 1000ms (0 of 1 leased, ")
@@ -42,7 +45,8 @@ class ServerCheckTests {
 		try (ServerSocket free = new ServerSocket(0)) {
 			port = free.getLocalPort();
 		}
-		CheckResult result = check(URI.create("http://127.0.0.1:" + port), null);
+		CheckResult result = check(URI.create("http://127.0.0.1:" + port), null,
+				(pool) -> pool.lastOpenFailure().isPresent());
 		assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
 		assertThat(result.reason()).isEqualTo("no connection could be opened: connection refused by 127.0.0.1:" + port
 				+ ": check db.pool.url, and whether the server runs there");
@@ -96,7 +100,8 @@ class ServerCheckTests {
 		});
 		server.start();
 		try {
-			CheckResult result = check(URI.create("http://localhost:" + server.getAddress().getPort()), schema);
+			CheckResult result = check(URI.create("http://localhost:" + server.getAddress().getPort()), schema,
+					(pool) -> pool.idle() == 1);
 			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
 			return result.reason();
 		}
@@ -105,13 +110,14 @@ class ServerCheckTests {
 		}
 	}
 
-	private static CheckResult check(URI url, String schema) {
+	private static CheckResult check(URI url, String schema, Predicate<PoolSnapshot> when) {
 		PooledClient client = PooledClient.builder(url, ApiKeys.withoutAnonKey(null))
 			.urlName("db.pool.url")
 			.connectTimeout(Duration.ofSeconds(30))
-			.lane(Lane.READ, (options) -> options.maxConnections(1))
+			.lane(Lane.READ, (options) -> options.minConnections(1).maxConnections(1))
 			.build();
 		try {
+			await().until(() -> when.test(client.pool(Lane.READ).snapshot()));
 			return new ServerCheck(client, null, schema, Duration.ofSeconds(5)).run().block();
 		}
 		finally {
