@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.EmptyResultDataAccessException;
+import org.springframework.core.codec.DecodingException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -54,8 +54,8 @@ class BlockingPostgrestClientTests {
 	@Test
 	void aSingleRowThatIsNullIsAnError() {
 		BlockingPostgrestClient none = BlockingPostgrestClient.over(new RecordingExchange("null"));
-		assertThatExceptionOfType(EmptyResultDataAccessException.class)
-			.isThrownBy(() -> none.rpc("f").single(Row.class));
+		assertThatExceptionOfType(DecodingException.class).isThrownBy(() -> none.rpc("f").single(Row.class))
+			.withMessageContaining("row 1 is null");
 		assertThat(none.rpc("f").value(Row.class)).isEmpty();
 	}
 

@@ -157,7 +157,7 @@ class FiltersTests {
 			.eq("b", LocalDate.EPOCH)
 			.eq("c", OffsetDateTime.parse("2026-01-02T03:04:05+01:00"))
 			.eq("d", zoned)))
-			.isEqualTo("a=eq.1970-01-01T00:00:00Z&b=eq.1970-01-01&c=eq.2026-01-02T03:04:05+01:00"
+			.isEqualTo("a=eq.1970-01-01T00:00Z&b=eq.1970-01-01&c=eq.2026-01-02T03:04:05+01:00"
 					+ "&d=eq.2026-01-02T03:04:05+01:00");
 		assertThat(query((t) -> t.eq("a", new byte[] { 1, (byte) 0xfe }))).isEqualTo("a=eq.\\x01fe");
 		assertThat(query((t) -> t.eq("a", List.of(List.of(1, 2), List.of(3, 4))))).isEqualTo("a=eq.{{1,2},{3,4}}");

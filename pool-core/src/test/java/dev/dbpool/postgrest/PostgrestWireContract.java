@@ -214,6 +214,7 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 		assertSelections(text);
 		assertOrders(text);
 		assertColumns(text);
+		assertPreferences();
 		assertThat(this.db.schema(SCHEMA).from(this.table).select().list(Row.class)).isEmpty();
 		this.reactive.schema(SCHEMA).from(this.table).insert(Map.of("id", 1, text, "x")).execute().block();
 		assertThat(this.db.schema(SCHEMA)
@@ -287,6 +288,19 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 			assertThat(refused).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("X-A");
 		}
 		covers("RequestBuilder.header(String, String)");
+	}
+
+	private void assertPreferences() {
+		String preference = "timezone=Asia/Tokyo";
+		for (BlockingPostgrestOperations client : List.of(this.db.prefer(preference),
+				this.reactive.prefer(preference).blocking())) {
+			assertThat(client.rpc("header_bytes").arg("name", "prefer").readOnly().value(String.class))
+				.contains(hex(preference));
+		}
+		assertThat(this.db.rpc("header_bytes").arg("name", "prefer").readOnly().prefer(preference).value(String.class))
+			.contains(hex(preference));
+		covers("PostgrestOperations.prefer(String)", "BlockingPostgrestOperations.prefer(String)",
+				"RequestBuilder.prefer(String)");
 	}
 
 	private void assertSelections(String text) {

@@ -12,7 +12,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * Keeps the requests and gives all of them the same answer.
+ * Keeps the requests and gives all of them the same answer, without its body where none
+ * is asked for.
  */
 final class RecordingExchange implements PostgrestExchange {
 
@@ -62,7 +63,7 @@ final class RecordingExchange implements PostgrestExchange {
 		this.requests.add(request);
 		return ClientResponse.create(HttpStatus.OK)
 			.headers((headers) -> headers.addAll(this.headers))
-			.body(this.body)
+			.body(Preferences.of(request.headers()).list().contains("return=minimal") ? "" : this.body)
 			.build();
 	}
 

@@ -110,7 +110,8 @@ class RpcCallTests {
 		assertThat(two.request().headers().getFirst("Accept")).isEqualTo("application/json");
 		assertThat(two.request().target()).isEqualTo("/rpc/f");
 		StepVerifier.create(new RecordingExchange("[]").client().rpc("f").maybeSingle(Row.class)).verifyComplete();
-		StepVerifier.create(new RecordingExchange("null").client().rpc("f").maybeSingle(Row.class)).verifyComplete();
+		StepVerifier.create(new RecordingExchange("null").client().rpc("f").maybeSingle(Row.class))
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("The one row is null"));
 		assertThat(this.call.maybeSingle(Integer.class).block()).isEqualTo(42);
 	}
 
