@@ -103,6 +103,7 @@ class StorableTextTests {
 				(name) -> t.select().eq("data->>" + name, 1), (name) -> Columns.quoted(name),
 				(name) -> t.upsert(Map.of("a", 1)).onConflict(name), db::from, db::rpc, db::schema,
 				(name) -> db.rpc("f").arg(name, 1), (name) -> db.rpc("f").readOnly().args(Map.of(name, 1)).execute(),
+				(name) -> t.select().prefer("timezone=" + name), (name) -> db.prefer("timezone=" + name),
 				(name) -> t.select().header("X-A", name));
 		for (Function<String, Object> use : names) {
 			assertThatIllegalArgumentException().isThrownBy(() -> use.apply("x" + bad));
