@@ -10,8 +10,10 @@ public final class InvalidPoolConfigurationException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** What is wrong. */
 	private final String description;
 
+	/** How to fix it. */
 	private final String action;
 
 	/**
