@@ -131,7 +131,7 @@ class DesynchronisationTests {
 			.build();
 		return WebClient.builder()
 			.clientConnector(new ReactorClientHttpConnector(
-					HttpClient.create(connections).responseTimeout(Duration.ofSeconds(1))))
+					HttpClient.create(connections).responseTimeout(Duration.ofMillis(500))))
 			.baseUrl(server.url().toString())
 			.build();
 	}
