@@ -16,8 +16,12 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 record ClientConnection(HttpConnection http, WebClient webClient, RowJson rowJson, WebClientExchange exchange) {
 
-	ClientConnection(HttpConnection http, WebClient webClient, RowJson rowJson) {
-		this(http, webClient, rowJson, new WebClientExchange(webClient, rowJson));
+	/**
+	 * Sends requests over a client that was derived from this one, with the same limit of
+	 * answers.
+	 */
+	WebClientExchange exchangeOver(WebClient derived) {
+		return new WebClientExchange(derived, this.rowJson).maxAnswerSize(this.exchange.maxAnswerSize());
 	}
 
 }

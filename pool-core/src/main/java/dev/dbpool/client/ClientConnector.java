@@ -5,9 +5,11 @@ import java.util.concurrent.CompletionStage;
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.postgrest.RowJson;
+import dev.dbpool.postgrest.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
 
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -26,11 +28,14 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final RowJson rowJson;
 
-	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot) {
+	private final DataSize maxAnswerSize;
+
+	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, DataSize maxAnswerSize) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
 		this.rowJson = RowJson.of(restRoot);
+		this.maxAnswerSize = maxAnswerSize;
 	}
 
 	@Override
@@ -39,12 +44,12 @@ final class ClientConnector implements Connector<ClientConnection> {
 	}
 
 	private ClientConnection withWebClient(HttpConnection connection) {
-		return new ClientConnection(connection,
-				this.restRoot.clone()
-					.clientConnector(connection.clientConnector())
-					.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
-					.build(),
-				this.rowJson);
+		WebClient webClient = this.restRoot.clone()
+			.clientConnector(connection.clientConnector())
+			.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
+			.build();
+		return new ClientConnection(connection, webClient, this.rowJson,
+				new WebClientExchange(webClient, this.rowJson).maxAnswerSize(this.maxAnswerSize));
 	}
 
 	@Override

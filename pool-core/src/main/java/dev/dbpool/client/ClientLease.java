@@ -97,8 +97,8 @@ public final class ClientLease implements AutoCloseable {
 	 * @return the builder
 	 */
 	public PostgrestClient postgrest() {
-		PostgrestClient client = PostgrestClient.over(PreferringExchange
-			.over(new WebClientExchange(webClient(), this.lease.connection().rowJson()), this.preferences));
+		PostgrestClient client = PostgrestClient
+			.over(PreferringExchange.over(this.lease.connection().exchangeOver(webClient()), this.preferences));
 		return (this.schema != null) ? client.schema(this.schema) : client;
 	}
 

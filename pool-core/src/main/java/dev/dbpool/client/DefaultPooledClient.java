@@ -46,13 +46,16 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	private final Settings settings;
 
-	DefaultPooledClient(ClientCore core, @Nullable String schema) {
-		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema, List.of()));
+	private final Duration operationTimeout;
+
+	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout) {
+		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema, List.of()), operationTimeout);
 	}
 
-	private DefaultPooledClient(ClientCore core, Settings settings) {
+	private DefaultPooledClient(ClientCore core, Settings settings, Duration operationTimeout) {
 		this.core = core;
 		this.settings = settings;
+		this.operationTimeout = operationTimeout;
 	}
 
 	@Override
@@ -80,7 +83,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private DefaultPooledClient with(Settings settings) {
-		return new DefaultPooledClient(this.core, settings);
+		return new DefaultPooledClient(this.core, settings, this.operationTimeout);
 	}
 
 	@Override
@@ -171,7 +174,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		return OperationRun.mono(this.core, operation(name, lane), this.settings.access(),
+		return OperationRun.mono(this.core, bounded(name, lane), this.settings.access(),
 				(exchange) -> work.apply(preferring(exchange)));
 	}
 
@@ -206,7 +209,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public Mono<ClientLease> lease(Lane lane, String operation) {
-		Operation asked = operation(operation, lane);
+		Operation asked = bounded(operation, lane);
 		return credentials(asked).flatMap((credentials) -> lease(asked.as(credentials.kind()), credentials));
 	}
 
@@ -248,7 +251,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	 * lease.
 	 */
 	ClientLease leaseBlocking(Lane lane, String operation) {
-		Operation asked = operation(operation, lane);
+		Operation asked = bounded(operation, lane);
 		Credentials credentials = Objects.requireNonNull(credentials(asked).block());
 		HttpHeaders identity = Objects.requireNonNull(credentials.token().block());
 		Operation described = asked.as(credentials.kind());
@@ -343,6 +346,17 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	private static Lane lane(PostgrestRequest request) {
 		return request.isSafe() ? Lane.READ : Lane.WRITE;
+	}
+
+	/**
+	 * Describes an operation that is not a stream, so that it has a deadline even if its
+	 * view sets none.
+	 */
+	private Operation bounded(String name, Lane lane) {
+		OperationLimits limits = this.settings.limits();
+		boolean unbounded = limits.deadline() == null && !this.operationTimeout.isZero();
+		return new Operation(name, lane, this.settings.access().kind(),
+				unbounded ? limits.withDeadline(this.operationTimeout) : limits);
 	}
 
 	private Operation operation(String name, Lane lane) {

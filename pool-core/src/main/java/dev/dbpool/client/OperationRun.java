@@ -220,9 +220,9 @@ final class OperationRun {
 			this.mayHaveRun = true;
 		}
 		return new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s".formatted(
-						this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
-						this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent"));
+				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or operationTimeout (db.pool.operation-timeout) for all operations"
+					.formatted(this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
+							this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent"));
 	}
 
 	/**

@@ -20,6 +20,7 @@ import reactor.netty.resources.LoopResources;
 
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -51,6 +52,12 @@ public final class PooledClientBuilder {
 	private @Nullable LoopResources loopResources;
 
 	private Supplier<Optional<String>> traceId = Optional::empty;
+
+	private Duration operationTimeout = Duration.ofSeconds(60);
+
+	private DataSize maxAnswerSize = DataSize.ofMegabytes(32);
+
+	private ColumnNaming columnNaming = ColumnNaming.AS_MAPPED;
 
 	private boolean sendRetryCount = true;
 
@@ -120,6 +127,47 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder requestTimeout(Duration requestTimeout) {
 		this.requestTimeout = requestTimeout;
+		return this;
+	}
+
+	/**
+	 * Sets the deadline of operations whose view has none: from the subscription to the
+	 * end, with queueing, retries and back-off. {@link PooledClient#within} overrides it
+	 * with a shorter or a longer one. Streams, and exchanges of {@code webClient()} and
+	 * {@code restClient()}, have no deadline except that of {@code within}.
+	 * @param operationTimeout the time, 60 seconds by default; zero for none
+	 * @return this builder
+	 */
+	public PooledClientBuilder operationTimeout(Duration operationTimeout) {
+		Assert.isTrue(!operationTimeout.isNegative(),
+				() -> "operationTimeout is " + operationTimeout + ". Set it to zero for none, or to more");
+		this.operationTimeout = operationTimeout;
+		return this;
+	}
+
+	/**
+	 * Sets the largest answer that is kept in memory as a whole, such as that of a list,
+	 * a tree or a text. A longer one is an error, and closes its connection. Streams have
+	 * no limit.
+	 * @param maxAnswerSize the size of the body, 32 MB by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder maxAnswerSize(DataSize maxAnswerSize) {
+		Assert.isTrue(maxAnswerSize.toBytes() > 0,
+				() -> "maxAnswerSize is " + maxAnswerSize + ". Set it to more than zero");
+		this.maxAnswerSize = maxAnswerSize;
+		return this;
+	}
+
+	/**
+	 * Sets how the columns of properties are named that no annotation names. Applies to
+	 * rows and to {@code webClient()}, whose codecs are the same; a {@code restClient()}
+	 * has message converters of its own.
+	 * @param columnNaming the names, those of the application's mapper by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder columnNaming(ColumnNaming columnNaming) {
+		this.columnNaming = columnNaming;
 		return this;
 	}
 
@@ -240,14 +288,17 @@ public final class PooledClientBuilder {
 				.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN));
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
 		}
-		WebClient.Builder origin = this.webClient.clone().baseUrl(url()).defaultHeaders(ApiKeys::removeFrom);
+		WebClient.Builder origin = this.webClient.clone()
+			.codecs(this.columnNaming)
+			.baseUrl(url())
+			.defaultHeaders(ApiKeys::removeFrom);
 		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = new ClientConnector(connector, restRoot);
+		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultAccess(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
-		return new DefaultPooledClient(core, this.schema);
+		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
 	}
 
 	private Access defaultAccess() {

@@ -56,7 +56,7 @@ record AnswerLimit(DataSize size) {
 		private static final long serialVersionUID = 1L;
 
 		ExceededException(DataSize limit) {
-			super("it is longer than %d bytes, the most that is kept in memory. Ask for fewer rows by limit(…), read them one by one by stream(…), or increase the limit (WebClientExchange.maxAnswerSize)"
+			super("it is longer than %d bytes, the most that is kept in memory. Ask for fewer rows by limit(…), read them one by one by stream(…), or increase maxAnswerSize (db.pool.max-answer-size)"
 				.formatted(limit.toBytes()));
 		}
 

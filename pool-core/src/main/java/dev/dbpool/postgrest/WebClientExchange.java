@@ -90,6 +90,14 @@ public final class WebClientExchange implements PostgrestExchange {
 				new AnswerLimit(maxAnswerSize));
 	}
 
+	/**
+	 * Returns the limit of answers that are kept in memory as a whole.
+	 * @return the size of a body
+	 */
+	public DataSize maxAnswerSize() {
+		return this.limit.size();
+	}
+
 	private static String root(WebClient webClient) {
 		StringBuilder root = new StringBuilder();
 		webClient.get().uri((builder) -> {

@@ -40,7 +40,7 @@ class BlockingLeaseTests {
 	private final BlockingPooledClient client = new DefaultPooledClient(
 			new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
 					Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
-			null)
+			null, Duration.ZERO)
 		.blocking();
 
 	@AfterEach
