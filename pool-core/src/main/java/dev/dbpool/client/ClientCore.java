@@ -3,12 +3,16 @@ package dev.dbpool.client;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
@@ -27,6 +31,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 final class ClientCore {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
+
+	private final String name;
 
 	private final URI url;
 
@@ -50,11 +56,13 @@ final class ClientCore {
 
 	private final boolean sendRetryCount;
 
-	private final Map<TokenSource, WeakReference<UserTokens>> tokens = new WeakHashMap<>();
+	private final Map<TokenSource, WeakReference<UserTokens>> tokens;
 
-	ClientCore(URI url, URI restRoot, WebClient.Builder origin, Map<Lane, ConnectionPool<ClientConnection>> pools,
-			ApiKeys keys, Access defaultAccess, List<OperationInterceptor> interceptors,
-			List<OperationListener> listeners, Supplier<Optional<String>> traceId, boolean sendRetryCount) {
+	ClientCore(String name, URI url, URI restRoot, WebClient.Builder origin,
+			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, Access defaultAccess,
+			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
+			Supplier<Optional<String>> traceId, boolean sendRetryCount) {
+		this.name = name;
 		this.url = url;
 		this.restRoot = restRoot;
 		this.origin = origin;
@@ -66,6 +74,41 @@ final class ClientCore {
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
 		this.sendRetryCount = sendRetryCount;
+		this.tokens = new WeakHashMap<>();
+	}
+
+	private ClientCore(ClientCore origin, String name, List<OperationInterceptor> interceptors,
+			List<OperationListener> listeners) {
+		this.name = name;
+		this.url = origin.url;
+		this.restRoot = origin.restRoot;
+		this.origin = origin.origin;
+		this.rowEncoder = origin.rowEncoder;
+		this.pools = origin.pools;
+		this.keys = origin.keys;
+		this.defaultAccess = origin.defaultAccess;
+		this.interceptors = List.copyOf(interceptors);
+		this.listeners = List.copyOf(listeners);
+		this.traceId = origin.traceId;
+		this.sendRetryCount = origin.sendRetryCount;
+		this.tokens = origin.tokens;
+	}
+
+	/**
+	 * Returns the same core under another name, with those of the interceptors outside of
+	 * its own, and with those of the listeners, that it does not have yet.
+	 */
+	ClientCore instrumented(String name, List<OperationInterceptor> interceptors, List<OperationListener> listeners) {
+		return new ClientCore(this, name, union(interceptors, this.interceptors), union(this.listeners, listeners));
+	}
+
+	private static <T> List<T> union(List<T> first, List<T> second) {
+		Set<T> all = Collections.newSetFromMap(new IdentityHashMap<>());
+		return Stream.concat(first.stream(), second.stream()).filter(all::add).toList();
+	}
+
+	String name() {
+		return this.name;
 	}
 
 	ConnectionPool<ClientConnection> pool(Lane lane) {

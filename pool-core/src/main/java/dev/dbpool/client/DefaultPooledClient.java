@@ -135,6 +135,13 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
+	public PooledClient instrumented(String pool, List<OperationInterceptor> interceptors,
+			List<OperationListener> listeners) {
+		return new DefaultPooledClient(this.core.instrumented(pool, interceptors, listeners), this.settings,
+				this.operationTimeout);
+	}
+
+	@Override
 	public Table from(String table) {
 		return postgrest(this).from(table);
 	}
@@ -355,12 +362,12 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private Operation bounded(String name, Lane lane) {
 		OperationLimits limits = this.settings.limits();
 		boolean unbounded = limits.deadline() == null && !this.operationTimeout.isZero();
-		return new Operation(name, lane, this.settings.access().kind(),
+		return new Operation(this.core.name(), name, lane, this.settings.access().kind(),
 				unbounded ? limits.withDeadline(this.operationTimeout) : limits);
 	}
 
 	private Operation operation(String name, Lane lane) {
-		return new Operation(name, lane, this.settings.access().kind(), this.settings.limits());
+		return new Operation(this.core.name(), name, lane, this.settings.access().kind(), this.settings.limits());
 	}
 
 	/**

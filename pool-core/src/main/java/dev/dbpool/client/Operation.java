@@ -10,6 +10,8 @@ import java.util.OptionalInt;
  */
 public final class Operation {
 
+	private final String pool;
+
 	private final String name;
 
 	private final Lane lane;
@@ -18,7 +20,8 @@ public final class Operation {
 
 	private final OperationLimits limits;
 
-	Operation(String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
+	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
+		this.pool = pool;
 		this.name = name;
 		this.lane = lane;
 		this.identity = identity;
@@ -29,7 +32,17 @@ public final class Operation {
 	 * The same operation, acting as somebody else.
 	 */
 	Operation as(Identity.Kind identity) {
-		return new Operation(this.name, this.lane, identity, this.limits);
+		return new Operation(this.pool, this.name, this.lane, identity, this.limits);
+	}
+
+	/**
+	 * Returns the name of the pool that it runs on, which an interceptor or listener of
+	 * several clients needs to tell them apart.
+	 * @return the name of the client's pool; {@value PooledClientBuilder#DEFAULT_NAME} if
+	 * the client was built without one
+	 */
+	public String pool() {
+		return this.pool;
 	}
 
 	/**

@@ -17,6 +17,12 @@ public final class OperationFailure extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** The name of its pool. */
+	private final String pool;
+
+	/** The lane that it ran on. */
+	private final Lane lane;
+
 	/** Its name. */
 	private final String operation;
 
@@ -33,6 +39,8 @@ public final class OperationFailure extends RuntimeException {
 	private OperationFailure(Operation operation, int attempts, boolean mayHaveRun, PostgrestError error) {
 		super("%s, attempts: %d, the statement %s".formatted(operation, attempts,
 				mayHaveRun ? "may have run" : "did not run or was undone"), null, false, false);
+		this.pool = operation.pool();
+		this.lane = operation.lane();
 		this.operation = operation.name();
 		this.attempts = attempts;
 		this.mayHaveRun = mayHaveRun;
@@ -95,6 +103,23 @@ public final class OperationFailure extends RuntimeException {
 	 */
 	public String operation() {
 		return this.operation;
+	}
+
+	/**
+	 * Returns the name of the pool that the operation ran on.
+	 * @return the name
+	 */
+	public String pool() {
+		return this.pool;
+	}
+
+	/**
+	 * Returns the lane that the operation ran on. On the read lane nothing can have been
+	 * changed.
+	 * @return the lane
+	 */
+	public Lane lane() {
+		return this.lane;
 	}
 
 	/**

@@ -28,12 +28,17 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 public final class PooledClientBuilder {
 
+	/** The name of a client that was given none. */
+	public static final String DEFAULT_NAME = "default";
+
 	/** The connector gives up first, and says why. */
 	private static final Duration OPEN_TIMEOUT_MARGIN = Duration.ofSeconds(5);
 
 	private final URI url;
 
 	private final ApiKeys keys;
+
+	private String name = DEFAULT_NAME;
 
 	private @Nullable String urlName;
 
@@ -74,6 +79,26 @@ public final class PooledClientBuilder {
 				+ " has a query or a fragment. Give scheme and host, such as https://project.supabase.co");
 		this.url = url;
 		this.keys = keys;
+	}
+
+	/**
+	 * Sets the name of the client's pool, which tells it from the pools of other clients
+	 * in operations, messages and metrics.
+	 * @param name the name, {@value #DEFAULT_NAME} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder name(String name) {
+		Assert.hasText(name, "the name of the pool is blank. Leave it out, or give one such as 'orders'");
+		this.name = name;
+		return this;
+	}
+
+	/**
+	 * Returns the name of the client's pool.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
 	}
 
 	/**
@@ -283,7 +308,7 @@ public final class PooledClientBuilder {
 		HttpConnector connector = connector();
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
-			PoolOptions.Builder defaults = PoolOptions.builder(lane.id())
+			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane))
 				.executor(connector.executor())
 				.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN));
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
@@ -296,9 +321,13 @@ public final class PooledClientBuilder {
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
 		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
-		ClientCore core = new ClientCore(URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
+		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultAccess(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
+	}
+
+	private String poolName(Lane lane) {
+		return this.name.equals(DEFAULT_NAME) ? lane.id() : this.name + "-" + lane.id();
 	}
 
 	private Access defaultAccess() {

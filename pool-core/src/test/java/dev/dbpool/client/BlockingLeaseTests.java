@@ -38,7 +38,7 @@ class BlockingLeaseTests {
 			new NoConnector());
 
 	private final BlockingPooledClient client = new DefaultPooledClient(
-			new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+			new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
 					Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
 			null, Duration.ZERO)
 		.blocking();

@@ -154,8 +154,8 @@ class OperationRunTests {
 
 	private PooledClient client(Access access, List<OperationInterceptor> interceptors) {
 		return new DefaultPooledClient(
-				new ClientCore(URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS, access, interceptors,
-						List.of(this.outcomes::add), () -> Optional.ofNullable(this.trace.get()), true),
+				new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS, access,
+						interceptors, List.of(this.outcomes::add), () -> Optional.ofNullable(this.trace.get()), true),
 				null, Duration.ZERO);
 	}
 

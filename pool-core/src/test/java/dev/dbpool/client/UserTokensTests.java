@@ -47,7 +47,7 @@ class UserTokensTests {
 	void theViewsOfAClientShareTheTokensOfASource() {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
-		ClientCore core = new ClientCore(url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
+		ClientCore core = new ClientCore("default", url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
 				Access.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true);
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);
@@ -150,12 +150,13 @@ class UserTokensTests {
 	void eachOperationIsToldOfASharedFailureByAnExceptionOfItsOwn() {
 		DataAccessException shared = new TransientDataAccessResourceException("down");
 		OperationFailure.addTo(shared,
-				new Operation("POST /sign-in", Lane.WRITE, Identity.Kind.ANON, OperationLimits.NONE), 4, true);
+				new Operation("default", "POST /sign-in", Lane.WRITE, Identity.Kind.ANON, OperationLimits.NONE), 4,
+				true);
 		Sinks.One<String> fresh = Sinks.one();
 		UserTokens tokens = new UserTokens((refused) -> fresh.asMono());
 		List<Throwable> failures = new ArrayList<>();
 		for (String name : List.of("GET /a", "GET /b")) {
-			Operation operation = new Operation(name, Lane.READ, Identity.Kind.USER, OperationLimits.NONE);
+			Operation operation = new Operation("default", name, Lane.READ, Identity.Kind.USER, OperationLimits.NONE);
 			tokens.insteadOf("old").subscribe((token) -> {
 			}, (failure) -> {
 				OperationFailure.addTo(failure, operation, 1, false);
