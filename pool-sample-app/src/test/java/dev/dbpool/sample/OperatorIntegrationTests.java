@@ -48,7 +48,8 @@ class OperatorIntegrationTests {
 	@Test
 	void prometheusContainsTheMetersOfThePool() {
 		this.web.get().uri("/api/products").exchange().expectStatus().isOk().expectBody();
-		assertThat(body("/actuator/prometheus")).contains("dbpool_connections{lane=\"read\",state=\"idle\"}")
+		assertThat(body("/actuator/prometheus"))
+			.contains("dbpool_connections{lane=\"read\",pool=\"default\",state=\"idle\"}")
 			.contains("operation=\"GET /api/products\"");
 	}
 

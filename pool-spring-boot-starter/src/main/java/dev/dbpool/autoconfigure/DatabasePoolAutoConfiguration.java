@@ -5,6 +5,7 @@ import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.PooledClient;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -14,6 +15,8 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
@@ -22,10 +25,13 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
- * Auto-configuration} of a {@link PooledClient}.
+ * Auto-configuration} of a {@link PooledClient} for {@code db.pool.*} and one for each
+ * pool below {@code db.pools}.
  */
 @AutoConfiguration(after = WebClientAutoConfiguration.class)
 @ConditionalOnClass(PooledClient.class)
+@Import(NamedPoolsRegistrar.class)
+@ImportRuntimeHints(DatabasePoolRuntimeHints.class)
 public final class DatabasePoolAutoConfiguration {
 
 	DatabasePoolAutoConfiguration() {
@@ -51,26 +57,43 @@ public final class DatabasePoolAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
-	PooledClient pooledClient(DatabasePoolProperties properties, DatabasePoolConnectionDetails details,
-			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
-			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
-			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
-		PoolConfiguration pool = PoolConfiguration.ofDefault(properties);
-		PooledClientAssembly assembly = new PooledClientAssembly(pool, details);
-		PoolAdvice.log(pool);
-		assembly.webClient(webClient.getIfAvailable(WebClient::builder));
-		reactorResources.ifAvailable((resources) -> assembly.loopResources(resources.getLoopResources()));
-		assembly.interceptors(interceptors.orderedStream().toList());
-		assembly.listeners(listeners.orderedStream().toList());
-		assembly.poolListeners(poolListeners.orderedStream().toList());
-		return assembly.build(customizers.orderedStream().toList());
+	DatabasePools databasePools(ConfigurableListableBeanFactory beanFactory, DatabasePoolProperties properties,
+			Environment environment) {
+		return new DatabasePools(beanFactory, properties, environment);
 	}
 
 	@Bean
-	PooledClientBuilderCustomizer databasePoolSslCustomizer(DatabasePoolProperties properties,
-			ObjectProvider<SslBundles> bundles, ObjectProvider<HttpClientSettings> settings) {
-		return SslCustomizer.of(PoolConfiguration.ofDefault(properties), bundles, settings);
+	@ConditionalOnMissingBean
+	PooledClientBuilderConfigurer pooledClientBuilderConfigurer(DatabasePools pools,
+			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
+			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
+			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
+		return new PooledClientBuilderConfigurer(pools, webClient, reactorResources, interceptors, listeners,
+				poolListeners, customizers);
+	}
+
+	@Bean
+	ConfiguredClients databasePoolConfiguredClients(ConfigurableListableBeanFactory beanFactory,
+			Environment environment, DatabasePools pools, PooledClientBuilderConfigurer configurer,
+			ObjectProvider<DatabasePoolConnectionDetails> details) {
+		return new ConfiguredClients(beanFactory, environment, pools, configurer, details);
+	}
+
+	@Bean
+	static NamedPoolQualifiers databasePoolQualifiers(Environment environment) {
+		return new NamedPoolQualifiers(environment);
+	}
+
+	@Bean
+	static OwnClientPostProcessor databasePoolOwnClientPostProcessor(
+			ObjectProvider<PooledClientBuilderConfigurer> configurer) {
+		return new OwnClientPostProcessor(configurer);
+	}
+
+	@Bean
+	PooledClientBuilderCustomizer databasePoolSslCustomizer(DatabasePools pools, ObjectProvider<SslBundles> bundles,
+			ObjectProvider<HttpClientSettings> settings) {
+		return new SslCustomizer(pools, bundles, settings);
 	}
 
 	@Bean
@@ -81,15 +104,24 @@ public final class DatabasePoolAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	SlowOperationLog databasePoolSlowOperationLog(DatabasePoolProperties properties) {
-		return new SlowOperationLog(properties.slowOperationThreshold());
+	SlowOperationLog databasePoolSlowOperationLog(DatabasePools pools) {
+		return new SlowOperationLog((pool) -> pools.properties(pool).slowOperationThreshold());
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	DatabasePoolLifecycle databasePoolLifecycle(PooledClient client, DatabasePoolProperties properties,
-			Environment environment) {
-		return new DatabasePoolLifecycle(client, DrainTimeout.of(properties, environment));
+	DatabasePoolLifecycle databasePoolLifecycle(DatabasePools pools, Environment environment) {
+		return new DatabasePoolLifecycle(pools.all(), (pool) -> DrainTimeout.of(pool.properties(), environment));
+	}
+
+	/**
+	 * The client of the default pool, unless the application has one of its own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(PooledClient.class)
+	@Import(DefaultPoolRegistrar.class)
+	static class DefaultPoolConfiguration {
+
 	}
 
 	/**
@@ -100,8 +132,8 @@ public final class DatabasePoolAutoConfiguration {
 	static class SanitizingConfiguration {
 
 		@Bean
-		SanitizingFunction databasePoolSanitizingFunction(ObjectProvider<PooledClient> client) {
-			return new KeySanitizer(client);
+		SanitizingFunction databasePoolSanitizingFunction(ObjectProvider<DatabasePools> pools) {
+			return new KeySanitizer(pools);
 		}
 
 	}

@@ -2,13 +2,16 @@ package dev.dbpool.autoconfigure;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 import org.springframework.context.SmartLifecycle;
 
@@ -28,14 +31,14 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 
 	}
 
-	private final PooledClient client;
+	private final List<DatabasePool> pools;
 
-	private final Duration drainTimeout;
+	private final Function<DatabasePool, Duration> drainTimeout;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
-	DatabasePoolLifecycle(PooledClient client, Duration drainTimeout) {
-		this.client = client;
+	DatabasePoolLifecycle(List<DatabasePool> pools, Function<DatabasePool, Duration> drainTimeout) {
+		this.pools = pools;
 		this.drainTimeout = drainTimeout;
 	}
 
@@ -46,15 +49,25 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 					"The database pool was stopped and cannot start again. Create a new application context");
 		}
 		if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
-			URI url = this.client.restRoot();
-			logger.info("Database pool for {}://{}{}: {} and {}, anon key {}, service role key {}", url.getScheme(),
-					url.getHost(), (url.getPort() != -1) ? ":" + url.getPort() : "", size(Lane.READ), size(Lane.WRITE),
-					describe(this.client.keys().hasAnonKey()), describe(this.client.keys().hasServiceKey()));
+			this.pools.forEach(DatabasePoolLifecycle::logStart);
 		}
 	}
 
-	private String size(Lane lane) {
-		PoolSnapshot pool = this.client.pool(lane).snapshot();
+	private static void logStart(DatabasePool pool) {
+		PooledClient client = pool.client();
+		URI url = client.restRoot();
+		logger.info("{} for {}://{}{}: {} and {}, anon key {}, service role key {}", describe(pool), url.getScheme(),
+				url.getHost(), (url.getPort() != -1) ? ":" + url.getPort() : "", size(client, Lane.READ),
+				size(client, Lane.WRITE), describe(client.keys().hasAnonKey()),
+				describe(client.keys().hasServiceKey()));
+	}
+
+	private static String describe(DatabasePool pool) {
+		return pool.name().equals(DatabasePool.DEFAULT) ? "Database pool" : "Database pool '" + pool.name() + "'";
+	}
+
+	private static String size(PooledClient client, Lane lane) {
+		PoolSnapshot pool = client.pool(lane).snapshot();
 		return lane.id() + " " + pool.min() + "–" + pool.max();
 	}
 
@@ -71,17 +84,26 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	@Override
 	public void stop(Runnable callback) {
 		this.state.set(State.STOPPED);
-		logger.info("Database pool is closing: {} and {} under way may finish within {}ms", active(Lane.READ),
-				active(Lane.WRITE), this.drainTimeout.toMillis());
-		this.client.close(this.drainTimeout).doFinally((signal) -> {
-			logger.info("Database pool is closed");
-			callback.run();
-		}).subscribe((nothing) -> {
-		}, (failure) -> logger.warn("Database pool could not be closed", failure));
+		Mono.whenDelayError(this.pools.stream().map(this::close).toList())
+			.doFinally((signal) -> callback.run())
+			.subscribe();
 	}
 
-	private String active(Lane lane) {
-		int active = this.client.pool(lane).snapshot().active();
+	private Mono<Void> close(DatabasePool pool) {
+		Duration timeout = this.drainTimeout.apply(pool);
+		logger.info("{} is closing: {} and {} under way may finish within {}ms", describe(pool),
+				active(pool, Lane.READ), active(pool, Lane.WRITE), timeout.toMillis());
+		return pool.client()
+			.close(timeout)
+			.doOnSuccess((nothing) -> logger.info("{} is closed", describe(pool)))
+			.onErrorResume((failure) -> {
+				logger.warn("{} could not be closed", describe(pool), failure);
+				return Mono.empty();
+			});
+	}
+
+	private static String active(DatabasePool pool, Lane lane) {
+		int active = pool.client().pool(lane).snapshot().active();
 		return active + " " + lane.id() + ((active == 1) ? "" : "s");
 	}
 

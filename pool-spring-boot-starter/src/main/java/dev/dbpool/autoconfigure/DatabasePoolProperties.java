@@ -67,6 +67,7 @@ import org.springframework.util.unit.DataSize;
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this
  * nor spring.http.codecs.max-in-memory-size is set.
+ * @param problemDetails Answers of a web application to failures of the pool.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
@@ -85,7 +86,8 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
 		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@Nullable DataSize maxInMemorySize, @DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl,
+		@DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.
@@ -112,6 +114,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * @param maxConnections Bound on the connections of this lane.
 	 */
 	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
+
+	}
+
+	/**
+	 * Answers of a web application to failures of the pool.
+	 *
+	 * @param enabled Whether failures that the application does not handle are answered
+	 * with a problem detail (RFC 9457).
+	 */
+	public record ProblemDetails(@DefaultValue("true") boolean enabled) {
 
 	}
 

@@ -2,7 +2,6 @@ package dev.dbpool.autoconfigure;
 
 import java.util.regex.Pattern;
 
-import dev.dbpool.client.PooledClient;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -18,10 +17,10 @@ final class KeySanitizer implements SanitizingFunction {
 
 	private static final Pattern NAMES = Pattern.compile(".*(db[._]?pools?|supabase).*key.*|db_pool_config");
 
-	private final ObjectProvider<PooledClient> client;
+	private final ObjectProvider<DatabasePools> pools;
 
-	KeySanitizer(ObjectProvider<PooledClient> client) {
-		this.client = client;
+	KeySanitizer(ObjectProvider<DatabasePools> pools) {
+		this.pools = pools;
 	}
 
 	@Override
@@ -31,7 +30,10 @@ final class KeySanitizer implements SanitizingFunction {
 	}
 
 	private boolean holdsKey(@Nullable Object value) {
-		return value != null && this.client.stream().anyMatch((client) -> client.keys().appearIn(value.toString()));
+		return value != null && this.pools.getObject()
+			.all()
+			.stream()
+			.anyMatch((pool) -> pool.client().keys().appearIn(value.toString()));
 	}
 
 }

@@ -11,10 +11,22 @@ import dev.dbpool.pool.PoolListener;
 public interface LanePoolListener {
 
 	/**
-	 * Returns the listener of a lane's pool. Called once for each lane.
+	 * Returns the listener of a lane's pool. Called once for each lane of each client.
 	 * @param lane the lane
 	 * @return its listener
 	 */
 	PoolListener forLane(Lane lane);
+
+	/**
+	 * The same as {@link #forLane(Lane)}, for listeners that tell the pools of several
+	 * clients apart.
+	 * @param pool name of the client's pool: {@code default}, or that below
+	 * {@code db.pools}
+	 * @param lane the lane
+	 * @return its listener
+	 */
+	default PoolListener forLane(String pool, Lane lane) {
+		return forLane(lane);
+	}
 
 }

@@ -20,37 +20,42 @@ final class PoolLog implements LanePoolListener {
 
 	@Override
 	public PoolListener forLane(Lane lane) {
-		return new LaneLog(lane);
+		return forLane(DatabasePool.DEFAULT, lane);
+	}
+
+	@Override
+	public PoolListener forLane(String pool, Lane lane) {
+		return new LaneLog(pool.equals(DatabasePool.DEFAULT) ? lane.id() : pool + "-" + lane.id());
 	}
 
 	private static final class LaneLog implements PoolListener {
 
-		private final Lane lane;
+		private final String pool;
 
 		private final AtomicBoolean outage = new AtomicBoolean();
 
-		LaneLog(Lane lane) {
-			this.lane = lane;
+		LaneLog(String pool) {
+			this.pool = pool;
 		}
 
 		@Override
 		public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
 			if (this.outage.compareAndSet(false, true)) {
-				logger.warn("Pool '{}' cannot open connections, and goes on trying: {}", this.lane.id(), reason(cause));
+				logger.warn("Pool '{}' cannot open connections, and goes on trying: {}", this.pool, reason(cause));
 			}
 		}
 
 		@Override
 		public void onConnectionOpened(long connectionId, Duration took) {
 			if (this.outage.get() && this.outage.compareAndSet(true, false)) {
-				logger.info("Pool '{}' can open connections again", this.lane.id());
+				logger.info("Pool '{}' can open connections again", this.pool);
 			}
 		}
 
 		@Override
 		public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
 			logger.warn("Pool '{}' has a leaked lease: {} holds connection {} for {}s, asked for by thread {}. {}",
-					this.lane.id(), lease.owner(), lease.connectionId(), lease.age().toSeconds(), lease.thread(),
+					this.pool, lease.owner(), lease.connectionId(), lease.age().toSeconds(), lease.thread(),
 					(action == LeakAction.RECLAIM) ? "It is reclaimed: the connection is closed and replaced"
 							: "It is left alone");
 		}

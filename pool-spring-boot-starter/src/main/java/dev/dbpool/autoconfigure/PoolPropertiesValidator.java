@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ final class PoolPropertiesValidator {
 	private static final int MOST_CONNECTIONS = 10_000;
 
 	private static final Duration LONGEST = Duration.ofDays(36_500);
+
+	/** What is bound where nothing is configured. */
+	private static final DatabasePoolProperties.Embedded NO_EMBEDDED = new DatabasePoolProperties.Embedded(true,
+			List.of(), List.of("public"));
 
 	private final PoolConfiguration pool;
 
@@ -54,6 +59,14 @@ final class PoolPropertiesValidator {
 		schema(properties.schema());
 		size(properties.maxInMemorySize());
 		passThrough(properties.passThroughUser());
+		embedded(properties.embedded());
+	}
+
+	private void embedded(DatabasePoolProperties.Embedded embedded) {
+		check(this.pool.isDefault() || embedded.equals(NO_EMBEDDED),
+				"Configure the embedded server below db.pool.embedded, and give the URL of the pool as "
+						+ property("url") + ".",
+				"%s is set, but an embedded server serves the default pool only.", property("embedded"));
 	}
 
 	private void leakDetection(Duration leakDetection, Duration request) {

@@ -1,8 +1,6 @@
 package dev.dbpool.autoconfigure;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 import org.slf4j.Logger;
@@ -10,11 +8,6 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
@@ -30,8 +23,6 @@ final class PoolPropertySources implements BeanFactoryPostProcessor {
 	private static final Logger logger = LoggerFactory.getLogger(PoolPropertySources.class);
 
 	static final String PROFILES = "databasePoolProfiles";
-
-	private static final ConfigurationPropertyName NAMED_POOLS = ConfigurationPropertyName.of("db.pools");
 
 	private final ConfigurableEnvironment environment;
 
@@ -65,25 +56,12 @@ final class PoolPropertySources implements BeanFactoryPostProcessor {
 		if (json != null) {
 			addLast(sources, ConfigVariable.NAME, ConfigVariable.parse(json));
 		}
-		Map<String, Object> profiles = new LinkedHashMap<>();
-		prefixes(environment).forEach((prefix) -> profiles.putAll(PoolProfile.defaults(environment, prefix)));
-		addLast(sources, PROFILES, profiles);
-	}
-
-	/**
-	 * Returns the prefixes of the default pool and of named pools with a profile.
-	 */
-	private static List<String> prefixes(ConfigurableEnvironment environment) {
-		List<String> prefixes = new ArrayList<>(List.of(PoolConfiguration.prefix(PoolConfiguration.DEFAULT_POOL)));
-		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-			if (source instanceof IterableConfigurationPropertySource iterable) {
-				iterable.stream()
-					.filter((name) -> NAMED_POOLS.isAncestorOf(name) && name.getNumberOfElements() == 4
-							&& name.getLastElement(Form.UNIFORM).equals("profile"))
-					.forEach((name) -> prefixes.add(name.getParent().toString()));
-			}
+		Map<String, Object> profiles = new LinkedHashMap<>(PoolProfile.defaults(environment, "db.pool"));
+		for (String pool : PoolNames.named(environment)) {
+			PoolNames.validate(pool);
+			profiles.putAll(PoolProfile.defaults(environment, PoolConfiguration.prefix(pool)));
 		}
-		return prefixes;
+		addLast(sources, PROFILES, profiles);
 	}
 
 	private static void addLast(MutablePropertySources sources, String name, Map<String, Object> properties) {

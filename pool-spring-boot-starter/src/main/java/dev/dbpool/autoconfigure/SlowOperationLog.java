@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
@@ -28,24 +29,29 @@ final class SlowOperationLog implements OperationListener {
 
 	private static final Logger logger = LoggerFactory.getLogger(SlowOperationLog.class);
 
-	private final Duration threshold;
+	private final Function<String, Duration> thresholds;
 
 	private final Scheduler scheduler;
 
 	private final Map<String, Window> windows = new ConcurrentHashMap<>();
 
-	SlowOperationLog(Duration threshold) {
-		this(threshold, Schedulers.parallel());
+	/**
+	 * Creates the log.
+	 * @param thresholds the threshold of the pool of a name
+	 */
+	SlowOperationLog(Function<String, Duration> thresholds) {
+		this(thresholds, Schedulers.parallel());
 	}
 
-	SlowOperationLog(Duration threshold, Scheduler scheduler) {
-		this.threshold = threshold;
+	SlowOperationLog(Function<String, Duration> thresholds, Scheduler scheduler) {
+		this.thresholds = thresholds;
 		this.scheduler = scheduler;
 	}
 
 	@Override
 	public void onEnd(OperationOutcome outcome) {
-		if (!this.threshold.isZero() && outcome.duration().compareTo(this.threshold) > 0) {
+		Duration threshold = this.thresholds.apply(outcome.operation().pool());
+		if (!threshold.isZero() && outcome.duration().compareTo(threshold) > 0) {
 			slow(outcome);
 		}
 	}

@@ -18,26 +18,38 @@ import org.springframework.boot.ssl.SslOptions;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Opens connections with an SSL bundle, if there is one: the pool's own, else that of all
- * HTTP clients.
+ * Opens the connections of a pool with an SSL bundle, if there is one: its own, else that
+ * of all HTTP clients.
  */
 final class SslCustomizer implements PooledClientBuilderCustomizer {
 
-	private final Optional<SslContext> context;
+	private final DatabasePools pools;
 
-	private SslCustomizer(Optional<SslContext> context) {
-		this.context = context;
+	private final ObjectProvider<SslBundles> bundles;
+
+	private final ObjectProvider<HttpClientSettings> settings;
+
+	SslCustomizer(DatabasePools pools, ObjectProvider<SslBundles> bundles,
+			ObjectProvider<HttpClientSettings> settings) {
+		this.pools = pools;
+		this.bundles = bundles;
+		this.settings = settings;
 	}
 
-	static SslCustomizer of(PoolConfiguration pool, ObjectProvider<SslBundles> bundles,
-			ObjectProvider<HttpClientSettings> settings) {
+	@Override
+	public void customize(PooledClientBuilder builder) {
+		context(this.pools.configuration(builder.name()))
+			.ifPresent((context) -> builder.httpClient((client) -> client.secure((spec) -> spec.sslContext(context))));
+	}
+
+	private Optional<SslContext> context(PoolConfiguration pool) {
 		String name = pool.properties().ssl().bundle();
 		if (name != null) {
-			return new SslCustomizer(Optional.of(context(pool, name, bundles.getObject())));
+			return Optional.of(context(pool, name, this.bundles.getObject()));
 		}
-		return new SslCustomizer(Optional.ofNullable(settings.getIfAvailable())
+		return Optional.ofNullable(this.settings.getIfAvailable())
 			.map(HttpClientSettings::sslBundle)
-			.map((bundle) -> context(bundle, "The SSL bundle of spring.http.clients.ssl.bundle")));
+			.map((bundle) -> context(bundle, "The SSL bundle of spring.http.clients.ssl.bundle"));
 	}
 
 	private static SslContext context(PoolConfiguration pool, String name, SslBundles bundles) {
@@ -67,12 +79,6 @@ final class SslCustomizer implements PooledClientBuilderCustomizer {
 							+ ".",
 					"Correct the bundle under spring.ssl.bundle: its files, their passwords, ciphers and protocols.");
 		}
-	}
-
-	@Override
-	public void customize(PooledClientBuilder builder) {
-		this.context
-			.ifPresent((context) -> builder.httpClient((client) -> client.secure((spec) -> spec.sslContext(context))));
 	}
 
 }

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ConfigurationDocumentationTests {
 
-	private static final Pattern ROW = Pattern.compile("^\\| `(db\\.pool\\.[\\w.-]+)` \\| (?:`([^`]*)`)? ?\\|.*");
+	private static final Pattern ROW = Pattern.compile("^\\| `(db\\.pools?[\\w.-]*)` \\| (?:`([^`]*)`)? ?\\|.*");
 
 	@Test
 	void everyPropertyIsDocumentedWithItsDefault() throws IOException {

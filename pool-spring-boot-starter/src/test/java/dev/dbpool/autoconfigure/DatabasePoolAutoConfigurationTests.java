@@ -22,6 +22,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
 import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,6 +30,7 @@ import reactor.netty.resources.LoopResources;
 
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.ReactiveHealthContributor;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -115,7 +117,7 @@ class DatabasePoolAutoConfigurationTests {
 		this.runner.withUserConfiguration(OwnClient.class)
 			.withPropertyValues("db.pool.url=", "db.pool.anon-key=", "db.pool.embedded.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
-				.hasBean("databasePoolHealthIndicator")
+				.hasBean("databasePoolHealthContributor")
 				.getBean(DatabasePoolLifecycle.class)
 				.satisfies((lifecycle) -> assertThat(lifecycle.isRunning()).isTrue()));
 	}
@@ -205,13 +207,22 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
-	void metersNeedARegistryAndTheProperty() {
+	void metersNeedARegistry() {
 		this.runner.run((context) -> assertThat(context).doesNotHaveBean("databasePoolOperationMeters"));
 		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.run((context) -> assertThat(context).hasBean("databasePoolOperationMeters"));
+	}
+
+	@Test
+	void registersNoMeterOfThePoolWhenMetricsAreDisabled() {
 		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.withPropertyValues("db.pool.enable-metrics=false")
-			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolOperationMeters"));
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(registry));
+				assertThat(registry.getMeters()).extracting((meter) -> meter.getId().getName())
+					.noneMatch((name) -> name.startsWith("dbpool"));
+			});
 	}
 
 	@Test
@@ -250,11 +261,11 @@ class DatabasePoolAutoConfigurationTests {
 
 	@Test
 	void healthFollowsItsProperties() {
-		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthIndicator"));
+		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthContributor"));
 		this.runner.withPropertyValues("db.pool.enable-health-checks=false")
-			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthIndicator"));
+			.run((context) -> assertThat(context.getBeansOfType(ReactiveHealthContributor.class)).isEmpty());
 		this.runner.withPropertyValues("management.health.databasePool.enabled=false")
-			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthIndicator"));
+			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthContributor"));
 	}
 
 	@Test
@@ -264,7 +275,7 @@ class DatabasePoolAutoConfigurationTests {
 					MeterRegistry.class, EmbeddedPostgrest.class))
 			.run((context) -> {
 				assertThat(context).hasNotFailed().hasSingleBean(PooledClient.class);
-				assertThat(context).doesNotHaveBean("databasePoolHealthIndicator")
+				assertThat(context).doesNotHaveBean("databasePoolHealthContributor")
 					.doesNotHaveBean("databasePoolOperationMeters")
 					.doesNotHaveBean("databasePoolSanitizingFunction");
 			});

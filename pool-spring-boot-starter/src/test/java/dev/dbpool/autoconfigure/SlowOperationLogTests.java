@@ -39,7 +39,7 @@ class SlowOperationLogTests {
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
-	private final SlowOperationLog log = new SlowOperationLog(Duration.ofSeconds(2), this.time);
+	private final SlowOperationLog log = new SlowOperationLog((pool) -> Duration.ofSeconds(2), this.time);
 
 	private final LogLines lines = LogLines.of(SlowOperationLog.class.getName());
 

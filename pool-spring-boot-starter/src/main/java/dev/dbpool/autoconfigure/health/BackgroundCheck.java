@@ -14,15 +14,13 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
 
-import org.springframework.context.SmartLifecycle;
-
 /**
  * Checks the server again and again in the background, one check at a time: at start-up,
  * then at each interval, sooner after a failure, and at once when the circuit breaker
  * becomes half-open. While it is half-open a check is one of its trial calls, so that the
  * breaker closes without risking calls of the application.
  */
-final class BackgroundCheck implements SmartLifecycle {
+final class BackgroundCheck {
 
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
@@ -65,8 +63,7 @@ final class BackgroundCheck implements SmartLifecycle {
 		return Optional.ofNullable(this.last);
 	}
 
-	@Override
-	public void start() {
+	void start() {
 		this.running = true;
 		schedule(Duration.ZERO);
 	}
@@ -118,28 +115,9 @@ final class BackgroundCheck implements SmartLifecycle {
 		return (longest.compareTo(this.interval) < 0) ? longest : this.interval;
 	}
 
-	@Override
-	public void stop() {
+	void stop() {
 		this.running = false;
 		this.timer.update(Disposables.disposed());
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	@Override
-	public boolean isPauseable() {
-		return false;
-	}
-
-	/**
-	 * Starts after the pool and stops before it.
-	 */
-	@Override
-	public int getPhase() {
-		return SmartLifecycle.DEFAULT_PHASE - 3071;
 	}
 
 }

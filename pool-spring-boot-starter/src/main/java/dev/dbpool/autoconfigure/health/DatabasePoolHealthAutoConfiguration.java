@@ -1,19 +1,17 @@
 package dev.dbpool.autoconfigure.health;
 
-import java.util.Optional;
-
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
-import dev.dbpool.autoconfigure.DatabasePoolProperties;
-import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
+import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
-import dev.dbpool.client.PooledClient;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.ReactiveHealthContributor;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,11 +19,11 @@ import org.springframework.context.annotation.Configuration;
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
  * Auto-configuration} of the health contributor {@code databasePool}, and of the check in
- * the background that it tells about.
+ * the background that it reports. A pool has both unless its property
+ * {@code enable-health-checks} is off.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class, after = DatabasePoolResilienceAutoConfiguration.class)
 @ConditionalOnClass({ ReactiveHealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
-@ConditionalOnBooleanProperty(name = "db.pool.enable-health-checks", matchIfMissing = true)
 public final class DatabasePoolHealthAutoConfiguration {
 
 	DatabasePoolHealthAutoConfiguration() {
@@ -37,28 +35,22 @@ public final class DatabasePoolHealthAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		ErrorWindow databasePoolErrorWindow(DatabasePoolProperties properties) {
-			return new ErrorWindow(properties.healthCheckInterval());
+		ErrorWindows databasePoolErrorWindows(DatabasePools pools) {
+			return new ErrorWindows((pool) -> pools.properties(pool).healthCheckInterval());
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		BackgroundCheck databasePoolBackgroundCheck(PooledClient client, DatabasePoolProperties properties,
-				ErrorWindow errors, ObjectProvider<DatabasePoolCircuitBreaker> breakers) {
-			ServerCheck check = new ServerCheck(client, properties.healthCheckPath(), properties.schema(),
-					properties.requestTimeout());
-			DatabasePoolCircuitBreaker breaker = breakers.getIfAvailable();
-			StatusLog log = new StatusLog();
-			return new BackgroundCheck(check, breaker, properties.healthCheckInterval(),
-					(result) -> log.update(PoolStatus.of(Optional.of(result),
-							(breaker != null) ? breaker.state() : null, PoolStatus.lanes(client), errors.counts())));
+		BackgroundChecks databasePoolBackgroundChecks(DatabasePools pools, ErrorWindows errors,
+				ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
+			return BackgroundChecks.of(pools.all(), errors, breakers.getIfAvailable());
 		}
 
 		@Bean
-		@ConditionalOnMissingBean(name = "databasePoolHealthIndicator")
-		DatabasePoolHealthIndicator databasePoolHealthIndicator(PooledClient client, BackgroundCheck check,
-				ErrorWindow errors, ObjectProvider<DatabasePoolCircuitBreaker> breaker) {
-			return new DatabasePoolHealthIndicator(client, check, errors, breaker.getIfAvailable());
+		@ConditionalOnMissingBean(name = { "databasePoolHealthIndicator", "databasePoolHealthContributor" })
+		@Nullable ReactiveHealthContributor databasePoolHealthContributor(BackgroundChecks checks, ErrorWindows errors,
+				ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
+			return DatabasePoolHealthContributor.of(checks, errors, breakers.getIfAvailable());
 		}
 
 	}

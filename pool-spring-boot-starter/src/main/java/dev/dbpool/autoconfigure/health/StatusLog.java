@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.health;
 
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.dbpool.autoconfigure.DatabasePool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,17 +17,22 @@ final class StatusLog {
 
 	private final AtomicReference<Status> last = new AtomicReference<>(Status.UNKNOWN);
 
+	private final String pool;
+
+	StatusLog(String pool) {
+		this.pool = pool.equals(DatabasePool.DEFAULT) ? "the database pool" : "database pool '" + pool + "'";
+	}
+
 	void update(PoolStatus now) {
 		Status before = this.last.getAndSet(now.status());
 		if (before.equals(now.status())) {
 			return;
 		}
 		if (now.status().equals(Status.UP)) {
-			logger.info("Health of the database pool is UP, it was {}", before);
+			logger.info("Health of {} is UP, it was {}", this.pool, before);
 		}
 		else {
-			logger.warn("Health of the database pool is {}, it was {}: {}", now.status(), before,
-					now.reason().orElse(""));
+			logger.warn("Health of {} is {}, it was {}: {}", this.pool, now.status(), before, now.reason().orElse(""));
 		}
 	}
 

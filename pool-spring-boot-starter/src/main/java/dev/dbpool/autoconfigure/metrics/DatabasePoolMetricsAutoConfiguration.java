@@ -1,12 +1,11 @@
 package dev.dbpool.autoconfigure.metrics;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
-import dev.dbpool.client.PooledClient;
+import dev.dbpool.autoconfigure.DatabasePools;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -14,14 +13,14 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
- * Auto-configuration} of the meters.
+ * Auto-configuration} of the meters. A pool has them unless its property
+ * {@code enable-metrics} is off.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
 		afterName = {
 				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration" })
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBooleanProperty(name = "db.pool.enable-metrics", matchIfMissing = true)
 public final class DatabasePoolMetricsAutoConfiguration {
 
 	DatabasePoolMetricsAutoConfiguration() {
@@ -33,20 +32,20 @@ public final class DatabasePoolMetricsAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		LaneMeters databasePoolLaneMeters(MeterRegistry registry) {
-			return new LaneMeters(registry);
+		LaneMeters databasePoolLaneMeters(MeterRegistry registry, DatabasePools pools) {
+			return new LaneMeters(registry, pools);
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		OperationMeters databasePoolOperationMeters(MeterRegistry registry) {
-			return new OperationMeters(registry);
+		OperationMeters databasePoolOperationMeters(MeterRegistry registry, DatabasePools pools) {
+			return new OperationMeters(registry, (pool) -> pools.properties(pool).enableMetrics());
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		PoolStateMeters databasePoolStateMeters(PooledClient client) {
-			return new PoolStateMeters(client);
+		PoolStateMeters databasePoolStateMeters(DatabasePools pools) {
+			return new PoolStateMeters(pools);
 		}
 
 	}

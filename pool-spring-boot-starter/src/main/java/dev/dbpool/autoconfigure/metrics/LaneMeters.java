@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.LanePoolListener;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.CloseReason;
@@ -21,15 +23,27 @@ import io.micrometer.core.instrument.Timer;
  */
 final class LaneMeters implements LanePoolListener {
 
+	private static final PoolListener NONE = new PoolListener() {
+	};
+
 	private final MeterRegistry registry;
 
-	LaneMeters(MeterRegistry registry) {
+	private final DatabasePools pools;
+
+	LaneMeters(MeterRegistry registry, DatabasePools pools) {
 		this.registry = registry;
+		this.pools = pools;
 	}
 
 	@Override
 	public PoolListener forLane(Lane lane) {
-		return new LaneListener(this.registry, Tags.of("lane", lane.id()));
+		return forLane(DatabasePool.DEFAULT, lane);
+	}
+
+	@Override
+	public PoolListener forLane(String pool, Lane lane) {
+		return this.pools.properties(pool).enableMetrics()
+				? new LaneListener(this.registry, Tags.of("pool", pool, "lane", lane.id())) : NONE;
 	}
 
 	private static final class LaneListener implements PoolListener {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 import dev.dbpool.client.Identity;
 import dev.dbpool.client.Lane;
@@ -42,12 +43,23 @@ final class OperationMeters implements OperationListener {
 
 	private final Map<Key, Counter> retries = new ConcurrentHashMap<>();
 
-	OperationMeters(MeterRegistry registry) {
+	private final Predicate<String> enabled;
+
+	/**
+	 * Creates the meters.
+	 * @param registry where to register them
+	 * @param enabled whether the operations of a pool are measured
+	 */
+	OperationMeters(MeterRegistry registry, Predicate<String> enabled) {
 		this.registry = registry;
+		this.enabled = enabled;
 	}
 
 	@Override
 	public void onEnd(OperationOutcome outcome) {
+		if (!this.enabled.test(outcome.operation().pool())) {
+			return;
+		}
 		Key key = key(outcome.operation(), outcome.result());
 		this.timers.computeIfAbsent(key, this::timer).record(outcome.duration());
 		if (outcome.attempts() > 1) {
@@ -56,7 +68,7 @@ final class OperationMeters implements OperationListener {
 	}
 
 	private Key key(Operation operation, Result result) {
-		return new Key(bounded(operation.name()), operation.lane(), operation.identity(), result);
+		return new Key(operation.pool(), bounded(operation.name()), operation.lane(), operation.identity(), result);
 	}
 
 	private String bounded(String name) {
@@ -88,11 +100,11 @@ final class OperationMeters implements OperationListener {
 			.register(this.registry);
 	}
 
-	private record Key(String name, Lane lane, Identity.Kind identity, Result result) {
+	private record Key(String pool, String name, Lane lane, Identity.Kind identity, Result result) {
 
 		Tags tags() {
-			return Tags.of("operation", this.name, "lane", this.lane.id(), "identity", this.identity.id(), "outcome",
-					this.result.name().toLowerCase(Locale.ROOT));
+			return Tags.of("pool", this.pool, "operation", this.name, "lane", this.lane.id(), "identity",
+					this.identity.id(), "outcome", this.result.name().toLowerCase(Locale.ROOT));
 		}
 
 	}

@@ -2,8 +2,9 @@ package dev.dbpool.autoconfigure.metrics;
 
 import java.util.function.ToDoubleFunction;
 
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.client.Lane;
-import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -17,16 +18,21 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  */
 final class PoolStateMeters implements MeterBinder {
 
-	private final PooledClient client;
+	private final DatabasePools pools;
 
-	PoolStateMeters(PooledClient client) {
-		this.client = client;
+	PoolStateMeters(DatabasePools pools) {
+		this.pools = pools;
 	}
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		for (Lane lane : Lane.values()) {
-			new LaneBinder(registry, this.client.pool(lane), Tags.of("lane", lane.id())).bind();
+		for (DatabasePool pool : this.pools.all()) {
+			if (pool.properties().enableMetrics()) {
+				for (Lane lane : Lane.values()) {
+					Tags tags = Tags.of("pool", pool.name(), "lane", lane.id());
+					new LaneBinder(registry, pool.client().pool(lane), tags).bind();
+				}
+			}
 		}
 	}
 

@@ -1,7 +1,11 @@
 package dev.dbpool.autoconfigure.resilience;
 
+import java.util.function.Predicate;
+
 import dev.dbpool.client.AttemptFailedException;
 import dev.dbpool.postgrest.PostgrestException;
+import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
+import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
 
 /**
  * What a failure means to retry and circuit breaker.
@@ -9,6 +13,18 @@ import dev.dbpool.postgrest.PostgrestException;
 final class AttemptFailures {
 
 	private AttemptFailures() {
+	}
+
+	@SuppressWarnings("unchecked")
+	static RetryConfigCustomizer retryCustomizer(String instance) {
+		Predicate<Throwable> retryable = AttemptFailures::isRetryable;
+		return RetryConfigCustomizer.of(instance, (retry) -> retry.retryOnException(retryable));
+	}
+
+	static CircuitBreakerConfigCustomizer circuitBreakerCustomizer(String instance) {
+		return CircuitBreakerConfigCustomizer.of(instance,
+				(breaker) -> breaker.recordException(AttemptFailures::countsAgainstServer)
+					.ignoreException(AttemptFailures::saysNothingAboutServer));
 	}
 
 	static boolean isRetryable(Throwable failure) {

@@ -20,6 +20,8 @@ public final class DatabasePoolCircuitBreaker {
 
 	private static final Logger logger = LoggerFactory.getLogger(DatabasePoolCircuitBreaker.class);
 
+	private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
+
 	private final CircuitBreaker delegate;
 
 	private volatile @Nullable Instant openSince;
@@ -141,6 +143,16 @@ public final class DatabasePoolCircuitBreaker {
 			default -> breaker + "is half-open and its trial calls are under way. It lets more through "
 					+ "when they have succeeded";
 		};
+	}
+
+	/**
+	 * Returns how long the breaker stays open, or a second where that is not known.
+	 */
+	Duration retryAfter() {
+		Instant since = this.openSince;
+		Duration left = (since != null && state() == State.OPEN)
+				? Duration.between(Instant.now(), since.plus(waitDuration())) : Duration.ZERO;
+		return (left.compareTo(SHORTEST_WAIT) > 0) ? left : SHORTEST_WAIT;
 	}
 
 	private Duration waitDuration() {

@@ -1,8 +1,8 @@
 package dev.dbpool.autoconfigure.resilience;
 
-import java.util.function.Predicate;
-
+import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.PoolInstances;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
 import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
@@ -14,20 +14,23 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
  * Auto-configuration} of retry, outermost, and a circuit breaker around each attempt.
- * Both are instances called {@code databasePool} of Resilience4j's registries.
+ * Both are instances of Resilience4j's registries: {@code databasePool} for the default
+ * pool, {@code databasePool-<name>} for any other.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
 		afterName = { "io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration",
 				"io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfiguration" })
+@Import(InstanceCustomizersRegistrar.class)
 public final class DatabasePoolResilienceAutoConfiguration {
 
-	static final String INSTANCE = "databasePool";
+	static final String INSTANCE = PoolInstances.name(DatabasePool.DEFAULT);
 
 	static final int RETRY_ORDER = Ordered.HIGHEST_PRECEDENCE + 1000;
 
@@ -43,17 +46,15 @@ public final class DatabasePoolResilienceAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(name = "databasePoolRetryCustomizer")
-		@SuppressWarnings("unchecked")
 		RetryConfigCustomizer databasePoolRetryCustomizer() {
-			Predicate<Throwable> retryable = AttemptFailures::isRetryable;
-			return RetryConfigCustomizer.of(INSTANCE, (retry) -> retry.retryOnException(retryable));
+			return AttemptFailures.retryCustomizer(INSTANCE);
 		}
 
 		@Bean
 		@Order(RETRY_ORDER)
 		@ConditionalOnMissingBean
 		RetryInterceptor databasePoolRetry(RetryRegistry registry) {
-			return new RetryInterceptor(registry.retry(INSTANCE));
+			return new RetryInterceptor(registry);
 		}
 
 	}
@@ -66,22 +67,20 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(name = "databasePoolCircuitBreakerCustomizer")
 		CircuitBreakerConfigCustomizer databasePoolCircuitBreakerCustomizer() {
-			return CircuitBreakerConfigCustomizer.of(INSTANCE,
-					(breaker) -> breaker.recordException(AttemptFailures::countsAgainstServer)
-						.ignoreException(AttemptFailures::saysNothingAboutServer));
+			return AttemptFailures.circuitBreakerCustomizer(INSTANCE);
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		DatabasePoolCircuitBreaker databasePoolCircuitBreakerAccess(CircuitBreakerRegistry registry) {
-			return new DatabasePoolCircuitBreaker(registry.circuitBreaker(INSTANCE));
+		DatabasePoolCircuitBreakers databasePoolCircuitBreakers(CircuitBreakerRegistry registry) {
+			return new DatabasePoolCircuitBreakers(registry);
 		}
 
 		@Bean
 		@Order(CIRCUIT_BREAKER_ORDER)
 		@ConditionalOnMissingBean
-		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreaker breaker) {
-			return new CircuitBreakerInterceptor(breaker);
+		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreakers breakers) {
+			return new CircuitBreakerInterceptor(breakers);
 		}
 
 	}

@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.PoolInstances;
 import dev.dbpool.client.AttemptFailedException;
 import dev.dbpool.client.Operation;
 import dev.dbpool.client.OperationInterceptor;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import io.github.resilience4j.retry.RetryRegistry;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -17,20 +20,39 @@ import reactor.core.publisher.Mono;
 
 /**
  * Repeats attempts that failed in a way that passes, as long as the configured
- * {@link Retry} says so. It waits for the back-off, or for as long as the server asked
- * for if that is longer, and gives up at once where that is more than a minute, or the
- * deadline of the operation would pass meanwhile. What must not be repeated is not, even
- * if the exceptions configured for the {@code Retry} name it. Success costs next to
- * nothing. An operation that says how often it may be repeated has its own limit.
+ * {@link Retry} of the pool says so. It waits for the back-off, or for as long as the
+ * server asked for if that is longer, and gives up at once where that is more than a
+ * minute, or the deadline of the operation would pass meanwhile. What must not be
+ * repeated is not, even if the exceptions configured for the {@code Retry} name it.
+ * Success costs next to nothing. An operation that says how often it may be repeated has
+ * its own limit.
  */
 final class RetryInterceptor implements OperationInterceptor {
 
-	private final Retry retry;
+	private final RetryRegistry registry;
 
-	private final Map<Integer, Retry> others = new ConcurrentHashMap<>();
+	private final Map<String, Retry> retries = new ConcurrentHashMap<>();
 
-	RetryInterceptor(Retry retry) {
-		this.retry = retry;
+	private final Map<Limited, Retry> limited = new ConcurrentHashMap<>();
+
+	RetryInterceptor(RetryRegistry registry) {
+		this.registry = registry;
+	}
+
+	/**
+	 * Returns the instance of a pool. One for which nothing is configured is like that of
+	 * the default pool.
+	 */
+	private Retry retry(String pool) {
+		Retry known = this.retries.get(pool);
+		return (known != null) ? known : this.retries.computeIfAbsent(pool, this::find);
+	}
+
+	private Retry find(String pool) {
+		String instance = PoolInstances.name(pool);
+		return this.registry.find(instance)
+			.orElseGet(() -> pool.equals(DatabasePool.DEFAULT) ? this.registry.retry(instance)
+					: this.registry.retry(instance, find(DatabasePool.DEFAULT).getRetryConfig()));
 	}
 
 	@Override
@@ -44,16 +66,26 @@ final class RetryInterceptor implements OperationInterceptor {
 
 	private Retry retry(Operation operation) {
 		OptionalInt retries = operation.retries();
-		return retries.isPresent() ? this.others.computeIfAbsent(retries.getAsInt(), this::repeating) : this.retry;
+		return retries.isPresent()
+				? this.limited.computeIfAbsent(new Limited(operation.pool(), retries.getAsInt()), this::limited)
+				: retry(operation.pool());
 	}
 
 	/**
-	 * The same retry with another number of repetitions. It is not in the registry, so
-	 * that it has no meters of Resilience4j.
+	 * The retry of a pool with another number of repetitions. It is not in the registry,
+	 * so that it has no meters of Resilience4j.
 	 */
-	private Retry repeating(int retries) {
-		return Retry.of(this.retry.getName(),
-				RetryConfig.from(this.retry.getRetryConfig()).maxAttempts(retries + 1).build());
+	private Retry limited(Limited limit) {
+		Retry retry = retry(limit.pool());
+		return Retry.of(retry.getName(),
+				RetryConfig.from(retry.getRetryConfig()).maxAttempts(limit.retries() + 1).build());
+	}
+
+	/**
+	 * A pool, and how often its operations are repeated.
+	 */
+	private record Limited(String pool, int retries) {
+
 	}
 
 	/**

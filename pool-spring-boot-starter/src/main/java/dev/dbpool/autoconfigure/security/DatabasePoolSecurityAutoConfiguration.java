@@ -1,10 +1,10 @@
 package dev.dbpool.autoconfigure.security;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.PooledClientBuilderCustomizer;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -16,15 +16,22 @@ import org.springframework.security.oauth2.jwt.Jwt;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
- * Auto-configuration} that lets the pooled client act as the user who is signed in with
- * Spring Security. Off unless {@code db.pool.pass-through-user} is set.
+ * Auto-configuration} that lets the client of a pool act as the user who is signed in
+ * with Spring Security. Off unless the pool's property {@code pass-through-user} is set.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class)
 @ConditionalOnClass({ SecurityContext.class, Jwt.class })
-@ConditionalOnBooleanProperty("db.pool.pass-through-user")
 public final class DatabasePoolSecurityAutoConfiguration {
 
 	DatabasePoolSecurityAutoConfiguration() {
+	}
+
+	private static PooledClientBuilderCustomizer customizer(DatabasePools pools, SignedInUser user) {
+		return (builder) -> {
+			if (pools.properties(builder.name()).passThroughUser()) {
+				builder.signedInUser(user);
+			}
+		};
 	}
 
 	/**
@@ -36,8 +43,8 @@ public final class DatabasePoolSecurityAutoConfiguration {
 	static class ReactiveConfiguration {
 
 		@Bean
-		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer() {
-			return (builder) -> builder.signedInUser(SignedInUser.ofSubscriber());
+		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer(DatabasePools pools) {
+			return customizer(pools, SignedInUser.ofSubscriber());
 		}
 
 	}
@@ -47,8 +54,8 @@ public final class DatabasePoolSecurityAutoConfiguration {
 	static class ThreadConfiguration {
 
 		@Bean
-		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer() {
-			return (builder) -> builder.signedInUser(SignedInUser.ofSubscriberOrThread());
+		PooledClientBuilderCustomizer databasePoolSignedInUserCustomizer(DatabasePools pools) {
+			return customizer(pools, SignedInUser.ofSubscriberOrThread());
 		}
 
 	}

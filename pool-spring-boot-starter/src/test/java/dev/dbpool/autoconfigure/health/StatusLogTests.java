@@ -13,7 +13,7 @@ class StatusLogTests {
 
 	@Test
 	void logsEachChangeOnceWithItsReason() {
-		StatusLog log = new StatusLog();
+		StatusLog log = new StatusLog("default");
 		try (LogLines lines = LogLines.of(StatusLog.class.getName())) {
 			log.update(status(Status.UP, null));
 			log.update(status(Status.UP, null));

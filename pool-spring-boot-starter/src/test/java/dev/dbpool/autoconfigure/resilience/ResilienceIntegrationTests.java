@@ -262,7 +262,7 @@ class ResilienceIntegrationTests {
 
 	private @Nullable Status health() {
 		Health health = this.application.context()
-			.getBean("databasePoolHealthIndicator", ReactiveHealthIndicator.class)
+			.getBean("databasePoolHealthContributor", ReactiveHealthIndicator.class)
 			.health()
 			.block();
 		return (health != null) ? health.getStatus() : null;

@@ -9,8 +9,8 @@ import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.postgrest.Row;
 import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import io.github.resilience4j.retry.RetryRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +38,7 @@ class RetryInterceptorTests {
 
 	private final PooledClient client = PooledClient
 		.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-		.interceptor(new RetryInterceptor(Retry.of("databasePool",
+		.interceptor(new RetryInterceptor(RetryRegistry.of(
 				RetryConfig.custom()
 					.maxAttempts(2)
 					.intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(2), 2, 0.5))

@@ -1,0 +1,104 @@
+package dev.dbpool.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
+import org.springframework.core.env.Environment;
+
+/**
+ * The pools of the application: one for each {@link PooledClient} bean, configured or its
+ * own.
+ */
+public final class DatabasePools {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final PoolConfiguration defaultPool;
+
+	private final Map<String, PoolConfiguration> namedPools = new LinkedHashMap<>();
+
+	private volatile @Nullable List<DatabasePool> all;
+
+	DatabasePools(ConfigurableListableBeanFactory beanFactory, DatabasePoolProperties properties,
+			Environment environment) {
+		this.beanFactory = beanFactory;
+		this.defaultPool = PoolConfiguration.ofDefault(properties);
+		PoolNames.checkNothingWithoutName(environment);
+		for (String name : PoolNames.named(environment)) {
+			PoolNames.validate(name);
+			this.namedPools.put(name,
+					new PoolConfiguration(name, PoolBinder.bind(environment, PoolConfiguration.prefix(name))));
+		}
+	}
+
+	/**
+	 * Returns what is configured for a pool.
+	 * @param pool name of the pool
+	 * @return the properties below {@code db.pools.<name>} if there are any, else those
+	 * below {@code db.pool}
+	 */
+	public DatabasePoolProperties properties(String pool) {
+		return configuration(pool).properties();
+	}
+
+	PoolConfiguration configuration(String pool) {
+		return this.namedPools.getOrDefault(pool, this.defaultPool);
+	}
+
+	/**
+	 * Returns all pools. Creates their clients. Beans that are mocks, or further views of
+	 * a client, are left out.
+	 * @return the pools, in order of their beans
+	 */
+	public List<DatabasePool> all() {
+		List<DatabasePool> found = this.all;
+		if (found == null) {
+			found = find();
+			this.all = found;
+		}
+		return found;
+	}
+
+	private List<DatabasePool> find() {
+		Map<String, String> beans = new LinkedHashMap<>();
+		Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
+		List<DatabasePool> pools = new ArrayList<>();
+		SimpleAutowireCandidateResolver.resolveAutowireCandidates(this.beanFactory, PooledClient.class, false, true)
+			.forEach((bean, client) -> {
+				if (isReal(client) && known.add(client.pool(Lane.READ))) {
+					String name = PoolNames.ofBean(bean);
+					checkIsNew(name, bean, beans.put(name, bean));
+					pools.add(new DatabasePool(name, client, properties(name)));
+				}
+			});
+		return List.copyOf(pools);
+	}
+
+	private static void checkIsNew(String name, String bean, @Nullable String other) {
+		if (other != null) {
+			throw new InvalidPoolConfigurationException(
+					"The beans '%s' and '%s' are both clients of a pool called '%s'.".formatted(other, bean, name),
+					"Rename one of the beans. The name of a pool is that of its bean without 'PooledClient' at its end.");
+		}
+	}
+
+	/**
+	 * Whether a client has pools, which a mock has not.
+	 */
+	@SuppressWarnings("ConstantValue")
+	private static boolean isReal(PooledClient client) {
+		return client.pool(Lane.READ) != null && client.keys() != null && client.restRoot() != null;
+	}
+
+}

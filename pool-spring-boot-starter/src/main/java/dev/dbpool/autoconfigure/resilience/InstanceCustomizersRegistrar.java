@@ -1,0 +1,34 @@
+package dev.dbpool.autoconfigure.resilience;
+
+import dev.dbpool.autoconfigure.PoolInstances;
+import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
+import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
+
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
+import org.springframework.core.env.Environment;
+
+/**
+ * Registers what makes the instances of each named pool judge failures as those of the
+ * default pool do.
+ */
+final class InstanceCustomizersRegistrar implements BeanRegistrar {
+
+	InstanceCustomizersRegistrar() {
+	}
+
+	@Override
+	public void register(BeanRegistry registry, Environment environment) {
+		for (String pool : PoolInstances.named(environment)) {
+			String instance = PoolInstances.name(pool);
+			if (instance.equals(DatabasePoolResilienceAutoConfiguration.INSTANCE)) {
+				continue;
+			}
+			registry.registerBean(instance + "RetryCustomizer", RetryConfigCustomizer.class,
+					(spec) -> spec.supplier((context) -> AttemptFailures.retryCustomizer(instance)));
+			registry.registerBean(instance + "CircuitBreakerCustomizer", CircuitBreakerConfigCustomizer.class,
+					(spec) -> spec.supplier((context) -> AttemptFailures.circuitBreakerCustomizer(instance)));
+		}
+	}
+
+}
