@@ -10,11 +10,14 @@ import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * Matches if nothing sets the URL of the default pool, and an embedded server is not
- * switched off.
+ * switched off. Never matches while the application is AOT-processed: the URL may be
+ * given when it runs, and it must not run on an empty database because there was none at
+ * build time.
  */
 final class OnNoUrlCondition extends SpringBootCondition {
 
@@ -25,6 +28,9 @@ final class OnNoUrlCondition extends SpringBootCondition {
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConditionMessage.Builder message = ConditionMessage.forCondition("No URL of a server");
+		if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			return ConditionOutcome.noMatch(message.because("the application is AOT-processed"));
+		}
 		if (isSwitchedOff(context.getEnvironment().getProperty(ENABLED))) {
 			return ConditionOutcome.noMatch(message.because(ENABLED + " is false"));
 		}

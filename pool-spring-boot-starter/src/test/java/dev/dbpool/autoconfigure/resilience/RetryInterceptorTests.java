@@ -38,12 +38,11 @@ class RetryInterceptorTests {
 
 	private final PooledClient client = PooledClient
 		.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-		.interceptor(new RetryInterceptor(RetryRegistry.of(
-				RetryConfig.custom()
-					.maxAttempts(2)
-					.intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(2), 2, 0.5))
-					.retryOnException(AttemptFailures::isRetryable)
-					.build())))
+		.interceptor(new RetryInterceptor(RetryRegistry.of(RetryConfig.custom()
+			.maxAttempts(2)
+			.intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(2), 2, 0.5))
+			.retryOnException(AttemptFailures::isRetryable)
+			.build())))
 		.build();
 
 	@AfterEach
