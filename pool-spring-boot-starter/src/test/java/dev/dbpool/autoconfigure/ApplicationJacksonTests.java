@@ -63,11 +63,13 @@ class ApplicationJacksonTests {
 
 	private void answer(HttpExchange exchange) throws IOException {
 		this.bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-		this.preferences.add(String.valueOf(exchange.getRequestHeaders().get("Prefer")));
-		byte[] answer = ("[" + JSON + "]").getBytes(StandardCharsets.UTF_8);
+		String preferences = String.valueOf(exchange.getRequestHeaders().get("Prefer"));
+		this.preferences.add(preferences);
+		byte[] answer = (preferences.contains("return=minimal") ? "" : "[" + JSON + "]")
+			.getBytes(StandardCharsets.UTF_8);
 		exchange.getResponseHeaders().set("Content-Type", "application/json");
 		exchange.getResponseHeaders().set("Preference-Applied", "tx=rollback");
-		exchange.sendResponseHeaders(201, answer.length);
+		exchange.sendResponseHeaders(201, (answer.length > 0) ? answer.length : -1);
 		exchange.getResponseBody().write(answer);
 		exchange.close();
 	}
