@@ -101,7 +101,7 @@ class RetryCountTests {
 		this.client.from("cars").select().list(Row.class).block();
 		assertThat(this.operations).extracting(Operation::deadline)
 			.extracting((deadline) -> deadline.map(Duration::toSeconds).orElse(0L))
-			.containsExactly(20L, 30L, 0L);
+			.containsExactly(20L, 30L, 60L);
 		assertThat(this.operations).extracting((operation) -> operation.retries().orElse(-1)).containsExactly(7, 0, -1);
 	}
 
