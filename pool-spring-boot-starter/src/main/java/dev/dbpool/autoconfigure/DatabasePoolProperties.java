@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
+import dev.dbpool.client.ColumnNaming;
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeakAction;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ import org.springframework.util.unit.DataSize;
  * @param connectionTimeout Longest wait for a connection of the pool.
  * @param connectTimeout Longest time to open a socket.
  * @param requestTimeout Longest silence of the server while it answers a request.
+ * @param operationTimeout Longest time of an operation with all its attempts, unless its
+ * view says otherwise by within(…). Streams have none. Zero for no limit.
+ * @param maxAnswerSize Largest answer that is kept in memory as a whole, such as a list.
+ * Streams have no limit.
+ * @param columnNaming How the columns of record components and properties are named that
+ * no annotation names.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
  * it.
  * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for ever.
@@ -78,16 +85,17 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@Nullable PoolProfile profile, @Nullable Integer minConnections, @DefaultValue("20") int maxConnections,
 		@DefaultValue LaneSize read, @DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
-		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
-		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
-		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
-		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
-		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
-		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
-		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, @DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl,
-		@DefaultValue Embedded embedded) {
+		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
+		@DefaultValue("as-mapped") ColumnNaming columnNaming, @DefaultValue("5s") Duration releaseTimeout,
+		@DefaultValue("5m") Duration idleTimeout, @DefaultValue("30m") Duration maxLifetime,
+		@Nullable Integer maxPending, @DefaultValue("3") int maxRetries, @DefaultValue("true") boolean sendRetryCount,
+		@DefaultValue("1s") Duration retryDelay, @DefaultValue("30s") Duration healthCheckInterval,
+		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
+		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
+		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
+		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize,
+		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

@@ -56,6 +56,7 @@ public enum PoolProfile {
 	 */
 	DEVELOPMENT(size(2, 10).with("connection-timeout", "10s")
 		.with("request-timeout", "60s")
+		.with("operation-timeout", "10m")
 		.with("idle-timeout", "1m")
 		.with("max-retries", "1")
 		.with("leak-detection-timeout", "10m")

@@ -46,6 +46,7 @@ final class PoolPropertiesValidator {
 		positive("release-timeout", properties.releaseTimeout());
 		positive("retry-delay", properties.retryDelay());
 		positive("health-check-interval", properties.healthCheckInterval());
+		notNegative("operation-timeout", properties.operationTimeout());
 		notNegative("idle-timeout", properties.idleTimeout());
 		notNegative("max-lifetime", properties.maxLifetime());
 		notNegative("keep-alive-interval", properties.keepAliveInterval());
@@ -57,7 +58,8 @@ final class PoolPropertiesValidator {
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
 		schema(properties.schema());
-		size(properties.maxInMemorySize());
+		size("max-in-memory-size", properties.maxInMemorySize());
+		size("max-answer-size", properties.maxAnswerSize());
 		passThrough(properties.passThroughUser());
 		embedded(properties.embedded());
 	}
@@ -104,11 +106,10 @@ final class PoolPropertiesValidator {
 		}
 	}
 
-	private void size(@Nullable DataSize value) {
+	private void size(String name, @Nullable DataSize value) {
 		if (value != null) {
 			check(value.toBytes() > 0 && value.toBytes() <= Integer.MAX_VALUE,
-					"Set it to more than zero and less than 2GB, such as 10MB.", "%s is %s.",
-					property("max-in-memory-size"), value);
+					"Set it to more than zero and less than 2GB, such as 10MB.", "%s is %s.", property(name), value);
 		}
 	}
 

@@ -57,6 +57,8 @@ class WrongValueTests {
 			Map.entry("enable-metrics", WRONG_BOOLEANS), Map.entry("enable-health-checks", WRONG_BOOLEANS),
 			Map.entry("slow-operation-threshold", WRONG_DURATIONS), Map.entry("drain-timeout", WRONG_DURATIONS),
 			Map.entry("max-in-memory-size", List.of("-1", "0", "2GB", "big")),
+			Map.entry("max-answer-size", List.of("-1", "0", "2GB", "big")),
+			Map.entry("operation-timeout", WRONG_DURATIONS), Map.entry("column-naming", List.of("camel")),
 			Map.entry("ssl.bundle", List.of("missing", "no-file")), Map.entry("embedded.enabled", WRONG_BOOLEANS),
 			Map.entry("embedded.scripts", List.of("nope.sql", ",")),
 			Map.entry("embedded.schemas", List.of(",", "\"shop\"")));
