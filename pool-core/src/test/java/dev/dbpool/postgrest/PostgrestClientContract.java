@@ -239,7 +239,7 @@ abstract class PostgrestClientContract {
 
 	@Test
 	void everyNameAndEveryValueComesBackAsItWas() {
-		List<String> columns = List.of("first name", "\"a.b\"", "or", "order", "select", "x\"y", "c,d", "\"e(f)\"",
+		List<String> columns = List.of("first name", "\"a.b\"", "or", "order", "select", "x\"y", "\"c,d\"", "\"e(f)\"",
 				"back\\slash", "100%&=+;", "größe", "\"j->>k\"");
 		List<String> values = List.of("", " ", "null", "NULL", "x", "a,b", "(a)", "a)", "\"", "\"q\"", "\\", "\\\"",
 				"{a}", "{", "a.b", "eq.1", "not.eq.1", "*", "%", "%25", "a&b=c", "a+b", "a;b", "#", "?", "/", "'; --",
