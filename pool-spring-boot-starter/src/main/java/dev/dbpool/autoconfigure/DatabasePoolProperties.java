@@ -72,8 +72,8 @@ import org.springframework.util.unit.DataSize;
  * never.
  * @param drainTimeout How long operations under way may go on at shutdown. Two seconds
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
- * @param maxInMemorySize Largest row or single value of an answer. 10MB if neither this
- * nor spring.http.codecs.max-in-memory-size is set.
+ * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
+ * spring.http.codecs.max-in-memory-size is set.
  * @param problemDetails Answers of a web application to failures of the pool.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no

@@ -106,11 +106,11 @@ class ShutdownIntegrationTests {
 				.hasValueSatisfying((value) -> assertThat(value).hasSize(1_000_000));
 		}
 		try (TestApplication application = TestApplication.start(this.server,
-				"spring.http.codecs.max-in-memory-size=500KB")) {
+				"db.pool.max-answer-size=500KB")) {
 			assertThatExceptionOfType(DataRetrievalFailureException.class)
 				.isThrownBy(
 						() -> application.client().blocking().rpc("big").arg("length", 1_000_000).value(String.class))
-				.withMessageContaining("codec's limit");
+				.withMessageContaining("db.pool.max-answer-size");
 		}
 	}
 
