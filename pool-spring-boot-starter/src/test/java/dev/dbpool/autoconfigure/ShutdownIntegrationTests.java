@@ -105,8 +105,7 @@ class ShutdownIntegrationTests {
 			assertThat(application.client().blocking().rpc("big").arg("length", 1_000_000).value(String.class))
 				.hasValueSatisfying((value) -> assertThat(value).hasSize(1_000_000));
 		}
-		try (TestApplication application = TestApplication.start(this.server,
-				"db.pool.max-answer-size=500KB")) {
+		try (TestApplication application = TestApplication.start(this.server, "db.pool.max-answer-size=500KB")) {
 			assertThatExceptionOfType(DataRetrievalFailureException.class)
 				.isThrownBy(
 						() -> application.client().blocking().rpc("big").arg("length", 1_000_000).value(String.class))

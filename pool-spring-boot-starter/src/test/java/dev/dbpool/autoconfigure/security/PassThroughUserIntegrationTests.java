@@ -205,7 +205,7 @@ class PassThroughUserIntegrationTests {
 			.withClassLoader(without)
 			.run((context) -> assertThat(context).getFailure()
 				.hasRootCauseMessage("db.pool.pass-through-user is set, but there is no JWT of Spring Security on the "
-						+ "class path, so that everybody would be anonymous. Add spring-security-oauth2-jose, which "
+						+ "class path, so that all callers would be anonymous. Add spring-security-oauth2-jose, which "
 						+ "spring-boot-starter-security-oauth2-resource-server brings, or leave the property out."));
 		this.threadBound.withClassLoader(without).run((context) -> assertThat(context).hasNotFailed());
 	}
