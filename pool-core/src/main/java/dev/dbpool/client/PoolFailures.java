@@ -59,15 +59,18 @@ final class PoolFailures {
 
 	/**
 	 * Returns whether an attempt has failed because its connection was closed before a
-	 * request was sent. The failure of another operation within it does not count.
+	 * request was sent. The failure of another operation within it does not count, nor
+	 * does a failure to lease: the caller has waited its time for that.
 	 */
 	static boolean isUnsent(Throwable failure) {
+		boolean unsent = false;
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-			if (cause instanceof ConnectionClosedException) {
-				return OperationFailure.in(failure).isEmpty();
+			if (cause instanceof PoolException) {
+				return false;
 			}
+			unsent |= cause instanceof ConnectionClosedException;
 		}
-		return false;
+		return unsent && OperationFailure.in(failure).isEmpty();
 	}
 
 	private static boolean isServerUnreachable(PoolException failure) {

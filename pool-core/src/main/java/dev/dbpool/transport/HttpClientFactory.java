@@ -81,6 +81,7 @@ final class HttpClientFactory {
 		HttpResponseDecoderSpec spec = client.configuration().decoder();
 		return new HttpDecoderConfig().setMaxInitialLineLength(spec.maxInitialLineLength())
 			.setMaxHeaderSize(spec.maxHeaderSize())
+			.setValidateHeaders(spec.validateHeaders())
 			.setInitialBufferSize(spec.initialBufferSize())
 			.setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
 			.setAllowPartialChunks(spec.allowPartialChunks());

@@ -166,7 +166,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		return this.connectTimeout.plus(this.probeTimeout);
 	}
 
+	/**
+	 * Sends the probe, whatever timeout the last lease has set for its own exchanges.
+	 */
 	private Mono<ClientHttpResponse> probe(HttpConnection connection) {
+		connection.responseTimeout(null);
 		return connection.clientConnector().connect(this.probe.method(), this.probeUri, (request) -> {
 			request.getHeaders().putAll(this.probe.headers());
 			return request.setComplete();
@@ -180,8 +184,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 				.formatted(this.origin, this.probe, status)));
 		}
 		if (!connection.isOpen()) {
-			return Mono.error(new ConnectionClosedException(
-					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe), null));
+			return Mono.error(new IOException(
+					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe)));
 		}
 		return Mono.empty();
 	}

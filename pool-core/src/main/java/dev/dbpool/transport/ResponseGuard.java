@@ -1,8 +1,11 @@
 package dev.dbpool.transport;
 
+import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLException;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -50,9 +53,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  * Transitions: {@code IDLE → CHECKING → AWAITING → READING → COMPLETE → IDLE}, and from
  * each of them to {@code CLOSED}. After {@code COMPLETE} the connection is closed instead
- * of reused when the server announced it, sent excess bytes, answered before the whole
- * request was written, or answered a HEAD request without a {@code Content-Length}:
- * PostgREST 12 closes the socket after each of these without announcing it.
+ * of reused when the server announced it, speaks HTTP/1.0, sent excess bytes, answered
+ * before the whole request was written, or answered a HEAD request without a
+ * {@code Content-Length}: PostgREST 12 closes the socket after each of these without
+ * announcing it.
  */
 final class ResponseGuard extends ChannelDuplexHandler {
 
@@ -113,6 +117,8 @@ final class ResponseGuard extends ChannelDuplexHandler {
 	private int status;
 
 	private @Nullable LastHttpContent answerEnd;
+
+	private boolean active;
 
 	private @Nullable ChannelHandlerContext context;
 
@@ -257,11 +263,16 @@ final class ResponseGuard extends ChannelDuplexHandler {
 		}
 		this.state = State.READING;
 		this.status = response.status().code();
-		if (!HttpUtil.isKeepAlive(response) || (HttpMethod.HEAD.equals(this.method)
-				&& !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH))) {
+		if (!keepsConnection(response)) {
 			retire();
 		}
 		return true;
+	}
+
+	private boolean keepsConnection(HttpResponse response) {
+		boolean keptAlive = HttpUtil.isKeepAlive(response) && response.protocolVersion().isKeepAliveDefault();
+		return keptAlive && (!HttpMethod.HEAD.equals(this.method)
+				|| response.headers().contains(HttpHeaderNames.CONTENT_LENGTH));
 	}
 
 	/**
@@ -356,6 +367,28 @@ final class ResponseGuard extends ChannelDuplexHandler {
 	public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
 		closed();
 		ctx.close(promise);
+	}
+
+	@Override
+	public void channelActive(ChannelHandlerContext ctx) {
+		this.active = true;
+		ctx.fireChannelActive();
+	}
+
+	/**
+	 * Notes the loss of the socket, such as a reset, while nothing of a request is
+	 * written. The error reaches the handlers above before the channel is closed, and
+	 * those have to see that the connection is of no more use.
+	 */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		boolean unsent = this.state == State.IDLE || this.state == State.CHECKING;
+		if (this.active && unsent && cause instanceof IOException && !(cause instanceof SSLException)) {
+			fail(ctx, cause);
+		}
+		else {
+			ctx.fireExceptionCaught(cause);
+		}
 	}
 
 	@Override

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Silence begins when the request is written, and again with each part of the answer and
  * each informational answer. Time in which nobody asks for the next part counts for
- * nothing: a slow reader is no silent server. (The head of an answer is always asked
- * for.) One timer serves all exchanges, and stops when the channel is idle, so that an
- * exchange costs no timer of its own.
+ * nothing: a slow reader is no silent server. (The head of the final answer is always
+ * asked for, after an informational one too.) One timer serves all exchanges, and stops
+ * when the channel is idle, so that an exchange costs no timer of its own.
  */
 final class SocketHandler extends ChannelDuplexHandler {
 
@@ -38,6 +38,8 @@ final class SocketHandler extends ChannelDuplexHandler {
 	private boolean readRequested;
 
 	private boolean received;
+
+	private boolean informed;
 
 	private long silentSince;
 
@@ -87,7 +89,10 @@ final class SocketHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object msg) {
-		partReceived();
+		if (!this.received) {
+			this.received = true;
+			this.readRequested = false;
+		}
 		if (msg instanceof LastHttpContent) {
 			this.exchanging = false;
 			this.awaiting = false;
@@ -98,22 +103,16 @@ final class SocketHandler extends ChannelDuplexHandler {
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event == ResponseGuard.INFORMATIONAL) {
-			partReceived();
+			this.informed = true;
 		}
 		ctx.fireUserEventTriggered(event);
 	}
 
-	private void partReceived() {
-		if (!this.received) {
-			this.received = true;
-			this.readRequested = false;
-		}
-	}
-
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		if (this.received) {
+		if (this.received || this.informed) {
 			this.received = false;
+			this.informed = false;
 			this.silentSince = now(ctx);
 			this.socket.active();
 		}

@@ -31,8 +31,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Servers that send too much, too little or something else, and callers that each have a
  * request of their own, whose answer says whose it is. No caller may get the answer of
- * another. With {@code -Ddbpool.desynchronisation.calls=…} a table is printed, of that
- * many calls in each cell, beside a {@code WebClient} of its own.
+ * another, and the requests that the server answers properly are answered: a fault of the
+ * server costs one request at most. With {@code -Ddbpool.desynchronisation.calls=…} a
+ * table is printed, of that many calls in each cell, beside a {@code WebClient} of its
+ * own.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class DesynchronisationTests {
@@ -54,9 +56,8 @@ class DesynchronisationTests {
 				Calls calls = new Calls(client.webClient(Lane.READ)).make(style);
 				assertThat(calls.mixed.get()).as("%s, %s", behaviour.name(), style)
 					.isLessThanOrEqualTo((behaviour.late() && !behaviour.legal()) ? CALLS / 3 : 0);
-				if (behaviour.legal() && !behaviour.late()) {
-					assertThat(calls.answered).as("%s, %s", behaviour.name(), style).hasValue(CALLS);
-				}
+				assertThat(calls.answered.get()).as("%s, %s", behaviour.name(), style)
+					.isGreaterThanOrEqualTo((behaviour.legal() && !behaviour.late()) ? CALLS : CALLS * 2 / 3);
 			}
 		}
 		if (behaviour.legal()) {

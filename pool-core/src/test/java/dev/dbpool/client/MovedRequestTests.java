@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.postgrest.Row;
 import dev.dbpool.transport.TestServer;
@@ -45,6 +48,8 @@ class MovedRequestTests {
 
 	private final CountDownLatch gone = new CountDownLatch(1);
 
+	private volatile boolean resets;
+
 	private final TestServer server = TestServer.start(this::answer);
 
 	private final PooledClient client = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
@@ -63,6 +68,18 @@ class MovedRequestTests {
 	@MethodSource("requests")
 	void aRequestThatWasNotSentMovesToAnotherConnection(String name, Lane lane,
 			Function<PooledClient, Mono<?>> request) {
+		assertMoves(lane, request);
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("requests")
+	void aRequestThatWasNotSentBecauseOfAResetMovesToAnotherConnection(String name, Lane lane,
+			Function<PooledClient, Mono<?>> request) {
+		this.resets = true;
+		assertMoves(lane, request);
+	}
+
+	private void assertMoves(Lane lane, Function<PooledClient, Mono<?>> request) {
 		Mono<?> second = this.client.webClient(lane)
 			.get()
 			.uri("/rest/v1/first")
@@ -150,6 +167,32 @@ class MovedRequestTests {
 		assertThat(this.closed).containsExactly(CloseReason.UNEXPECTED_DATA);
 	}
 
+	@Test
+	void anOperationWaitsOnceForAConnectionThatCannotBeOpened() throws IOException {
+		this.server.answerProbes(
+				(request, peer) -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+		AtomicInteger waits = new AtomicInteger();
+		try (PooledClient unreachable = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
+			.lane(Lane.READ,
+					(options) -> options.minConnections(0)
+						.maxConnections(3)
+						.acquireTimeout(Duration.ofMillis(200))
+						.listener(new PoolListener() {
+
+							@Override
+							public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
+								waits.incrementAndGet();
+							}
+
+						}))
+			.lane(Lane.WRITE, (options) -> options.minConnections(0))
+			.build()) {
+			assertThatExceptionOfType(DataAccessResourceFailureException.class)
+				.isThrownBy(() -> unreachable.from("t").select().list(Row.class).block());
+		}
+		assertThat(waits).hasValue(1);
+	}
+
 	private void answer(Request request, Peer peer) throws IOException, InterruptedException {
 		String answer = switch (request.method()) {
 			case "GET" -> "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]";
@@ -159,7 +202,12 @@ class MovedRequestTests {
 		peer.send(request.path().contains("extra") ? answer + "extra" : answer);
 		if (request.path().contains("first")) {
 			this.answered.await();
-			peer.close();
+			if (this.resets) {
+				peer.reset();
+			}
+			else {
+				peer.close();
+			}
 			this.gone.countDown();
 		}
 	}

@@ -3,8 +3,10 @@ package dev.dbpool.transport;
 import java.net.URI;
 import java.time.Duration;
 
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import org.junit.jupiter.api.Test;
 import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -27,6 +29,13 @@ class HttpClientFactoryTests {
 		assertThat(config.headers().get("connection")).isNull();
 		assertThat(config.baseUrl()).isEqualTo("https://db.example.com:8443");
 		assertThat(config.protocols()).containsExactly(HttpProtocol.HTTP11);
+	}
+
+	@Test
+	void keepsWhatACustomizerSetsForTheDecoder() {
+		HttpDecoderConfig decoding = HttpClientFactory
+			.decoding(HttpClient.create().httpResponseDecoder((decoder) -> decoder.validateHeaders(false)));
+		assertThat(decoding.getHeadersFactory().newHeaders().add("not a name", "").names()).contains("not a name");
 	}
 
 }

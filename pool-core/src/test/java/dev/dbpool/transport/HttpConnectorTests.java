@@ -139,7 +139,8 @@ class HttpConnectorTests {
 		this.server.answerProbes(
 				(request, peer) -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
 		assertThatException().isThrownBy(() -> open(connector()))
-			.withCauseInstanceOf(ConnectionClosedException.class)
+			.withCauseInstanceOf(IOException.class)
+			.satisfies((ex) -> assertThat(ex.getCause()).isNotInstanceOf(ConnectionClosedException.class))
 			.withMessageContaining("answered the probe OPTIONS / and closed the connection");
 	}
 
@@ -209,6 +210,16 @@ class HttpConnectorTests {
 		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
 			.withCauseInstanceOf(IOException.class);
 		await().until(() -> !connection.isOpen());
+	}
+
+	@Test
+	void validatesWithItsOwnTimeoutWhateverTheLastLeaseHasSet() {
+		HttpConnector connector = HttpConnector.builder(this.server.url()).connectTimeout(SHORT).build();
+		HttpConnection connection = open(connector);
+		connection.responseTimeout(Duration.ofMillis(1));
+		this.server.answerProbes((request, peer) -> peer.awaitEnd());
+		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
+			.withMessageContaining("did not answer the probe");
 	}
 
 	@Test

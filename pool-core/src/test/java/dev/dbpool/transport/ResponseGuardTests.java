@@ -228,8 +228,9 @@ class ResponseGuardTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nright",
-			"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nright" })
-	void anAnnouncedCloseRetiresTheConnectionGracefully(String answer) {
+			"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nright",
+			"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nright" })
+	void anAnnouncedCloseOrHttp10RetiresTheConnectionGracefully(String answer) {
 		request(HttpMethod.GET);
 		receive(answer.substring(0, answer.length() - 1));
 		assertThat(this.reports).containsExactly("begins", "retired");

@@ -1,5 +1,6 @@
 package dev.dbpool.transport;
 
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -181,6 +182,27 @@ class SocketHandlerTests {
 	}
 
 	@Test
+	void givesUpAfterAnInformationalAnswerWhileTheFinalOneIsAwaited() {
+		this.channel.config().setAutoRead(false);
+		request();
+		receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+		passTime(ALMOST);
+		assertThat(this.channel.isActive()).isTrue();
+		passTime(1);
+		assertThat(this.errors).singleElement().isInstanceOf(SocketTimeoutException.class);
+		assertThat(this.channel.isActive()).isFalse();
+	}
+
+	@Test
+	void isPatientWithASlowReaderAfterAnInformationalAnswerInTheSameRead() {
+		this.channel.config().setAutoRead(false);
+		request();
+		receive("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+		passTime(100 * TIMEOUT.toMillis());
+		assertThat(this.channel.isActive()).isTrue();
+	}
+
+	@Test
 	void retiresTheSocketWhenTheServerAnnouncesToCloseIt() {
 		request();
 		receive("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
@@ -205,6 +227,26 @@ class SocketHandlerTests {
 		this.channel.pipeline().lastContext().write(get());
 		this.channel.pipeline().lastContext().close();
 		assertThat(this.socket.wasClosedBeforeRequest()).isTrue();
+	}
+
+	@Test
+	void knowsThatTheSocketWasLostBeforeARequestWasBegunWhenTheErrorOfTheSocketIsPassedOn() {
+		List<Boolean> unsent = new ArrayList<>();
+		this.channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+
+			@Override
+			public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+				unsent.add(SocketHandlerTests.this.socket.wasClosedBeforeRequest());
+			}
+
+		});
+		this.channel.pipeline().remove(NettyPipeline.ReactiveBridge);
+		this.socket.exchangeBegins();
+		this.channel.pipeline().lastContext().write(get());
+		this.channel.pipeline().fireExceptionCaught(new IOException("Connection reset"));
+		assertThat(unsent).containsExactly(true);
+		assertThat(this.channel.isActive()).isFalse();
+		assertThat(this.closed).hasValue(1);
 	}
 
 	@Test

@@ -60,7 +60,7 @@ public final class TestServer implements AutoCloseable {
 		return new TestServer(sockets, "https", handler);
 	}
 
-	TestServer answerProbes(Handler handler) {
+	public TestServer answerProbes(Handler handler) {
 		this.probeHandler = handler;
 		return this;
 	}
@@ -179,7 +179,7 @@ public final class TestServer implements AutoCloseable {
 			this.socket.close();
 		}
 
-		void reset() throws IOException {
+		public void reset() throws IOException {
 			this.socket.setSoLinger(true, 0);
 			this.socket.close();
 		}
