@@ -19,6 +19,8 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.io.ClassPathResource;
 
+import static org.springframework.util.ResourceUtils.CLASSPATH_URL_PREFIX;
+
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
  * Auto-configuration} of an embedded server, where no other one is configured. It starts
@@ -56,7 +58,9 @@ public final class EmbeddedPostgrestAutoConfiguration {
 	}
 
 	private static void checkScript(String script) {
-		if (script.isBlank() || !new ClassPathResource(script).exists()) {
+		String path = script.startsWith(CLASSPATH_URL_PREFIX) ? script.substring(CLASSPATH_URL_PREFIX.length())
+				: script;
+		if (path.isBlank() || !new ClassPathResource(path).exists()) {
 			throw new InvalidPoolConfigurationException(
 					"db.pool.embedded.scripts names '" + script + "', which is not on the class path.",
 					"Correct the name, or put the script below src/main/resources or src/test/resources.");

@@ -23,7 +23,7 @@ class EmbeddedPostgrestAutoConfigurationIntegrationTests {
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(EmbeddedPostgrestAutoConfiguration.class,
 				DatabasePoolAutoConfiguration.class, WebClientAutoConfiguration.class))
-		.withPropertyValues("db.pool.embedded.scripts=items.sql");
+		.withPropertyValues("db.pool.embedded.scripts=classpath:items.sql");
 
 	@Test
 	void startsWithTheApplicationAndEndsWithIt() {
