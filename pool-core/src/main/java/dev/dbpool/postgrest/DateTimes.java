@@ -9,6 +9,7 @@ import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.Temporal;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -91,7 +92,8 @@ final class DateTimes {
 		if (year > 0 && year <= 9999) {
 			return date.toString();
 		}
-		return "%04d-%02d-%02d".formatted((year > 0) ? year : 1 - year, date.getMonthValue(), date.getDayOfMonth());
+		return String.format(Locale.ROOT, "%04d-%02d-%02d", (year > 0) ? year : 1 - year, date.getMonthValue(),
+				date.getDayOfMonth());
 	}
 
 	private static String dateTime(LocalDateTime dateTime) {
@@ -141,9 +143,9 @@ final class DateTimes {
 
 	private static String year(int year, boolean beforeFirst) {
 		if (beforeFirst) {
-			return (year == 1) ? "0000" : "-%04d".formatted(year - 1);
+			return (year == 1) ? "0000" : String.format(Locale.ROOT, "-%04d", year - 1);
 		}
-		return (year > 9999) ? "+" + year : "%04d".formatted(year);
+		return (year > 9999) ? "+" + year : String.format(Locale.ROOT, "%04d", year);
 	}
 
 	private static String offset(@Nullable String offset) {

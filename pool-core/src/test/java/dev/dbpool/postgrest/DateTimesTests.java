@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Locale;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,22 @@ class DateTimesTests {
 		assertThat(read("infinity", Instant.class)).isEqualTo(Instant.MAX);
 		assertThat(read("-infinity", OffsetDateTime.class)).isEqualTo(OffsetDateTime.MIN);
 		assertThat(read("infinity", ZonedDateTime.class).toOffsetDateTime()).isEqualTo(OffsetDateTime.MAX);
+	}
+
+	@Test
+	void digitsOfTheDefaultLocaleAreNotUsed() {
+		Locale before = Locale.getDefault();
+		Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+		try {
+			literalsAreWhatPostgresReads();
+			whatPostgresWritesIsRead();
+			intervalsAreReadAsDurationsOrPeriods();
+			assertThat(read("2026-01-02", LocalDate.class)).isEqualTo(LocalDate.of(2026, 1, 2));
+			assertThat(this.mapper.writeValueAsString(LocalDate.of(12026, 1, 2))).isEqualTo("\"12026-01-02\"");
+		}
+		finally {
+			Locale.setDefault(before);
+		}
 	}
 
 	@Test
