@@ -139,17 +139,18 @@ final class Literals {
 	}
 
 	static String list(String column, Collection<?> values) {
-		if (values.size() == 1 && "".equals(values.iterator().next())) {
-			// PostgREST takes a list of one empty text for an empty list
-			return "(\"\",\"\")";
-		}
-		return values.stream().map(JavaValues::plain).map((value) -> {
+		List<String> texts = values.stream().map(JavaValues::plain).map((value) -> {
 			if (value == null) {
 				throw new IllegalArgumentException("The list of values for '" + column
 						+ "' has null in it, which equals nothing: leave it out, and ask for it by isNull");
 			}
-			return nested(text(value, "value for the column", column));
-		}).collect(Collectors.joining(",", "(", ")"));
+			return text(value, "value for the column", column);
+		}).toList();
+		if (texts.equals(List.of(""))) {
+			// PostgREST takes a list of one empty text for an empty list
+			return "(\"\",\"\")";
+		}
+		return texts.stream().map(Literals::nested).collect(Collectors.joining(",", "(", ")"));
 	}
 
 }

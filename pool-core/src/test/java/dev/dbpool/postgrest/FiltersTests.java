@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -231,6 +232,14 @@ class FiltersTests {
 	void singleQuotesInNamesAreKept() {
 		assertThat(query((t) -> t.eq("data->>it's", 1).eq("data->>\"'key'\"", 2).eq("\"x->>'y'\"", 3)))
 			.isEqualTo("data->>\"it's\"=eq.1&data->>\"'key'\"=eq.2&\"x->>'y'\"=eq.3");
+	}
+
+	@Test
+	void aListOfOneEmptyTextIsNoEmptyListWhateverItsType() {
+		for (Object empty : List.of("", Optional.of(""), new StringBuilder())) {
+			assertThat(query((t) -> t.in("a", List.of(empty)).notIn("b", List.of(empty))))
+				.isEqualTo("a=in.(\"\",\"\")&b=not.in.(\"\",\"\")");
+		}
 	}
 
 	private String query(UnaryOperator<Select> filters) {

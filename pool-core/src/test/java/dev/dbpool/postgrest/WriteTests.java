@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,15 @@ class WriteTests {
 		assertRequest(HttpMethod.PATCH, "/orders?id=eq.7", "return=minimal");
 		this.orders.delete().in("id", 1, 2).list(Row.class).block();
 		assertRequest(HttpMethod.DELETE, "/orders?id=in.(1,2)", "return=representation");
+	}
+
+	@Test
+	void aDeleteOfAllButOneEmptyTextIsNoDeleteOfAll() {
+		for (Object empty : List.of("", Optional.of(""), new StringBuilder())) {
+			this.orders.delete().notIn("a", List.of(empty)).execute().block();
+			assertThat(URLDecoder.decode(this.exchange.request().target(), StandardCharsets.UTF_8))
+				.isEqualTo("/orders?a=not.in.(\"\",\"\")");
+		}
 	}
 
 	@Test
