@@ -41,6 +41,15 @@ final class AnswerBody {
 		}
 	}
 
+	static boolean isBlank(DataBuffer part) {
+		for (int i = part.readPosition(); i < part.writePosition(); i++) {
+			if (!Character.isWhitespace(part.getByte(i))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
 	static boolean isBlank(FastByteArrayOutputStream body) {
 		if (body.size() > 16) {
 			return false;

@@ -80,9 +80,17 @@ final class JsonBody {
 		if (!isJson(response)) {
 			return FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
 		}
-		if (isWithoutBody(response)) {
-			return FailedResponse.<T>withoutBody(request, response).flux();
-		}
+		return Flux.defer(() -> {
+			boolean[] filled = new boolean[1];
+			ClientResponse observed = response.mutate()
+				.body((body) -> body.doOnNext((part) -> filled[0] = filled[0] || !AnswerBody.isBlank(part)))
+				.build();
+			return JsonBody.<T>present(request, observed, type)
+				.concatWith(Mono.defer(() -> filled[0] ? Mono.empty() : FailedResponse.withoutBody(request, response)));
+		});
+	}
+
+	private static <T> Flux<T> present(PostgrestRequest request, ClientResponse response, ResolvableType type) {
 		if (mapper(response) == null) {
 			return response.body(JsonBody.<T>elements(type, Map.of()));
 		}
@@ -181,7 +189,10 @@ final class JsonBody {
 	}
 
 	static boolean isJson(ClientResponse response) {
-		MediaType type = FailedResponse.contentType(response).orElse(MediaType.APPLICATION_JSON);
+		return isJson(FailedResponse.contentType(response).orElse(MediaType.APPLICATION_JSON));
+	}
+
+	static boolean isJson(MediaType type) {
 		return MediaType.APPLICATION_JSON.isCompatibleWith(type) || "json".equals(type.getSubtypeSuffix());
 	}
 
@@ -195,12 +206,6 @@ final class JsonBody {
 	 */
 	static boolean isOfVoidFunction(PostgrestRequest request, ClientResponse response) {
 		return isCall(request) && response.statusCode().isSameCodeAs(HttpStatus.NO_CONTENT);
-	}
-
-	private static boolean isWithoutBody(ClientResponse response) {
-		return response.statusCode().isSameCodeAs(HttpStatus.NO_CONTENT)
-				|| response.statusCode().isSameCodeAs(HttpStatus.RESET_CONTENT)
-				|| response.headers().contentLength().orElse(-1) == 0;
 	}
 
 	private static <T> BodyExtractor<Flux<T>, ReactiveHttpInputMessage> elements(ResolvableType type,

@@ -109,8 +109,12 @@ final class RowBodies {
 	static Completed complete(PostgrestRequest request, Supplier<RowJson> json) {
 		String target = request.target();
 		Object body = request.body();
-		if (body == null || !isJson(request)) {
-			return new Completed(target, body);
+		if (body == null) {
+			return new Completed(target, null);
+		}
+		if (!isJson(request)) {
+			return new Completed(target, (body instanceof CharSequence text)
+					? StorableText.require(text.toString(), "body of the request to", request.path()) : body);
 		}
 		Optional<byte[]> encoded = json.get().bytes(body);
 		Optional<RequestSpec.Parameter> columns = needsColumns(request)
@@ -124,7 +128,7 @@ final class RowBodies {
 
 	private static boolean isJson(PostgrestRequest request) {
 		MediaType type = request.headers().getContentType();
-		return type == null || MediaType.APPLICATION_JSON.isCompatibleWith(type);
+		return type == null || JsonBody.isJson(type);
 	}
 
 	private static boolean needsColumns(PostgrestRequest request) {

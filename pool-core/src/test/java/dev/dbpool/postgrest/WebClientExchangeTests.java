@@ -15,6 +15,8 @@ import dev.dbpool.postgrest.Failure.Kind;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +45,7 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
@@ -71,6 +74,36 @@ class WebClientExchangeTests {
 				.asString()
 				.contains("Content-Type: application/json", "Prefer: return=minimal")
 				.endsWith("[{\"id\":1,\"price\":0.10}]");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "U+D83D", "U+0000" })
+	void textsInCsvThatPostgresCannotStoreAreRefused(String found) {
+		String text = "t\na" + (char) Integer.parseInt(found.substring(2), 16) + "x";
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			Table table = stub.client().from("t");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> table.insert(text).header("Content-Type", "text/csv").execute().block())
+				.withMessageContaining(found);
+			assertThat(stub.requests()).isEmpty();
+			table.insert("t\n\ud83d\ude00").header("Content-Type", "text/csv").execute().block();
+			assertThat(stub.requests()).singleElement()
+				.asString()
+				.contains("Content-Type: text/csv")
+				.endsWith("\r\n\r\nt\n\ud83d\ude00");
+		}
+	}
+
+	@Test
+	void escapesInJsonOfAnotherTypeAreRefused() {
+		try (HttpStub stub = HttpStub.answering(201, "", "")) {
+			Insert insert = stub.client()
+				.from("t")
+				.insert("{\"a\":\"\\u0000\"}")
+				.header("Content-Type", "application/vnd.api+json");
+			assertThatIllegalArgumentException().isThrownBy(() -> insert.execute().block());
+			assertThat(stub.requests()).isEmpty();
 		}
 	}
 
@@ -146,11 +179,14 @@ class WebClientExchangeTests {
 	void anAnswerWithoutRowsIsNoEmptyList() {
 		for (String answer : List.of(HttpStub.answer(204, "", ""), HttpStub.answer(205, "", ""),
 				HttpStub.answer(200, JSON, ""), HttpStub.answer(200, "", ""), HttpStub.answer(200, JSON, " \n"),
-				HttpStub.answer(201, "", ""))) {
+				HttpStub.answer(201, "", ""),
+				"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n0\r\n\r\n",
+				"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n1\r\n \r\n0\r\n\r\n")) {
 			try (HttpStub stub = HttpStub.sending(answer)) {
 				Select select = stub.client().from("t").select();
-				for (Mono<?> result : List.of(select.list(Row.class), select.maybeSingle(Row.class),
-						select.single(Row.class), select.json(), select.rawJson())) {
+				for (Mono<?> result : List.of(select.list(Row.class), select.stream(Row.class).collectList(),
+						select.stream(Map.class).then(), select.maybeSingle(Row.class), select.single(Row.class),
+						select.json(), select.rawJson())) {
 					StepVerifier.create(result)
 						.verifyErrorSatisfies(
 								(error) -> assertThat(error).hasMessageContaining("no rows and no value in its body"));
