@@ -25,7 +25,7 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * States: {@code NEW → QUEUED → CONNECTING → SENDING → ANSWERED → READING → ENDED}, each
  * step a compare-and-set, so that of two that happen at once exactly one takes effect.
  * Any state but {@code ANSWERED} can go straight to {@code ENDED}: an answer whose body
- * nobody reads stays in flight. Before {@code SENDING} nothing can have been written, and
+ * is not read stays in flight. Before {@code SENDING} nothing can have been written, and
  * in {@code SENDING} the {@link Socket} knows whether anything was.
  * <p>
  * An exchange that ends early, by error or cancel, closes the socket before it leaves the

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * for too long. Used by the event loop alone.
  * <p>
  * Silence begins when the request is written, and again with each part of the answer and
- * each informational answer. Time in which nobody asks for the next part counts for
+ * each informational answer. Time in which the reader requests no further part counts for
  * nothing: a slow reader is no silent server. (The head of the final answer is always
  * asked for, after an informational one too.) One timer serves all exchanges, and stops
  * when the channel is idle, so that an exchange costs no timer of its own.
