@@ -67,14 +67,14 @@ class ArchitectureTests {
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest
-	static final ArchRule nobodyKnowsSpringBoot = noClasses().that()
+	static final ArchRule noPackageKnowsSpringBoot = noClasses().that()
 		.resideInAPackage("dev.dbpool..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("org.springframework.boot..");
 
 	@ArchTest
-	static final ArchRule nobodyBelowKnowsTheClient = noClasses().that()
+	static final ArchRule noLowerPackageKnowsTheClient = noClasses().that()
 		.resideInAnyPackage("dev.dbpool.pool..", "dev.dbpool.transport", "dev.dbpool.postgrest",
 				"dev.dbpool.transaction")
 		.should()

@@ -14,7 +14,7 @@ import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 
 /**
- * Compares ways to read from one PostgREST over HTTP, in one run.
+ * Compares clients that read from one PostgREST over HTTP, in one run.
  * <p>
  * All clients stay open from the warm-up until the end. A round goes through all cells;
  * in each of them the clients take turns, in order in one round and in reverse order in

@@ -9,7 +9,7 @@ import org.springframework.http.HttpHeaders;
 
 /**
  * Whom the operations of a view act as: an identity with its headers, a user whose tokens
- * a source gives, or whoever is signed in at the time. Immutable, and shared by the
+ * a source gives, or the user who is signed in at the time. Immutable, and shared by the
  * operations of the view.
  */
 final class Access {
@@ -46,7 +46,7 @@ final class Access {
 	}
 
 	/**
-	 * Whoever is signed in when an operation begins, or the anonymous role if nobody is.
+	 * The user who is signed in when an operation begins, or the anonymous role.
 	 */
 	static Access ofSignedIn(ApiKeys keys, TokenSource source) {
 		return new Access(keys, Identity.Kind.ANON, null, new UserTokens(source));

@@ -101,8 +101,8 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether a key is one that bypasses row-level security: a new secret key, or a
-	 * JWT with the role {@code service_role}.
+	 * Returns whether a key is one that bypasses row-level security: a new secret key, or
+	 * a JWT with the role {@code service_role}.
 	 * @param key the key
 	 * @return whether it is a service key
 	 */
@@ -111,7 +111,7 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether a key is one that does not bypass row-level security: a new
+	 * Returns whether a key is one that does not bypass row-level security: a new
 	 * publishable key, or a JWT with the role {@code anon} or {@code authenticated}.
 	 * @param key the key
 	 * @return whether it is no service key
@@ -134,7 +134,7 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether there is an anonymous key.
+	 * Returns whether there is an anonymous key.
 	 * @return {@code false} for a bare PostgREST that needs none
 	 */
 	public boolean hasAnonKey() {
@@ -142,7 +142,7 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether there is a service role key.
+	 * Returns whether there is a service role key.
 	 * @return whether {@code asService()} can be used
 	 */
 	public boolean hasServiceKey() {
@@ -150,7 +150,7 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether a text shows a key, so that it must not be shown itself. Keys of
+	 * Returns whether a text shows a key, so that it must not be shown itself. Keys of
 	 * fewer than 8 characters are no secrets, and are not looked for.
 	 * @param text the text
 	 * @return whether a key is part of it
@@ -186,7 +186,7 @@ public final class ApiKeys {
 	}
 
 	/**
-	 * Tells whether headers name an identity.
+	 * Returns whether headers name an identity.
 	 */
 	static boolean nameIdentity(HttpHeaders headers) {
 		return headers.containsHeader(API_KEY) || headers.containsHeader(HttpHeaders.AUTHORIZATION);

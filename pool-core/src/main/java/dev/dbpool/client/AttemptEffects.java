@@ -54,21 +54,21 @@ final class AttemptEffects {
 	}
 
 	/**
-	 * Tells whether all requests may be sent again.
+	 * Returns whether all requests may be sent again.
 	 */
 	boolean mayBeRepeated() {
 		return this.unrepeatable.get() == 0;
 	}
 
 	/**
-	 * Tells whether a write has taken effect, or may have.
+	 * Returns whether a write has taken effect, or may have.
 	 */
 	boolean mayHaveWritten() {
 		return this.writes.get() > 0;
 	}
 
 	/**
-	 * Tells whether any request was sent.
+	 * Returns whether any request was sent.
 	 */
 	boolean hasBegun() {
 		return this.begun;

@@ -76,8 +76,8 @@ final class AttemptExchange implements PostgrestExchange {
 		}
 		if (ApiKeys.nameIdentity(request.headers())) {
 			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
-					+ " has a header 'apikey' or 'Authorization', but acts as the identity of its client and nobody"
-					+ " else. Use asUser(…), asAnon() or asService()"));
+					+ " has a header 'apikey' or 'Authorization', but only the client decides the identity"
+					+ ". Use asUser(…), asAnon() or asService()"));
 		}
 		return Optional.empty();
 	}

@@ -37,9 +37,9 @@ public final class AttemptFailedException extends RuntimeException {
 	}
 
 	/**
-	 * Tells whether another attempt can do no harm and may help: no statement of this one
-	 * is known or feared to have taken effect, unless it may be repeated, and the failure
-	 * is of a kind that passes.
+	 * Returns whether another attempt can do no harm and may help: no statement of this
+	 * one is known or feared to have taken effect, unless it may be repeated, and the
+	 * failure is of a kind that passes.
 	 * @return whether to try again
 	 */
 	public boolean isRetryable() {
@@ -47,7 +47,7 @@ public final class AttemptFailedException extends RuntimeException {
 	}
 
 	/**
-	 * Tells whether the server took the token for invalid or expired, and no request of
+	 * Returns whether the server took the token for invalid or expired, and no request of
 	 * the attempt has taken effect, so that all may be sent again with another token.
 	 */
 	boolean isTokenRefused() {
@@ -55,8 +55,9 @@ public final class AttemptFailedException extends RuntimeException {
 	}
 
 	/**
-	 * Tells whether the failure speaks against the server: what a circuit breaker counts.
-	 * Errors in the request, refused permissions and full queues on our own side do not.
+	 * Returns whether the failure speaks against the server: what a circuit breaker
+	 * counts. Errors in the request, refused permissions and full queues on our own side
+	 * do not.
 	 * @return whether to count it
 	 */
 	public boolean countsAgainstServer() {

@@ -203,7 +203,7 @@ public final class BlockingEntityTable<T> {
 	}
 
 	/**
-	 * Tells whether there is a row.
+	 * Returns whether there is a row.
 	 * @param id its id
 	 * @return whether it is there and can be seen
 	 */
@@ -212,7 +212,7 @@ public final class BlockingEntityTable<T> {
 	}
 
 	/**
-	 * Tells whether there is any row of some.
+	 * Returns whether there is any row of some.
 	 * @param query adds what rows are meant
 	 * @return whether there is one
 	 */

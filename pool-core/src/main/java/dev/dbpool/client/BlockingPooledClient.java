@@ -110,7 +110,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	/**
-	 * Leases a connection by hand, to be used with try-with-resources.
+	 * Leases a connection manually, to be used with try-with-resources.
 	 * @param lane the lane
 	 * @param operation name of what it is for
 	 * @return the lease, to be closed by the caller

@@ -193,7 +193,7 @@ final class ClientCore {
 		return result;
 	}
 
-	void tellEnd(OperationOutcome outcome) {
+	void notifyEnd(OperationOutcome outcome) {
 		for (OperationListener listener : this.listeners) {
 			try {
 				listener.onEnd(outcome);

@@ -20,12 +20,12 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * A connection leased by hand. All requests run on this one connection, one after the
+ * A manually leased connection. All requests run on this one connection, one after the
  * other, with the identity of the client that it was leased from, without retry and
  * without circuit breaker. Close it in any case; a second close is harmless.
  * <p>
  * A lease keeps its token to its end. If the server refuses it, the source of the token
- * is told, so that the next lease has a fresh one.
+ * is notified, so that the next lease has a new one.
  */
 public final class ClientLease implements AutoCloseable {
 
@@ -81,14 +81,16 @@ public final class ClientLease implements AutoCloseable {
 			connection.responseTimeout(this.operation.requestTimeout().orElse(null));
 			this.lease.renew();
 			Mono<ClientResponse> answer = next.exchange(identified(request));
-			return this.credentials.isRenewable() ? answer.transformDeferredContextual(
-					(sent, context) -> sent.doOnNext((response) -> tellIfRefused(response, context))) : answer;
+			return this.credentials.isRenewable()
+					? answer.transformDeferredContextual(
+							(sent, context) -> sent.doOnNext((response) -> reportIfRefused(response, context)))
+					: answer;
 		});
 	}
 
-	private void tellIfRefused(ClientResponse response, ContextView context) {
+	private void reportIfRefused(ClientResponse response, ContextView context) {
 		if (Credentials.isRefused(response.statusCode(), response.headers().asHttpHeaders())) {
-			this.credentials.tellRefused(context);
+			this.credentials.reportRefused(context);
 		}
 	}
 
@@ -119,7 +121,7 @@ public final class ClientLease implements AutoCloseable {
 	}
 
 	/**
-	 * Tells whether the lease still holds its connection.
+	 * Returns whether the lease still holds its connection.
 	 * @return {@code false} once closed or revoked
 	 */
 	public boolean isActive() {

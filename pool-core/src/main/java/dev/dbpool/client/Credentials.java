@@ -64,14 +64,14 @@ final class Credentials {
 	}
 
 	/**
-	 * Tells whether a token that was refused can be replaced.
+	 * Returns whether a token that was refused can be replaced.
 	 */
 	boolean isRenewable() {
 		return this.access.tokens().isPresent();
 	}
 
 	/**
-	 * Tells whether an answer refuses the token that was sent.
+	 * Returns whether an answer refuses the token that was sent.
 	 */
 	static boolean isRefused(HttpStatusCode status, HttpHeaders headers) {
 		String challenge = headers.getFirst(HttpHeaders.WWW_AUTHENTICATE);
@@ -80,11 +80,11 @@ final class Credentials {
 	}
 
 	/**
-	 * Tells the source that its token was refused, where the request is not sent again
-	 * but the next operation should have a fresh one. Nobody waits for its answer.
+	 * Notifies the source that its token was refused, where the request is not sent again
+	 * but the next operation should have a new one. No caller waits for its answer.
 	 * @param context the context of the subscriber
 	 */
-	void tellRefused(ContextView context) {
+	void reportRefused(ContextView context) {
 		renewed().contextWrite(context)
 			.subscribe((fresh) -> logger.debug("A token that was refused has been replaced"),
 					(failure) -> logger.debug("A token that was refused could not be replaced", failure));

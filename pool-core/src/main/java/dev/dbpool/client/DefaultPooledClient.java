@@ -211,7 +211,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	Transactions transactions(@Nullable String schema) {
-		return Transactions.over(this, schema, rowEncoder().json(), OperationFailure::isInDoubt);
+		return Transactions.over(this, schema, rowEncoder().json(), OperationFailure::isOutcomeUnknown);
 	}
 
 	@Override
@@ -300,7 +300,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	/**
-	 * Makes an exchange of somebody else's client an operation of this view.
+	 * Makes an exchange of another client an operation of this view.
 	 */
 	Mono<ClientHttpResponse> exchange(Lane lane, String path, HttpExchange exchange) {
 		String name = (this.settings.name() != null) ? this.settings.name() : path;

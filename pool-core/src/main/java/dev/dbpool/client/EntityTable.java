@@ -210,7 +210,7 @@ public final class EntityTable<T> {
 	}
 
 	/**
-	 * Tells whether there is a row.
+	 * Returns whether there is a row.
 	 * @param id its id
 	 * @return whether it is there and can be seen
 	 */
@@ -219,7 +219,7 @@ public final class EntityTable<T> {
 	}
 
 	/**
-	 * Tells whether there is any row of some.
+	 * Returns whether there is any row of some.
 	 * @param query adds what rows are meant
 	 * @return whether there is one
 	 */

@@ -16,8 +16,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * <p>
  * An exchange is repeated by interceptors only while nothing of it was sent, or if its
  * method is safe, and only for as long as there is no answer: an answer, whatever its
- * status, is the caller's, but for one that refuses the token of a safe request. A source
- * whose token was refused for any other is told so, for the next operation.
+ * status, is the caller's, except for one that refuses the token of a safe request. A
+ * source whose token was refused for any other is notified, for the next operation.
  */
 final class ExchangeRun {
 
@@ -52,18 +52,18 @@ final class ExchangeRun {
 			return first;
 		}
 		return this.exchange.isSafe() ? first.flatMap(this::renewIfRefused) : first.transformDeferredContextual(
-				(answer, context) -> answer.doOnNext((refusal) -> tellIfRefused(refusal, context)));
+				(answer, context) -> answer.doOnNext((refusal) -> reportIfRefused(refusal, context)));
 	}
 
-	private void tellIfRefused(ClientHttpResponse answer, ContextView context) {
+	private void reportIfRefused(ClientHttpResponse answer, ContextView context) {
 		if (Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {
-			this.run.credentials().tellRefused(context);
+			this.run.credentials().reportRefused(context);
 		}
 	}
 
 	/**
 	 * Reads a refusal to the end before it asks for another token, so that no connection
-	 * is held meanwhile.
+	 * is held until then.
 	 */
 	private Mono<ClientHttpResponse> renewIfRefused(ClientHttpResponse answer) {
 		if (!Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {

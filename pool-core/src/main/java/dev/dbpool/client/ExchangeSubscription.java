@@ -18,8 +18,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * the lease until the body of the answer was read, or was given up.
  * <p>
  * After {@code WORKING} the phase is {@code ANSWERED}, then {@code READING}. A cancel
- * gives up an answer that nobody has begun to read; from then on the body is cancelled by
- * who reads it. A body that nobody ever reads is left to the pool's leak detection.
+ * gives up an answer whose body has no reader yet; from then on the reader cancels the
+ * body. A body that is never read is left to the pool's leak detection.
  */
 final class ExchangeSubscription extends LeasedSubscription<ClientConnection, ClientHttpResponse> {
 
@@ -72,7 +72,7 @@ final class ExchangeSubscription extends LeasedSubscription<ClientConnection, Cl
 
 	/**
 	 * Tries the phases in the order in which they follow each other, so that none is
-	 * missed by a step that is taken meanwhile.
+	 * missed by a concurrent step.
 	 */
 	@Override
 	public void cancel() {

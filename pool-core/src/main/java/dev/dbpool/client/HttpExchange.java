@@ -15,7 +15,7 @@ import org.springframework.http.client.reactive.ClientHttpRequestDecorator;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
- * A request of somebody else's client, to be sent once or more.
+ * A request of another client, to be sent once or more.
  *
  * @param method its method
  * @param uri where it goes
@@ -24,7 +24,7 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
 record HttpExchange(HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> writer) {
 
 	/**
-	 * Tells whether a method only reads.
+	 * Returns whether a method only reads.
 	 */
 	static boolean isSafe(HttpMethod method) {
 		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);

@@ -7,7 +7,7 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.http.client.reactive.ClientHttpResponseDecorator;
 
 /**
- * An answer whose body tells somebody how it ends.
+ * An answer whose body reports how it ends.
  */
 final class ObservedResponse extends ClientHttpResponseDecorator {
 

@@ -29,7 +29,7 @@ public final class Operation {
 	}
 
 	/**
-	 * The same operation, acting as somebody else.
+	 * The same operation, acting as another identity.
 	 */
 	Operation as(Identity.Kind identity) {
 		return new Operation(this.pool, this.name, this.lane, identity, this.limits);
@@ -37,7 +37,7 @@ public final class Operation {
 
 	/**
 	 * Returns the name of the pool that it runs on, which an interceptor or listener of
-	 * several clients needs to tell them apart.
+	 * several clients needs to distinguish them.
 	 * @return the name of the client's pool; {@value PooledClientBuilder#DEFAULT_NAME} if
 	 * the client was built without one
 	 */

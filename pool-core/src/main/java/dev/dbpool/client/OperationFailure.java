@@ -72,17 +72,17 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
-	 * Tells whether any attempt of the operation that failed with an exception may have
+	 * Returns whether any attempt of the operation that failed with an exception may have
 	 * taken effect.
 	 */
-	static boolean isInDoubt(Throwable thrown) {
+	static boolean isOutcomeUnknown(Throwable thrown) {
 		return in(thrown).filter(OperationFailure::mayHaveRun).isPresent();
 	}
 
 	/**
 	 * Adds itself to an exception that has none of its own yet; one among its causes
-	 * tells of another operation, such as the sign-in. Only to those of data access:
-	 * others may be anybody's, or be shared.
+	 * describes another operation, such as the sign-in. Only to those of data access:
+	 * others may be foreign or shared.
 	 */
 	static void addTo(Throwable thrown, Operation operation, int attempts, boolean mayHaveRun) {
 		if (thrown instanceof DataAccessException && of(thrown).isEmpty()) {
@@ -131,7 +131,7 @@ public final class OperationFailure extends RuntimeException {
 	}
 
 	/**
-	 * Tells whether a statement of the operation, in any of its attempts, has taken
+	 * Returns whether a statement of the operation, in any of its attempts, has taken
 	 * effect or may have.
 	 * @return {@code false} if all that it asked for did certainly not run, or was undone
 	 */

@@ -7,7 +7,7 @@ import org.reactivestreams.Publisher;
  * limiter and the like. The first interceptor of a client is the outermost.
  * <p>
  * Each subscription to {@code attempt} is one attempt, on a lease of its own. An attempt
- * that fails emits an {@link AttemptFailedException}, which tells whether another may
+ * that fails emits an {@link AttemptFailedException}, which says whether another may
  * follow; the client takes it off again before the application sees the error. While an
  * interceptor waits, no connection is held.
  */

@@ -1,7 +1,7 @@
 package dev.dbpool.client;
 
 /**
- * Is told of each operation when it has ended, on whatever thread that happens.
+ * Listener for the end of each operation, called on the thread that ends it.
  * Implementations are quick and do not block; what they throw is logged and otherwise
  * ignored.
  */

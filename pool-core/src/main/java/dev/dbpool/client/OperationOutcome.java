@@ -27,7 +27,7 @@ public record OperationOutcome(Operation operation, Result result, int attempts,
 		/** It failed. */
 		FAILURE,
 
-		/** Whoever asked for it lost interest. */
+		/** The subscriber cancelled. */
 		CANCELLED
 
 	}

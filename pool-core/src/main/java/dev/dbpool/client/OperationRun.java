@@ -237,7 +237,7 @@ final class OperationRun {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (this.ended.compareAndSet(false, true)) {
-			this.core.tellEnd(new OperationOutcome(this.operation, result, this.attempts.get(), elapsed(), failure));
+			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts.get(), elapsed(), failure));
 		}
 	}
 

@@ -27,7 +27,7 @@ import org.springframework.web.reactive.function.client.WebClient;
  * and gives it back. The methods that begin with {@code as}, and {@link #named},
  * {@link #within} and {@link #schema}, return views with that setting; all views share
  * the same pools. Clients are immutable and safe for use from any thread. Nothing blocks,
- * but for {@link #blocking()}.
+ * except for {@link #blocking()}.
  * <p>
  * Failures are {@link org.springframework.dao.DataAccessException}s that carry an
  * {@link OperationFailure}.
@@ -69,8 +69,8 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	/**
 	 * Acts as a signed-in user whose tokens come from a source. It is asked for each
 	 * operation, and once more if the server refuses the token as invalid or expired;
-	 * then the operation is sent again with the fresh token. A lease by hand is taken
-	 * with one token, which is not replaced.
+	 * then the operation is sent again with the fresh token. A manual lease is taken with
+	 * one token, which is not replaced.
 	 * @param tokens gives the tokens; a blank one is refused before anything is sent
 	 * @return a view of this client
 	 */
@@ -119,7 +119,7 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	/**
 	 * Sets how long the server may be silent in each request of this view, in place of
-	 * what is configured, be it shorter or longer. Applies to leases by hand as well.
+	 * what is configured, be it shorter or longer. Applies to manual leases as well.
 	 * @param timeout the time
 	 * @return a view of this client
 	 * @throws IllegalArgumentException if it is not more than zero, or so long that leak
@@ -145,7 +145,7 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	/**
 	 * Lets the operations of a view pass further interceptors and listeners, for
-	 * frameworks that integrate clients which others built. Leases by hand pass no
+	 * frameworks that integrate clients which others built. Manual leases pass no
 	 * interceptor. What happens to connections is reported to the listeners of the pools,
 	 * which can be given to the builder only.
 	 * @param pool the name of the pool that the operations say they run on
@@ -225,7 +225,7 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	<T> Mono<T> inTransaction(Function<TransactionScope, Outcome<T>> work);
 
 	/**
-	 * Leases a connection by hand. It passes no interceptor, so there is neither retry
+	 * Leases a connection manually. It passes no interceptor, so there is neither retry
 	 * nor circuit breaker. To be used with {@code Mono.usingWhen}, so that it is closed
 	 * whatever happens.
 	 * @param lane the lane
@@ -240,7 +240,7 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * URL is that of the project, without the REST path.
 	 * <p>
 	 * Each exchange is an operation: it takes a lease and holds it until the body of the
-	 * answer was read to the end, released or cancelled; one that nobody reads is taken
+	 * answer was read to the end, released or cancelled; one that is never read is taken
 	 * back by leak detection. It is sent with the identity of this view, in place of any
 	 * {@code apikey} and {@code Authorization} of the request, and to the host of this
 	 * client only. It is named by its URI template.
@@ -297,8 +297,8 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	ConnectionPool<?> pool(Lane lane);
 
 	/**
-	 * Closes the pools. Callers that wait, and new ones, are refused at once; operations
-	 * under way may go on for the drain time.
+	 * Closes the pools. Callers that wait, and new ones, are refused immediately;
+	 * operations under way may go on for the drain time.
 	 * @param drainTime how long they may go on
 	 * @return completes when the last connection is closed
 	 */

@@ -82,8 +82,8 @@ public final class PooledClientBuilder {
 	}
 
 	/**
-	 * Sets the name of the client's pool, which tells it from the pools of other clients
-	 * in operations, messages and metrics.
+	 * Sets the name of the client's pool, which distinguishes it from those of other
+	 * clients in operations, messages and metrics.
 	 * @param name the name, {@value #DEFAULT_NAME} by default
 	 * @return this builder
 	 */
@@ -243,10 +243,10 @@ public final class PooledClientBuilder {
 
 	/**
 	 * Lets operations whose view says nothing about an identity act as the user who is
-	 * signed in at the time, and as the anonymous role if nobody is.
+	 * signed in at the time, and as the anonymous role if there is none.
 	 * {@link PooledClient#asAnon()} still means anonymous.
 	 * @param tokens gives the token of the signed-in user in the context of the
-	 * subscriber, or nothing if nobody is signed in
+	 * subscriber, or nothing if no user is signed in
 	 * @return this builder
 	 */
 	public PooledClientBuilder signedInUser(TokenSource tokens) {
@@ -257,7 +257,7 @@ public final class PooledClientBuilder {
 	/**
 	 * Sets whether the requests of a repeated attempt have the header
 	 * {@code X-Retry-Count}, the number of repetitions so far, so that servers and their
-	 * logs can tell them from first attempts.
+	 * logs can distinguish them from first attempts.
 	 * @param sendRetryCount whether they have it, {@code true} by default
 	 * @return this builder
 	 */
@@ -290,7 +290,7 @@ public final class PooledClientBuilder {
 
 	/**
 	 * Adds a listener.
-	 * @param listener is told of each operation at its end
+	 * @param listener notified when an operation ends
 	 * @return this builder
 	 */
 	public PooledClientBuilder listener(OperationListener listener) {

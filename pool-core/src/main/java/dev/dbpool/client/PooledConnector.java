@@ -11,7 +11,7 @@ import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
- * Makes each exchange of somebody else's client an operation of a view.
+ * Makes each exchange of another client an operation of a view.
  */
 final class PooledConnector implements ClientHttpConnector {
 

@@ -59,7 +59,7 @@ final class PooledResponse implements ClientHttpResponse {
 			getBody().close();
 		}
 		catch (IOException ex) {
-			// what is left of an answer that nobody reads
+			// the rest of an answer that is not read
 		}
 	}
 

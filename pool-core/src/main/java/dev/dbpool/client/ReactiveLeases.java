@@ -10,7 +10,7 @@ import dev.dbpool.pool.PoolOptions;
 import reactor.core.publisher.Mono;
 
 /**
- * Leases as publishers, for those who use a {@link ConnectionPool} without a client.
+ * Leases as publishers, for users of a {@link ConnectionPool} without a client.
  */
 public final class ReactiveLeases {
 
@@ -30,7 +30,7 @@ public final class ReactiveLeases {
 	 * <p>
 	 * Ends with {@link AcquireTimeoutException} if no connection became free in time,
 	 * with {@link AcquireRejectedException} if too many callers wait already, and with
-	 * {@link PoolClosedException} if the pool is closed, or is closed meanwhile.
+	 * {@link PoolClosedException} if the pool is closed, or is closed before.
 	 * @param <C> the type of connection
 	 * @param pool where to acquire
 	 * @param owner who asks

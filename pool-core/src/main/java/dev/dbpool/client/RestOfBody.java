@@ -40,8 +40,8 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 	}
 
 	/**
-	 * Hands a subscription over at once: the reader may ask for a byte before the event
-	 * loop has got round to subscribe.
+	 * Hands a subscription over immediately: the reader may ask for a byte before the
+	 * event loop has got round to subscribe.
 	 */
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {

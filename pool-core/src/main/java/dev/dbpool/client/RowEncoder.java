@@ -58,7 +58,8 @@ final class RowEncoder {
 	}
 
 	/**
-	 * What is structured is JSON, but for lists of scalars, which are taken for arrays.
+	 * What is structured is JSON, except for lists of scalars, which are taken for
+	 * arrays.
 	 */
 	private static Object value(JsonNode content) {
 		return (content.isContainer() && !isArrayOfScalars(content)) ? content

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
  * Gives the access tokens of a signed-in user. It is asked once for each operation, and a
  * second time if the server refuses the token as invalid or expired.
  * <p>
- * The client keeps no token: a source may belong to whoever is calling. What costs a call
+ * The client keeps no token: a source may belong to the current caller. What costs a call
  * to an authorization server is kept by the source itself, as {@link #keeping} does for a
  * single account.
  */
@@ -30,7 +30,7 @@ public interface TokenSource {
 	 * the token until the server refuses it, and then signs in again. Concurrent callers
 	 * wait for one sign-in together, for 30 seconds at most. A sign-in that fails, gives
 	 * a blank token or does not end in that time is forgotten: the next operation signs
-	 * in anew. Never for the tokens of whoever happens to call.
+	 * in anew. Never for the tokens of the current caller.
 	 * @param signIn signs in, for each subscription
 	 * @return the source
 	 */

@@ -19,7 +19,7 @@ import org.springframework.dao.TransientDataAccessResourceException;
 /**
  * The tokens of a {@link TokenSource}, checked before they are sent. Operations whose
  * same token was refused share one question for another: they act for the same user. A
- * failure of the source is told to each of them by an exception of its own, to which the
+ * failure of the source is reported to each of them by its own exception, to which the
  * operation may add what it was.
  */
 final class UserTokens {
@@ -43,7 +43,7 @@ final class UserTokens {
 	}
 
 	/**
-	 * Tells whether these are the tokens of a source, and not of one that is equal.
+	 * Returns whether these are the tokens of a source, and not of one that is equal.
 	 */
 	boolean areOf(TokenSource source) {
 		return this.source == source;
@@ -89,7 +89,7 @@ final class UserTokens {
 	 * Makes an exception of the operation's own, of the same sense as that of the source.
 	 */
 	private static DataAccessException failed(Throwable failure) {
-		String message = "The token of the user was not to be had: " + failure.getMessage();
+		String message = "Could not obtain the user's access token: " + failure.getMessage();
 		if (failure instanceof InvalidDataAccessApiUsageException) {
 			return new InvalidDataAccessApiUsageException(message, failure);
 		}
@@ -103,7 +103,7 @@ final class UserTokens {
 	}
 
 	/**
-	 * What happens when a source has no token and somebody needs one.
+	 * What happens when a source has no token and a caller needs one.
 	 */
 	static DataAccessException none() {
 		return new InvalidDataAccessApiUsageException(

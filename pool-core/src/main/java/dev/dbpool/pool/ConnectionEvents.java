@@ -20,7 +20,7 @@ public interface ConnectionEvents {
 
 	/**
 	 * Reports that the other side sent data that no request asked for, so that later
-	 * answers cannot be told apart. The connection is lost: the same as
+	 * answers cannot be distinguished. The connection is lost: the same as
 	 * {@link #disconnected()}, with a {@linkplain CloseReason#UNEXPECTED_DATA reason} of
 	 * its own. Called before the connection is used again.
 	 */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Arguments of a function as parameters of a query. There, PostgREST tells arguments from
- * filters by their looks; what it would mistake is refused.
+ * Arguments of a function as parameters of a query. There, PostgREST distinguishes
+ * arguments from filters by their looks; what it would mistake is refused.
  */
 final class Arguments {
 

@@ -63,7 +63,7 @@ public interface BlockingQueryResults extends BlockingRowResults {
 
 	/**
 	 * Asks by HEAD, for the headers of the answer alone. An error has no words then:
-	 * {@link #count()} tells more, at the same cost.
+	 * {@link #count()} returns more, at the same cost.
 	 * @return the headers, such as {@code Content-Range}
 	 */
 	default HttpHeaders head() {

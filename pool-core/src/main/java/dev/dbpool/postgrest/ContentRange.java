@@ -14,8 +14,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * The header in which PostgREST tells a count: {@code 0-9/103}, or <code>&#42;/103</code>
- * without rows.
+ * The header in which PostgREST reports a count: {@code 0-9/103}, or
+ * <code>&#42;/103</code> without rows.
  */
 final class ContentRange {
 
@@ -44,7 +44,7 @@ final class ContentRange {
 	}
 
 	/**
-	 * The error that the wanted rows begin after the last one, as PostgREST tells it up
+	 * The error that the wanted rows begin after the last one, as PostgREST reports it up
 	 * to version 12; from 13 on, the answer has nothing but the header.
 	 */
 	static PostgrestError notSatisfiable(long total) {
@@ -54,8 +54,8 @@ final class ContentRange {
 	}
 
 	/**
-	 * The total that an error tells, if the error is that the wanted rows begin after the
-	 * last one.
+	 * The total that an error reports, if the error is that the wanted rows begin after
+	 * the last one.
 	 */
 	static Optional<Long> totalBefore(DataAccessException failure) {
 		return PostgrestException.in(failure)

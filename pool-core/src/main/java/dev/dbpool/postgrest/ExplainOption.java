@@ -7,12 +7,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a plan should tell: the options of PostgreSQL's EXPLAIN.
+ * What a plan includes: the options of PostgreSQL's EXPLAIN.
  */
 public enum ExplainOption {
 
 	/**
-	 * Runs the statement, and tells what it really took. A write is made by this.
+	 * Runs the statement, and reports its real costs. A write is made by this.
 	 */
 	ANALYZE,
 	/**

@@ -81,7 +81,7 @@ final class FailedResponse {
 	}
 
 	/**
-	 * PostgREST tells the range of the rows of what it has committed, and of nothing
+	 * PostgREST reports the range of the rows of what it has committed, and of nothing
 	 * else. The status of that is no success where a function has set
 	 * {@code response.status}, or where the rows that it returns begin after the last
 	 * one.

@@ -18,8 +18,8 @@ import org.springframework.dao.IncorrectResultSizeDataAccessException;
 public record Failure(Kind kind, Execution execution, int maxRetries, Optional<Duration> retryAfter) {
 
 	/**
-	 * Tells what an exception means. Those that this package throws are known; transport
-	 * exceptions of a {@code WebClient} are, too. Anything else is
+	 * Returns what an exception means. Those that this package throws are known;
+	 * transport exceptions of a {@code WebClient} are, too. Anything else is
 	 * {@linkplain Kind#PERMANENT permanent} with an {@linkplain Execution#UNKNOWN
 	 * unknown} effect.
 	 * @param throwable the exception
@@ -102,8 +102,8 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 		 */
 		OVERLOAD,
 		/**
-		 * Another transaction was in the way: a deadlock, a lock that was not to be had,
-		 * or changes that cannot be put in an order.
+		 * A conflict with another transaction: a deadlock, an unavailable lock, or
+		 * changes that cannot be put in an order.
 		 */
 		CONFLICT,
 		/**

@@ -54,7 +54,7 @@ final class FilterOperator {
 	}
 
 	/**
-	 * A comparison with several patterns at once.
+	 * A comparison with several patterns.
 	 */
 	static Condition patterns(String column, String operator, Collection<String> patterns) {
 		if (patterns.isEmpty()) {

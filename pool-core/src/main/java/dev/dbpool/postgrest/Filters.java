@@ -484,8 +484,7 @@ public interface Filters<S extends Filters<S>> {
 	}
 
 	/**
-	 * The way out: any operator of PostgREST, such as {@code fts(english)} or
-	 * {@code like(any)}.
+	 * Any other operator of PostgREST, such as {@code fts(english)} or {@code like(any)}.
 	 * @param column the column
 	 * @param operator the operator as PostgREST writes it, without {@code not.}
 	 * @param value the value; a collection for {@code in}; {@code null}, {@code true} or

@@ -40,7 +40,7 @@ final class JsonBody {
 	}
 
 	/**
-	 * Reads all elements at once, which costs half as much as one by one. What is no
+	 * Reads all elements together, which costs half as much as one by one. What is no
 	 * array counts as one element. Nulls stay in the list.
 	 */
 	static <T> Mono<List<T>> list(PostgrestRequest request, ClientResponse response, ResolvableType type) {

@@ -24,8 +24,8 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
 /**
- * Java's older date types in JSON, both ways: written as {@link JavaValues} says, and
- * read so that they are what was written, whatever the type of the column.
+ * Java's older date types in JSON, in both directions: written as {@link JavaValues}
+ * says, and read so that they are what was written, whatever the type of the column.
  */
 final class OlderDateTypes {
 

@@ -64,7 +64,7 @@ public interface QueryResults extends RowResults {
 
 	/**
 	 * Asks by HEAD, for the headers of the answer alone. An error has no words then:
-	 * {@link #count()} tells more, at the same cost.
+	 * {@link #count()} returns more, at the same cost.
 	 * @return the headers, such as {@code Content-Range}
 	 */
 	default Mono<HttpHeaders> head() {

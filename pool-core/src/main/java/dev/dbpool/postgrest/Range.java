@@ -143,7 +143,7 @@ public final class Range<T> {
 	}
 
 	/**
-	 * Whether there is no value in it, as far as can be told without PostgreSQL.
+	 * Whether there is no value in it, as far as is known without PostgreSQL.
 	 * @return whether it is the empty range
 	 */
 	public boolean isEmpty() {

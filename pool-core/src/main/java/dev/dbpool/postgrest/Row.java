@@ -34,7 +34,7 @@ import org.springframework.core.ResolvableType;
  * <p>
  * The getters throw a {@link NoSuchElementException} when the column was not selected or
  * has no value, and an {@link IllegalArgumentException} when its value is of another
- * kind. {@link #find(String)} is the way to columns that may have no value.
+ * kind. Use {@link #find(String)} for columns that may have no value.
  */
 @JsonDeserialize(using = RowDeserializer.class)
 @JsonSerialize(using = RowSerializer.class)

@@ -80,8 +80,8 @@ final class RowBodies {
 	}
 
 	/**
-	 * PostgREST wants all rows of a request to name the same columns, unless it is told
-	 * the columns. Those of rows that are no maps are found when they are sent.
+	 * PostgREST wants all rows of a request to name the same columns, unless the request
+	 * lists the columns. Those of rows that are no maps are found when they are sent.
 	 */
 	private static List<RequestSpec.Parameter> columns(Object body) {
 		if (!(body instanceof Collection<?> rows)) {

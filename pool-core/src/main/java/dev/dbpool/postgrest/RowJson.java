@@ -109,7 +109,7 @@ public final class RowJson {
 	}
 
 	/**
-	 * The columns that PostgREST must be told, since not all of the rows have the same
+	 * The columns that the request must list, since not all of the rows have the same
 	 * ones.
 	 */
 	static Optional<Set<String>> differing(List<Set<String>> columns) {

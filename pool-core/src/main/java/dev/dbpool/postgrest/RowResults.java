@@ -188,9 +188,9 @@ public interface RowResults {
 	 * The plan of the statement as PostgreSQL's EXPLAIN writes it, instead of its result.
 	 * Needs {@code db-plan-enabled} on the server. A write is not made, unless
 	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
-	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * heeded is not reported then, and {@code maxAffected} is refused by an
 	 * {@link IllegalStateException}.
-	 * @param options what to tell
+	 * @param options what to include
 	 * @return the plan
 	 */
 	default Mono<String> explain(ExplainOption... options) {
@@ -201,9 +201,9 @@ public interface RowResults {
 	 * The plan of the statement as a JSON tree, instead of its result. Needs
 	 * {@code db-plan-enabled} on the server. A write is not made, unless
 	 * {@link ExplainOption#ANALYZE} is among the options; whether {@code rollback()} was
-	 * heeded is not told then, and {@code maxAffected} is refused by an
+	 * heeded is not reported then, and {@code maxAffected} is refused by an
 	 * {@link IllegalStateException}.
-	 * @param options what to tell
+	 * @param options what to include
 	 * @return the plan
 	 */
 	default Mono<JsonNode> explainJson(ExplainOption... options) {

@@ -23,10 +23,10 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * One request and its answer, from the demand for it until the end of the body.
  * <p>
  * States: {@code NEW → QUEUED → CONNECTING → SENDING → ANSWERED → READING → ENDED}, each
- * step a compare-and-set, so that of two that happen at once exactly one takes effect.
- * Any state but {@code ANSWERED} can go straight to {@code ENDED}: an answer whose body
- * is not read stays in flight. Before {@code SENDING} nothing can have been written, and
- * in {@code SENDING} the {@link Socket} knows whether anything was.
+ * step a compare-and-set, so that of two concurrent ones exactly one takes effect. Any
+ * state but {@code ANSWERED} can go straight to {@code ENDED}: an answer whose body is
+ * not read stays in flight. Before {@code SENDING} nothing can have been written, and in
+ * {@code SENDING} the {@link Socket} knows whether anything was.
  * <p>
  * An exchange that ends early, by error or cancel, closes the socket before it leaves the
  * queue: who finds the queue empty sees whether the connection is of any more use.
@@ -195,7 +195,7 @@ final class Exchange
 
 	/**
 	 * Claims the body for one reader.
-	 * @return {@code false} if somebody else reads it
+	 * @return {@code false} if another reader has it
 	 */
 	boolean beginReading(ExchangeBody.Reader reader) {
 		if (!move(ANSWERED, READING)) {
@@ -209,7 +209,7 @@ final class Exchange
 	}
 
 	/**
-	 * Tells the reader of the body that this side closes the connection. A reader that
+	 * Notifies the reader of the body that this side closes the connection. A reader that
 	 * asks for nothing would not learn it from the socket.
 	 */
 	void connectionClosed() {
@@ -225,7 +225,7 @@ final class Exchange
 	}
 
 	/**
-	 * Tells whether nothing of the body is left.
+	 * Returns whether nothing of the body is left.
 	 */
 	boolean isReadToTheEnd() {
 		return this.state == ENDED && this.readToTheEnd;

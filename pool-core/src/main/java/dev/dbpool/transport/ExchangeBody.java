@@ -14,8 +14,8 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 
 /**
- * The body of a response, which tells its exchange when it ends. Each signal is passed on
- * after the exchange has ended: who sees the end may use the connection again.
+ * The body of a response, which notifies its exchange when it ends. Each signal is passed
+ * on after the exchange has ended: who sees the end may use the connection again.
  */
 final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 
@@ -139,7 +139,7 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 	}
 
 	/**
-	 * Reads and drops a body that nobody wants, to save the connection.
+	 * Reads and discards an unwanted body, to save the connection.
 	 */
 	static final class Drain implements CoreSubscriber<DataBuffer> {
 

@@ -90,7 +90,7 @@ final class ExchangeQueue {
 	}
 
 	/**
-	 * Tells the active exchange that this side closes the connection.
+	 * Notifies the active exchange that this side closes the connection.
 	 */
 	void connectionClosed() {
 		Exchange present;

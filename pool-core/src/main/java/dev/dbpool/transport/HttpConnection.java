@@ -44,7 +44,7 @@ public final class HttpConnection {
 
 	/**
 	 * Creates a connection whose first exchange opens the socket.
-	 * @param events whom to tell when the socket is lost
+	 * @param events notified when the socket is lost
 	 * @param origin where the socket leads
 	 * @param responseTimeout the longest silence of the server while it answers
 	 * @param clients makes a client that takes its channels from a provider
@@ -98,7 +98,7 @@ public final class HttpConnection {
 	}
 
 	/**
-	 * Tells whether exchanges can still be made.
+	 * Returns whether exchanges can still be made.
 	 * @return {@code false} as soon as the socket was closed by either side, the server
 	 * announced that it will close it, or an exchange was given up half way
 	 */
@@ -123,8 +123,8 @@ public final class HttpConnection {
 	}
 
 	/**
-	 * Sets who is told that a part of an answer has come, so that a long answer is known
-	 * to be in use. The last one set counts.
+	 * Sets the callback for each part of an answer that arrives, so that a long answer is
+	 * known to be in use. The last one set counts.
 	 * @param listener called on the event loop; quick and not blocking
 	 */
 	public void onActivity(Runnable listener) {

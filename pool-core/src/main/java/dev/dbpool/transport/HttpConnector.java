@@ -76,7 +76,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	/**
 	 * Opens a socket and sends the probe. Takes no longer than the connect timeout and
 	 * the time for a probe together.
-	 * @param events where to tell that the connection was lost later on
+	 * @param events notified when the connection is lost later
 	 * @return completed when the probe was answered; fails with an {@link IOException}
 	 * when the server cannot be reached or does not answer as the probe wants it, with a
 	 * message that says what to check
@@ -114,7 +114,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	/**
-	 * Tells whether the connection is open and no exchange is in flight.
+	 * Returns whether the connection is open and no exchange is in flight.
 	 * @param connection the connection
 	 */
 	@Override
@@ -233,8 +233,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 
 		/**
-		 * Sets how long establishing a connection may take, and likewise the TLS
-		 * handshake.
+		 * Sets how long establishing a connection may take, and the TLS handshake.
 		 * @param connectTimeout the timeout, 5 seconds by default
 		 * @return this builder
 		 */

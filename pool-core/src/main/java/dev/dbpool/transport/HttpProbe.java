@@ -73,7 +73,7 @@ public final class HttpProbe {
 
 	/**
 	 * Returns a probe like this one that only takes certain answers for a sign of life.
-	 * @param alive tells whether a status, such as 200, means that the connection is
+	 * @param alive returns whether a status, such as 200, means that the connection is
 	 * alive
 	 * @return a new probe
 	 */

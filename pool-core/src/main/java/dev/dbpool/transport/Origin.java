@@ -36,7 +36,7 @@ record Origin(String scheme, String host, int port, String authority) {
 	}
 
 	/**
-	 * Tells whether a request to this URI goes to this origin. A URI without scheme and
+	 * Returns whether a request to this URI goes to this origin. A URI without scheme and
 	 * authority does.
 	 * @param uri the URI of a request
 	 * @return {@code false} for every other scheme, host or port

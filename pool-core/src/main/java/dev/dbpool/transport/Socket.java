@@ -20,9 +20,9 @@ import reactor.netty.NettyPipeline;
  * the channel makes it open, anyone may close it, and nothing leads back: a channel that
  * comes up in any state but opening is closed before it connects. (While opening there
  * may be several channels one after the other, since a host may have several addresses.)
- * {@code CLOSED} is set before the channel is told to close, so that whoever learns that
- * an exchange was given up also sees that the socket is of no more use, although the
- * channel itself closes a moment later on its event loop.
+ * {@code CLOSED} is set before the channel is closed, which happens later on its event
+ * loop, so that a caller whose exchange was given up also sees that the socket is no
+ * longer usable.
  */
 final class Socket implements ResponseGuard.Listener {
 
@@ -133,7 +133,7 @@ final class Socket implements ResponseGuard.Listener {
 	}
 
 	/**
-	 * Tells that a part of an answer has come.
+	 * Reports that a part of an answer arrived.
 	 */
 	void active() {
 		this.activityListener.run();
@@ -145,7 +145,7 @@ final class Socket implements ResponseGuard.Listener {
 	}
 
 	/**
-	 * Tells whether an exchange may begin, which opens the socket when it is the first.
+	 * Returns whether an exchange may begin, which opens the socket when it is the first.
 	 * @return {@code false} once the socket was closed
 	 */
 	boolean isUsable() {

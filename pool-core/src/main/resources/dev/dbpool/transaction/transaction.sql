@@ -62,7 +62,7 @@ as $function$
 	select pg_catalog.count(*) from purged
 $function$;
 
--- How long answers are kept when nobody purges them.
+-- How long answers are kept without a purge.
 create table if not exists dbpool.retention (
 	only_row boolean primary key default true check (only_row),
 	kept_for interval not null default '30 days'
@@ -84,7 +84,7 @@ as $function$
 	select l.max_rows from dbpool.row_limit l
 $function$;
 
--- Forgets a few answers of anybody that are past the retention, so that more are forgotten than come. It leaves out
+-- Forgets a few answers of any owner that are past the retention, so that more are forgotten than come. It leaves out
 -- what others are forgetting, and strictly isolated transactions, which that would disturb.
 create or replace function dbpool.forget() returns void
 language sql volatile security definer
@@ -486,7 +486,7 @@ begin
 	if op ? 'lock' then
 		statement := statement || coalesce(locks ->> (op ->> 'lock'), dbpool.fail('22023', 'the lock is not known'))
 			|| case when op ? 'wait' then coalesce(waits ->> (op ->> 'wait'),
-				dbpool.fail('22023', 'the way to wait for a lock is not known')) else '' end;
+				dbpool.fail('22023', 'the lock wait mode is unknown')) else '' end;
 	end if;
 	return statement;
 end

@@ -79,7 +79,7 @@ class BlockingLeaseTests {
 	}
 
 	@Test
-	void anInterruptedThreadIsToldSoAndStaysInterrupted() {
+	void anInterruptedThreadFailsAndStaysInterrupted() {
 		try (Lease<ClientConnection> held = this.pool.acquire(OWNER)) {
 			Thread.currentThread().interrupt();
 			assertThatExceptionOfType(TransientDataAccessResourceException.class)

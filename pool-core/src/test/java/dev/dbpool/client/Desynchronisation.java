@@ -13,7 +13,7 @@ import dev.dbpool.transport.TestServer.Request;
 
 /**
  * A behaviour of a server that can make answers and requests disagree. Two of three
- * requests on a connection are answered properly, the third in the way that is described.
+ * requests on a connection are answered properly, the third as described.
  *
  * @param name what the server does
  * @param legal whether RFC 9110 and 9112 allow it

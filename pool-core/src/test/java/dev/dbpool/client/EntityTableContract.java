@@ -80,7 +80,7 @@ abstract class EntityTableContract extends ClientTestSupport {
 		assertThat(created).isEqualTo(new Member("a@b.example", "Ada", 0, List.of("x", "y,z")));
 		assertThat(this.members.update("a@b.example", Map.of("visits", 3)).block()).extracting(Member::visits)
 			.isEqualTo(3);
-		assertThat(this.members.update("nobody", Map.of("visits", 3)).blockOptional()).isEmpty();
+		assertThat(this.members.update("unknown", Map.of("visits", 3)).blockOptional()).isEmpty();
 		assertThat(this.members.delete("a@b.example").block()).isTrue();
 		assertThat(this.members.delete("a@b.example").block()).isFalse();
 		assertThat(this.members.count().block()).isZero();

@@ -87,7 +87,7 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void aLostAnswerWithoutRetriesTellsTheKeyByWhichToFindOut() throws IOException {
+	void aLostAnswerWithoutRetriesReportsTheKey() throws IOException {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			PooledClient client = client(proxy.url(), (builder) -> connections(builder, 1));
 			Mono<TransactionResult> transaction = client.transaction((tx) -> placeSale(tx, "lost"));
@@ -105,7 +105,7 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 
 	@ParameterizedTest
 	@EnumSource
-	void aLostAnswerTellsTheKeyHoweverTheOperationEnds(Ending ending) throws IOException {
+	void aLostAnswerReportsTheKeyHoweverTheOperationEnds(Ending ending) throws IOException {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			String reference = "ends by " + ending;
 			PooledClient client = client(proxy.url(),

@@ -52,7 +52,7 @@ abstract class FaultContract extends ClientTestSupport {
 				.reduce(0L, Long::sum)
 				.block(Duration.ofSeconds(60));
 			assertThat(rows).isEqualTo(2_000);
-			assertThat(proxy.mostOpen()).as("sockets seen by the server at once").isEqualTo(5);
+			assertThat(proxy.mostOpen()).as("sockets open at the same time").isEqualTo(5);
 			assertThat(proxy.accepted()).as("sockets seen by the server in all").isEqualTo(5);
 		}
 	}
@@ -226,7 +226,7 @@ abstract class FaultContract extends ClientTestSupport {
 	}
 
 	@Test
-	void aServerThatHangsCostsNoConnectionForEver() {
+	void aHangingServerKeepsNoConnection() {
 		PooledClient client = client((builder) -> connections(builder, 2).requestTimeout(Duration.ofMillis(300))
 			.connectTimeout(Duration.ofMillis(300)));
 		client.from("cars").select("*").limit(1).list(Car.class).block();

@@ -92,7 +92,7 @@ abstract class HttpClientsContract extends ClientTestSupport {
 	}
 
 	@Test
-	void aBodyThatNobodyWantsGivesItsConnectionBack() {
+	void anUnreadBodyReturnsItsConnection() {
 		PooledClient client = client((builder) -> connections(builder, 1));
 		WebClient web = client.webClient(Lane.READ);
 		for (int i = 0; i < 3; i++) {

@@ -20,8 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Whom operations act as when tokens come from a source, and what their errors tell, on a
- * real server.
+ * Whom operations act as when tokens come from a source, and what their errors report, on
+ * a real server.
  */
 abstract class IdentityContract extends ClientTestSupport {
 
@@ -141,7 +141,7 @@ abstract class IdentityContract extends ClientTestSupport {
 	}
 
 	@Test
-	void aViewThatSaysNothingActsAsWhoeverIsSignedIn() {
+	void aViewWithoutIdentityActsAsTheSignedInUser() {
 		PooledClient client = client((builder) -> builder.signedInUser(
 				(refused) -> Mono.deferContextual((context) -> Mono.justOrEmpty(context.<String>getOrEmpty("token")))));
 		Mono<List<Note>> notes = client.from("notes").select("*").list(Note.class);
@@ -160,7 +160,7 @@ abstract class IdentityContract extends ClientTestSupport {
 	}
 
 	@Test
-	void errorsTellTheOperationItsAttemptsAndWhetherItMayHaveRun() {
+	void errorsNameTheOperationItsAttemptsAndWhetherItMayHaveRun() {
 		PooledClient client = client().named("POST /api/orders");
 		assertThatExceptionOfType(DataAccessException.class)
 			.isThrownBy(client.from("orders").insert(Map.of("car_id", -1, "reference", "none")).execute()::block)
@@ -196,7 +196,7 @@ abstract class IdentityContract extends ClientTestSupport {
 	}
 
 	@Test
-	void aFullQueueTellsTheOperationToo() {
+	void aFullQueueNamesTheOperation() {
 		PooledClient client = client((builder) -> builder.lane(Lane.READ,
 				(options) -> options.minConnections(0).maxConnections(1).acquireTimeout(Duration.ofMillis(100))));
 		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /holder")) {

@@ -61,7 +61,7 @@ class OperationRunTests {
 	}
 
 	@Test
-	void anInterceptorThatThrowsIsToldAsTheEndOfItsOperation() {
+	void aThrowingInterceptorFailsItsOperation() {
 		PooledClient client = client(new OperationInterceptor() {
 
 			@Override

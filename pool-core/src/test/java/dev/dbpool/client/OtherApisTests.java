@@ -143,7 +143,7 @@ class OtherApisTests {
 	}
 
 	@Test
-	void aQueryActsAsItsClientAndNobodyElse() {
+	void aQueryActsAsItsClientOnly() {
 		for (String name : List.of("apikey", "authorization")) {
 			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
 				.isThrownBy(this.client.from("users").select().header(name, "Bearer other").list(Row.class)::block)

@@ -230,7 +230,7 @@ abstract class PooledClientContract extends ClientTestSupport {
 	}
 
 	@Test
-	void aLeaseByHandSpeaksOverItsConnectionOnly() {
+	void aManualLeaseUsesItsConnectionOnly() {
 		PooledClient client = client((builder) -> connections(builder, 2));
 		ClientLease kept;
 		try (ClientLease lease = client.asService().blocking().lease(Lane.READ, "GET /export")) {
@@ -281,7 +281,7 @@ abstract class PooledClientContract extends ClientTestSupport {
 	}
 
 	@Test
-	void eachOperationIsToldOnceAtItsEnd() {
+	void listenersAreNotifiedOncePerOperation() {
 		PooledClient client = client();
 		client.asService().named("count").from("cars").select("id").count().block();
 		assertThatExceptionOfType(DataAccessException.class)

@@ -77,7 +77,7 @@ final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Cuts all connections at once, as a broken network does.
+	 * Cuts all connections together, as a broken network does.
 	 */
 	void cutAll() {
 		this.sockets.forEach(TcpProxy::closeQuietly);

@@ -74,7 +74,7 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
 			.isThrownBy(() -> client().transaction((tx) -> {
 				tx.from("sales").insert(Map.of("reference", "changed claims"));
-				tx.rpc("claim").arg("sub", "somebody");
+				tx.rpc("claim").arg("sub", "other");
 			}).block())
 			.withMessageContaining("an operation changed who calls");
 		assertThat(sales("changed claims")).isZero();
@@ -108,7 +108,7 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 		assertThat(sales("per owner")).isEqualTo(4);
 		assertThatVisibleAnswers("anon", "{\"iss\":\"dbpool-embedded\",\"role\":\"anon\"}").isEqualTo(1);
 		assertThatVisibleAnswers("authenticated", "{\"sub\":\"" + USER_A + "\"}").isEqualTo(1);
-		assertThatVisibleAnswers("authenticated", "{\"sub\":\"nobody\"}").isZero();
+		assertThatVisibleAnswers("authenticated", "{\"sub\":\"unknown\"}").isZero();
 	}
 
 	@Test
@@ -138,16 +138,16 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 	@Test
 	void aKeyThatIsPurgedInTheMeantimeIsNotTakenForAnother() {
 		sql("create function purge_at_once() returns trigger language plpgsql security definer as"
-				+ " $$ begin delete from dbpool.kept_answer where key = 'purged at once' and answer is not null;"
+				+ " $$ begin delete from dbpool.kept_answer where key = 'purged immediately' and answer is not null;"
 				+ " return null; end $$;"
 				+ " create trigger purge_at_once after insert on dbpool.kept_answer execute function purge_at_once()");
 		Mono<TransactionResult> transaction = client().transaction((tx) -> {
-			tx.idempotencyKey("purged at once");
-			tx.from("sales").insert(Map.of("reference", "purged at once"));
+			tx.idempotencyKey("purged immediately");
+			tx.from("sales").insert(Map.of("reference", "purged immediately"));
 		});
 		assertThat(transaction.block().replayed()).isFalse();
 		assertThat(transaction.block().replayed()).isFalse();
-		assertThat(sales("purged at once")).isEqualTo(2);
+		assertThat(sales("purged immediately")).isEqualTo(2);
 		sql("drop trigger purge_at_once on dbpool.kept_answer");
 	}
 

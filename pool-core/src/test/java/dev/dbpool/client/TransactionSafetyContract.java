@@ -253,7 +253,7 @@ abstract class TransactionSafetyContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void aDatabaseWithoutTheFunctionsOrWithOldOnesIsToldSo() {
+	void missingOrOldFunctionsAreReported() {
 		assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
 			.isThrownBy(() -> client().schema("bare")
 				.transaction((tx) -> tx.from("sales").insert(Map.of("reference", "x")))

@@ -70,7 +70,7 @@ final class TransactionSamples {
 			.expect(1)
 			.count());
 		return renamed.onErrorMap(OptimisticLockingFailureException.class,
-				(failure) -> new IllegalStateException("Somebody else has changed " + name, failure));
+				(failure) -> new IllegalStateException("Another user has changed " + name, failure));
 	}
 
 	static String whatFailed(Throwable failure) {

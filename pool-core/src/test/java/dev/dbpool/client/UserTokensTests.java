@@ -147,7 +147,7 @@ class UserTokensTests {
 	}
 
 	@Test
-	void eachOperationIsToldOfASharedFailureByAnExceptionOfItsOwn() {
+	void eachOperationFailsWithItsOwnExceptionForASharedFailure() {
 		DataAccessException shared = new TransientDataAccessResourceException("down");
 		OperationFailure.addTo(shared,
 				new Operation("default", "POST /sign-in", Lane.WRITE, Identity.Kind.ANON, OperationLimits.NONE), 4,

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Makes names and values out of what has a meaning somewhere on the way to a database.
+ * Makes names and values out of what has a meaning somewhere between caller and database.
  */
 final class Generator {
 

@@ -52,7 +52,7 @@ abstract class PostgrestErrorsContract {
 	}
 
 	@AfterEach
-	void mend() {
+	void repair() {
 		this.server.ensureRunning();
 	}
 
@@ -134,7 +134,7 @@ abstract class PostgrestErrorsContract {
 	}
 
 	@Test
-	void anAnswerWhoseHeadersAreTooLongForTheHttpClientIsTold() {
+	void anAnswerWhoseHeadersAreTooLongIsAnError() {
 		BlockingPostgrestClient narrow = PostgrestClient
 			.create(WebClient.builder()
 				.baseUrl(this.server.url().toString())
@@ -150,7 +150,7 @@ abstract class PostgrestErrorsContract {
 	}
 
 	@Test
-	void anAnswerThatIsNoJsonIsTold() {
+	void anAnswerThatIsNoJsonIsAnError() {
 		DataAccessException error = catchThrowableOfType(DataAccessException.class,
 				() -> this.service.from("cars").select().header("X-Long", "x".repeat(60_000)).list(Row.class));
 		assertThat(error).isNotNull().hasMessageContaining("[GET /cars");

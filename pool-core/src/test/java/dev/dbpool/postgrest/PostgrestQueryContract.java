@@ -228,7 +228,7 @@ abstract class PostgrestQueryContract {
 	}
 
 	@Test
-	void pagesTellTheTotalAndTheNext() {
+	void pagesReportTheTotalAndTheNext() {
 		BlockingSelect books = this.db.from("books").select("id").order("id").limit(2);
 		Page<Row> first = books.page(Row.class);
 		assertThat(first.rows()).hasSize(2);

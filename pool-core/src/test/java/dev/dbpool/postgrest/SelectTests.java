@@ -109,7 +109,7 @@ class SelectTests {
 	}
 
 	@Test
-	void pagesAreToldByTheServer() {
+	void pagesAreReportedByTheServer() {
 		RecordingExchange part = new RecordingExchange("[{\"id\":1}]").with("Content-Range", "3-3/103");
 		Page<Row> page = part.client().from("cars").select().range(3, 3).page(Row.class, Count.PLANNED).block();
 		assertThat(page).isEqualTo(new Page<>(List.of(Row.of(Map.of("id", 1))), 3, 103));

@@ -480,7 +480,7 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void theNumberOfRowsIsTold() {
+	void theNumberOfRowsIsReported() {
 		try (HttpStub stub = HttpStub.answering(406, JSON,
 				"{\"code\":\"PGRST116\",\"message\":\"m\",\"details\":\"The result contains 3 rows\"}")) {
 			IncorrectResultSizeDataAccessException error = catchThrowableOfType(
@@ -522,7 +522,7 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void answersWithoutBodyAreToldByTheirStatus() {
+	void answersWithoutBodyAreJudgedByTheirStatus() {
 		try (HttpStub stub = HttpStub.answering(503, "", "")) {
 			assertThat(selectFails(stub))
 				.hasMessage("The answer is 503 Service Unavailable, without a body [GET /t, status 503]");
@@ -614,7 +614,7 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void aBodyThatIsNotCompressedAsItSaysIsToldAndTheWriteIsNotRepeated() {
+	void aFalselyDeclaredCompressionIsAnErrorAndTheWriteIsNotRepeated() {
 		try (HttpStub stub = HttpStub.answering(201, JSON + "Content-Encoding: gzip\r\n", "[{\"id\":1}]")) {
 			DataAccessException error = catchThrowableOfType(DataAccessException.class,
 					() -> stub.client().from("t").insert(Map.of()).list(Item.class).block());
@@ -624,7 +624,7 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void aTypeThatJacksonCannotMakeIsToldAndTheWriteIsNotRepeated() {
+	void aTypeThatJacksonCannotBuildIsAnErrorAndTheWriteIsNotRepeated() {
 		try (HttpStub stub = HttpStub.answering(201, JSON, "[{\"id\":1}]")) {
 			Insert insert = stub.client().from("t").insert(Map.of());
 			assertUnreadable(() -> insert.list(NoBean.class).block());
@@ -658,7 +658,7 @@ class WebClientExchangeTests {
 	}
 
 	@Test
-	void rowsThatDoNotFitAreToldAndTheWriteIsNotRepeated() {
+	void rowsThatDoNotFitAreAnErrorAndTheWriteIsNotRepeated() {
 		try (HttpStub stub = HttpStub.answering(201, JSON, "[{\"id\":\"x\"}]")) {
 			DataAccessException error = catchThrowableOfType(DataAccessException.class,
 					() -> stub.client().from("t").insert(Map.of()).list(Item.class).block());

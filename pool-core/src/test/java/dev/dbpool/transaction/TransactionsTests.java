@@ -266,7 +266,7 @@ class TransactionsTests {
 	}
 
 	@Test
-	void aRowThatIsNotTheOnlyOneIsToldAfterTheFact() {
+	void aRowThatIsNotTheOnlyOneIsReportedAfterwards() {
 		this.answer = "{\"replayed\":false,\"results\":[{\"count\":2,\"rows\":[1,2]}]}";
 		assertThatExceptionOfType(IncorrectResultSizeDataAccessException.class)
 			.isThrownBy(() -> transactions().call((tx) -> {
@@ -306,8 +306,9 @@ class TransactionsTests {
 			.build();
 		Consumer<TransactionScope> work = (tx) -> tx.idempotencyKey("mine").from("t").update(Map.of("a", 1)).all();
 		RowJson json = RowJson.of(WebClient.builder());
-		Transactions inDoubt = Transactions.over(new WebClientExchange(client), null, json, (failure) -> true);
-		assertThatExceptionOfType(TransactionOutcomeUnknownException.class).isThrownBy(() -> inDoubt.run(work).block())
+		Transactions uncertain = Transactions.over(new WebClientExchange(client), null, json, (failure) -> true);
+		assertThatExceptionOfType(TransactionOutcomeUnknownException.class)
+			.isThrownBy(() -> uncertain.run(work).block())
 			.satisfies((unknown) -> {
 				assertThat(unknown.idempotencyKey()).isEqualTo("mine");
 				assertThat(FailedOperation.in(unknown))

@@ -287,7 +287,7 @@ class HttpConnectionTests {
 		connect("/").block();
 		CompletableFuture<String> waiting = get("/waits").toFuture();
 		this.server.peer(0).close();
-		// a reader that does not read is told nothing by its socket, so the pool closes
+		// the socket signals nothing to a reader without demand, so the pool closes
 		// it
 		this.connector.close(this.connection).toCompletableFuture().join();
 		assertThatException().isThrownBy(waiting::join)
@@ -306,7 +306,7 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void resetsAtOnceAndWithoutAllocationWhenNothingIsInFlight() {
+	void resetsImmediatelyWithoutAllocationWhenNothingIsInFlight() {
 		get("/").block();
 		CompletionStage<Void> reset = this.connector.reset(this.connection);
 		assertThatReset(reset).isCompleted();
@@ -357,7 +357,7 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void keepsAnExchangeInFlightWhoseBodyNobodyReads() {
+	void keepsAnExchangeInFlightWhoseBodyIsNotRead() {
 		this.handlers.add((request, peer) -> peer.send(HALF_A_BODY));
 		ClientHttpResponse response = connect("/").block();
 		assertThat(response).isNotNull();
@@ -382,7 +382,7 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void closeTellsAReaderThatAsksForNothing() {
+	void closeFailsAReaderWithoutDemand() {
 		this.handlers.add((request, peer) -> {
 			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
 			peer.awaitEnd();
@@ -399,7 +399,7 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void closeTellsAReaderThatComesLaterAndAsksForNothing() {
+	void closeFailsALateReaderWithoutDemand() {
 		this.handlers.add((request, peer) -> {
 			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
 			peer.awaitEnd();

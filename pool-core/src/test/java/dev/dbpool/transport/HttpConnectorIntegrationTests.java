@@ -73,7 +73,7 @@ class HttpConnectorIntegrationTests {
 	}
 
 	@Test
-	void tellsAtOnceThatTheServerWasKilled() {
+	void reportsImmediatelyThatTheServerWasKilled() {
 		HttpConnector connector = connector();
 		HttpConnection connection = open(connector);
 		server.postgrest().kill();

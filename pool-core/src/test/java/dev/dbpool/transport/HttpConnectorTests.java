@@ -96,7 +96,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void failsToOpenWhenNobodyListens() throws IOException {
+	void failsToOpenWhenNothingListens() throws IOException {
 		int port;
 		try (ServerSocket socket = new ServerSocket(0)) {
 			port = socket.getLocalPort();
@@ -116,7 +116,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void failsToOpenWhenTheAnswerToTheProbeTricklesForever() {
+	void failsToOpenWhenTheAnswerToTheProbeNeverEnds() {
 		this.server.answerProbes((request, peer) -> {
 			peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
 			while (true) {
@@ -223,7 +223,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void tellsAtOnceThatTheServerClosedAnIdleConnection() throws IOException {
+	void reportsImmediatelyThatTheServerClosedAnIdleConnection() throws IOException {
 		HttpConnection connection = open(connector());
 		this.server.peer(0).close();
 		await().until(() -> this.events.disconnections() == 1);
@@ -231,7 +231,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void tellsAtOnceThatTheServerResetAnIdleConnection() throws IOException {
+	void reportsImmediatelyThatTheServerResetAnIdleConnection() throws IOException {
 		HttpConnection connection = open(connector());
 		this.server.peer(0).reset();
 		await().until(() -> this.events.disconnections() == 1);

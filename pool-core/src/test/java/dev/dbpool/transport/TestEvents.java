@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.dbpool.pool.ConnectionEvents;
 
 /**
- * Counts what a pool would be told.
+ * Counts what a pool would be notified of.
  */
 final class TestEvents implements ConnectionEvents {
 

@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ServerSocketFactory;
 
 /**
- * An HTTP server on raw sockets, which misbehaves as its tests tell it to. It counts the
+ * An HTTP server on raw sockets, which misbehaves as its tests configure. It counts the
  * sockets that it sees.
  */
 public final class TestServer implements AutoCloseable {

@@ -19,15 +19,15 @@ enum Superuser {
 	NO(List.of()),
 
 	/**
-	 * In a user namespace of its own, in which the process is nobody, while outside it
+	 * In its own user namespace, in which the process is unprivileged, while outside it
 	 * stays root's.
 	 */
 	NAMESPACE(List.of("unshare", "-U")),
 
 	/**
-	 * As the user "nobody", where namespaces are not allowed (most containers).
+	 * As an unprivileged user, where namespaces are not allowed (most containers).
 	 */
-	NOBODY(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+	UNPRIVILEGED(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
 
 	private static final int NOBODY_ID = 65534;
 
@@ -41,7 +41,7 @@ enum Superuser {
 		if (!Platform.current().isLinux() || !isOwnedByRoot(directory.path())) {
 			return NO;
 		}
-		return Stream.of(NAMESPACE, NOBODY)
+		return Stream.of(NAMESPACE, UNPRIVILEGED)
 			.filter(Superuser::works)
 			.findFirst()
 			.orElseThrow(() -> new EmbeddedPostgrestException(
@@ -60,7 +60,7 @@ enum Superuser {
 	 * Hands a directory with its content to the user that PostgreSQL will run as.
 	 */
 	void handOver(RunDirectory run, Path directory) {
-		if (this != NOBODY) {
+		if (this != UNPRIVILEGED) {
 			return;
 		}
 		try (Stream<Path> paths = Files.walk(directory)) {
@@ -71,7 +71,7 @@ enum Superuser {
 			}
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(directory + " could not be given to the user nobody", ex);
+			throw new UncheckedIOException(directory + " could not be given to the unprivileged user", ex);
 		}
 	}
 

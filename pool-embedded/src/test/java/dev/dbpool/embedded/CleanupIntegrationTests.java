@@ -166,7 +166,7 @@ class CleanupIntegrationTests {
 
 		@Test
 		@EnabledOnOs(OS.LINUX)
-		void rootRunsPostgresAsNobodyWhereNamespacesAreNotAllowed() throws Exception {
+		void rootRunsPostgresUnprivilegedWhereNamespacesAreNotAllowed() throws Exception {
 			assumeThat(Files.getAttribute(this.directory, "unix:uid")).isEqualTo(0);
 			Path programs = Files.createDirectory(this.directory.resolve("programs"));
 			for (String program : List.of("setpriv", "true", "ipcrm")) {
@@ -175,7 +175,7 @@ class CleanupIntegrationTests {
 					Files.createSymbolicLink(programs.resolve(program), target);
 				}
 			}
-			Path open = Files.createTempDirectory("dbpool-nobody-test-");
+			Path open = Files.createTempDirectory("dbpool-unprivileged-test-");
 			try (ChildJvm child = ChildJvm.start(open, Map.of("PATH", programs.toString()))) {
 				Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
 				for (String name : List.of("first", "second")) {

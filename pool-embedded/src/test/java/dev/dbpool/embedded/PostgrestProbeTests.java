@@ -22,7 +22,7 @@ class PostgrestProbeTests {
 	}
 
 	@Test
-	void aConnectionThatAProxyClosesAtOnceIsNot() throws IOException {
+	void aConnectionThatAProxyClosesImmediatelyIsNot() throws IOException {
 		try (ServerSocket server = listen()) {
 			CompletableFuture<Void> proxy = CompletableFuture.runAsync(() -> {
 				try {

@@ -52,7 +52,7 @@ class ProductIntegrationTests {
 	}
 
 	@Test
-	void pagesDoNotOverlapAndTellTheTotal() {
+	void pagesDoNotOverlapAndReportTheTotal() {
 		Page<Product> first = search("/api/products?sort=cheapest&size=30");
 		Page<Product> second = search("/api/products?sort=cheapest&size=30&page=1");
 		assertThat(first.total()).isEqualTo(LISTED);

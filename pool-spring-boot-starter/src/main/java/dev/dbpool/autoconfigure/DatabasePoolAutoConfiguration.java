@@ -125,7 +125,7 @@ public final class DatabasePoolAutoConfiguration {
 	}
 
 	/**
-	 * Keeps the keys from the actuator's answers, even where it is told to show values.
+	 * Hides the keys in the actuator's answers, even if it shows values.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(SanitizingFunction.class)

@@ -25,52 +25,51 @@ import org.springframework.util.unit.DataSize;
  * back to SUPABASE_SERVICE_ROLE_KEY.
  * @param schema Schema of all operations that name none. PostgREST's own default if not
  * set.
- * @param passThroughUser Whether operations that say nothing about an identity act as the
- * user who is signed in with Spring Security, by their JWT.
- * @param profile Sizes and timeouts that belong together, as defaults of other
- * properties.
+ * @param passThroughUser Whether operations without an explicit identity act as the user
+ * who is signed in with Spring Security, by their JWT.
+ * @param profile Set of defaults for sizes and timeouts.
  * @param minConnections Connections kept open, split between the lanes.
- * @param maxConnections Bound on the connections, split between the lanes.
- * @param read Size of the read lane, where it should not follow from the split.
- * @param write Size of the write lane, where it should not follow from the split.
+ * @param maxConnections Maximum number of connections, split between the lanes.
+ * @param read Explicit size of the read lane.
+ * @param write Explicit size of the write lane.
  * @param connectionTimeout Longest wait for a connection of the pool.
  * @param connectTimeout Longest time to open a socket.
  * @param requestTimeout Longest silence of the server while it answers a request.
- * @param operationTimeout Longest time of an operation with all its attempts, unless its
- * view says otherwise by within(…). Streams have none. Zero for no limit.
- * @param maxAnswerSize Largest answer that is kept in memory as a whole, such as a list.
+ * @param operationTimeout Longest time of an operation including all attempts, unless its
+ * view overrides it with within(…). It does not apply to streams. Zero for no limit.
+ * @param maxAnswerSize Largest answer that is buffered as a whole, such as a list.
  * Streams have no limit.
- * @param columnNaming How the columns of record components and properties are named that
- * no annotation names.
+ * @param columnNaming How record components and properties without an annotation map to
+ * columns.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
  * it.
- * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for ever.
- * @param maxLifetime Longest use of a connection, less up to an eighth at random. Zero
- * for ever.
- * @param maxPending Callers that may wait for a connection of one lane. Past it they are
- * refused. Ten times the connections of the lane if not set.
- * @param maxRetries How often a failed attempt is repeated where that is safe. Zero for
+ * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for no
+ * limit.
+ * @param maxLifetime Longest lifetime of a connection, shortened at random by up to an
+ * eighth. Zero for no limit.
+ * @param maxPending Maximum number of callers that wait for a connection of one lane;
+ * further callers are rejected. Ten times the connections of the lane if not set.
+ * @param maxRetries How often a failed attempt is retried where that is safe. Zero for
  * never.
- * @param sendRetryCount Whether the requests of a repeated attempt have the header
- * X-Retry-Count, the number of repetitions so far.
- * @param retryDelay Wait before the first repetition, doubled for each further one, with
+ * @param sendRetryCount Whether requests of a retried attempt carry the header
+ * X-Retry-Count, the number of retries so far.
+ * @param retryDelay Wait before the first retry, doubled for each further retry, with
  * jitter.
  * @param healthCheckInterval Time between two health checks in the background.
- * @param healthCheckPath Cheap query below the REST root that tells whether the database
+ * @param healthCheckPath Cheap query below the REST root that checks whether the database
  * works, such as '/products?limit=0'. The root document if not set.
  * @param keepAliveInterval How long a connection may be idle before it is checked in the
- * background. PostgREST closes idle connections after 34 seconds or more. Zero for ever.
+ * background. PostgREST closes idle connections after 34 seconds or more. Zero for never.
  * @param connectionChoice Which of several free connections is leased.
  * @param leakDetectionTimeout How long a lease may be held without use before it counts
- * as leaked. Zero for ever.
+ * as leaked. Zero for never.
  * @param leakAction What to do with a leaked lease.
  * @param enableMetrics Whether to register meters.
  * @param enableHealthChecks Whether to check the server in the background and to
  * contribute to the health endpoint.
  * @param slowOperationThreshold Operations that take longer are logged as a warning: one
- * line for each name, then a summary of the further ones after ten seconds. Zero for
- * never.
- * @param drainTimeout How long operations under way may go on at shutdown. Two seconds
+ * line per name, then a summary after ten seconds. Zero for never.
+ * @param drainTimeout How long running operations may continue at shutdown. Two seconds
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
  * spring.http.codecs.max-in-memory-size is set.
@@ -119,7 +118,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * The size of one lane.
 	 *
 	 * @param minConnections Connections of this lane kept open.
-	 * @param maxConnections Bound on the connections of this lane.
+	 * @param maxConnections Maximum number of connections of this lane.
 	 */
 	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
 
@@ -128,8 +127,8 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	/**
 	 * Answers of a web application to failures of the pool.
 	 *
-	 * @param enabled Whether failures that the application does not handle are answered
-	 * with a problem detail (RFC 9457).
+	 * @param enabled Whether unhandled failures are answered with a problem detail (RFC
+	 * 9457).
 	 */
 	public record ProblemDetails(@DefaultValue("true") boolean enabled) {
 

@@ -4,7 +4,7 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolListener;
 
 /**
- * Gives the pool of each lane a listener. All beans of this type are told what happens,
+ * Gives the pool of each lane a listener. All beans of this type are notified of events,
  * in order.
  */
 @FunctionalInterface
@@ -18,8 +18,8 @@ public interface LanePoolListener {
 	PoolListener forLane(Lane lane);
 
 	/**
-	 * The same as {@link #forLane(Lane)}, for listeners that tell the pools of several
-	 * clients apart.
+	 * The same as {@link #forLane(Lane)}, for listeners that distinguish the pools of
+	 * several clients apart.
 	 * @param pool name of the client's pool: {@code default}, or that below
 	 * {@code db.pools}
 	 * @param lane the lane

@@ -28,8 +28,8 @@ import static org.assertj.core.api.Assertions.assertThatException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Configuration mistakes stop the start with a report that names property, value and
- * mend.
+ * Configuration mistakes fail startup with a report that names the property, its value
+ * and how to fix it.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class BadInputTests {

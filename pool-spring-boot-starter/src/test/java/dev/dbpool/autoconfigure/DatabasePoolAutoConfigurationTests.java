@@ -84,14 +84,14 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
-	void leasesTheHottestConnectionUnlessToldOtherwise() {
+	void leasesTheHottestConnectionByDefault() {
 		this.runner.run((
 				context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.READ).options().connectionChoice())
 					.isEqualTo(ConnectionChoice.HOTTEST));
 	}
 
 	@Test
-	void tenCallersMayWaitForEachConnectionUnlessToldOtherwise() {
+	void tenCallersMayWaitForEachConnectionByDefault() {
 		this.runner
 			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.WRITE).options().maxPending())
 				.isEqualTo(100));

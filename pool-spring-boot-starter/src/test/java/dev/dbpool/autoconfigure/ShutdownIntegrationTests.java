@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The end of an application under load, and what its log says on the way.
+ * The shutdown of an application under load, and its log.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ShutdownIntegrationTests {

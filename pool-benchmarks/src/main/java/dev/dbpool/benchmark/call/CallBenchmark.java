@@ -19,8 +19,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures what a call costs in each {@link Way}, in rounds in which the ways take turns,
- * and prints the ratio to the hand-written call.
+ * Measures what a call costs in each {@link CallVariant}, in rounds in which the variants
+ * take turns, and prints the ratio to the hand-written call.
  */
 public final class CallBenchmark {
 
@@ -62,7 +62,7 @@ public final class CallBenchmark {
 
 	private void run() throws RunnerException {
 		System.setProperty("jmh.ignoreLock", "true");
-		print("| network | rows | way | CPU us | ratio | time us | ratio | bytes | ratio |");
+		print("| network | rows | variant | CPU us | ratio | time us | ratio | bytes | ratio |");
 		print("|---|---:|---|---:|---:|---:|---:|---:|---:|");
 		for (String network : List.of("socket", "none")) {
 			for (int rows : List.of(1, 1000)) {
@@ -72,28 +72,29 @@ public final class CallBenchmark {
 	}
 
 	private void measure(String network, int rows) throws RunnerException {
-		Map<Way, List<Cost>> costs = new EnumMap<>(Way.class);
+		Map<CallVariant, List<Cost>> costs = new EnumMap<>(CallVariant.class);
 		for (int round = 0; round < this.rounds; round++) {
-			for (int turn = 0; turn < Way.values().length; turn++) {
-				Way way = Way.values()[(round % 2 == 0) ? turn : Way.values().length - 1 - turn];
-				costs.computeIfAbsent(way, (unknown) -> new ArrayList<>()).add(measure(network, rows, way));
+			for (int turn = 0; turn < CallVariant.values().length; turn++) {
+				CallVariant variant = CallVariant.values()[(round % 2 == 0) ? turn
+						: CallVariant.values().length - 1 - turn];
+				costs.computeIfAbsent(variant, (unknown) -> new ArrayList<>()).add(measure(network, rows, variant));
 			}
 		}
-		Cost byHand = Cost.median(costs.getOrDefault(Way.BY_HAND, List.of()));
-		costs.forEach((way, measured) -> {
+		Cost handWritten = Cost.median(costs.getOrDefault(CallVariant.HAND_WRITTEN, List.of()));
+		costs.forEach((variant, measured) -> {
 			Cost cost = Cost.median(measured);
 			print(String.format(Locale.ROOT, "| %s | %d | %s | %.1f | %.2f | %.1f | %.2f | %.0f | %.2f |", network,
-					rows, way, cost.cpu(), cost.cpu() / byHand.cpu(), cost.time(), cost.time() / byHand.time(),
-					cost.bytes(), cost.bytes() / byHand.bytes()));
+					rows, variant, cost.cpu(), cost.cpu() / handWritten.cpu(), cost.time(),
+					cost.time() / handWritten.time(), cost.bytes(), cost.bytes() / handWritten.bytes()));
 		});
 	}
 
-	private static Cost measure(String network, int rows, Way way) throws RunnerException {
+	private static Cost measure(String network, int rows, CallVariant variant) throws RunnerException {
 		int calls = MEASURED_ROWS / (rows + ROWS_OF_A_CALL);
 		Options options = new OptionsBuilder().include("^" + CallCost.class.getName().replace(".", "\\.") + "\\.ask$")
 			.param("network", network)
 			.param("rows", String.valueOf(rows))
-			.param("way", way.name())
+			.param("variant", variant.name())
 			.forks(1)
 			.threads(1)
 			.jvmArgs("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-Xbatch")

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-import dev.dbpool.benchmark.call.Way.Call;
+import dev.dbpool.benchmark.call.CallVariant.Call;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,7 +20,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * One caller that asks for rows, again and again: a number of calls rather than a time,
- * so that all ways are equally warm whatever else the machine does.
+ * so that all clients are equally warm whatever else the machine does.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -36,15 +36,15 @@ public class CallCost {
 	public int rows;
 
 	/** Who asks. */
-	@Param({ "BY_HAND", "QUERY_BUILDER", "POOLED" })
-	public Way way = Way.BY_HAND;
+	@Param({ "HAND_WRITTEN", "QUERY_BUILDER", "POOLED" })
+	public CallVariant variant = CallVariant.HAND_WRITTEN;
 
 	private @Nullable StubServer server;
 
 	private @Nullable Call call;
 
 	/**
-	 * Opens the way, and looks whether it leads to the rows.
+	 * Opens the client, and checks that it returns the rows.
 	 */
 	@Setup
 	public void open() {
@@ -52,9 +52,9 @@ public class CallCost {
 		StubServer opened = new StubServer(json);
 		WebClient.Builder builder = WebClient.builder().codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(-1));
 		if (this.network.equals("none")) {
-			builder.filter(Way.withoutNetwork(json));
+			builder.filter(CallVariant.withoutNetwork(json));
 		}
-		Call asking = this.way.open(opened, builder);
+		Call asking = this.variant.open(opened, builder);
 		this.server = opened;
 		this.call = asking;
 		List<Item> items = asking.rows().get();
@@ -64,7 +64,7 @@ public class CallCost {
 	}
 
 	/**
-	 * Closes the way.
+	 * Closes the client.
 	 */
 	@TearDown
 	public void close() {

@@ -13,7 +13,7 @@ import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.PoolException;
 
 /**
- * {@link ConnectionPool} by its three asynchronous ways.
+ * {@link ConnectionPool} by its three asynchronous methods.
  */
 final class EngineAsyncPool implements AsyncPool {
 

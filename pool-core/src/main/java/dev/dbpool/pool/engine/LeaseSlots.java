@@ -116,8 +116,8 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 * not put off by callers that are counted in only to be refused.
 	 */
 	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
-		boolean overtakesNobody = this.queue.isEmpty() && !this.pending.isSuspended() && !this.pending.isClosed();
-		PooledLease<C> lease = overtakesNobody ? leaseFree(owner) : null;
+		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.pending.isSuspended() && !this.pending.isClosed();
+		PooledLease<C> lease = overtakesNoWaiter ? leaseFree(owner) : null;
 		if (this.observed && lease != null) {
 			this.callbacks.acquired(owner, 0);
 		}

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long to wait after connections could not be opened: doubled with each failure in a
  * row, between half and the whole of it at random ("equal jitter", from the AWS
- * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock, but
- * for the last failure, which any thread may read.
+ * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock,
+ * except for the last failure, which any thread may read.
  */
 final class OpenBackoff {
 

@@ -82,16 +82,16 @@ final class PoolMessages {
 	 * message says enough by itself, else by the root of it all.
 	 */
 	static String describe(Throwable failure) {
-		Throwable telling = failure;
-		while (!(telling instanceof IOException) && telling.getCause() != null) {
-			telling = telling.getCause();
+		Throwable informative = failure;
+		while (!(informative instanceof IOException) && informative.getCause() != null) {
+			informative = informative.getCause();
 		}
-		String kind = telling.getClass().getSimpleName();
-		if (telling.getMessage() == null) {
+		String kind = informative.getClass().getSimpleName();
+		if (informative.getMessage() == null) {
 			return kind;
 		}
-		String message = telling.getMessage().lines().findFirst().orElse("");
-		return (telling instanceof IOException) ? message : kind + ": " + message;
+		String message = informative.getMessage().lines().findFirst().orElse("");
+		return (informative instanceof IOException) ? message : kind + ": " + message;
 	}
 
 	/**

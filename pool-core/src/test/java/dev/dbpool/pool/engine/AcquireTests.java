@@ -119,7 +119,7 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
-	void timesOutTellingWhoHoldsTheConnections() {
+	void timeoutNamesTheHoldersOfConnections() {
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofSeconds(30)));
 		pool.acquire(LeaseOwner.of("POST /api/orders"));

@@ -190,15 +190,15 @@ class ConnectorFaultTests extends PoolTestSupport {
 
 	@Test
 	void timesWithoutEndAreTakenForVeryLong() {
-		Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+		Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1)
-			.acquireTimeout(forEver)
-			.idleTimeout(forEver)
-			.maxLifetime(forEver)
-			.validateAfterIdle(forEver)
-			.leakDetectionTimeout(forEver));
+			.acquireTimeout(longest)
+			.idleTimeout(longest)
+			.maxLifetime(longest)
+			.validateAfterIdle(longest)
+			.leakDetectionTimeout(longest));
 		Lease<Connection> held = pool.acquire(OWNER);
-		CompletableFuture<Lease<Connection>> waiter = pool.acquireAsync(OWNER, forEver);
+		CompletableFuture<Lease<Connection>> waiter = pool.acquireAsync(OWNER, longest);
 		held.close();
 		assertThat(waiter).isCompleted();
 		waiter.join().close();

@@ -133,7 +133,7 @@ class PeerFaultTests extends PoolTestSupport {
 	}
 
 	/**
-	 * A lock that is taken on the way to sleep may use up the wake-up.
+	 * A lock that is taken before parking may use up the wake-up.
 	 */
 	@Test
 	void aThreadThatIsServedWhileItsAlarmIsSetDoesNotSleep() {

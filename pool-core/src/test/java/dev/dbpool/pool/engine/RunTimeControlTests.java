@@ -104,7 +104,7 @@ class RunTimeControlTests extends PoolTestSupport {
 	}
 
 	@Test
-	void nobodyIsServedByASuspendedPool() {
+	void suspendedPoolServesNoCaller() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1).maxConnections(2));
 		assertThat(pool.suspend()).isTrue();
 		assertThat(pool.suspend()).isFalse();
@@ -120,7 +120,7 @@ class RunTimeControlTests extends PoolTestSupport {
 	}
 
 	@Test
-	void leasesGoOnWhileThePoolIsSuspendedAndServeThoseWhoWaitLater() {
+	void leasesContinueWhileSuspendedAndServeWaitersAfterResume() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		Lease<Connection> lease = pool.acquire(OWNER);
 		CapturedLease waiter = acquire(pool);

@@ -16,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Checks the server again and again in the background, one check at a time: at start-up,
- * then at each interval, sooner after a failure, and at once when the circuit breaker
+ * then at each interval, sooner after a failure, and immediately when the circuit breaker
  * becomes half-open. While it is half-open a check is one of its trial calls, so that the
  * breaker closes without risking calls of the application.
  */

@@ -17,7 +17,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 
 /**
- * Tells the health of the pools from what is known already, without asking the server.
+ * Reports the health of the pools from their current state, without a request to the
+ * server.
  */
 final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 

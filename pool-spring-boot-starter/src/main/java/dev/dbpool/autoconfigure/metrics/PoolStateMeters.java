@@ -53,7 +53,7 @@ final class PoolStateMeters implements MeterBinder {
 			counter("dbpool.leases.acquired", "Leases handed out", PoolSnapshot::acquired);
 			counter("dbpool.leases.leaked", "Leases held for longer than the leak detection timeout",
 					PoolSnapshot::leaked);
-			counter("dbpool.acquire.timeouts", "Callers that waited for a connection in vain", PoolSnapshot::timedOut);
+			counter("dbpool.acquire.timeouts", "Acquire requests that timed out", PoolSnapshot::timedOut);
 			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
 					PoolSnapshot::rejected);
 		}

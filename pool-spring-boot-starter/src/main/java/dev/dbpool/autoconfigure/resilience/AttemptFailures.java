@@ -37,9 +37,9 @@ final class AttemptFailures {
 	}
 
 	/**
-	 * Tells whether a failure is neither the server's nor an answer of it: a queue of our
-	 * own that was too long, or a bug in the application's code. A refusal of what was
-	 * asked for does speak, for a server that works.
+	 * Returns whether a failure is neither the server's nor an answer of it: a queue of
+	 * our own that was too long, or a bug in the application's code. A refusal of what
+	 * was asked for does speak, for a server that works.
 	 */
 	static boolean saysNothingAboutServer(Throwable failure) {
 		return !countsAgainstServer(failure) && !wasAnswered(failure);

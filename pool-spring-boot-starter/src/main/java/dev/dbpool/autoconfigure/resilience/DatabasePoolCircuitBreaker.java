@@ -127,7 +127,7 @@ public final class DatabasePoolCircuitBreaker {
 	}
 
 	/**
-	 * Gives a trial call back that did not come to pass.
+	 * Returns a trial call that was not made.
 	 */
 	public void trialAbandoned() {
 		this.delegate.releasePermission();

@@ -21,11 +21,10 @@ import reactor.core.publisher.Mono;
 /**
  * Repeats attempts that failed in a way that passes, as long as the configured
  * {@link Retry} of the pool says so. It waits for the back-off, or for as long as the
- * server asked for if that is longer, and gives up at once where that is more than a
- * minute, or the deadline of the operation would pass meanwhile. What must not be
- * repeated is not, even if the exceptions configured for the {@code Retry} name it.
- * Success costs next to nothing. An operation that says how often it may be repeated has
- * its own limit.
+ * server asked for if that is longer, and gives up immediately if that is more than a
+ * minute, or the deadline of the operation would pass before. What must not be repeated
+ * is not, even if the exceptions configured for the {@code Retry} name it. Success costs
+ * next to nothing. An operation that says how often it may be repeated has its own limit.
  */
 final class RetryInterceptor implements OperationInterceptor {
 
@@ -96,8 +95,8 @@ final class RetryInterceptor implements OperationInterceptor {
 		private static final Duration NONE = Duration.ofNanos(-1);
 
 		/**
-		 * PostgREST asks for 32 seconds at most. A caller that has to wait for longer is
-		 * better told so.
+		 * PostgREST asks for 32 seconds at most. A longer wait is an error to report to
+		 * the caller.
 		 */
 		private static final Duration LONGEST_ASKED_WAIT = Duration.ofMinutes(1);
 

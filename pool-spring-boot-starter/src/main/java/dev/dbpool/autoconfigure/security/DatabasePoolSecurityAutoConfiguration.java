@@ -36,7 +36,7 @@ public final class DatabasePoolSecurityAutoConfiguration {
 
 	/**
 	 * In a reactive application the user is in the context of the subscriber only: what a
-	 * thread holds may be somebody else's.
+	 * thread holds may be another user's.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)

@@ -19,9 +19,9 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.oauth2.jwt.Jwt;
 
 /**
- * The JWT of the user who is signed in with Spring Security. Nobody, or an anonymous
- * authentication, has no token; a user who signed in by other means than a JWT is an
- * error, since they would silently be taken for nobody.
+ * The JWT of the user who is signed in with Spring Security. No authentication, or an
+ * anonymous one, has no token. A user who signed in without a JWT is an error, since
+ * acting as anonymous would silently hide rows.
  */
 final class SignedInUser implements TokenSource {
 
@@ -57,8 +57,8 @@ final class SignedInUser implements TokenSource {
 	 * The user in the context of the subscriber, or else of the subscribing thread if
 	 * that is one of those that serve one user at a time. An event loop or a worker of a
 	 * Reactor scheduler does not know the user, nor does any thread where threads inherit
-	 * users: a worker's user is that of whoever made it start. There, it is an error to
-	 * ask.
+	 * users: a worker's user is that of the thread that started it. Asking there is an
+	 * error.
 	 */
 	static SignedInUser ofSubscriberOrThread() {
 		return new SignedInUser(
@@ -96,7 +96,7 @@ final class SignedInUser implements TokenSource {
 	private static SecurityContext ofThread() {
 		if (isReactorThread()) {
 			throw new InvalidDataAccessApiUsageException("Thread '" + Thread.currentThread().getName()
-					+ "' serves everybody, so that it is not known who is signed in. Put the user into the context of the "
+					+ "' serves many users, so that the signed-in user is unknown. Put the user into the context of the "
 					+ "subscriber (contextWrite(ReactiveSecurityContextHolder.withAuthentication(…))), or say asAnon(), "
 					+ "asUser(…) or asService()");
 		}
@@ -107,7 +107,7 @@ final class SignedInUser implements TokenSource {
 	private static void requireUsersOfTheirOwn() {
 		if (SecurityContextHolder.getContextHolderStrategy().getClass().getSimpleName().startsWith(INHERITABLE)) {
 			throw new InvalidDataAccessApiUsageException("Spring Security lets threads inherit users "
-					+ "(MODE_INHERITABLETHREADLOCAL), so that the thread may have somebody else's. Use another strategy, "
+					+ "(MODE_INHERITABLETHREADLOCAL), so that the thread may hold another user's. Use another strategy, "
 					+ "or asAnon(), asUser(…) or asService()");
 		}
 	}

@@ -47,7 +47,7 @@ class MetricsIntegrationTests {
 	}
 
 	@Test
-	void actuatorShowsNoKeyEvenWhenToldToShowValues() {
+	void actuatorShowsNoKeyEvenIfValuesAreShown() {
 		try (TestApplication application = TestApplication.web(this.server,
 				"management.endpoint.configprops.show-values=always", "management.endpoint.env.show-values=always",
 				"my.own.secret=" + this.server.serviceKey(),

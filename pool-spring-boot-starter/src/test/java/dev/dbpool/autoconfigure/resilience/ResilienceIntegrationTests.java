@@ -106,7 +106,7 @@ class ResilienceIntegrationTests {
 	}
 
 	@Test
-	void writeOfUnknownOutcomeIsNotRepeatedWhateverTheRetryIsToldToRepeat() throws Exception {
+	void writeOfUnknownOutcomeIsNotRepeatedWhateverIsConfigured() throws Exception {
 		start(QUICK_FAILURE, "db.pool.retry-delay=1ms",
 				"resilience4j.retry.instances.databasePool.retry-exceptions=java.lang.Exception");
 		CompletableFuture<Void> write = this.application.client()
@@ -176,7 +176,7 @@ class ResilienceIntegrationTests {
 	}
 
 	@Test
-	void breakerOpensRefusesAtOnceAndClosesWithoutTraffic() {
+	void breakerOpensRejectsImmediatelyAndClosesWithoutTraffic() {
 		start(QUICK_FAILURE, NO_RETRY, SMALL, "db.pool.health-check-interval=10m",
 				"resilience4j.circuitbreaker.instances.databasePool.wait-duration-in-open-state=2s");
 		await().until(() -> Status.UP.equals(health()));

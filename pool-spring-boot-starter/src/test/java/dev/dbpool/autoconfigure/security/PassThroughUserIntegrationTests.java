@@ -101,7 +101,7 @@ class PassThroughUserIntegrationTests {
 				}
 			}).subscribeOn(Schedulers.boundedElastic());
 			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(count::block)
-				.withMessageContaining("serves everybody");
+				.withMessageContaining("serves many users");
 		});
 	}
 
@@ -149,7 +149,7 @@ class PassThroughUserIntegrationTests {
 				.subscribeOn(Schedulers.boundedElastic())
 				.contextWrite((subscriber) -> subscriber.put(SignedInUser.REQUEST_ATTRIBUTES, new RequestAttributes()));
 			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(onWorker::block)
-				.withMessageContaining("serves everybody");
+				.withMessageContaining("serves many users");
 		});
 	}
 
@@ -189,8 +189,7 @@ class PassThroughUserIntegrationTests {
 	void aUserWithoutAJwtIsAnError() {
 		this.threadBound.withPropertyValues("db.pool.pass-through-user=true").run((context) -> {
 			SecurityContextHolder.getContext()
-				.setAuthentication(
-						UsernamePasswordAuthenticationToken.authenticated("somebody", "password", List.of()));
+				.setAuthentication(UsernamePasswordAuthenticationToken.authenticated("other", "password", List.of()));
 			assertThatExceptionOfType(InvalidDataAccessApiUsageException.class)
 				.isThrownBy(() -> context.getBean(PooledClient.class).blocking().from("items").select("*").count())
 				.withMessageContaining("UsernamePasswordAuthenticationToken")

@@ -77,7 +77,7 @@ public class ControlledSlotsOperations {
 	}
 
 	@Validate
-	public void nobodyIsForgotten() {
+	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();
 	}
 

@@ -42,7 +42,7 @@ public class GrowingSlotsOperations {
 	}
 
 	@Validate
-	public void nobodyIsForgotten() {
+	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();
 	}
 

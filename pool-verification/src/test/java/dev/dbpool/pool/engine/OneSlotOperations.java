@@ -64,7 +64,7 @@ public class OneSlotOperations {
 	}
 
 	@Validate
-	public void nobodyIsForgotten() {
+	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();
 	}
 

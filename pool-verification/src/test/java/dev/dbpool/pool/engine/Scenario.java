@@ -21,7 +21,7 @@ record Scenario(String before, String race, String after) {
 	ExecutionScenario of(Class<?> operations) {
 		return new ExecutionScenario(actors(operations, this.before),
 				Arrays.stream(this.race.split("\\|")).map((thread) -> actors(operations, thread)).toList(),
-				actors(operations, this.after), new Actor(method(operations, "nobodyIsForgotten"), List.of()));
+				actors(operations, this.after), new Actor(method(operations, "noWaiterIsForgotten"), List.of()));
 	}
 
 	private static List<Actor> actors(Class<?> operations, String text) {

@@ -26,12 +26,12 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * A way to ask for rows.
+ * A client that reads rows.
  */
-public enum Way {
+public enum CallVariant {
 
 	/** What a team would write without us. */
-	BY_HAND {
+	HAND_WRITTEN {
 
 		@Override
 		Call open(StubServer server, WebClient.Builder builder) {
@@ -118,7 +118,7 @@ public enum Way {
 	private static final ExchangeStrategies STRATEGIES = ExchangeStrategies.withDefaults();
 
 	/**
-	 * An open way.
+	 * An open variant.
 	 *
 	 * @param rows asks and waits
 	 * @param closing closes it
