@@ -68,7 +68,7 @@ import org.springframework.util.unit.DataSize;
  * @param enableHealthChecks Whether to check the server in the background and to
  * contribute to the health endpoint.
  * @param slowOperationThreshold Operations that take longer are logged as a warning: one
- * line per name, then a summary after ten seconds. Zero for never.
+ * line per pool and name, then a summary after ten seconds. Zero for never.
  * @param drainTimeout How long running operations may continue at shutdown. Two seconds
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor

@@ -79,7 +79,8 @@ public final class DatabasePools {
 				if (isReal(client) && known.add(client.pool(Lane.READ))) {
 					String name = PoolNames.ofBean(bean);
 					checkIsNew(name, bean, beans.put(name, bean));
-					pools.add(new DatabasePool(name, client, properties(name)));
+					PoolConfiguration configuration = configuration(name);
+					pools.add(new DatabasePool(name, client, configuration.properties(), configuration.prefix()));
 				}
 			});
 		return List.copyOf(pools);

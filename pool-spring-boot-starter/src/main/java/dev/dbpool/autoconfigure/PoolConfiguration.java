@@ -29,7 +29,11 @@ record PoolConfiguration(String pool, DatabasePoolProperties properties) {
 	 * @param name the name below the prefix, such as {@code max-connections}
 	 */
 	String property(String name) {
-		return prefix(this.pool) + "." + name;
+		return prefix() + "." + name;
+	}
+
+	String prefix() {
+		return prefix(this.pool);
 	}
 
 	static boolean isDefault(String pool) {

@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -15,6 +17,7 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
 
@@ -62,19 +65,39 @@ final class PoolNames {
 	/**
 	 * Returns the next elements of all names below a parent, as they are written where
 	 * they appear first. Names that differ in case or dashes only are the same.
+	 * Environment variables come last, since they have no dashes: one that sets a
+	 * property of a name that is known adds none.
 	 */
 	static Set<String> children(Environment environment, ConfigurationPropertyName parent) {
 		Map<String, String> names = new LinkedHashMap<>();
 		int index = parent.getNumberOfElements();
-		for (ConfigurationPropertySource source : sources(environment)) {
-			if (source instanceof IterableConfigurationPropertySource iterable) {
-				iterable.stream()
-					.filter((name) -> parent.isAncestorOf(name) && name.getNumberOfElements() > index + 1)
-					.forEach((name) -> names.putIfAbsent(name.getElement(index, Form.UNIFORM),
-							name.getElement(index, Form.ORIGINAL)));
-			}
-		}
+		names(environment, parent, false).forEach((name) -> names.putIfAbsent(name.getElement(index, Form.UNIFORM),
+				name.getElement(index, Form.ORIGINAL)));
+		Set<String> known = Set.copyOf(names.values());
+		names(environment, parent, true)
+			.filter((name) -> known.stream().noneMatch((child) -> isBelow(name, parent, child)))
+			.forEach((name) -> names.putIfAbsent(name.getElement(index, Form.UNIFORM),
+					name.getElement(index, Form.ORIGINAL)));
 		return new LinkedHashSet<>(names.values());
+	}
+
+	private static Stream<ConfigurationPropertyName> names(Environment environment, ConfigurationPropertyName parent,
+			boolean variables) {
+		return StreamSupport.stream(sources(environment).spliterator(), false)
+			.filter((source) -> variables == source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource)
+			.filter(IterableConfigurationPropertySource.class::isInstance)
+			.flatMap((source) -> ((IterableConfigurationPropertySource) source).stream())
+			.filter((name) -> parent.isAncestorOf(name)
+					&& name.getNumberOfElements() > parent.getNumberOfElements() + 1);
+	}
+
+	/**
+	 * Whether the name of a variable, in which an underscore stands for a dot or a dash,
+	 * is one below a child.
+	 */
+	private static boolean isBelow(ConfigurationPropertyName variable, ConfigurationPropertyName parent, String child) {
+		return child.indexOf('-') > 0
+				&& ConfigurationPropertyName.adapt(parent + "." + child.replace('-', '.'), '.').isAncestorOf(variable);
 	}
 
 	/**

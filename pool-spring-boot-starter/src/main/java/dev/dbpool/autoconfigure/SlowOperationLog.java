@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import dev.dbpool.client.Operation;
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
 import org.slf4j.Logger;
@@ -15,8 +16,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Logs operations that took long, queueing, retries and back-off included. After the line
- * of an operation, further ones of its name are only counted for a while, and summarised
- * in one line at the end of that time.
+ * of an operation, further ones of its pool and name are only counted for a while, and
+ * summarised in one line at the end of that time.
  */
 final class SlowOperationLog implements OperationListener {
 
@@ -25,7 +26,7 @@ final class SlowOperationLog implements OperationListener {
 	/** Bounds the memory where names hold ids. */
 	static final int MOST_NAMES = 1000;
 
-	private static final String OTHERS = "other operations";
+	private static final Group OTHERS = new Group(DatabasePool.DEFAULT, "other operations");
 
 	private static final Logger logger = LoggerFactory.getLogger(SlowOperationLog.class);
 
@@ -33,7 +34,7 @@ final class SlowOperationLog implements OperationListener {
 
 	private final Scheduler scheduler;
 
-	private final Map<String, Window> windows = new ConcurrentHashMap<>();
+	private final Map<Group, Window> windows = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the log.
@@ -57,10 +58,11 @@ final class SlowOperationLog implements OperationListener {
 	}
 
 	private void slow(OperationOutcome outcome) {
-		String name = outcome.operation().name();
-		String key = (this.windows.size() < MOST_NAMES || this.windows.containsKey(name)) ? name : OTHERS;
+		Operation operation = outcome.operation();
+		Group own = new Group(operation.pool(), operation.name());
+		Group group = (this.windows.size() < MOST_NAMES || this.windows.containsKey(own)) ? own : OTHERS;
 		Window fresh = new Window();
-		Window current = this.windows.compute(key, (ignored, window) -> {
+		Window current = this.windows.compute(group, (ignored, window) -> {
 			if (window == null) {
 				return fresh;
 			}
@@ -68,18 +70,22 @@ final class SlowOperationLog implements OperationListener {
 			return window;
 		});
 		if (current == fresh) {
-			logger.warn("Slow operation: {} took {}ms in {} and {}", outcome.operation(), outcome.duration().toMillis(),
-					attempts(outcome.attempts()), result(outcome));
-			this.scheduler.schedule(() -> summarise(key), WINDOW.toMillis(), TimeUnit.MILLISECONDS);
+			logger.warn("Slow operation: {}{} took {}ms in {} and {}", operation, ofPool(operation.pool()),
+					outcome.duration().toMillis(), attempts(outcome.attempts()), result(outcome));
+			this.scheduler.schedule(() -> summarise(group), WINDOW.toMillis(), TimeUnit.MILLISECONDS);
 		}
 	}
 
-	private void summarise(String key) {
-		Window window = this.windows.remove(key);
+	private void summarise(Group group) {
+		Window window = this.windows.remove(group);
 		if (window != null && window.operations > 0) {
-			logger.warn("Slow operation: {}, {} more within {}s, the longest took {}ms", key, window.operations,
-					WINDOW.toSeconds(), window.longest.toMillis());
+			logger.warn("Slow operation: {}{}, {} more within {}s, the longest took {}ms", group.name(),
+					ofPool(group.pool()), window.operations, WINDOW.toSeconds(), window.longest.toMillis());
 		}
+	}
+
+	private static String ofPool(String pool) {
+		return PoolConfiguration.isDefault(pool) ? "" : " of pool '" + pool + "'";
 	}
 
 	private static String attempts(int number) {
@@ -95,7 +101,14 @@ final class SlowOperationLog implements OperationListener {
 	}
 
 	/**
-	 * The operations of one name since its last line. Guarded by the map.
+	 * What is summarised in one line.
+	 */
+	private record Group(String pool, String name) {
+
+	}
+
+	/**
+	 * The operations of one group since its last line. Guarded by the map.
 	 */
 	private static final class Window {
 

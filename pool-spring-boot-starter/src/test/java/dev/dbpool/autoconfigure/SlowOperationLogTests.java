@@ -24,18 +24,9 @@ class SlowOperationLogTests {
 
 	private static final AtomicReference<Operation> SEEN = new AtomicReference<>();
 
-	private static final PooledClient CLIENT = PooledClient
-		.builder(URI.create("http://localhost:1"), ApiKeys.withoutAnonKey(null))
-		.interceptor(new OperationInterceptor() {
+	private static final PooledClient CLIENT = client("default");
 
-			@Override
-			public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
-				SEEN.set(operation);
-				return Mono.empty();
-			}
-
-		})
-		.build();
+	private static final PooledClient ORDERS = client("orders");
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
@@ -51,6 +42,7 @@ class SlowOperationLogTests {
 	@AfterAll
 	static void closeClient() {
 		CLIENT.close(Duration.ZERO).block();
+		ORDERS.close(Duration.ZERO).block();
 	}
 
 	@Test
@@ -104,9 +96,42 @@ class SlowOperationLogTests {
 			.isEqualTo("WARN Slow operation: other operations, 4 more within 10s, the longest took 3000ms");
 	}
 
+	@Test
+	void sameNameInTwoPoolsIsSummarisedForEach() {
+		for (int i = 0; i < 3; i++) {
+			end("GET /cars", Result.SUCCESS, 1, 3000);
+			end(ORDERS, "GET /cars", Result.SUCCESS, 1, 4000);
+		}
+		this.time.advanceTimeBy(SlowOperationLog.WINDOW);
+		assertThat(this.lines.get()).containsExactlyInAnyOrder(
+				"WARN Slow operation: GET /cars (read, anon) took 3000ms in 1 attempt and succeeded",
+				"WARN Slow operation: GET /cars (read, anon) of pool 'orders' took 4000ms in 1 attempt and succeeded",
+				"WARN Slow operation: GET /cars, 2 more within 10s, the longest took 3000ms",
+				"WARN Slow operation: GET /cars of pool 'orders', 2 more within 10s, the longest took 4000ms");
+	}
+
 	private void end(String name, Result result, int attempts, long millis) {
-		CLIENT.named(name).from("cars").select("*").list(Row.class).block();
+		end(CLIENT, name, result, attempts, millis);
+	}
+
+	private void end(PooledClient client, String name, Result result, int attempts, long millis) {
+		client.named(name).from("cars").select("*").list(Row.class).block();
 		this.log.onEnd(new OperationOutcome(SEEN.get(), result, attempts, Duration.ofMillis(millis), null));
+	}
+
+	private static PooledClient client(String pool) {
+		return PooledClient.builder(URI.create("http://localhost:1"), ApiKeys.withoutAnonKey(null))
+			.name(pool)
+			.interceptor(new OperationInterceptor() {
+
+				@Override
+				public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+					SEEN.set(operation);
+					return Mono.empty();
+				}
+
+			})
+			.build();
 	}
 
 }

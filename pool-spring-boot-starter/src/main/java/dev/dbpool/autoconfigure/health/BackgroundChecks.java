@@ -41,10 +41,8 @@ final class BackgroundChecks implements SmartLifecycle {
 	private static BackgroundCheck check(DatabasePool pool, ErrorWindow errors,
 			@Nullable DatabasePoolCircuitBreaker breaker) {
 		DatabasePoolProperties properties = pool.properties();
-		ServerCheck check = new ServerCheck(pool.client(), properties.healthCheckPath(), properties.schema(),
-				properties.requestTimeout());
 		StatusLog log = new StatusLog(pool.name());
-		return new BackgroundCheck(check, breaker, properties.healthCheckInterval(),
+		return new BackgroundCheck(new ServerCheck(pool), breaker, properties.healthCheckInterval(),
 				(result) -> log.update(PoolStatus.of(Optional.of(result), (breaker != null) ? breaker.state() : null,
 						PoolStatus.lanes(pool.client()), errors.counts())));
 	}

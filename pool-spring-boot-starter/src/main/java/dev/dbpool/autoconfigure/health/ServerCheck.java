@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
@@ -35,27 +36,28 @@ final class ServerCheck {
 
 	private static final Pattern CODE = Pattern.compile("\"code\"\\s*:\\s*\"(\\w{1,20})\"");
 
+	private final DatabasePool pool;
+
 	private final PooledClient client;
 
 	private final String path;
 
 	private final String shownPath;
 
-	private final boolean ownPath;
-
 	private final @Nullable String schema;
 
 	private final Duration timeout;
 
-	ServerCheck(PooledClient client, @Nullable String path, @Nullable String schema, Duration timeout) {
-		this.client = client;
-		this.ownPath = path != null;
-		this.path = (path != null) ? path : "/";
+	ServerCheck(DatabasePool pool) {
+		this.pool = pool;
+		this.client = pool.client();
+		String ownPath = pool.properties().healthCheckPath();
+		this.path = (ownPath != null) ? ownPath : "/";
 		int query = this.path.indexOf('?');
-		this.shownPath = StringUtils.trimTrailingCharacter(client.restRoot().getRawPath(), '/')
+		this.shownPath = StringUtils.trimTrailingCharacter(this.client.restRoot().getRawPath(), '/')
 				+ ((query != -1) ? this.path.substring(0, query) : this.path);
-		this.schema = schema;
-		this.timeout = timeout;
+		this.schema = pool.properties().schema();
+		this.timeout = pool.properties().requestTimeout();
 	}
 
 	/**
@@ -115,19 +117,26 @@ final class ServerCheck {
 	private String advice(int status, String code, String body, @Nullable URI location) {
 		if (code.equals(UNKNOWN_SCHEMA)) {
 			return (this.schema != null)
-					? ": the schema '" + this.schema + "' is not exposed by PostgREST: check db.pool.schema"
-					: ": set db.pool.schema to a schema that PostgREST exposes";
+					? ": the schema '" + this.schema + "' is not exposed by PostgREST: check " + property("schema")
+					: ": set " + property("schema") + " to a schema that PostgREST exposes";
 		}
 		if (location != null && location.getHost() != null) {
-			return ", a redirect to " + location.getScheme() + "://" + location.getAuthority() + ": check db.pool.url";
+			return ", a redirect to " + location.getScheme() + "://" + location.getAuthority() + ": check "
+					+ property("url");
 		}
 		return switch (status) {
-			case 401, 403 -> ": check db.pool.anon-key, or let db.pool.health-check-path name what it may read";
-			case 404 -> ": check db.pool.rest-path and the path of db.pool.url"
-					+ (this.ownPath ? ", and db.pool.health-check-path" : "");
-			case 400 -> body.contains("HTTPS") ? ": the server speaks TLS: use https:// in db.pool.url" : "";
+			case 401, 403 -> ": check %s, or let %s name what it may read".formatted(property("anon-key"),
+					property("health-check-path"));
+			case 404 -> ": check %s and the path of %s".formatted(property("rest-path"), property("url"))
+					+ ((this.pool.properties().healthCheckPath() != null) ? ", and " + property("health-check-path")
+							: "");
+			case 400 -> body.contains("HTTPS") ? ": the server speaks TLS: use https:// in " + property("url") : "";
 			default -> "";
 		};
+	}
+
+	private String property(String name) {
+		return this.pool.property(name);
 	}
 
 	/**
@@ -135,18 +144,18 @@ final class ServerCheck {
 	 * is open yet, all are in use, or the pool is closed.
 	 */
 	private Finding noConnection(NoConnectionException failure) {
-		PoolSnapshot pool = this.client.pool(Lane.READ).snapshot();
-		if (pool.lastOpenFailure().isPresent()) {
-			return new Finding(Verdict.FAILED, "no connection could be opened: " + pool.lastOpenFailure().get());
+		PoolSnapshot lane = this.client.pool(Lane.READ).snapshot();
+		if (lane.lastOpenFailure().isPresent()) {
+			return new Finding(Verdict.FAILED, "no connection could be opened: " + lane.lastOpenFailure().get());
 		}
 		if (failure.getCause() instanceof NonTransientDataAccessException closed) {
 			return new Finding(Verdict.FAILED, String.valueOf(closed.getMessage()));
 		}
-		String state = "(%d of %d leased, %d opening)".formatted(pool.active(), pool.max(), pool.opening());
+		String state = "(%d of %d leased, %d opening)".formatted(lane.active(), lane.max(), lane.opening());
 		return new Finding(Verdict.SKIPPED,
-				(pool.active() < pool.max())
-						? "no connection of the read lane was open within %dms %s: if this lasts, check db.pool.url"
-							.formatted(LEASE_WAIT.toMillis(), state)
+				(lane.active() < lane.max())
+						? "no connection of the read lane was open within %dms %s: if this lasts, check %s"
+							.formatted(LEASE_WAIT.toMillis(), state, property("url"))
 						: "all connections of the read lane were in use " + state);
 	}
 

@@ -7,9 +7,12 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Predicate;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
@@ -17,6 +20,9 @@ import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -61,6 +67,30 @@ class ServerCheckTests {
 	}
 
 	@Test
+	void propertiesOfANamedPoolHaveItsPrefix() throws IOException {
+		String prefix = "db.pools.orders";
+		assertThat(answered(prefix, 406, "{\"code\":\"PGRST106\"}", null, "nope"))
+			.endsWith("check db.pools.orders.schema");
+		assertThat(answered(prefix, 406, "{\"code\":\"PGRST106\"}", null, null))
+			.contains("set db.pools.orders.schema to");
+		assertThat(answered(prefix, 404, "{}", null, null))
+			.endsWith("check db.pools.orders.rest-path and the path of db.pools.orders.url");
+		assertThat(answered(prefix, 401, "", null, null))
+			.endsWith("check db.pools.orders.anon-key, or let db.pools.orders.health-check-path name what it may read");
+		assertThat(answered(prefix, 400, "HTTPS", null, null)).endsWith("use https:// in db.pools.orders.url");
+		assertThat(answered(prefix, 301, "", "https://other.example/", null)).endsWith("check db.pools.orders.url");
+	}
+
+	@Test
+	void hangingOpenOfANamedPoolNamesItsUrl() throws IOException {
+		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
+			URI url = URI.create("http://localhost:" + silent.getLocalPort());
+			assertThat(check("db.pools.orders", url, null, (pool) -> pool.opening() == 1).reason())
+				.endsWith("check db.pools.orders.url");
+		}
+	}
+
+	@Test
 	void wrongPathNamesTheProperties() throws IOException {
 		assertThat(answered(404, "{}", null, null))
 			.isEqualTo("GET /rest/v1/ answered 404: check db.pool.rest-path and the path of db.pool.url");
@@ -85,6 +115,11 @@ class ServerCheckTests {
 	}
 
 	private static String answered(int status, String body, String location, String schema) throws IOException {
+		return answered("db.pool", status, body, location, schema);
+	}
+
+	private static String answered(String prefix, int status, String body, String location, String schema)
+			throws IOException {
 		HttpServer server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
 		server.createContext("/", (exchange) -> {
 			boolean probe = exchange.getRequestMethod().equals("OPTIONS");
@@ -100,7 +135,7 @@ class ServerCheckTests {
 		});
 		server.start();
 		try {
-			CheckResult result = check(URI.create("http://localhost:" + server.getAddress().getPort()), schema,
+			CheckResult result = check(prefix, URI.create("http://localhost:" + server.getAddress().getPort()), schema,
 					(pool) -> pool.idle() == 1);
 			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
 			return result.reason();
@@ -111,18 +146,28 @@ class ServerCheckTests {
 	}
 
 	private static CheckResult check(URI url, String schema, Predicate<PoolSnapshot> when) {
+		return check("db.pool", url, schema, when);
+	}
+
+	private static CheckResult check(String prefix, URI url, String schema, Predicate<PoolSnapshot> when) {
 		PooledClient client = PooledClient.builder(url, ApiKeys.withoutAnonKey(null))
-			.urlName("db.pool.url")
+			.urlName(prefix + ".url")
 			.connectTimeout(Duration.ofSeconds(30))
 			.lane(Lane.READ, (options) -> options.minConnections(1).maxConnections(1))
 			.build();
 		try {
 			await().until(() -> when.test(client.pool(Lane.READ).snapshot()));
-			return new ServerCheck(client, null, schema, Duration.ofSeconds(5)).run().block();
+			return new ServerCheck(new DatabasePool("any", client, properties(prefix, schema), prefix)).run().block();
 		}
 		finally {
 			client.close(Duration.ZERO).block();
 		}
+	}
+
+	private static DatabasePoolProperties properties(String prefix, String schema) {
+		Map<String, String> values = (schema != null) ? Map.of(prefix + ".schema", schema) : Map.of();
+		return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate(prefix,
+				DatabasePoolProperties.class);
 	}
 
 }
