@@ -19,11 +19,13 @@ import javax.tools.ToolProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The page on queries: its samples and its table, compiled.
+ * The samples of the page on queries, and the table against postgrest-js, compiled.
  */
 final class Documentation {
 
-	static final Path PAGE = Path.of("..", "docs", "postgrest.md");
+	private static final Path SAMPLES = Path.of("..", "docs", "postgrest.md");
+
+	private static final Path TABLE = Path.of("..", "docs", "postgrest-js.md");
 
 	private static final Pattern SAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -52,7 +54,7 @@ final class Documentation {
 
 	static List<String> samples() {
 		List<String> samples = new ArrayList<>();
-		Matcher sample = SAMPLE.matcher(read());
+		Matcher sample = SAMPLE.matcher(read(SAMPLES));
 		while (sample.find()) {
 			samples.add(sample.group(1));
 		}
@@ -60,7 +62,7 @@ final class Documentation {
 	}
 
 	static List<TableRow> table() {
-		return read().lines()
+		return read(TABLE).lines()
 			.dropWhile((line) -> !line.startsWith("| postgrest-js | here | sends |"))
 			.skip(2)
 			.takeWhile((line) -> line.startsWith("|"))
@@ -70,9 +72,9 @@ final class Documentation {
 			.toList();
 	}
 
-	private static String read() {
+	private static String read(Path page) {
 		try {
-			return Files.readString(PAGE);
+			return Files.readString(page);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds the table of {@code docs/postgrest.md} against the requests that are really
+ * Holds the table of {@code docs/postgrest-js.md} against the requests that are really
  * built.
  */
 class DocumentationTests {
