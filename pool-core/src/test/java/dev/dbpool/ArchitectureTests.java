@@ -4,7 +4,24 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.PostgrestError;
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.WebClientExchange;
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Range;
+import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.postgrest.value.StorableText;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -50,20 +67,54 @@ class ArchitectureTests {
 				"org.springframework.http..", "org.springframework.util..", "org.springframework.web.reactive..");
 
 	@ArchTest
-	static final ArchRule postgrestKnowsNoneOfTheOthers = classes().that()
-		.resideInAPackage("dev.dbpool.postgrest")
+	static final ArchRule valuesKnowJacksonOnly = classes().that()
+		.resideInAPackage("dev.dbpool.postgrest.value")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.dbpool.postgrest", "java..", "javax.net.ssl..", "org.slf4j..", "org.jspecify..",
+		.resideInAnyPackage("dev.dbpool.postgrest.value", "java..", "org.jspecify..", "tools.jackson..",
+				"com.fasterxml.jackson.annotation..", "org.springframework.core..", "org.springframework.http..",
+				"org.springframework.util..", "org.springframework.web.util..");
+
+	@ArchTest
+	static final ArchRule errorsKnowValuesAndTheExceptionsOfHttpClientsOnly = classes().that()
+		.resideInAPackage("dev.dbpool.postgrest.error")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.postgrest.error", "dev.dbpool.postgrest.value", "java..", "javax.net.ssl..",
+				"org.jspecify..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec..",
+				"org.springframework.core..", "org.springframework.dao..", "org.springframework.http..",
+				"org.springframework.web.reactive.function.client..");
+
+	@ArchTest
+	static final ArchRule postgrestKnowsNoneOfTheOthers = classes().that()
+		.resideInAPackage("dev.dbpool.postgrest..")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.dbpool.postgrest..", "java..", "javax.net.ssl..", "org.slf4j..", "org.jspecify..",
 				"org.reactivestreams..", "reactor..", "io.netty.handler.timeout..", "io.netty.handler.codec..",
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
+
+	/**
+	 * The other public types of these packages are for the packages of {@code postgrest}
+	 * alone.
+	 */
+	@ArchTest
+	static final ArchRule othersKnowTheApiOfPostgrestOnly = noClasses().that()
+		.resideOutsideOfPackage("dev.dbpool.postgrest..")
+		.should()
+		.dependOnClassesThat(resideInAnyPackage("dev.dbpool.postgrest.value", "dev.dbpool.postgrest.http",
+				"dev.dbpool.postgrest.error")
+			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
+					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, RowJson.class,
+					Failure.class, PostgrestError.class, PostgrestException.class,
+					UncategorizedPostgrestException.class))));
 
 	@ArchTest
 	static final ArchRule transactionKnowsPostgrestOnly = classes().that()
 		.resideInAPackage("dev.dbpool.transaction")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.dbpool.transaction", "dev.dbpool.postgrest", "java..", "org.jspecify..", "reactor..",
+		.resideInAnyPackage("dev.dbpool.transaction", "dev.dbpool.postgrest..", "java..", "org.jspecify..", "reactor..",
 				"tools.jackson..", "com.fasterxml.jackson.annotation..", "org.springframework..");
 
 	@ArchTest
@@ -75,13 +126,19 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule noLowerPackageKnowsTheClient = noClasses().that()
-		.resideInAnyPackage("dev.dbpool.pool..", "dev.dbpool.transport", "dev.dbpool.postgrest",
+		.resideInAnyPackage("dev.dbpool.pool..", "dev.dbpool.transport", "dev.dbpool.postgrest..",
 				"dev.dbpool.transaction")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("dev.dbpool.client");
 
+	/**
+	 * Except that {@code pool} creates the engine that implements it.
+	 */
 	@ArchTest
-	static final ArchRule packagesHaveNoCycles = slices().matching("dev.dbpool.(*)..").should().beFreeOfCycles();
+	static final ArchRule packagesHaveNoCycles = slices().matching("dev.dbpool.(**)")
+		.should()
+		.beFreeOfCycles()
+		.ignoreDependency(resideInAPackage("dev.dbpool.pool"), resideInAPackage("dev.dbpool.pool.engine"));
 
 }

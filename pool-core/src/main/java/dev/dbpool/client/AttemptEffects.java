@@ -2,8 +2,8 @@ package dev.dbpool.client;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.dbpool.postgrest.Failure;
-import dev.dbpool.postgrest.PostgrestRequest;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 
 /**
  * What the requests of one attempt have done on the server, or may have done. Safe for

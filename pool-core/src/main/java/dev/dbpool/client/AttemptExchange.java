@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
-import dev.dbpool.postgrest.PostgrestExchange;
-import dev.dbpool.postgrest.PostgrestRequest;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 

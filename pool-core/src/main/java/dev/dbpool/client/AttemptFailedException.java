@@ -3,7 +3,7 @@ package dev.dbpool.client;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.dbpool.postgrest.Failure;
+import dev.dbpool.postgrest.error.Failure;
 
 /**
  * One attempt of an operation failed. Seen by {@linkplain OperationInterceptor

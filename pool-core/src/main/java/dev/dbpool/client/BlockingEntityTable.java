@@ -11,7 +11,7 @@ import dev.dbpool.postgrest.BlockingPostgrestOperations;
 import dev.dbpool.postgrest.BlockingSelect;
 import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 
 /**
  * Everyday work with the rows of one table, for callers that may block. Immutable. What

@@ -101,7 +101,8 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
 	 * @param <T> the type of a row
 	 * @param name the name of the table or view
-	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @param type the type of a row: a record, bean, or
+	 * {@link dev.dbpool.postgrest.value.Row}
 	 * @return the table, whose rows are identified by the column {@code id}
 	 */
 	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {

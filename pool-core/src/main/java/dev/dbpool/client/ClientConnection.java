@@ -1,7 +1,7 @@
 package dev.dbpool.client;
 
-import dev.dbpool.postgrest.RowJson;
-import dev.dbpool.postgrest.WebClientExchange;
+import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 
 import org.springframework.web.reactive.function.client.WebClient;

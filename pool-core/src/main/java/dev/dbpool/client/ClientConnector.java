@@ -4,8 +4,8 @@ import java.util.concurrent.CompletionStage;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
-import dev.dbpool.postgrest.RowJson;
-import dev.dbpool.postgrest.WebClientExchange;
+import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
 

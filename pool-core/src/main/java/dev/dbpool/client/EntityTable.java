@@ -8,8 +8,8 @@ import java.util.function.UnaryOperator;
 import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
 import dev.dbpool.postgrest.PostgrestOperations;
-import dev.dbpool.postgrest.Row;
 import dev.dbpool.postgrest.Select;
+import dev.dbpool.postgrest.value.Row;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 

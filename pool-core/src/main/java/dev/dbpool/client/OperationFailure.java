@@ -2,8 +2,8 @@ package dev.dbpool.client;
 
 import java.util.Optional;
 
-import dev.dbpool.postgrest.PostgrestError;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.PostgrestError;
+import dev.dbpool.postgrest.error.PostgrestException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;

@@ -6,9 +6,9 @@ import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolException;
-import dev.dbpool.postgrest.Failure;
-import dev.dbpool.postgrest.Failure.Execution;
-import dev.dbpool.postgrest.Failure.Kind;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.Failure.Execution;
+import dev.dbpool.postgrest.error.Failure.Kind;
 import dev.dbpool.transport.ConnectionClosedException;
 
 import org.springframework.dao.DataAccessException;

@@ -161,7 +161,8 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
 	 * @param <T> the type of a row
 	 * @param name the name of the table or view
-	 * @param type the type of a row: a record, bean, or {@link dev.dbpool.postgrest.Row}
+	 * @param type the type of a row: a record, bean, or
+	 * {@link dev.dbpool.postgrest.value.Row}
 	 * @return the table, whose rows are identified by the column {@code id}
 	 */
 	<T> EntityTable<T> table(String name, Class<T> type);

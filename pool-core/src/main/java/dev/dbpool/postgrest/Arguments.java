@@ -7,6 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.JavaValues;
+import dev.dbpool.postgrest.value.Literals;
+import dev.dbpool.postgrest.value.Names;
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Row;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

@@ -1,5 +1,6 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.http.PostgrestExchange;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;

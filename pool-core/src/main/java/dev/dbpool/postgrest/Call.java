@@ -1,22 +1,21 @@
 package dev.dbpool.postgrest;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.ResponseReader;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.core.ParameterizedTypeReference;
-import org.springframework.core.ResolvableType;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.util.StringUtils;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * A request in the making and what will send it: the end of every builder, from which its
@@ -81,23 +80,15 @@ public final class Call {
 	}
 
 	private <T> Mono<List<T>> list(PostgrestRequest request, ParameterizedTypeReference<T> type) {
-		ResolvableType elementType = ResolvableType.forType(type);
-		return mono(request, (response) -> JsonBody.list(request, response, elementType));
+		return mono(request, (answer) -> answer.list(type));
 	}
 
 	<T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		ResolvableType elementType = ResolvableType.forType(type);
-		PostgrestRequest request = returning(array());
-		return this.exchange.flux(request,
-				(response) -> ignored(request, response)
-					.map((ignored) -> response.releaseBody().thenMany(Flux.<T>error(ignored)))
-					.orElseGet(() -> JsonBody.elements(request, response, elementType)));
+		return ResponseReader.flux(this.exchange, returning(array()), (answer) -> answer.elements(type));
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		PostgrestRequest request = returningOne();
-		ResolvableType rowType = ResolvableType.forType(type);
-		return mono(request, (response) -> JsonBody.row(request, response, rowType));
+		return mono(returningOne(), (answer) -> answer.row(type));
 	}
 
 	PostgrestRequest returningOne() {
@@ -130,7 +121,7 @@ public final class Call {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
 		PostgrestRequest request = atMostTwo().returning(array());
-		return list(request, type).flatMap((rows) -> atMostOne(rows, request));
+		return list(request, type).flatMap((rows) -> ResponseReader.atMostOne(rows, request));
 	}
 
 	/**
@@ -142,36 +133,19 @@ public final class Call {
 				: with((changed) -> changed.rows = changed.rows.limit(2));
 	}
 
-	/**
-	 * A row that is null is an error: it must not look like none.
-	 */
-	static <T> Mono<T> atMostOne(List<T> rows, PostgrestRequest request) {
-		if (rows.size() > 1) {
-			return Mono.error(Translation.tooManyRows(request));
-		}
-		if (rows.isEmpty()) {
-			return Mono.empty();
-		}
-		return (rows.get(0) != null) ? Mono.just(rows.get(0)) : Mono.error(Translation.nullRow(request));
-	}
-
 	<T> Mono<T> value(ParameterizedTypeReference<T> type) {
-		PostgrestRequest request = returning(array());
-		ResolvableType valueType = ResolvableType.forType(type);
-		return mono(request, (response) -> JsonBody.value(request, response, valueType));
+		return mono(returning(array()), (answer) -> answer.value(type));
 	}
 
 	<T> Mono<Page<T>> page(ParameterizedTypeReference<T> type, Count count) {
-		ResolvableType elementType = ResolvableType.forType(type);
 		long offset = (this.spec.rows.offset() != null) ? this.spec.rows.offset() : 0;
 		PostgrestRequest request = prefer(count.preference()).returning(array());
 		return mono(request,
-				(response) -> ContentRange.total(response)
-					.map((total) -> JsonBody.<T>list(request, response, elementType)
-						.map((rows) -> new Page<>(rows, offset, total)))
-					.orElseGet(() -> ContentRange.missing(request, response)))
+				(answer) -> answer.total()
+					.map((total) -> answer.list(type).map((rows) -> new Page<>(rows, offset, total)))
+					.orElseGet(answer::missingTotal))
 			.onErrorResume(DataAccessException.class,
-					(failure) -> Mono.justOrEmpty(ContentRange.totalBefore(failure))
+					(failure) -> Mono.justOrEmpty(ResponseReader.totalBefore(failure))
 						.flatMap((total) -> (count == Count.EXACT || !request.isSafe())
 								? Mono.just(new Page<>(List.<T>of(), offset, total)) : pageBeyond(type, offset, total))
 						.switchIfEmpty(Mono.error(failure)));
@@ -188,7 +162,7 @@ public final class Call {
 
 	Mono<Void> execute() {
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal").request(JSON);
-		return mono(request, (response) -> FailedResponse.readNothing(request, response));
+		return mono(request, ResponseReader::nothing);
 	}
 
 	Mono<Long> executeAndCount(Count count) {
@@ -199,7 +173,7 @@ public final class Call {
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal")
 			.prefer(count.preference())
 			.request(JSON);
-		return mono(request, (response) -> ContentRange.readTotal(request, response));
+		return mono(request, ResponseReader::requiredTotal);
 	}
 
 	/**
@@ -209,38 +183,28 @@ public final class Call {
 		Call counting = with((changed) -> changed.rows = changed.rows.unordered().part(0L, null))
 			.prefer(count.preference());
 		PostgrestRequest request = counting.request(JSON);
-		return mono(request, (response) -> ContentRange.readTotal(request, response));
+		return mono(request, ResponseReader::requiredTotal);
 	}
 
 	Mono<HttpHeaders> head() {
 		PostgrestRequest request = with((changed) -> changed.method = HttpMethod.HEAD).request(array());
-		return mono(request, (response) -> response.releaseBody().thenReturn(response.headers().asHttpHeaders()));
+		return mono(request, ResponseReader::headers);
 	}
 
 	Mono<String> csv() {
-		PostgrestRequest request = returning("text/csv");
-		return mono(request, (response) -> TextBody.read(request, response, "CSV"));
+		return mono(returning("text/csv"), (answer) -> answer.text("CSV"));
 	}
 
 	Mono<String> rawJson() {
-		PostgrestRequest request = returning(array());
-		return mono(request, (response) -> TextBody.read(request, response, "JSON"));
+		return mono(returning(array()), (answer) -> answer.text("JSON"));
 	}
 
 	Mono<JsonNode> json() {
-		PostgrestRequest request = returning(array());
-		return mono(request,
-				(response) -> TextBody.read(request, response, "JSON")
-					.filter(StringUtils::hasText)
-					.map(Json::readTree));
+		return mono(returning(array()), (answer) -> answer.json("JSON"));
 	}
 
 	Mono<JsonNode> geoJson() {
-		PostgrestRequest request = returning("application/geo+json");
-		return mono(request,
-				(response) -> TextBody.read(request, response, "JSON")
-					.filter(StringUtils::hasText)
-					.map(Json::readTree));
+		return mono(returning("application/geo+json"), (answer) -> answer.json("JSON"));
 	}
 
 	Mono<String> explain(ExplainOption... options) {
@@ -252,8 +216,7 @@ public final class Call {
 	}
 
 	private Mono<String> explain(String shape, ExplainOption... options) {
-		PostgrestRequest request = plan("text", shape, options);
-		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan"));
+		return mono(plan("text", shape, options), (answer) -> answer.text("plan"));
 	}
 
 	Mono<JsonNode> explainJson(ExplainOption... options) {
@@ -265,8 +228,7 @@ public final class Call {
 	}
 
 	private Mono<JsonNode> explainJson(String shape, ExplainOption... options) {
-		PostgrestRequest request = plan("json", shape, options);
-		return this.exchange.mono(request, (response) -> TextBody.read(request, response, "plan").map(Json::readTree));
+		return mono(plan("json", shape, options), (answer) -> answer.json("plan"));
 	}
 
 	/**
@@ -282,19 +244,12 @@ public final class Call {
 				+ ExplainOption.parameter(options) + ";");
 	}
 
-	<T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return this.exchange.mono(request,
-				(response) -> ignored(request, response)
-					.map((ignored) -> response.releaseBody().then(Mono.<T>error(ignored)))
-					.orElseGet(() -> reader.apply(response)));
+	<T> Mono<T> mono(PostgrestRequest request, Function<ResponseReader, Mono<T>> reading) {
+		return ResponseReader.mono(this.exchange, request, reading);
 	}
 
 	private String object() {
 		return this.spec.withoutNulls ? OBJECT + WITHOUT_NULLS : OBJECT;
-	}
-
-	private static Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
-		return Preferences.of(request.headers()).toBeConfirmed(request).ignored(request, response);
 	}
 
 	private String array() {

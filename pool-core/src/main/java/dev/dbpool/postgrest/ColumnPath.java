@@ -2,10 +2,10 @@ package dev.dbpool.postgrest;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +28,11 @@ record ColumnPath(List<String> embedded, String field) {
 
 	private static final Pattern SQL_KEY = Pattern.compile("(->>?)\\s*'([^']*)'?");
 
-	private static final Pattern WHOLE_QUOTED = Pattern.compile(QUOTED, Pattern.DOTALL);
-
 	private static final Pattern NAME = Pattern.compile(QUOTED + "|(?:(?!->)[^.\"])+", Pattern.DOTALL);
 
 	private static final Pattern KEY = Pattern.compile("(->>?)(" + QUOTED + "|(?:(?!->)[^.\">])+)", Pattern.DOTALL);
 
 	private static final Pattern INDEX = Pattern.compile("-?[0-9]+");
-
-	private static final Set<String> RESERVED = Set.of("select", "columns", "on_conflict", "order", "limit", "offset",
-			"and", "or", "not");
 
 	static ColumnPath parse(String column) {
 		Names.requireText(column, "column");
@@ -45,11 +40,11 @@ record ColumnPath(List<String> embedded, String field) {
 			throw new IllegalArgumentException("A column of " + column.length() + " characters is no column");
 		}
 		if (Names.isPlain(column)) {
-			return new ColumnPath(List.of(), name(column));
+			return new ColumnPath(List.of(), Names.column(column));
 		}
 		requireKeysOfPostgrest(column);
 		ColumnPath path = parsePath(column);
-		return (path != null) ? path : new ColumnPath(List.of(), name(column));
+		return (path != null) ? path : new ColumnPath(List.of(), Names.column(column));
 	}
 
 	/**
@@ -84,7 +79,7 @@ record ColumnPath(List<String> embedded, String field) {
 			if (!name.region(position, column.length()).lookingAt()) {
 				return null;
 			}
-			names.add(name(name.group()));
+			names.add(Names.column(name.group()));
 			position = name.end();
 			if (position == column.length() || column.charAt(position) != '.') {
 				break;
@@ -103,21 +98,9 @@ record ColumnPath(List<String> embedded, String field) {
 		return new ColumnPath(List.copyOf(names), field.toString());
 	}
 
-	/**
-	 * One name as PostgREST reads it: quoted unless it is plain or quoted already.
-	 */
-	static String name(String name) {
-		boolean asItIs = (Names.isPlain(name) && !RESERVED.contains(name)) || isQuoted(name);
-		return asItIs ? name : Names.quote(name);
-	}
-
 	private static String key(String key) {
-		boolean asItIs = Names.isPlain(key) || isQuoted(key) || INDEX.matcher(key).matches();
+		boolean asItIs = Names.isPlain(key) || Names.isQuoted(key) || INDEX.matcher(key).matches();
 		return asItIs ? key : Names.quote(key);
-	}
-
-	private static boolean isQuoted(String name) {
-		return name.startsWith("\"") && WHOLE_QUOTED.matcher(name).matches();
 	}
 
 	boolean isEmbedded() {

@@ -7,6 +7,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.dbpool.postgrest.value.Literals;
+
 /**
  * A condition on rows: a comparison, or a group of conditions. Immutable, so that it can
  * be kept and used in many requests by {@link Filters#where(Condition)}.

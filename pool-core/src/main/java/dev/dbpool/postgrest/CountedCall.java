@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.ResponseReader;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.ParameterizedTypeReference;
-import org.springframework.core.ResolvableType;
 import org.springframework.dao.EmptyResultDataAccessException;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * A call whose answer is read together with the number of rows. Immutable.
@@ -30,15 +30,11 @@ final class CountedCall {
 		if (!this.call.isWrite()) {
 			return this.call.page(type, this.count).map((page) -> new Counted<>(page.rows(), page.total()));
 		}
-		ResolvableType rowType = ResolvableType.forType(type);
-		PostgrestRequest request = counting().returningCountable("counted");
-		return counted(request, (response) -> JsonBody.<T>list(request, response, rowType), List::size);
+		return counted(counting().returningCountable("counted"), (answer) -> answer.list(type), List::size);
 	}
 
 	<T> Mono<Counted<T>> single(ParameterizedTypeReference<T> type) {
-		ResolvableType rowType = ResolvableType.forType(type);
-		PostgrestRequest request = counting().returningOne();
-		return counted(request, (response) -> JsonBody.<T>row(request, response, rowType), (row) -> 1);
+		return counted(counting().returningOne(), (answer) -> answer.row(type), (row) -> 1);
 	}
 
 	<T> Mono<Counted<Optional<T>>> maybeSingle(ParameterizedTypeReference<T> type) {
@@ -52,7 +48,7 @@ final class CountedCall {
 	}
 
 	private static <T> Mono<Counted<Optional<T>>> one(Page<T> page, Call call) {
-		return Call.atMostOne(page.rows(), call.request())
+		return ResponseReader.atMostOne(page.rows(), call.request())
 			.map((row) -> new Counted<>(Optional.of(row), page.total()))
 			.defaultIfEmpty(new Counted<>(Optional.empty(), page.total()));
 	}
@@ -65,14 +61,14 @@ final class CountedCall {
 	 * Reads the rows and their number. PostgREST plans no count of what a write affects;
 	 * there, the write returns each row that it affected.
 	 */
-	private <R> Mono<Counted<R>> counted(PostgrestRequest request, Function<ClientResponse, Mono<R>> reader,
+	private <R> Mono<Counted<R>> counted(PostgrestRequest request, Function<ResponseReader, Mono<R>> reading,
 			ToLongFunction<R> returned) {
-		return this.call.mono(request, (response) -> {
-			Optional<Long> total = ContentRange.total(response);
+		return this.call.mono(request, (answer) -> {
+			Optional<Long> total = answer.total();
 			if (total.isEmpty() && !(this.count == Count.PLANNED && this.call.isWrite())) {
-				return ContentRange.missing(request, response);
+				return answer.missingTotal();
 			}
-			return reader.apply(response)
+			return reading.apply(answer)
 				.map((rows) -> new Counted<>(rows, total.orElseGet(() -> returned.applyAsLong(rows))));
 		});
 	}

@@ -1,5 +1,7 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.value.Names;
+
 /**
  * A related table in a select: its row, or a list of its rows, comes with each row.
  * Immutable: each step gives a new one. Which of its rows, and in which order, is said by
@@ -26,7 +28,7 @@ public final class Embedding implements Selectable {
 	 */
 	public static Embedding of(String resource) {
 		Names.requireText(resource, "embedded resource");
-		return new Embedding("", ColumnPath.name(resource), "*");
+		return new Embedding("", Names.column(resource), "*");
 	}
 
 	/**
@@ -36,7 +38,7 @@ public final class Embedding implements Selectable {
 	 */
 	public Embedding as(String name) {
 		Names.requireText(name, "alias");
-		return new Embedding(ColumnPath.name(name) + ":", this.resource, this.columns);
+		return new Embedding(Names.column(name) + ":", this.resource, this.columns);
 	}
 
 	/**
@@ -55,7 +57,7 @@ public final class Embedding implements Selectable {
 	 */
 	public Embedding by(String relation) {
 		Names.requireText(relation, "relation");
-		return hint(ColumnPath.name(relation));
+		return hint(Names.column(relation));
 	}
 
 	/**

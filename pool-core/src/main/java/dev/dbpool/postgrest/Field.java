@@ -2,6 +2,8 @@ package dev.dbpool.postgrest;
 
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.Names;
+
 /**
  * A column in a select, or what is computed from it. Immutable: each step gives a new
  * one.
@@ -55,7 +57,7 @@ public final class Field implements Selectable {
 	 */
 	public Field as(String name) {
 		Names.requireText(name, "alias");
-		return new Field(ColumnPath.name(name) + ":", this.expression);
+		return new Field(Names.column(name) + ":", this.expression);
 	}
 
 	/**

@@ -5,6 +5,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.JavaValues;
+import dev.dbpool.postgrest.value.Literals;
+import dev.dbpool.postgrest.value.PgArray;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ObjectUtils;

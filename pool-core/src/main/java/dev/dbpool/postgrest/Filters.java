@@ -5,6 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.postgrest.value.JavaValues;
+import dev.dbpool.postgrest.value.Literals;
+import dev.dbpool.postgrest.value.Range;
+import dev.dbpool.postgrest.value.Row;
 import org.jspecify.annotations.Nullable;
 
 /**

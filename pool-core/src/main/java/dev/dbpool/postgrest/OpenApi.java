@@ -1,5 +1,8 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.ResponseReader;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +22,7 @@ final class OpenApi {
 		PostgrestRequest root = PostgrestRequest.of(HttpMethod.GET, "/")
 			.withHeader(HttpHeaders.ACCEPT, "application/openapi+json");
 		PostgrestRequest request = (schema != null) ? root.withHeader("Accept-Profile", schema) : root;
-		return exchange.mono(request, (response) -> TextBody.read(request, response, "JSON").map(Json::readTree));
+		return ResponseReader.mono(exchange, request, (answer) -> answer.json("JSON"));
 	}
 
 }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,11 @@ package dev.dbpool.postgrest;
 
 import java.util.List;
 
+import dev.dbpool.postgrest.http.Headers;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.WebClientExchange;
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -53,7 +58,7 @@ public final class PostgrestClient implements PostgrestOperations {
 
 	@Override
 	public PostgrestClient schema(String schema) {
-		return new PostgrestClient(this.exchange, Names.schema(schema));
+		return new PostgrestClient(this.exchange, Headers.requireSchema(schema));
 	}
 
 	@Override

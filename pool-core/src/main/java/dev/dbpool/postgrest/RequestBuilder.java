@@ -3,6 +3,9 @@ package dev.dbpool.postgrest;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.postgrest.http.Headers;
+import dev.dbpool.postgrest.http.Preferences;
+
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -30,8 +33,8 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 
 	@Override
 	public S header(String name, String value) {
-		Names.headerName(name);
-		Names.headerValue(name, value);
+		Headers.requireName(name);
+		Headers.requireValue(name, value);
 		return with((changed) -> {
 			HttpHeaders extended = HttpHeaders.copyOf(changed.headers);
 			extended.add(name, value);

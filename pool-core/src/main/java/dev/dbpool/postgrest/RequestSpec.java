@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.value.Names;
+import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
@@ -152,7 +155,9 @@ final class RequestSpec {
 			throw TargetLimit.exceeded(this, query, target);
 		}
 		Object content = (this.body != null) ? this.body : (!isSafe() ? this.arguments : null);
-		return new PostgrestRequest(this.method, target, headers(accept), content, this.idempotent);
+		PostgrestRequest request = PostgrestRequest.of(this.method, target, headers(accept));
+		request = (content != null) ? request.withBody(content) : request;
+		return this.idempotent ? request.asIdempotent() : request;
 	}
 
 	private HttpHeaders headers(String accept) {

@@ -10,15 +10,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
 
 /**
  * Requests that write rows.
@@ -26,8 +25,6 @@ import org.springframework.http.MediaType;
 final class RowBodies {
 
 	private static final String COLUMNS = "columns";
-
-	private static final Pattern COLUMNS_GIVEN = Pattern.compile("[?&]columns=");
 
 	private RowBodies() {
 	}
@@ -99,52 +96,6 @@ final class RowBodies {
 
 	private static List<RequestSpec.Parameter> parameters(Optional<Set<String>> columns) {
 		return columns.map((names) -> new RequestSpec.Parameter(COLUMNS, Names.columns(names))).stream().toList();
-	}
-
-	/**
-	 * Encodes the body of a request, and completes one that adds rows whose columns only
-	 * the codec knows, such as records that leave out what is null.
-	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in the body
-	 */
-	static Completed complete(PostgrestRequest request, Supplier<RowJson> json) {
-		String target = request.target();
-		Object body = request.body();
-		if (body == null) {
-			return new Completed(target, null);
-		}
-		if (!isJson(request)) {
-			return new Completed(target, (body instanceof CharSequence text)
-					? StorableText.require(text.toString(), "body of the request to", request.path()) : body);
-		}
-		Optional<byte[]> encoded = json.get().bytes(body);
-		Optional<RequestSpec.Parameter> columns = needsColumns(request)
-				? encoded
-					.flatMap((bytes) -> parameters(RowJson.differing(Json.propertyNames(bytes))).stream().findFirst())
-				: Optional.empty();
-		String separator = (target.indexOf('?') < 0) ? "?" : "&";
-		return new Completed(columns.map((names) -> target + separator + names.encoded()).orElse(target),
-				encoded.<Object>map((bytes) -> bytes).orElse(body));
-	}
-
-	private static boolean isJson(PostgrestRequest request) {
-		MediaType type = request.headers().getContentType();
-		return type == null || JsonBody.isJson(type);
-	}
-
-	private static boolean needsColumns(PostgrestRequest request) {
-		return request.body() instanceof Collection<?> rows && request.method().equals(HttpMethod.POST)
-				&& rows.size() > 1 && !rows.stream().allMatch(Map.class::isInstance)
-				&& !request.target().startsWith("/rpc/") && !COLUMNS_GIVEN.matcher(request.target()).find();
-	}
-
-	/**
-	 * A request as it is sent.
-	 *
-	 * @param target path and query
-	 * @param body JSON as bytes, or what is left to encode
-	 */
-	record Completed(String target, @Nullable Object body) {
-
 	}
 
 }

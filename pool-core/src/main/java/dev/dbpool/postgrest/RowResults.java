@@ -2,6 +2,8 @@ package dev.dbpool.postgrest;
 
 import java.util.List;
 
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.value.Row;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;

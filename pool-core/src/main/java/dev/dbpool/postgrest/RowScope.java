@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,7 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 
 	RowScope embed(String resource, UnaryOperator<RowScope> change) {
 		Names.requireText(resource, "embedded resource");
-		String name = ColumnPath.name(resource);
+		String name = Names.column(resource);
 		Map<String, RowScope> all = new LinkedHashMap<>(this.embedded);
 		all.put(name, change.apply(all.getOrDefault(name, EVERY_ROW)));
 		return new RowScope(this.conditions, this.order, this.limit, this.offset, Collections.unmodifiableMap(all));

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;

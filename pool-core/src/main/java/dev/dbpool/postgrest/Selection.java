@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.dbpool.postgrest.value.StorableText;
+
 /**
  * The text of a {@code select}, without the whitespace that people add to read it.
  */

@@ -2,6 +2,8 @@ package dev.dbpool.postgrest;
 
 import java.util.List;
 
+import dev.dbpool.postgrest.value.Names;
+
 /**
  * The steps of adding rows or updating those that are there.
  *

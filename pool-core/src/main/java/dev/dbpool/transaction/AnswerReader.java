@@ -1,6 +1,6 @@
 package dev.dbpool.transaction;
 
-import dev.dbpool.postgrest.RowJson;
+import dev.dbpool.postgrest.http.RowJson;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;

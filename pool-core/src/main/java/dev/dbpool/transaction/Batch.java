@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-import dev.dbpool.postgrest.PostgrestRequest;
-import dev.dbpool.postgrest.StorableText;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -2,8 +2,8 @@ package dev.dbpool.transaction;
 
 import java.util.Optional;
 
-import dev.dbpool.postgrest.PostgrestError;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.PostgrestError;
+import dev.dbpool.postgrest.error.PostgrestException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.PostgrestException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;

@@ -31,7 +31,7 @@ public final class TransactionTable {
 	/**
 	 * Adds rows.
 	 * @param rows a row, or a collection or array of rows; a row is a map, a
-	 * {@link dev.dbpool.postgrest.Row}, or an object such as a record, sent as JSON
+	 * {@link dev.dbpool.postgrest.value.Row}, or an object such as a record, sent as JSON
 	 * @return the statement
 	 */
 	public InsertStatement insert(Object rows) {

@@ -4,10 +4,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-import dev.dbpool.postgrest.Failure;
-import dev.dbpool.postgrest.PostgrestExchange;
-import dev.dbpool.postgrest.PostgrestRequest;
-import dev.dbpool.postgrest.RowJson;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.RowJson;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 

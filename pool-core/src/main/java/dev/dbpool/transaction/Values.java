@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
 
-import dev.dbpool.postgrest.PgArray;
-import dev.dbpool.postgrest.Row;
-import dev.dbpool.postgrest.StorableText;
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -14,7 +14,7 @@ import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transport.TestServer;
 import dev.dbpool.transport.TestServer.Peer;
 import dev.dbpool.transport.TestServer.Request;

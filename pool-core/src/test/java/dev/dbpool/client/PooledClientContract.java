@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.client.OperationOutcome.Result;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.PostgrestException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;

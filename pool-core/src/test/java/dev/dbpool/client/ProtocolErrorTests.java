@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transport.TestServer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -21,12 +21,12 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 import dev.dbpool.postgrest.Direction;
-import dev.dbpool.postgrest.Failure.Execution;
-import dev.dbpool.postgrest.PgArray;
-import dev.dbpool.postgrest.PostgrestError;
-import dev.dbpool.postgrest.PostgrestException;
-import dev.dbpool.postgrest.Row;
-import dev.dbpool.postgrest.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.error.Failure.Execution;
+import dev.dbpool.postgrest.error.PostgrestError;
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transaction.FailedOperation;
 import dev.dbpool.transaction.RowLock;
 import dev.dbpool.transaction.SelectStatement;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-import dev.dbpool.postgrest.PostgrestException;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.TransactionSql;
 import org.junit.jupiter.api.Test;

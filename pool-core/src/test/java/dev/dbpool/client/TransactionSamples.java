@@ -6,7 +6,7 @@ import java.util.Map;
 import dev.dbpool.client.TransactionTestSupport.Sale;
 import dev.dbpool.client.TransactionTestSupport.SaleItem;
 import dev.dbpool.embedded.EmbeddedPostgrest;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transaction.FailedOperation;
 import dev.dbpool.transaction.RowLock;
 import dev.dbpool.transaction.TransactionOutcomeUnknownException;

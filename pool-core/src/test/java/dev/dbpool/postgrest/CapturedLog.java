@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What one class logs while this is open.
  */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
 
 	private final Logger logger;
 
@@ -22,11 +22,11 @@ final class CapturedLog implements AutoCloseable {
 		this.logger.addAppender(this.appender);
 	}
 
-	static CapturedLog of(Class<?> type) {
+	public static CapturedLog of(Class<?> type) {
 		return new CapturedLog(type);
 	}
 
-	List<String> messages() {
+	public List<String> messages() {
 		return this.appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
 

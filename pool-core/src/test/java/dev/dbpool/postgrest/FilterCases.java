@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Range;
+import dev.dbpool.postgrest.value.Row;
 import tools.jackson.databind.json.JsonMapper;
 
 /**

@@ -19,7 +19,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 /**
  * A server that sends bytes, be they HTTP or not, and closes the connection.
  */
-final class HttpStub implements AutoCloseable {
+public final class HttpStub implements AutoCloseable {
 
 	private final ServerSocket server;
 
@@ -43,26 +43,26 @@ final class HttpStub implements AutoCloseable {
 		thread.start();
 	}
 
-	static HttpStub sending(String answer) {
+	public static HttpStub sending(String answer) {
 		return new HttpStub(List.of(answer), false);
 	}
 
-	static HttpStub silent() {
+	public static HttpStub silent() {
 		return new HttpStub(List.of(""), true);
 	}
 
-	static HttpStub answering(int status, String headers, String body) {
+	public static HttpStub answering(int status, String headers, String body) {
 		return sending(answer(status, headers, body));
 	}
 
 	/**
 	 * Sends each answer once, and the last one from then on.
 	 */
-	static HttpStub answering(String... answers) {
+	public static HttpStub answering(String... answers) {
 		return new HttpStub(List.of(answers), false);
 	}
 
-	static String answer(int status, String headers, String body) {
+	public static String answer(int status, String headers, String body) {
 		int length = body.getBytes(StandardCharsets.UTF_8).length;
 		return "HTTP/1.1 " + status + " X\r\nContent-Length: " + length + "\r\n" + headers + "\r\n" + body;
 	}
@@ -103,19 +103,19 @@ final class HttpStub implements AutoCloseable {
 		return head + new String(input.readNBytes(length), StandardCharsets.UTF_8);
 	}
 
-	List<String> requests() {
+	public List<String> requests() {
 		return this.requests;
 	}
 
-	String url() {
+	public String url() {
 		return "http://127.0.0.1:" + this.server.getLocalPort();
 	}
 
-	PostgrestClient client() {
+	public PostgrestClient client() {
 		return PostgrestClient.create(builder().build());
 	}
 
-	WebClient.Builder builder() {
+	public WebClient.Builder builder() {
 		HttpClient http = HttpClient.newConnection()
 			.compress(true)
 			.responseTimeout(Duration.ofMillis(300))

@@ -10,8 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
 import dev.dbpool.embedded.PostgrestServer;
-import dev.dbpool.postgrest.Failure.Execution;
-import dev.dbpool.postgrest.Failure.Kind;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.Failure.Execution;
+import dev.dbpool.postgrest.error.Failure.Kind;
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.value.Row;
 import io.netty.channel.ChannelId;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 

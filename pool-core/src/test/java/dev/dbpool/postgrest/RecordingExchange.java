@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -15,7 +17,7 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  * Keeps the requests and gives all of them the same answer, without its body where none
  * is asked for.
  */
-final class RecordingExchange implements PostgrestExchange {
+public final class RecordingExchange implements PostgrestExchange {
 
 	private final List<PostgrestRequest> requests = new ArrayList<>();
 
@@ -23,29 +25,29 @@ final class RecordingExchange implements PostgrestExchange {
 
 	private final HttpHeaders headers = new HttpHeaders();
 
-	RecordingExchange(String body) {
+	public RecordingExchange(String body) {
 		this.body = body;
 		this.headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
 	}
 
-	RecordingExchange() {
+	public RecordingExchange() {
 		this("[]");
 	}
 
-	RecordingExchange with(String header, String value) {
+	public RecordingExchange with(String header, String value) {
 		this.headers.set(header, value);
 		return this;
 	}
 
-	PostgrestClient client() {
+	public PostgrestClient client() {
 		return PostgrestClient.over(this);
 	}
 
-	PostgrestRequest request() {
+	public PostgrestRequest request() {
 		return this.requests.get(this.requests.size() - 1);
 	}
 
-	int count() {
+	public int count() {
 		return this.requests.size();
 	}
 
@@ -63,7 +65,7 @@ final class RecordingExchange implements PostgrestExchange {
 		this.requests.add(request);
 		return ClientResponse.create(HttpStatus.OK)
 			.headers((headers) -> headers.addAll(this.headers))
-			.body(Preferences.of(request.headers()).list().contains("return=minimal") ? "" : this.body)
+			.body(String.join(",", request.headers().getOrEmpty("Prefer")).contains("return=minimal") ? "" : this.body)
 			.build();
 	}
 

@@ -4,6 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.value.PgArray;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 

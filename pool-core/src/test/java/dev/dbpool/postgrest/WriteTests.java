@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.value.Row;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;

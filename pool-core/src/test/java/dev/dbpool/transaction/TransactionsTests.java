@@ -20,11 +20,11 @@ import java.util.function.Function;
 
 import dev.dbpool.postgrest.Direction;
 import dev.dbpool.postgrest.Nulls;
-import dev.dbpool.postgrest.PostgrestExchange;
-import dev.dbpool.postgrest.PostgrestRequest;
-import dev.dbpool.postgrest.Row;
-import dev.dbpool.postgrest.RowJson;
-import dev.dbpool.postgrest.WebClientExchange;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.WebClientExchange;
+import dev.dbpool.postgrest.value.Row;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,8 +3,8 @@ package dev.dbpool.sample;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.dbpool.postgrest.Failure;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.PostgrestException;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;

@@ -10,7 +10,7 @@ import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.OperationOutcome;
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -9,7 +9,7 @@ import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.postgrest.Failure;
+import dev.dbpool.postgrest.error.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package dev.dbpool.autoconfigure.resilience;
 import java.util.function.Predicate;
 
 import dev.dbpool.client.AttemptFailedException;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.PostgrestException;
 import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
 import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationFailure;
-import dev.dbpool.postgrest.Failure;
-import dev.dbpool.postgrest.PostgrestException;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.PostgrestException;
 
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;

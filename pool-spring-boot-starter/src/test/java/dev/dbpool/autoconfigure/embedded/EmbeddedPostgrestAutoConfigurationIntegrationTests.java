@@ -5,7 +5,7 @@ import dev.dbpool.autoconfigure.DatabasePoolConnectionDetails;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;

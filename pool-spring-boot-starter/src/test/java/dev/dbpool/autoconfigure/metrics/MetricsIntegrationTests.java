@@ -4,7 +4,7 @@ import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.PostgrestServer;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

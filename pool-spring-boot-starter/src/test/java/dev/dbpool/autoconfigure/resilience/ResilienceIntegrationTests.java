@@ -16,7 +16,7 @@ import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.embedded.PostgrestServer;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;

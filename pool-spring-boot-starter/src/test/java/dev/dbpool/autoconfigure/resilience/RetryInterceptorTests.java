@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.postgrest.Row;
+import dev.dbpool.postgrest.value.Row;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;

@@ -1,0 +1,178 @@
+package dev.dbpool.postgrest.http;
+
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+
+/**
+ * A request to PostgREST, complete and encoded. Immutable: it can be sent again as it is.
+ */
+public final class PostgrestRequest {
+
+	private final HttpMethod method;
+
+	private final String target;
+
+	private final HttpHeaders headers;
+
+	private final @Nullable Object body;
+
+	private final boolean idempotent;
+
+	PostgrestRequest(HttpMethod method, String target, HttpHeaders headers, @Nullable Object body, boolean idempotent) {
+		this.method = method;
+		this.target = target;
+		this.headers = HttpHeaders.readOnlyHttpHeaders(headers);
+		this.body = body;
+		this.idempotent = idempotent;
+	}
+
+	/**
+	 * A request without headers and body.
+	 * @param method the HTTP method
+	 * @param target the path below the REST root and the query, encoded, starting with a
+	 * slash
+	 * @return the request
+	 * @throws IllegalArgumentException when the target does not start with a slash
+	 */
+	public static PostgrestRequest of(HttpMethod method, String target) {
+		return of(method, target, HttpHeaders.EMPTY);
+	}
+
+	/**
+	 * A request without a body.
+	 * @param method the HTTP method
+	 * @param target the path below the REST root and the query, encoded, starting with a
+	 * slash
+	 * @param headers its headers
+	 * @return the request
+	 * @throws IllegalArgumentException when the target does not start with a slash
+	 */
+	public static PostgrestRequest of(HttpMethod method, String target, HttpHeaders headers) {
+		if (!target.startsWith("/")) {
+			throw new IllegalArgumentException("A target starts with a slash, unlike '" + target + "'");
+		}
+		return new PostgrestRequest(method, target, HttpHeaders.copyOf(headers), null, false);
+	}
+
+	/**
+	 * This request with one more value of a header.
+	 * @param name the header's name
+	 * @param value its value
+	 * @return a new request
+	 * @throws IllegalArgumentException when either cannot be sent
+	 */
+	public PostgrestRequest withHeader(String name, String value) {
+		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
+		extended.add(Headers.requireName(name), Headers.requireValue(name, value));
+		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
+	}
+
+	/**
+	 * This request with preferences, unless it has its own values for them.
+	 */
+	PostgrestRequest preferring(Preferences defaults) {
+		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
+		defaults.addTo(extended);
+		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
+	}
+
+	/**
+	 * This request with a body.
+	 * @param body what is sent as JSON; a string is sent as it is, as JSON text
+	 * @return a new request
+	 */
+	public PostgrestRequest withBody(Object body) {
+		return new PostgrestRequest(this.method, this.target, this.headers, Objects.requireNonNull(body),
+				this.idempotent);
+	}
+
+	/**
+	 * This request, declared to be harmless when it is repeated.
+	 * @return a new request
+	 */
+	public PostgrestRequest asIdempotent() {
+		return new PostgrestRequest(this.method, this.target, this.headers, this.body, true);
+	}
+
+	/**
+	 * The HTTP method.
+	 * @return the method
+	 */
+	public HttpMethod method() {
+		return this.method;
+	}
+
+	/**
+	 * Path and query relative to the REST root, such as
+	 * {@code /cars?select=*&make=eq.VW}.
+	 * @return the target, encoded
+	 */
+	public String target() {
+		return this.target;
+	}
+
+	/**
+	 * The path of the target, without the query: no values are in it.
+	 * @return the path, encoded
+	 */
+	public String path() {
+		int query = this.target.indexOf('?');
+		return (query < 0) ? this.target : this.target.substring(0, query);
+	}
+
+	/**
+	 * The headers that belong to the request. Those of an identity are added by who sends
+	 * it.
+	 * @return the headers, read-only
+	 */
+	public HttpHeaders headers() {
+		return this.headers;
+	}
+
+	/**
+	 * What is sent as JSON.
+	 * @return the body, or {@code null} without one
+	 */
+	public @Nullable Object body() {
+		return this.body;
+	}
+
+	/**
+	 * Whether the request only reads: GET and HEAD, which PostgREST runs in read-only
+	 * transactions.
+	 * @return whether it is safe
+	 */
+	public boolean isSafe() {
+		return this.method.equals(HttpMethod.GET) || this.method.equals(HttpMethod.HEAD);
+	}
+
+	/**
+	 * Whether repeating the request does no harm: it is safe, a PUT, or was declared so.
+	 * @return whether it is idempotent
+	 */
+	public boolean isIdempotent() {
+		return this.idempotent || isSafe() || this.method.equals(HttpMethod.PUT);
+	}
+
+	/**
+	 * The request in a few words that never contain a value, such as {@code GET /cars} or
+	 * {@code POST /rpc/checkout}: the default name of an operation.
+	 * @return the description
+	 */
+	public String describe() {
+		return this.method.name() + " " + path();
+	}
+
+	/**
+	 * The description, so that no value and no header gets into a log.
+	 */
+	@Override
+	public String toString() {
+		return describe();
+	}
+
+}

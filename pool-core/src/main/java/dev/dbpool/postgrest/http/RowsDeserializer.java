@@ -1,0 +1,188 @@
+package dev.dbpool.postgrest.http;
+
+import java.time.temporal.TemporalAmount;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+import dev.dbpool.postgrest.value.Range;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.BeanProperty;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.type.TypeFactory;
+
+import org.springframework.beans.BeanUtils;
+
+/**
+ * Reads rows by the deserializer of their type. A row of one column may be read as the
+ * value in it, where the type is one of values.
+ */
+final class RowsDeserializer extends StdDeserializer<Rows<?>> {
+
+	private final JavaType type;
+
+	RowsDeserializer() {
+		this(TypeFactory.unknownType());
+	}
+
+	private RowsDeserializer(JavaType type) {
+		super(Rows.class);
+		this.type = type;
+	}
+
+	@Override
+	public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
+		return new RowsDeserializer(elementType(context));
+	}
+
+	private static JavaType elementType(DeserializationContext context) {
+		return Objects.requireNonNull(context.getContextualType()).containedTypeOrUnknown(0);
+	}
+
+	@Override
+	public Rows<?> deserialize(JsonParser parser, DeserializationContext context) {
+		RowReader rows = new RowReader(this.type, context);
+		if (parser.currentToken() != JsonToken.START_ARRAY) {
+			return new Rows<>(Collections.singletonList(rows.read(parser)), false);
+		}
+		List<@Nullable Object> list = new ArrayList<>();
+		while (parser.nextToken() != JsonToken.END_ARRAY) {
+			try {
+				list.add(rows.read(parser));
+			}
+			catch (JacksonException ex) {
+				throw ex.prependPath(list, list.size());
+			}
+		}
+		return new Rows<>(list, true);
+	}
+
+	@Override
+	public Object getNullValue(DeserializationContext context) {
+		return new Rows<>(Collections.singletonList(null), false);
+	}
+
+	/**
+	 * Reads one row.
+	 */
+	static final class OfOne extends StdDeserializer<Rows.One<?>> {
+
+		private final JavaType type;
+
+		OfOne() {
+			this(TypeFactory.unknownType());
+		}
+
+		private OfOne(JavaType type) {
+			super(Rows.One.class);
+			this.type = type;
+		}
+
+		@Override
+		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
+			return new OfOne(elementType(context));
+		}
+
+		@Override
+		public Rows.One<?> deserialize(JsonParser parser, DeserializationContext context) {
+			return new Rows.One<>(new RowReader(this.type, context).read(parser));
+		}
+
+		@Override
+		public Object getNullValue(DeserializationContext context) {
+			return new Rows.One<>(new RowReader(this.type, context).nullValue());
+		}
+
+	}
+
+	/**
+	 * Reads the rows of one answer.
+	 */
+	private static final class RowReader {
+
+		private final JavaType type;
+
+		private final boolean isValue;
+
+		private final DeserializationContext context;
+
+		private final ValueDeserializer<Object> deserializer;
+
+		private final @Nullable ColumnCheck check;
+
+		RowReader(JavaType type, DeserializationContext context) {
+			this.type = type;
+			this.isValue = isValue(type.getRawClass());
+			this.context = context;
+			this.deserializer = context.findRootValueDeserializer(type);
+			this.check = (ColumnCheck) context.getAttribute(ColumnCheck.HINT);
+		}
+
+		private static boolean isValue(Class<?> type) {
+			return BeanUtils.isSimpleValueType(type) || type.isArray() || Collection.class.isAssignableFrom(type)
+					|| TemporalAmount.class.isAssignableFrom(type) || type == Range.class;
+		}
+
+		@Nullable Object nullValue() {
+			return this.deserializer.getNullValue(this.context);
+		}
+
+		@Nullable Object read(JsonParser parser) {
+			if (this.isValue && parser.currentToken() == JsonToken.START_OBJECT) {
+				return onlyColumn(parser);
+			}
+			if (this.check != null && this.check.isOpen() && parser.currentToken() == JsonToken.START_OBJECT
+					&& this.deserializer instanceof BeanDeserializerBase bean) {
+				return checked(parser, this.check, bean);
+			}
+			return value(parser);
+		}
+
+		private @Nullable Object value(JsonParser parser) {
+			return (parser.currentToken() == JsonToken.VALUE_NULL) ? nullValue()
+					: this.deserializer.deserialize(parser, this.context);
+		}
+
+		private @Nullable Object onlyColumn(JsonParser parser) {
+			if (parser.nextToken() == JsonToken.END_OBJECT) {
+				return nullValue();
+			}
+			String column = parser.currentName();
+			parser.nextToken();
+			Object value;
+			try {
+				value = value(parser);
+			}
+			catch (JacksonException ex) {
+				throw ex.prependPath(this.type.getRawClass(), column);
+			}
+			if (parser.nextToken() != JsonToken.END_OBJECT) {
+				this.context.reportInputMismatch(this.type,
+						"the rows have several columns, '%s' and '%s' among them. Select one column to read it as %s, or read the rows as a record, map or Row",
+						column, parser.currentName(), this.type.getRawClass().getSimpleName());
+			}
+			return value;
+		}
+
+		private @Nullable Object checked(JsonParser parser, ColumnCheck check, BeanDeserializerBase bean) {
+			JsonNode row = this.context.readTree(parser);
+			check.row(bean, row.propertyNames());
+			try (JsonParser columns = row.traverse(this.context)) {
+				columns.nextToken();
+				return bean.deserialize(columns, this.context);
+			}
+		}
+
+	}
+
+}
