@@ -7,7 +7,7 @@ import org.springframework.http.HttpHeaders;
  * The results of whatever reads rows: the rows, a page of them, or how many there are,
  * for callers that may block.
  */
-public interface BlockingQueryResults extends BlockingRowResults {
+public sealed interface BlockingQueryResults extends BlockingRowResults permits BlockingSelect, BlockingRpcCall {
 
 	/**
 	 * The rows between offset and limit, and how many there are in all. An order makes
@@ -41,7 +41,7 @@ public interface BlockingQueryResults extends BlockingRowResults {
 	 * @return the page
 	 */
 	default <T> Page<T> page(ParameterizedTypeReference<T> type, Count count) {
-		return Blocking.one(call().page(type, count));
+		return Blocking.one(Call.of(this).page(type, count));
 	}
 
 	/**
@@ -58,7 +58,7 @@ public interface BlockingQueryResults extends BlockingRowResults {
 	 * @return the number of rows
 	 */
 	default long count(Count count) {
-		return Blocking.one(call().count(count));
+		return Blocking.one(Call.of(this).count(count));
 	}
 
 	/**
@@ -67,7 +67,7 @@ public interface BlockingQueryResults extends BlockingRowResults {
 	 * @return the headers, such as {@code Content-Range}
 	 */
 	default HttpHeaders head() {
-		return Blocking.one(call().head());
+		return Blocking.one(Call.of(this).head());
 	}
 
 }

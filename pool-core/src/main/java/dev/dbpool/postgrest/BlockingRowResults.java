@@ -17,13 +17,7 @@ import org.springframework.core.ParameterizedTypeReference;
  * Failures are {@link org.springframework.dao.DataAccessException}s with a
  * {@link PostgrestException} as cause.
  */
-public interface BlockingRowResults {
-
-	/**
-	 * The request as it stands, and what will send it.
-	 * @return the call
-	 */
-	Call call();
+public sealed interface BlockingRowResults permits BlockingQueryResults, BlockingWriteResults {
 
 	/**
 	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
@@ -46,7 +40,7 @@ public interface BlockingRowResults {
 	 * @return the rows, an empty list when there are none
 	 */
 	default <T> List<T> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().list(type));
+		return Blocking.one(Call.of(this).list(type));
 	}
 
 	/**
@@ -68,7 +62,7 @@ public interface BlockingRowResults {
 	 * @return the rows, to be closed; closing early ends the request
 	 */
 	default <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
-		return Blocking.stream(call().stream(type));
+		return Blocking.stream(Call.of(this).stream(type));
 	}
 
 	/**
@@ -98,7 +92,7 @@ public interface BlockingRowResults {
 	 * other rows than it changes
 	 */
 	default <T> T single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(call().single(type));
+		return Blocking.one(Call.of(this).single(type));
 	}
 
 	/**
@@ -128,7 +122,7 @@ public interface BlockingRowResults {
 	 * other rows than it changes
 	 */
 	default <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(call().maybeSingle(type));
+		return Blocking.optional(Call.of(this).maybeSingle(type));
 	}
 
 	/**
@@ -148,7 +142,7 @@ public interface BlockingRowResults {
 	 * @return the results with their number
 	 */
 	default BlockingCountedResults counted(Count count) {
-		return new BlockingCountedResults(call(), count);
+		return new BlockingCountedResults(Call.of(this), count);
 	}
 
 	/**
@@ -156,7 +150,7 @@ public interface BlockingRowResults {
 	 * @return the tree, an array
 	 */
 	default JsonNode json() {
-		return Blocking.one(call().json());
+		return Blocking.one(Call.of(this).json());
 	}
 
 	/**
@@ -164,7 +158,7 @@ public interface BlockingRowResults {
 	 * @return the text, an array
 	 */
 	default String rawJson() {
-		return Blocking.one(call().rawJson());
+		return Blocking.one(Call.of(this).rawJson());
 	}
 
 	/**
@@ -172,7 +166,7 @@ public interface BlockingRowResults {
 	 * @return the text
 	 */
 	default String csv() {
-		return Blocking.one(call().csv());
+		return Blocking.one(Call.of(this).csv());
 	}
 
 	/**
@@ -181,7 +175,7 @@ public interface BlockingRowResults {
 	 * @return the collection
 	 */
 	default JsonNode geoJson() {
-		return Blocking.one(call().geoJson());
+		return Blocking.one(Call.of(this).geoJson());
 	}
 
 	/**
@@ -194,7 +188,7 @@ public interface BlockingRowResults {
 	 * @return the plan
 	 */
 	default String explain(ExplainOption... options) {
-		return Blocking.one(call().explain(options));
+		return Blocking.one(Call.of(this).explain(options));
 	}
 
 	/**
@@ -207,7 +201,7 @@ public interface BlockingRowResults {
 	 * @return the plan
 	 */
 	default JsonNode explainJson(ExplainOption... options) {
-		return Blocking.one(call().explainJson(options));
+		return Blocking.one(Call.of(this).explainJson(options));
 	}
 
 	/**
@@ -217,7 +211,7 @@ public interface BlockingRowResults {
 	 * @return the plan
 	 */
 	default String explainSingle(ExplainOption... options) {
-		return Blocking.one(call().explainSingle(options));
+		return Blocking.one(Call.of(this).explainSingle(options));
 	}
 
 	/**
@@ -227,7 +221,7 @@ public interface BlockingRowResults {
 	 * @return the plan
 	 */
 	default JsonNode explainSingleJson(ExplainOption... options) {
-		return Blocking.one(call().explainSingleJson(options));
+		return Blocking.one(Call.of(this).explainSingleJson(options));
 	}
 
 }

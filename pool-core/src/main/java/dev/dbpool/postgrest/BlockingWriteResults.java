@@ -4,13 +4,14 @@ package dev.dbpool.postgrest;
  * The results of whatever writes rows: the rows as they are afterwards, their number, or
  * nothing; for callers that may block.
  */
-public interface BlockingWriteResults extends BlockingRowResults {
+public sealed interface BlockingWriteResults extends BlockingRowResults
+		permits BlockingInsert, BlockingUpsert, BlockingFilteredWrite {
 
 	/**
 	 * Makes the write, and returns no rows.
 	 */
 	default void execute() {
-		Blocking.done(call().execute());
+		Blocking.done(Call.of(this).execute());
 	}
 
 	/**
@@ -18,7 +19,7 @@ public interface BlockingWriteResults extends BlockingRowResults {
 	 * @return the number of rows
 	 */
 	default long executeAndCount() {
-		return Blocking.one(call().executeAndCount(Count.EXACT));
+		return Blocking.one(Call.of(this).executeAndCount(Count.EXACT));
 	}
 
 	/**
@@ -29,7 +30,7 @@ public interface BlockingWriteResults extends BlockingRowResults {
 	 * @throws IllegalArgumentException for {@link Count#PLANNED}
 	 */
 	default long executeAndCount(Count count) {
-		return Blocking.one(call().executeAndCount(count));
+		return Blocking.one(Call.of(this).executeAndCount(count));
 	}
 
 }

@@ -21,7 +21,7 @@ import org.springframework.http.HttpMethod;
  * A request in the making and what will send it: the end of every builder, from which its
  * results are read. Immutable.
  */
-public final class Call {
+final class Call {
 
 	private static final String JSON = "application/json";
 
@@ -39,14 +39,23 @@ public final class Call {
 	}
 
 	/**
-	 * The request that would be sent for a list of rows: to look at, or to log. Rows that
-	 * are no maps are not encoded for this, so that it does not name their columns.
-	 * @return the request
-	 * @throws IllegalArgumentException when it cannot be sent
-	 * @throws IllegalStateException when the server would count other rows than are
-	 * written
+	 * The call of a builder, each of which is a {@link RequestBuilder}.
 	 */
-	public PostgrestRequest request() {
+	static Call of(RowResults builder) {
+		return ((RequestBuilder<?>) builder).call();
+	}
+
+	/**
+	 * The call of a blocking builder, each of which is a {@link RequestBuilder}.
+	 */
+	static Call of(BlockingRowResults builder) {
+		return ((RequestBuilder<?>) builder).call();
+	}
+
+	/**
+	 * The request for a list of rows.
+	 */
+	PostgrestRequest request() {
 		return returning(array());
 	}
 

@@ -51,14 +51,8 @@ abstract non-sealed class FilteredWriteBuilder<S extends FilteredWriteBuilder<S>
 		return affectingAtMost(rows);
 	}
 
-	/**
-	 * The request as it stands, and what will send it.
-	 * @return the call
-	 * @throws IllegalStateException if it has no filter of the table's own rows, and
-	 * {@link #all()} was not said
-	 */
 	@Override
-	public Call call() {
+	Call call() {
 		return super.call().with(RequestSpec::requireRestriction);
 	}
 

@@ -8,7 +8,7 @@ import org.springframework.http.HttpHeaders;
 /**
  * The results of whatever reads rows: the rows, a page of them, or how many there are.
  */
-public interface QueryResults extends RowResults {
+public sealed interface QueryResults extends RowResults permits Select, RpcCall {
 
 	/**
 	 * The rows between offset and limit, and how many there are in all. An order makes
@@ -42,7 +42,7 @@ public interface QueryResults extends RowResults {
 	 * @return the page
 	 */
 	default <T> Mono<Page<T>> page(ParameterizedTypeReference<T> type, Count count) {
-		return call().page(type, count);
+		return Call.of(this).page(type, count);
 	}
 
 	/**
@@ -59,7 +59,7 @@ public interface QueryResults extends RowResults {
 	 * @return the number of rows
 	 */
 	default Mono<Long> count(Count count) {
-		return call().count(count);
+		return Call.of(this).count(count);
 	}
 
 	/**
@@ -68,7 +68,7 @@ public interface QueryResults extends RowResults {
 	 * @return the headers, such as {@code Content-Range}
 	 */
 	default Mono<HttpHeaders> head() {
-		return call().head();
+		return Call.of(this).head();
 	}
 
 }

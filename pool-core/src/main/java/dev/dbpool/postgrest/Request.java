@@ -1,5 +1,7 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.http.PostgrestRequest;
+
 /**
  * The steps of every request, be it a read, a write or the call of a function. Immutable:
  * each step gives a new request.
@@ -57,9 +59,13 @@ public sealed interface Request<S extends Request<S>> permits FilteredRequest, R
 	S stripNulls();
 
 	/**
-	 * The request as it stands, and what will send it.
-	 * @return the call
+	 * The request that would be sent for a list of rows: to look at, or to log. Rows that
+	 * are no maps are not encoded for this, so that it does not name their columns.
+	 * @return the request
+	 * @throws IllegalArgumentException when it cannot be sent
+	 * @throws IllegalStateException when it would change every row without saying so, or
+	 * the server would count other rows than are written
 	 */
-	Call call();
+	PostgrestRequest request();
 
 }

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import dev.dbpool.postgrest.http.Headers;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.Preferences;
 
 import org.springframework.http.HttpHeaders;
@@ -69,7 +70,15 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 	}
 
 	@Override
-	public Call call() {
+	public PostgrestRequest request() {
+		return call().request();
+	}
+
+	/**
+	 * The call, complete.
+	 * @throws IllegalStateException if a step is missing
+	 */
+	Call call() {
 		return this.call;
 	}
 

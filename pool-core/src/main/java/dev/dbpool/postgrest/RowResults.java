@@ -21,13 +21,7 @@ import org.springframework.core.ParameterizedTypeReference;
  * {@link org.springframework.dao.DataAccessException}s with a {@link PostgrestException}
  * as cause.
  */
-public interface RowResults {
-
-	/**
-	 * The request as it stands, and what will send it.
-	 * @return the call
-	 */
-	Call call();
+public sealed interface RowResults permits QueryResults, WriteResults {
 
 	/**
 	 * The rows: all of them, but no more than the server's {@code db-max-rows}, which
@@ -50,7 +44,7 @@ public interface RowResults {
 	 * @return the rows, an empty list when there are none
 	 */
 	default <T> Mono<List<T>> list(ParameterizedTypeReference<T> type) {
-		return call().list(type);
+		return Call.of(this).list(type);
 	}
 
 	/**
@@ -72,7 +66,7 @@ public interface RowResults {
 	 * @return the rows
 	 */
 	default <T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		return call().stream(type);
+		return Call.of(this).stream(type);
 	}
 
 	/**
@@ -100,7 +94,7 @@ public interface RowResults {
 	 * @return the row
 	 */
 	default <T> Mono<T> single(ParameterizedTypeReference<T> type) {
-		return call().single(type);
+		return Call.of(this).single(type);
 	}
 
 	/**
@@ -130,7 +124,7 @@ public interface RowResults {
 	 * @return the row, or empty
 	 */
 	default <T> Mono<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return call().maybeSingle(type);
+		return Call.of(this).maybeSingle(type);
 	}
 
 	/**
@@ -150,7 +144,7 @@ public interface RowResults {
 	 * @return the results with their number
 	 */
 	default CountedResults counted(Count count) {
-		return new CountedResults(call(), count);
+		return new CountedResults(Call.of(this), count);
 	}
 
 	/**
@@ -158,7 +152,7 @@ public interface RowResults {
 	 * @return the tree, an array
 	 */
 	default Mono<JsonNode> json() {
-		return call().json();
+		return Call.of(this).json();
 	}
 
 	/**
@@ -166,7 +160,7 @@ public interface RowResults {
 	 * @return the text, an array
 	 */
 	default Mono<String> rawJson() {
-		return call().rawJson();
+		return Call.of(this).rawJson();
 	}
 
 	/**
@@ -174,7 +168,7 @@ public interface RowResults {
 	 * @return the text
 	 */
 	default Mono<String> csv() {
-		return call().csv();
+		return Call.of(this).csv();
 	}
 
 	/**
@@ -183,7 +177,7 @@ public interface RowResults {
 	 * @return the collection
 	 */
 	default Mono<JsonNode> geoJson() {
-		return call().geoJson();
+		return Call.of(this).geoJson();
 	}
 
 	/**
@@ -196,7 +190,7 @@ public interface RowResults {
 	 * @return the plan
 	 */
 	default Mono<String> explain(ExplainOption... options) {
-		return call().explain(options);
+		return Call.of(this).explain(options);
 	}
 
 	/**
@@ -209,7 +203,7 @@ public interface RowResults {
 	 * @return the plan
 	 */
 	default Mono<JsonNode> explainJson(ExplainOption... options) {
-		return call().explainJson(options);
+		return Call.of(this).explainJson(options);
 	}
 
 	/**
@@ -219,7 +213,7 @@ public interface RowResults {
 	 * @return the plan
 	 */
 	default Mono<String> explainSingle(ExplainOption... options) {
-		return call().explainSingle(options);
+		return Call.of(this).explainSingle(options);
 	}
 
 	/**
@@ -229,7 +223,7 @@ public interface RowResults {
 	 * @return the plan
 	 */
 	default Mono<JsonNode> explainSingleJson(ExplainOption... options) {
-		return call().explainSingleJson(options);
+		return Call.of(this).explainSingleJson(options);
 	}
 
 }

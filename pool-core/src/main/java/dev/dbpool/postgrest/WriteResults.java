@@ -6,14 +6,15 @@ import reactor.core.publisher.Mono;
  * The results of whatever writes rows: the rows as they are afterwards, their number, or
  * nothing.
  */
-public interface WriteResults extends RowResults {
+public sealed interface WriteResults extends RowResults
+		permits Insert, Upsert, FilteredWrite {
 
 	/**
 	 * Makes the write, and returns no rows.
 	 * @return completes when it is done
 	 */
 	default Mono<Void> execute() {
-		return call().execute();
+		return Call.of(this).execute();
 	}
 
 	/**
@@ -21,7 +22,7 @@ public interface WriteResults extends RowResults {
 	 * @return the number of rows
 	 */
 	default Mono<Long> executeAndCount() {
-		return call().executeAndCount(Count.EXACT);
+		return Call.of(this).executeAndCount(Count.EXACT);
 	}
 
 	/**
@@ -32,7 +33,7 @@ public interface WriteResults extends RowResults {
 	 * @throws IllegalArgumentException for {@link Count#PLANNED}
 	 */
 	default Mono<Long> executeAndCount(Count count) {
-		return call().executeAndCount(count);
+		return Call.of(this).executeAndCount(count);
 	}
 
 }

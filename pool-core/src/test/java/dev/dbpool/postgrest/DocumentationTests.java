@@ -58,8 +58,8 @@ class DocumentationTests {
 	}
 
 	private static String sent(RecordingExchange exchange, Object result) {
-		if (result instanceof RowResults results) {
-			return describe(results.call().request());
+		if (result instanceof Request<?> request) {
+			return describe(request.request());
 		}
 		((Mono<?>) result).onErrorComplete().block();
 		return describe(exchange.request());

@@ -139,9 +139,9 @@ abstract class PostgrestEncodingContract {
 		BlockingSelect select = filters.apply(from.select("id"));
 		Collection<Integer> found = new ArrayList<>();
 		assertThat(catchThrowable(() -> select.list(Row.class).forEach((row) -> found.add(row.getInt("id")))))
-			.as("%s, %s", this.context, select.call().request().target())
+			.as("%s, %s", this.context, select.request().target())
 			.isNull();
-		assertThat(found).as("%s, values %s, %s", this.context, values, select.call().request().target())
+		assertThat(found).as("%s, values %s, %s", this.context, values, select.request().target())
 			.containsExactlyInAnyOrderElementsOf(
 					IntStream.range(0, values.size()).filter((id) -> expected.test(values.get(id))).boxed().toList());
 	}
@@ -164,7 +164,7 @@ abstract class PostgrestEncodingContract {
 		functions.forEach((function, argument) -> this.generator.values(VALUES).forEach((value) -> {
 			BlockingRpcCall call = this.db.rpc(function).arg(argument, value);
 			assertThat(call.value(String.class)).as("%s, <%s>(<%s>)", this.context, function, argument).contains(value);
-			Throwable refused = catchThrowable(() -> call.readOnly().call().request());
+			Throwable refused = catchThrowable(() -> call.readOnly().request());
 			if (refused == null) {
 				assertThat(catchThrowable(() -> call.readOnly().value(String.class)))
 					.as("%s, <%s>(<%s>) of <%s>", this.context, function, argument, value)

@@ -169,7 +169,7 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 		assertThat(catchThrowable(() -> select.list(Row.class).forEach((row) -> found.add(row.getInt("id")))))
 			.as("%s of <%s>, seed %s", one.method(), value, SEED)
 			.isNull();
-		assertThat(found).as("%s of <%s>, seed %s, %s", one.method(), value, SEED, select.call().request().target())
+		assertThat(found).as("%s of <%s>, seed %s, %s", one.method(), value, SEED, select.request().target())
 			.isEqualTo(expected);
 	}
 
@@ -265,7 +265,7 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 		assertThat(call.args(Map.of(this.argument, value)).value(String.class)).contains(hex(value));
 		assertThat(call.args(new Properties(Map.of(this.argument, value))).value(String.class)).contains(hex(value));
 		BlockingRpcCall read = this.reactive.blocking().rpc(this.function).arg(this.argument, value).readOnly();
-		Throwable refused = catchThrowable(() -> read.call().request());
+		Throwable refused = catchThrowable(() -> read.request());
 		if (refused == null) {
 			assertThat(read.value(String.class)).contains(hex(value));
 		}

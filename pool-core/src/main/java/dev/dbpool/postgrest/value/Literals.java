@@ -30,6 +30,7 @@ public final class Literals {
 
 	/**
 	 * The text of a value that goes with a name.
+	 * @param value the value
 	 * @param kind what the value is, for messages
 	 * @param name the name
 	 * @return the text
