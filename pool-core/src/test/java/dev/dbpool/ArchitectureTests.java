@@ -8,6 +8,8 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
 import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.http.BlockingCalls;
+import dev.dbpool.postgrest.http.Headers;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.PreferringExchange;
@@ -96,7 +98,8 @@ class ArchitectureTests {
 
 	/**
 	 * The other public types of these packages are for the packages of {@code postgrest}
-	 * alone.
+	 * alone. Of these, {@code BlockingCalls}, {@code Headers}, {@code RowJson} and
+	 * {@code StorableText} are for this library alone.
 	 */
 	@ArchTest
 	static final ArchRule othersKnowTheApiOfPostgrestOnly = noClasses().that()
@@ -105,8 +108,8 @@ class ArchitectureTests {
 		.dependOnClassesThat(resideInAnyPackage("dev.dbpool.postgrest.value", "dev.dbpool.postgrest.http",
 				"dev.dbpool.postgrest.error")
 			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
-					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, RowJson.class,
-					Failure.class, PostgrestError.class, PostgrestException.class,
+					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, BlockingCalls.class,
+					Headers.class, RowJson.class, Failure.class, PostgrestError.class, PostgrestException.class,
 					UncategorizedPostgrestException.class))));
 
 	@ArchTest

@@ -67,8 +67,10 @@ final class AttemptExchange implements PostgrestExchange {
 	}
 
 	private Optional<DataAccessException> refusal(PostgrestRequest request) {
-		if (this.operation.lane() == Lane.READ && !request.isSafe()) {
-			return Optional.of(Lane.refusal(request.describe(), "Use write(…)"));
+		Optional<DataAccessException> ofLane = this.operation.lane()
+			.refusal(request.method(), request.describe(), "Use write(…)");
+		if (ofLane.isPresent()) {
+			return ofLane;
 		}
 		if (request.headers().containsHeader(HttpHeaders.HOST)) {
 			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()

@@ -8,14 +8,13 @@ import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.BlockingPostgrestOperations;
 import dev.dbpool.postgrest.BlockingRpcCall;
 import dev.dbpool.postgrest.BlockingTable;
+import dev.dbpool.postgrest.http.BlockingCalls;
 import dev.dbpool.transaction.Outcome;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.dao.DataAccessException;
@@ -116,10 +115,10 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @param operation name of what it is for
 	 * @return the lease, to be closed by the caller
 	 * @throws IllegalStateException on a thread that must not block
-	 * @throws org.springframework.dao.DataAccessException if no connection was to be had
+	 * @throws org.springframework.dao.DataAccessException if no connection is available
 	 */
 	public ClientLease lease(Lane lane, String operation) {
-		requireBlockingThread();
+		BlockingCalls.requireBlockingThread();
 		return this.client.leaseBlocking(lane, operation);
 	}
 
@@ -151,27 +150,8 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	private static <T> T await(Mono<T> result) {
-		requireBlockingThread();
-		try {
-			return result.blockOptional().orElseThrow();
-		}
-		catch (RuntimeException ex) {
-			throw (Exceptions.unwrap(ex) instanceof InterruptedException interrupt) ? interrupted(interrupt) : ex;
-		}
-	}
-
-	private static DataAccessException interrupted(InterruptedException interrupt) {
-		return new DataAccessResourceFailureException(
-				"thread " + Thread.currentThread().getName()
-						+ " was interrupted while it waited. It is unknown whether the transaction was committed",
-				interrupt);
-	}
-
-	private static void requireBlockingThread() {
-		if (Schedulers.isInNonBlockingThread()) {
-			throw new IllegalStateException("thread " + Thread.currentThread().getName()
-					+ " must not block. Use the reactive client there, or publishOn(Schedulers.boundedElastic())");
-		}
+		return BlockingCalls.await(result, "the transaction was committed", DataAccessResourceFailureException::new)
+			.orElseThrow();
 	}
 
 	/**

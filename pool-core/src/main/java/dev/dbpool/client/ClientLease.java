@@ -2,17 +2,17 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.http.PreferringExchange;
-import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.context.ContextView;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -73,8 +73,10 @@ public final class ClientLease implements AutoCloseable {
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
 		return Mono.defer(() -> {
-			if (!this.operation.lane().takes(request.method())) {
-				return Mono.error(Lane.refusal(request.method().name(), "Lease the write lane"));
+			Optional<DataAccessException> refusal = this.operation.lane()
+				.refusal(request.method(), request.method().name(), "Lease the write lane");
+			if (refusal.isPresent()) {
+				return Mono.error(refusal.get());
 			}
 			HttpConnection connection = this.lease.connection().http();
 			connection.onActivity(this.lease::renew);
@@ -82,16 +84,11 @@ public final class ClientLease implements AutoCloseable {
 			this.lease.renew();
 			Mono<ClientResponse> answer = next.exchange(identified(request));
 			return this.credentials.isRenewable()
-					? answer.transformDeferredContextual(
-							(sent, context) -> sent.doOnNext((response) -> reportIfRefused(response, context)))
+					? answer.transformDeferredContextual((sent,
+							context) -> sent.doOnNext((response) -> this.credentials
+								.reportIfRefused(response.statusCode(), response.headers().asHttpHeaders(), context)))
 					: answer;
 		});
-	}
-
-	private void reportIfRefused(ClientResponse response, ContextView context) {
-		if (Credentials.isRefused(response.statusCode(), response.headers().asHttpHeaders())) {
-			this.credentials.reportRefused(context);
-		}
 	}
 
 	/**

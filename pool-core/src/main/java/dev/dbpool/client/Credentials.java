@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.http.Headers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,17 +75,19 @@ final class Credentials {
 	 * Returns whether an answer refuses the token that was sent.
 	 */
 	static boolean isRefused(HttpStatusCode status, HttpHeaders headers) {
-		String challenge = headers.getFirst(HttpHeaders.WWW_AUTHENTICATE);
-		return status.value() == HttpStatus.UNAUTHORIZED.value() && challenge != null
-				&& challenge.contains("invalid_token");
+		return status.value() == HttpStatus.UNAUTHORIZED.value()
+				&& Headers.refuseToken(headers.getFirst(HttpHeaders.WWW_AUTHENTICATE));
 	}
 
 	/**
-	 * Notifies the source that its token was refused, where the request is not sent again
-	 * but the next operation should have a new one. No caller waits for its answer.
+	 * Notifies the source if an answer refuses its token, where the request is not sent
+	 * again but the next operation should have a new one. No caller waits for its answer.
 	 * @param context the context of the subscriber
 	 */
-	void reportRefused(ContextView context) {
+	void reportIfRefused(HttpStatusCode status, HttpHeaders headers, ContextView context) {
+		if (!isRefused(status, headers)) {
+			return;
+		}
 		renewed().contextWrite(context)
 			.subscribe((fresh) -> logger.debug("A token that was refused has been replaced"),
 					(failure) -> logger.debug("A token that was refused could not be replaced", failure));

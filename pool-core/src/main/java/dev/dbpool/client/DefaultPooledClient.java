@@ -162,12 +162,12 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return run(lane(request), name(request), (exchange) -> exchange.mono(request, reader));
+		return run(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
 	}
 
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
-		return runMany(lane(request), name(request), (exchange) -> exchange.flux(request, reader));
+		return runMany(Lane.of(request.method()), name(request), (exchange) -> exchange.flux(request, reader));
 	}
 
 	@Override
@@ -349,10 +349,6 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private String name(PostgrestRequest request) {
 		String name = this.settings.name();
 		return (name != null) ? name : request.describe();
-	}
-
-	private static Lane lane(PostgrestRequest request) {
-		return request.isSafe() ? Lane.READ : Lane.WRITE;
 	}
 
 	/**

@@ -2,12 +2,12 @@ package dev.dbpool.client;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
@@ -40,10 +40,11 @@ final class ExchangeRun {
 	}
 
 	private Mono<ClientHttpResponse> answer() {
-		if (!this.run.lane().takes(this.exchange.method())) {
-			return Mono.error(() -> Lane.refusal(this.exchange.method().name(), "Use the write lane"));
-		}
-		return this.run.credentials().token().flatMap(this::attempt);
+		HttpMethod method = this.exchange.method();
+		return this.run.lane()
+			.refusal(method, method.name(), "Use the write lane")
+			.<Mono<ClientHttpResponse>>map(Mono::error)
+			.orElseGet(() -> this.run.credentials().token().flatMap(this::attempt));
 	}
 
 	private Mono<ClientHttpResponse> attempt(HttpHeaders identity) {
@@ -51,14 +52,10 @@ final class ExchangeRun {
 		if (!this.run.credentials().isRenewable()) {
 			return first;
 		}
-		return this.exchange.isSafe() ? first.flatMap(this::renewIfRefused) : first.transformDeferredContextual(
-				(answer, context) -> answer.doOnNext((refusal) -> reportIfRefused(refusal, context)));
-	}
-
-	private void reportIfRefused(ClientHttpResponse answer, ContextView context) {
-		if (Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {
-			this.run.credentials().reportRefused(context);
-		}
+		return this.exchange.isSafe() ? first.flatMap(this::renewIfRefused)
+				: first.transformDeferredContextual(
+						(answer, context) -> answer.doOnNext((received) -> this.run.credentials()
+							.reportIfRefused(received.getStatusCode(), received.getHeaders(), context)));
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.http.PostgrestRequest;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
@@ -23,15 +24,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  */
 record HttpExchange(HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> writer) {
 
-	/**
-	 * Returns whether a method only reads.
-	 */
-	static boolean isSafe(HttpMethod method) {
-		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
-	}
-
 	boolean isSafe() {
-		return isSafe(this.method);
+		return PostgrestRequest.isSafe(this.method);
 	}
 
 	/**

@@ -1,7 +1,11 @@
 package dev.dbpool.client;
 
 import java.util.Locale;
+import java.util.Optional;
 
+import dev.dbpool.postgrest.http.PostgrestRequest;
+
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpMethod;
 
@@ -31,24 +35,19 @@ public enum Lane {
 	 * @return the read lane for GET, HEAD and OPTIONS, else the write lane
 	 */
 	static Lane of(HttpMethod method) {
-		return HttpExchange.isSafe(method) ? READ : WRITE;
+		return PostgrestRequest.isSafe(method) ? READ : WRITE;
 	}
 
 	/**
-	 * Whether requests with a method may run on this lane.
-	 */
-	boolean takes(HttpMethod method) {
-		return this == WRITE || HttpExchange.isSafe(method);
-	}
-
-	/**
-	 * The failure of a request that the read lane does not take.
+	 * The failure of a request that this lane does not take: writes on the read lane.
+	 * @param method the method of the request
 	 * @param request describes the request
 	 * @param instead what to do
 	 */
-	static InvalidDataAccessApiUsageException refusal(String request, String instead) {
-		return new InvalidDataAccessApiUsageException(
-				request + " cannot run on the read lane, which takes GET, HEAD and OPTIONS only. " + instead);
+	Optional<DataAccessException> refusal(HttpMethod method, String request, String instead) {
+		return (this == of(method) || this == WRITE) ? Optional.empty()
+				: Optional.of(new InvalidDataAccessApiUsageException(
+						request + " cannot run on the read lane, which takes GET, HEAD and OPTIONS only. " + instead));
 	}
 
 	/**

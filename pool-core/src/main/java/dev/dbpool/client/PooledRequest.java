@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 
-import org.jspecify.annotations.Nullable;
+import dev.dbpool.postgrest.http.BlockingCalls;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -52,26 +51,18 @@ final class PooledRequest extends AbstractClientHttpRequest {
 
 	@Override
 	protected ClientHttpResponse executeInternal(HttpHeaders headers) throws IOException {
-		if (Schedulers.isInNonBlockingThread()) {
-			throw new IllegalStateException("thread " + Thread.currentThread().getName()
-					+ " must not block. Use the WebClient of the reactive client there");
-		}
 		byte[] content = this.body.toByteArray();
 		try {
-			return answer(this.connector.connect(this.method, this.uri, (request) -> write(request, headers, content))
-				.contextWrite((context) -> ExchangeNames.putTemplateOf(getAttributes(), context))
-				.block());
+			return BlockingCalls
+				.await(this.connector.connect(this.method, this.uri, (request) -> write(request, headers, content))
+					.contextWrite((context) -> ExchangeNames.putTemplateOf(getAttributes(), context)),
+						"the request was carried out", IOException::new)
+				.map(PooledResponse::new)
+				.orElseThrow(() -> new IOException("The exchange ended without an answer"));
 		}
 		catch (RuntimeException ex) {
-			Throwable thrown = Exceptions.unwrap(ex);
-			if (thrown instanceof IOException failure) {
+			if (Exceptions.unwrap(ex) instanceof IOException failure) {
 				throw failure;
-			}
-			if (thrown instanceof InterruptedException) {
-				throw new IOException(
-						"thread " + Thread.currentThread().getName()
-								+ " was interrupted while it waited. It is unknown whether the request was carried out",
-						thrown);
 			}
 			throw ex;
 		}
@@ -84,14 +75,6 @@ final class PooledRequest extends AbstractClientHttpRequest {
 		}
 		request.getHeaders().setContentLength(content.length);
 		return request.writeWith(Mono.fromSupplier(() -> request.bufferFactory().wrap(content)));
-	}
-
-	private static ClientHttpResponse answer(
-			org.springframework.http.client.reactive.@Nullable ClientHttpResponse answer) throws IOException {
-		if (answer == null) {
-			throw new IOException("The exchange ended without an answer");
-		}
-		return new PooledResponse(answer);
 	}
 
 }

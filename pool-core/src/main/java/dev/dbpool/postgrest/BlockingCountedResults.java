@@ -3,6 +3,8 @@ package dev.dbpool.postgrest;
 import java.util.List;
 import java.util.Optional;
 
+import dev.dbpool.postgrest.http.BlockingCalls;
+
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
@@ -39,7 +41,7 @@ public final class BlockingCountedResults {
 	 * @return the rows, an empty list when there are none
 	 */
 	public <T> Counted<List<T>> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(this.call.list(type));
+		return BlockingCalls.one(this.call.list(type));
 	}
 
 	/**
@@ -61,7 +63,7 @@ public final class BlockingCountedResults {
 	 * @return the row
 	 */
 	public <T> Counted<T> single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(this.call.single(type));
+		return BlockingCalls.one(this.call.single(type));
 	}
 
 	/**
@@ -83,7 +85,7 @@ public final class BlockingCountedResults {
 	 * @return the row, if there is one
 	 */
 	public <T> Counted<Optional<T>> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.one(this.call.maybeSingle(type));
+		return BlockingCalls.one(this.call.maybeSingle(type));
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.dbpool.postgrest;
 
 import java.util.List;
 
+import dev.dbpool.postgrest.http.BlockingCalls;
 import dev.dbpool.postgrest.http.Headers;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PreferringExchange;
@@ -68,7 +69,7 @@ public final class BlockingPostgrestClient implements BlockingPostgrestOperation
 
 	@Override
 	public JsonNode openApi() {
-		return Blocking.one(OpenApi.read(this.exchange, this.schema));
+		return BlockingCalls.one(OpenApi.read(this.exchange, this.schema));
 	}
 
 }

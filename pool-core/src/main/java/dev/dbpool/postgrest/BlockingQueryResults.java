@@ -1,5 +1,7 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.http.BlockingCalls;
+
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpHeaders;
 
@@ -41,7 +43,7 @@ public sealed interface BlockingQueryResults extends BlockingRowResults permits 
 	 * @return the page
 	 */
 	default <T> Page<T> page(ParameterizedTypeReference<T> type, Count count) {
-		return Blocking.one(Call.of(this).page(type, count));
+		return BlockingCalls.one(Call.of(this).page(type, count));
 	}
 
 	/**
@@ -58,7 +60,7 @@ public sealed interface BlockingQueryResults extends BlockingRowResults permits 
 	 * @return the number of rows
 	 */
 	default long count(Count count) {
-		return Blocking.one(Call.of(this).count(count));
+		return BlockingCalls.one(Call.of(this).count(count));
 	}
 
 	/**
@@ -67,7 +69,7 @@ public sealed interface BlockingQueryResults extends BlockingRowResults permits 
 	 * @return the headers, such as {@code Content-Range}
 	 */
 	default HttpHeaders head() {
-		return Blocking.one(Call.of(this).head());
+		return BlockingCalls.one(Call.of(this).head());
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.http.BlockingCalls;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.core.ParameterizedTypeReference;
@@ -40,7 +41,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the rows, an empty list when there are none
 	 */
 	default <T> List<T> list(ParameterizedTypeReference<T> type) {
-		return Blocking.one(Call.of(this).list(type));
+		return BlockingCalls.one(Call.of(this).list(type));
 	}
 
 	/**
@@ -62,7 +63,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the rows, to be closed; closing early ends the request
 	 */
 	default <T> Stream<T> stream(ParameterizedTypeReference<T> type) {
-		return Blocking.stream(Call.of(this).stream(type));
+		return BlockingCalls.stream(Call.of(this).stream(type));
 	}
 
 	/**
@@ -92,7 +93,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * other rows than it changes
 	 */
 	default <T> T single(ParameterizedTypeReference<T> type) {
-		return Blocking.one(Call.of(this).single(type));
+		return BlockingCalls.one(Call.of(this).single(type));
 	}
 
 	/**
@@ -122,7 +123,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * other rows than it changes
 	 */
 	default <T> Optional<T> maybeSingle(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(Call.of(this).maybeSingle(type));
+		return BlockingCalls.optional(Call.of(this).maybeSingle(type));
 	}
 
 	/**
@@ -150,7 +151,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the tree, an array
 	 */
 	default JsonNode json() {
-		return Blocking.one(Call.of(this).json());
+		return BlockingCalls.one(Call.of(this).json());
 	}
 
 	/**
@@ -158,7 +159,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the text, an array
 	 */
 	default String rawJson() {
-		return Blocking.one(Call.of(this).rawJson());
+		return BlockingCalls.one(Call.of(this).rawJson());
 	}
 
 	/**
@@ -166,7 +167,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the text
 	 */
 	default String csv() {
-		return Blocking.one(Call.of(this).csv());
+		return BlockingCalls.one(Call.of(this).csv());
 	}
 
 	/**
@@ -175,7 +176,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the collection
 	 */
 	default JsonNode geoJson() {
-		return Blocking.one(Call.of(this).geoJson());
+		return BlockingCalls.one(Call.of(this).geoJson());
 	}
 
 	/**
@@ -188,7 +189,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the plan
 	 */
 	default String explain(ExplainOption... options) {
-		return Blocking.one(Call.of(this).explain(options));
+		return BlockingCalls.one(Call.of(this).explain(options));
 	}
 
 	/**
@@ -201,7 +202,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the plan
 	 */
 	default JsonNode explainJson(ExplainOption... options) {
-		return Blocking.one(Call.of(this).explainJson(options));
+		return BlockingCalls.one(Call.of(this).explainJson(options));
 	}
 
 	/**
@@ -211,7 +212,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the plan
 	 */
 	default String explainSingle(ExplainOption... options) {
-		return Blocking.one(Call.of(this).explainSingle(options));
+		return BlockingCalls.one(Call.of(this).explainSingle(options));
 	}
 
 	/**
@@ -221,7 +222,7 @@ public sealed interface BlockingRowResults permits BlockingQueryResults, Blockin
 	 * @return the plan
 	 */
 	default JsonNode explainSingleJson(ExplainOption... options) {
-		return Blocking.one(Call.of(this).explainSingleJson(options));
+		return BlockingCalls.one(Call.of(this).explainSingleJson(options));
 	}
 
 }

@@ -2,6 +2,8 @@ package dev.dbpool.postgrest;
 
 import java.util.Optional;
 
+import dev.dbpool.postgrest.http.BlockingCalls;
+
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
@@ -35,14 +37,14 @@ public final class BlockingRpcCall extends RpcBuilder<BlockingRpcCall> implement
 	 * @return the value, or empty when it is null
 	 */
 	public <T> Optional<T> value(ParameterizedTypeReference<T> type) {
-		return Blocking.optional(call().value(type));
+		return BlockingCalls.optional(call().value(type));
 	}
 
 	/**
 	 * Calls the function, and returns no rows.
 	 */
 	public void execute() {
-		Blocking.done(call().execute());
+		BlockingCalls.done(call().execute());
 	}
 
 }

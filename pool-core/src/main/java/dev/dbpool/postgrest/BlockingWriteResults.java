@@ -1,5 +1,7 @@
 package dev.dbpool.postgrest;
 
+import dev.dbpool.postgrest.http.BlockingCalls;
+
 /**
  * The results of whatever writes rows: the rows as they are afterwards, their number, or
  * nothing; for callers that may block.
@@ -11,7 +13,7 @@ public sealed interface BlockingWriteResults extends BlockingRowResults
 	 * Makes the write, and returns no rows.
 	 */
 	default void execute() {
-		Blocking.done(Call.of(this).execute());
+		BlockingCalls.done(Call.of(this).execute());
 	}
 
 	/**
@@ -19,7 +21,7 @@ public sealed interface BlockingWriteResults extends BlockingRowResults
 	 * @return the number of rows
 	 */
 	default long executeAndCount() {
-		return Blocking.one(Call.of(this).executeAndCount(Count.EXACT));
+		return BlockingCalls.one(Call.of(this).executeAndCount(Count.EXACT));
 	}
 
 	/**
@@ -30,7 +32,7 @@ public sealed interface BlockingWriteResults extends BlockingRowResults
 	 * @throws IllegalArgumentException for {@link Count#PLANNED}
 	 */
 	default long executeAndCount(Count count) {
-		return Blocking.one(Call.of(this).executeAndCount(count));
+		return BlockingCalls.one(Call.of(this).executeAndCount(count));
 	}
 
 }

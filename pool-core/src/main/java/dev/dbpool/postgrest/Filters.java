@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the type that each step returns
  */
-public interface Filters<S extends Filters<S>> {
+public interface Filters<S extends Filters<S>> extends Comparisons<S> {
 
 	/**
 	 * Adds a condition.
@@ -36,86 +36,6 @@ public interface Filters<S extends Filters<S>> {
 	 * @return a new builder
 	 */
 	S where(Condition condition);
-
-	/**
-	 * The column equals a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S eq(String column, Object value) {
-		return filter(column, "eq", value);
-	}
-
-	/**
-	 * The column is different from a value. Rows without a value are left out.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S neq(String column, Object value) {
-		return filter(column, "neq", value);
-	}
-
-	/**
-	 * The column is greater than a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S gt(String column, Object value) {
-		return filter(column, "gt", value);
-	}
-
-	/**
-	 * The column is greater than or equal to a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S gte(String column, Object value) {
-		return filter(column, "gte", value);
-	}
-
-	/**
-	 * The column is less than a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S lt(String column, Object value) {
-		return filter(column, "lt", value);
-	}
-
-	/**
-	 * The column is less than or equal to a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return a new builder
-	 */
-	default S lte(String column, Object value) {
-		return filter(column, "lte", value);
-	}
-
-	/**
-	 * The column matches a pattern, case-sensitively.
-	 * @param column the column
-	 * @param pattern a pattern of SQL's LIKE; PostgREST takes {@code *} for {@code %}
-	 * @return a new builder
-	 */
-	default S like(String column, String pattern) {
-		return filter(column, "like", pattern);
-	}
-
-	/**
-	 * The column matches a pattern, whatever the case.
-	 * @param column the column
-	 * @param pattern a pattern of SQL's LIKE; PostgREST takes {@code *} for {@code %}
-	 * @return a new builder
-	 */
-	default S ilike(String column, String pattern) {
-		return filter(column, "ilike", pattern);
-	}
 
 	/**
 	 * The column matches all of some patterns, case-sensitively.
@@ -233,38 +153,22 @@ public interface Filters<S extends Filters<S>> {
 		return matching;
 	}
 
-	/**
-	 * The column has no value.
-	 * @param column the column
-	 * @return a new builder
-	 */
+	@Override
 	default S isNull(String column) {
 		return where(Condition.literal(column, "is", "null"));
 	}
 
-	/**
-	 * The column has a value.
-	 * @param column the column
-	 * @return a new builder
-	 */
+	@Override
 	default S isNotNull(String column) {
 		return where(Condition.literal(column, "is", "null").negate());
 	}
 
-	/**
-	 * The boolean column is true.
-	 * @param column the column
-	 * @return a new builder
-	 */
+	@Override
 	default S isTrue(String column) {
 		return where(Condition.literal(column, "is", "true"));
 	}
 
-	/**
-	 * The boolean column is false, and not without a value.
-	 * @param column the column
-	 * @return a new builder
-	 */
+	@Override
 	default S isFalse(String column) {
 		return where(Condition.literal(column, "is", "false"));
 	}
@@ -289,25 +193,9 @@ public interface Filters<S extends Filters<S>> {
 		return filter(column, "isdistinct", value);
 	}
 
-	/**
-	 * The column equals one of some values. An empty list matches no row.
-	 * @param column the column
-	 * @param values the values, none of them null
-	 * @return a new builder
-	 */
+	@Override
 	default S in(String column, Collection<?> values) {
 		return where(Condition.in(column, values));
-	}
-
-	/**
-	 * The column equals one of some values. An empty list matches no row.
-	 * @param column the column
-	 * @param values the values, none of them null; or one array of them, such as a
-	 * {@code long[]}
-	 * @return a new builder
-	 */
-	default S in(String column, Object... values) {
-		return in(column, Literals.elements(values));
 	}
 
 	/**
@@ -331,39 +219,6 @@ public interface Filters<S extends Filters<S>> {
 	 */
 	default S notIn(String column, Object... values) {
 		return notIn(column, Literals.elements(values));
-	}
-
-	/**
-	 * The array, range or JSON column contains a value.
-	 * @param column the column
-	 * @param value a collection or array for an array column, a {@link Range} for a range
-	 * column, a map or JSON tree for a JSON column, or PostgreSQL's text
-	 * @return a new builder
-	 */
-	default S contains(String column, Object value) {
-		return filter(column, "cs", value);
-	}
-
-	/**
-	 * The array, range or JSON column is contained by a value.
-	 * @param column the column
-	 * @param value a collection or array for an array column, a {@link Range} for a range
-	 * column, a map or JSON tree for a JSON column, or PostgreSQL's text
-	 * @return a new builder
-	 */
-	default S containedBy(String column, Object value) {
-		return filter(column, "cd", value);
-	}
-
-	/**
-	 * The array or range column has an element in common with a value.
-	 * @param column the column
-	 * @param value a collection or array for an array column, a {@link Range} for a range
-	 * column, or PostgreSQL's text
-	 * @return a new builder
-	 */
-	default S overlaps(String column, Object value) {
-		return filter(column, "ov", value);
 	}
 
 	/**
@@ -496,6 +351,7 @@ public interface Filters<S extends Filters<S>> {
 	 * @return a new builder
 	 * @throws IllegalArgumentException when this is no operator, or the value is null
 	 */
+	@Override
 	default S filter(String column, String operator, Object value) {
 		return where(FilterOperator.condition(column, operator, value));
 	}

@@ -104,7 +104,7 @@ final class RequestSpec {
 	}
 
 	boolean isSafe() {
-		return this.method.equals(HttpMethod.GET) || this.method.equals(HttpMethod.HEAD);
+		return PostgrestRequest.isSafe(this.method);
 	}
 
 	/**

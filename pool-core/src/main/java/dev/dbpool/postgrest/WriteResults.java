@@ -6,8 +6,7 @@ import reactor.core.publisher.Mono;
  * The results of whatever writes rows: the rows as they are afterwards, their number, or
  * nothing.
  */
-public sealed interface WriteResults extends RowResults
-		permits Insert, Upsert, FilteredWrite {
+public sealed interface WriteResults extends RowResults permits Insert, Upsert, FilteredWrite {
 
 	/**
 	 * Makes the write, and returns no rows.

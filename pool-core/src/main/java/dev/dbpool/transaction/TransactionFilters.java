@@ -1,10 +1,10 @@
 package dev.dbpool.transaction;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.postgrest.Comparisons;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the type that each step returns
  */
-public interface TransactionFilters<S extends TransactionFilters<S>> {
+public interface TransactionFilters<S extends TransactionFilters<S>> extends Comparisons<S> {
 
 	/**
 	 * Adds a condition.
@@ -26,117 +26,37 @@ public interface TransactionFilters<S extends TransactionFilters<S>> {
 	S where(TransactionCondition condition);
 
 	/**
-	 * The column equals a value.
+	 * A comparison by the name of its operator: {@code eq}, {@code neq}, {@code gt},
+	 * {@code gte}, {@code lt}, {@code lte}, {@code like}, {@code ilike}, {@code in},
+	 * {@code cs}, {@code cd}, {@code ov} or {@code isdistinct}. With any other, the
+	 * transaction fails.
 	 * @param column the column
+	 * @param operator the operator
 	 * @param value the value
 	 * @return this
+	 * @throws IllegalArgumentException when the value is null
 	 */
-	default S eq(String column, Object value) {
-		return where(TransactionCondition.compare(column, "eq", value));
+	@Override
+	default S filter(String column, String operator, Object value) {
+		return where(TransactionCondition.compare(column, operator, value));
 	}
 
-	/**
-	 * The column is different from a value. Rows without a value are left out.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S neq(String column, Object value) {
-		return where(TransactionCondition.compare(column, "neq", value));
-	}
-
-	/**
-	 * The column is greater than a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S gt(String column, Object value) {
-		return where(TransactionCondition.compare(column, "gt", value));
-	}
-
-	/**
-	 * The column is greater than or equal to a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S gte(String column, Object value) {
-		return where(TransactionCondition.compare(column, "gte", value));
-	}
-
-	/**
-	 * The column is less than a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S lt(String column, Object value) {
-		return where(TransactionCondition.compare(column, "lt", value));
-	}
-
-	/**
-	 * The column is less than or equal to a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S lte(String column, Object value) {
-		return where(TransactionCondition.compare(column, "lte", value));
-	}
-
-	/**
-	 * The column matches a pattern, case-sensitively.
-	 * @param column the column
-	 * @param pattern a pattern of SQL's LIKE, with {@code %} and {@code _}
-	 * @return this
-	 */
-	default S like(String column, String pattern) {
-		return where(TransactionCondition.compare(column, "like", pattern));
-	}
-
-	/**
-	 * The column matches a pattern, whatever the case.
-	 * @param column the column
-	 * @param pattern a pattern of SQL's LIKE, with {@code %} and {@code _}
-	 * @return this
-	 */
-	default S ilike(String column, String pattern) {
-		return where(TransactionCondition.compare(column, "ilike", pattern));
-	}
-
-	/**
-	 * The column has no value.
-	 * @param column the column
-	 * @return this
-	 */
+	@Override
 	default S isNull(String column) {
 		return where(TransactionCondition.is(column, null));
 	}
 
-	/**
-	 * The column has a value.
-	 * @param column the column
-	 * @return this
-	 */
+	@Override
 	default S isNotNull(String column) {
 		return where(TransactionCondition.is(column, null).negate());
 	}
 
-	/**
-	 * The boolean column is true.
-	 * @param column the column
-	 * @return this
-	 */
+	@Override
 	default S isTrue(String column) {
 		return where(TransactionCondition.is(column, true));
 	}
 
-	/**
-	 * The boolean column is false, and not without a value.
-	 * @param column the column
-	 * @return this
-	 */
+	@Override
 	default S isFalse(String column) {
 		return where(TransactionCondition.is(column, false));
 	}
@@ -152,24 +72,9 @@ public interface TransactionFilters<S extends TransactionFilters<S>> {
 		return where(TransactionCondition.distinct(column, value));
 	}
 
-	/**
-	 * The column equals one of some values. An empty list matches no row.
-	 * @param column the column
-	 * @param values the values
-	 * @return this
-	 */
+	@Override
 	default S in(String column, Collection<?> values) {
 		return where(TransactionCondition.compare(column, "in", Values.inAnyOrder(values)));
-	}
-
-	/**
-	 * The column equals one of some values. An empty list matches no row.
-	 * @param column the column
-	 * @param values the values
-	 * @return this
-	 */
-	default S in(String column, Object... values) {
-		return in(column, Arrays.asList(values));
 	}
 
 	/**
@@ -180,36 +85,6 @@ public interface TransactionFilters<S extends TransactionFilters<S>> {
 	 */
 	default S in(String column, Reference values) {
 		return where(TransactionCondition.compare(column, "in", values));
-	}
-
-	/**
-	 * The array, range or JSON column contains a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S contains(String column, Object value) {
-		return where(TransactionCondition.compare(column, "cs", value));
-	}
-
-	/**
-	 * The array, range or JSON column is contained by a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S containedBy(String column, Object value) {
-		return where(TransactionCondition.compare(column, "cd", value));
-	}
-
-	/**
-	 * The array or range column has something in common with a value.
-	 * @param column the column
-	 * @param value the value
-	 * @return this
-	 */
-	default S overlaps(String column, Object value) {
-		return where(TransactionCondition.compare(column, "ov", value));
 	}
 
 	/**

@@ -37,8 +37,12 @@ public final class CallerTexts {
 			.collect(Collectors.toCollection(TreeSet::new));
 	}
 
+	/**
+	 * Describes a method, one of {@link Comparisons} as one of {@link Filters}.
+	 */
 	private static String describe(Method method) {
-		return method.getDeclaringClass().getSimpleName() + "." + method.getName()
+		Class<?> type = method.getDeclaringClass();
+		return ((type == Comparisons.class) ? Filters.class : type).getSimpleName() + "." + method.getName()
 				+ Stream.of(method.getParameterTypes())
 					.map(Class::getSimpleName)
 					.collect(Collectors.joining(", ", "(", ")"));

@@ -40,6 +40,9 @@ final class Documentation {
 			import java.util.stream.*;
 
 			import dev.dbpool.postgrest.*;
+			import dev.dbpool.postgrest.error.*;
+			import dev.dbpool.postgrest.http.*;
+			import dev.dbpool.postgrest.value.*;
 			import org.springframework.core.ParameterizedTypeReference;
 
 			public final class Page%s {

@@ -141,7 +141,8 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 						(select) -> select.not((any) -> (Conditions) one.use().apply(any, value)));
 			}
 		}
-		assertThat(this.covered).isEqualTo(CallerTexts.methodsOf(Filters.class, Conditions.class, Condition.class));
+		assertThat(this.covered)
+			.isEqualTo(CallerTexts.methodsOf(Comparisons.class, Filters.class, Conditions.class, Condition.class));
 	}
 
 	private List<Integer> expected(FilterCases.Case one, String value, String negation) throws SQLException {

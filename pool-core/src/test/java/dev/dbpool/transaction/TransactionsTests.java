@@ -18,8 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.Comparisons;
 import dev.dbpool.postgrest.Direction;
 import dev.dbpool.postgrest.Nulls;
+import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.RowJson;
@@ -77,6 +79,19 @@ class TransactionsTests {
 				{"op":"delete","table":"items","where":[{"column":"id","operator":"in","value":null}],"returning":[],
 				"references":[{"path":["where","0","value"],"op":0,"column":"id"}]}]
 				"""));
+	}
+
+	@Test
+	void oneHelperFiltersQueriesAndStatements() {
+		assertThat(cheapOf(PostgrestClient.over(exchange()).from("cars").select("id"), 7, 8).request().target())
+			.isEqualTo("/cars?select=id&price=lte.10&owner=in.(7,8)");
+		assertThat(body((tx) -> cheapOf(tx.from("cars").delete(), 7, 8)).at("/ops/0/where")).isEqualTo(JSON.readTree("""
+				[{"column":"price","operator":"lte","value":10},{"column":"owner","operator":"in","value":[7,8]}]
+				"""));
+	}
+
+	private static <S extends Comparisons<S>> S cheapOf(S rows, long... owners) {
+		return rows.lte("price", 10).in("owner", owners);
 	}
 
 	@Test

@@ -78,8 +78,8 @@ final class FailureTable {
 	 */
 	static Failure byStatus(HttpStatusCode status, @Nullable String challenge) {
 		return switch (status.value()) {
-			case 401 -> Failure.permanent((challenge != null && challenge.contains("invalid_token"))
-					? Kind.AUTHENTICATION : Kind.CREDENTIALS_MISSING, Execution.NOT_RUN);
+			case 401 -> Failure.permanent(
+					Headers.refuseToken(challenge) ? Kind.AUTHENTICATION : Kind.CREDENTIALS_MISSING, Execution.NOT_RUN);
 			case 403 -> Failure.permanent(Kind.PERMISSION, Execution.ROLLED_BACK);
 			case 404 -> Failure.retryable(Kind.UNKNOWN_OBJECT, Execution.NOT_RUN, 1);
 			case 405, 406, 409, 416 -> Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK);

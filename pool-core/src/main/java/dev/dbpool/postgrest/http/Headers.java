@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.value.Names;
 import dev.dbpool.postgrest.value.StorableText;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
 
@@ -58,6 +59,16 @@ public final class Headers {
 	 */
 	public static String requireSchema(String name) {
 		return requireValue("Accept-Profile", Names.requireText(name, "schema"));
+	}
+
+	/**
+	 * Whether a server refuses a token as invalid or expired, rather than asks for one.
+	 * @param challenge the {@code WWW-Authenticate} header of an answer with status 401,
+	 * {@code null} without one
+	 * @return whether another token may help
+	 */
+	public static boolean refuseToken(@Nullable String challenge) {
+		return challenge != null && challenge.contains("invalid_token");
 	}
 
 	/**

@@ -142,12 +142,21 @@ public final class PostgrestRequest {
 	}
 
 	/**
-	 * Whether the request only reads: GET and HEAD, which PostgREST runs in read-only
-	 * transactions.
+	 * Whether requests with a method only read: GET and HEAD, which PostgREST runs in
+	 * read-only transactions, and OPTIONS, for which it runs no statement.
+	 * @param method the method
+	 * @return whether it is safe
+	 */
+	public static boolean isSafe(HttpMethod method) {
+		return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS);
+	}
+
+	/**
+	 * Whether the request only reads, by its method.
 	 * @return whether it is safe
 	 */
 	public boolean isSafe() {
-		return this.method.equals(HttpMethod.GET) || this.method.equals(HttpMethod.HEAD);
+		return isSafe(this.method);
 	}
 
 	/**
