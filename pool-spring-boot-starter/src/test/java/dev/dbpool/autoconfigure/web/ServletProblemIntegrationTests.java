@@ -1,0 +1,190 @@
+package dev.dbpool.autoconfigure.web;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+
+import dev.dbpool.client.Operation;
+import dev.dbpool.client.OperationInterceptor;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.postgrest.value.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.EmptyResultDataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Failures of a pool in an application on Tomcat with Spring Security, whose error page
+ * needs a user as well: Spring MVC dispatches what no advice handles to that page,
+ * without the user, so that it would be answered with 401.
+ */
+class ServletProblemIntegrationTests {
+
+	private static final AtomicReference<DataAccessException> FAILURE = new AtomicReference<>();
+
+	private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+	private static ConfigurableApplicationContext application;
+
+	@BeforeAll
+	static void start() {
+		application = start(true);
+	}
+
+	private static ConfigurableApplicationContext start(boolean problemDetails) {
+		SpringApplication application = new SpringApplication(Main.class);
+		application.setWebApplicationType(WebApplicationType.SERVLET);
+		return application.run("--server.port=0", "--db.pool.url=http://localhost:1", "--db.pool.anon-key=none",
+				"--db.pool.min-connections=0", "--db.pool.problem-details.enabled=" + problemDetails);
+	}
+
+	@AfterAll
+	static void stop() {
+		application.close();
+	}
+
+	static Stream<Arguments> failures() {
+		Map<DataAccessException, Integer> statuses = Map.of(new DataAccessResourceFailureException("down"), 503,
+				new DuplicateKeyException("twice"), 409, new PermissionDeniedDataAccessException("no", null), 403,
+				new EmptyResultDataAccessException(1), 404, new InvalidDataAccessApiUsageException("bug"), 500);
+		List<Arguments> arguments = new ArrayList<>();
+		for (String path : List.of("blocking", "mono", "flux", "future", "callable", "function")) {
+			statuses.forEach((failure, status) -> arguments.add(Arguments.of(path, failure, status)));
+		}
+		return arguments.stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource("failures")
+	void failureOfThePoolIsAProblemDetailWithItsOwnStatus(String path, DataAccessException failure, int status)
+			throws Exception {
+		FAILURE.set(failure);
+		HttpResponse<String> answer = get(application, path);
+		assertThat(answer.statusCode()).isEqualTo(status);
+		assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+		assertThat(answer.body()).contains("\"status\":" + status);
+	}
+
+	@Test
+	void withoutProblemDetailsTheErrorPageAsksForAUser() throws Exception {
+		FAILURE.set(new DuplicateKeyException("twice"));
+		try (ConfigurableApplicationContext without = start(false)) {
+			assertThat(get(without, "blocking").statusCode()).isEqualTo(401);
+		}
+	}
+
+	private static HttpResponse<String> get(ConfigurableApplicationContext application, String path) throws Exception {
+		URI uri = URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port")
+				+ "/public/" + path);
+		return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(Cars.class)
+	static class Main {
+
+		@Bean
+		SecurityFilterChain security(HttpSecurity http) {
+			return http
+				.authorizeHttpRequests(
+						(requests) -> requests.requestMatchers("/public/**").permitAll().anyRequest().authenticated())
+				.httpBasic(Customizer.withDefaults())
+				.build();
+		}
+
+		@Bean
+		OperationInterceptor failing() {
+			return new OperationInterceptor() {
+
+				@Override
+				public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+					return (attempt instanceof Mono) ? Mono.error(FAILURE::get) : Flux.error(FAILURE::get);
+				}
+
+			};
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> route(Cars cars) {
+			return RouterFunctions.route()
+				.GET("/public/function", (request) -> ServerResponse.ok().body(cars.blocking()))
+				.build();
+		}
+
+	}
+
+	@RestController
+	static final class Cars {
+
+		private final PooledClient client;
+
+		Cars(PooledClient client) {
+			this.client = client;
+		}
+
+		@GetMapping("/public/blocking")
+		List<Row> blocking() {
+			return this.client.retries(0).blocking().from("cars").select().list(Row.class);
+		}
+
+		@GetMapping("/public/mono")
+		Mono<List<Row>> mono() {
+			return this.client.retries(0).from("cars").select().list(Row.class);
+		}
+
+		@GetMapping("/public/flux")
+		Flux<Row> flux() {
+			return this.client.retries(0).from("cars").select().stream(Row.class);
+		}
+
+		@GetMapping("/public/future")
+		CompletableFuture<List<Row>> future() {
+			return mono().toFuture();
+		}
+
+		@GetMapping("/public/callable")
+		Callable<List<Row>> callable() {
+			return this::blocking;
+		}
+
+	}
+
+}
