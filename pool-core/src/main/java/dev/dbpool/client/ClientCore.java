@@ -46,7 +46,7 @@ final class ClientCore {
 
 	private final ApiKeys keys;
 
-	private final Access defaultAccess;
+	private final IdentitySource defaultIdentitySource;
 
 	private final List<OperationInterceptor> interceptors;
 
@@ -59,7 +59,7 @@ final class ClientCore {
 	private final Map<TokenSource, WeakReference<UserTokens>> tokens;
 
 	ClientCore(String name, URI url, URI restRoot, WebClient.Builder origin,
-			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, Access defaultAccess,
+			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, IdentitySource defaultIdentitySource,
 			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
 			Supplier<Optional<String>> traceId, boolean sendRetryCount) {
 		this.name = name;
@@ -69,7 +69,7 @@ final class ClientCore {
 		this.rowEncoder = new RowEncoder(origin);
 		this.pools = new EnumMap<>(pools);
 		this.keys = keys;
-		this.defaultAccess = defaultAccess;
+		this.defaultIdentitySource = defaultIdentitySource;
 		this.interceptors = List.copyOf(interceptors);
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
@@ -86,7 +86,7 @@ final class ClientCore {
 		this.rowEncoder = origin.rowEncoder;
 		this.pools = origin.pools;
 		this.keys = origin.keys;
-		this.defaultAccess = origin.defaultAccess;
+		this.defaultIdentitySource = origin.defaultIdentitySource;
 		this.interceptors = List.copyOf(interceptors);
 		this.listeners = List.copyOf(listeners);
 		this.traceId = origin.traceId;
@@ -167,8 +167,8 @@ final class ClientCore {
 	/**
 	 * Returns whom operations act as that say nothing about it.
 	 */
-	Access defaultAccess() {
-		return this.defaultAccess;
+	IdentitySource defaultIdentitySource() {
+		return this.defaultIdentitySource;
 	}
 
 	LeaseOwner owner(String operation) {

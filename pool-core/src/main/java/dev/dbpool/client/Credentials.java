@@ -24,7 +24,7 @@ final class Credentials {
 
 	private static final Logger logger = LoggerFactory.getLogger(TokenSource.class);
 
-	private final Access access;
+	private final IdentitySource identitySource;
 
 	private final AtomicBoolean renewed = new AtomicBoolean();
 
@@ -32,9 +32,9 @@ final class Credentials {
 
 	private volatile @Nullable HttpHeaders headers;
 
-	Credentials(Access access) {
-		this.access = access;
-		access.identity().ifPresent(this::keep);
+	Credentials(IdentitySource identitySource) {
+		this.identitySource = identitySource;
+		identitySource.identity().ifPresent(this::keep);
 	}
 
 	/**
@@ -68,7 +68,7 @@ final class Credentials {
 	 * Returns whether a token that was refused can be replaced.
 	 */
 	boolean isRenewable() {
-		return this.access.tokens().isPresent();
+		return this.identitySource.tokens().isPresent();
 	}
 
 	/**
@@ -94,7 +94,7 @@ final class Credentials {
 	}
 
 	Identity.Kind kind() {
-		return this.access.kind();
+		return this.identitySource.kind();
 	}
 
 	/**
@@ -105,7 +105,7 @@ final class Credentials {
 		if (known != null) {
 			return Mono.just(known);
 		}
-		return this.access.tokens()
+		return this.identitySource.tokens()
 			.orElseThrow()
 			.token()
 			.switchIfEmpty(Mono.error(UserTokens::none))
@@ -127,11 +127,15 @@ final class Credentials {
 		if (refused == null || !this.renewed.compareAndSet(false, true)) {
 			return Mono.empty();
 		}
-		return this.access.tokens().orElseThrow().insteadOf(refused.token()).map(Identity::user).map(this::keep);
+		return this.identitySource.tokens()
+			.orElseThrow()
+			.insteadOf(refused.token())
+			.map(Identity::user)
+			.map(this::keep);
 	}
 
 	private HttpHeaders keep(Identity identity) {
-		HttpHeaders headers = this.access.headersFor(identity);
+		HttpHeaders headers = this.identitySource.headersFor(identity);
 		this.identity = identity;
 		this.headers = headers;
 		return headers;

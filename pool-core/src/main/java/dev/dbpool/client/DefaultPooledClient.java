@@ -49,7 +49,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private final Duration operationTimeout;
 
 	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout) {
-		this(core, new Settings(core.defaultAccess(), null, OperationLimits.NONE, schema, List.of()), operationTimeout);
+		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of()),
+				operationTimeout);
 	}
 
 	private DefaultPooledClient(ClientCore core, Settings settings, Duration operationTimeout) {
@@ -60,25 +61,25 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public PooledClient asAnon() {
-		return with(Access.of(this.core.keys(), Identity.ANON));
+		return with(IdentitySource.of(this.core.keys(), Identity.ANON));
 	}
 
 	@Override
 	public PooledClient asService() {
-		return with(Access.of(this.core.keys(), Identity.SERVICE));
+		return with(IdentitySource.of(this.core.keys(), Identity.SERVICE));
 	}
 
 	@Override
 	public PooledClient asUser(String jwt) {
-		return with(Access.of(this.core.keys(), Identity.user(jwt)));
+		return with(IdentitySource.of(this.core.keys(), Identity.user(jwt)));
 	}
 
 	@Override
 	public PooledClient asUser(TokenSource tokens) {
-		return with(Access.of(this.core.keys(), this.core.tokensOf(tokens)));
+		return with(IdentitySource.of(this.core.keys(), this.core.tokensOf(tokens)));
 	}
 
-	private PooledClient with(Access access) {
+	private PooledClient with(IdentitySource access) {
 		return with(this.settings.as(access));
 	}
 
@@ -296,13 +297,13 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private WebClient.Builder configure(WebClient.Builder builder, PooledConnector connector) {
-		return builder.baseUrl(url().toString()).clientConnector(connector).filter(ExchangeNames::filter);
+		return builder.baseUrl(url().toString()).clientConnector(connector).filter(OperationNames::filter);
 	}
 
 	/**
 	 * Makes an exchange of another client an operation of this view.
 	 */
-	Mono<ClientHttpResponse> exchange(Lane lane, String path, HttpExchange exchange) {
+	Mono<ClientHttpResponse> exchange(Lane lane, String path, OutgoingRequest exchange) {
 		String name = (this.settings.name() != null) ? this.settings.name() : path;
 		return ExchangeRun.of(this.core, operation(name, lane), this.settings.access(), exchange);
 	}
@@ -369,10 +370,10 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
-	private record Settings(Access access, @Nullable String name, OperationLimits limits, @Nullable String schema,
-			List<String> preferences) {
+	private record Settings(IdentitySource access, @Nullable String name, OperationLimits limits,
+			@Nullable String schema, List<String> preferences) {
 
-		Settings as(Access access) {
+		Settings as(IdentitySource access) {
 			return new Settings(access, this.name, this.limits, this.schema, this.preferences);
 		}
 

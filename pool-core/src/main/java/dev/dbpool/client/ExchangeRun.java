@@ -25,16 +25,17 @@ final class ExchangeRun {
 
 	private final OperationRun run;
 
-	private final HttpExchange exchange;
+	private final OutgoingRequest exchange;
 
-	private ExchangeRun(OperationRun run, HttpExchange exchange) {
+	private ExchangeRun(OperationRun run, OutgoingRequest exchange) {
 		this.run = run;
 		this.exchange = exchange;
 	}
 
-	static Mono<ClientHttpResponse> of(ClientCore core, Operation operation, Access access, HttpExchange exchange) {
+	static Mono<ClientHttpResponse> of(ClientCore core, Operation operation, IdentitySource identitySource,
+			OutgoingRequest exchange) {
 		return Mono.defer(() -> {
-			ExchangeRun run = new ExchangeRun(new OperationRun(core, operation, access), exchange);
+			ExchangeRun run = new ExchangeRun(new OperationRun(core, operation, identitySource), exchange);
 			return run.run.guarded(Mono.defer(run::answer)).map(run::observed);
 		});
 	}

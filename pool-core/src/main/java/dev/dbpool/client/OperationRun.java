@@ -29,7 +29,7 @@ final class OperationRun {
 
 	private final ClientCore core;
 
-	private final Access access;
+	private final IdentitySource access;
 
 	private volatile Operation operation;
 
@@ -47,7 +47,7 @@ final class OperationRun {
 
 	private volatile boolean mayHaveRun;
 
-	OperationRun(ClientCore core, Operation operation, Access access) {
+	OperationRun(ClientCore core, Operation operation, IdentitySource access) {
 		this.core = core;
 		this.access = access;
 		this.operation = operation;
@@ -55,7 +55,7 @@ final class OperationRun {
 		this.owner = core.owner(operation.name());
 	}
 
-	static <T> Mono<T> mono(ClientCore core, Operation operation, Access access,
+	static <T> Mono<T> mono(ClientCore core, Operation operation, IdentitySource access,
 			Function<PostgrestExchange, Mono<T>> work) {
 		return Mono.defer(() -> {
 			OperationRun run = new OperationRun(core, operation, access);
@@ -79,7 +79,7 @@ final class OperationRun {
 			.doOnCancel(() -> end(Result.CANCELLED, null));
 	}
 
-	static <T> Flux<T> flux(ClientCore core, Operation operation, Access access,
+	static <T> Flux<T> flux(ClientCore core, Operation operation, IdentitySource access,
 			Function<PostgrestExchange, Flux<T>> work) {
 		return Flux.defer(() -> {
 			OperationRun run = new OperationRun(core, operation, access);
@@ -177,11 +177,11 @@ final class OperationRun {
 	/**
 	 * Makes one attempt of an exchange that is not ours to understand.
 	 */
-	Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange) {
+	Mono<ClientHttpResponse> send(HttpHeaders identity, OutgoingRequest exchange) {
 		return send(identity, exchange, this.attempts.incrementAndGet(), 0);
 	}
 
-	private Mono<ClientHttpResponse> send(HttpHeaders identity, HttpExchange exchange, int number, int moves) {
+	private Mono<ClientHttpResponse> send(HttpHeaders identity, OutgoingRequest exchange, int number, int moves) {
 		AttemptEffects effects = newEffects();
 		return ExchangeSubscription.on(pool(), this.owner, (connection) -> {
 			connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));

@@ -322,7 +322,7 @@ public final class PooledClientBuilder {
 		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
-				defaultAccess(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
+				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
 	}
 
@@ -330,9 +330,9 @@ public final class PooledClientBuilder {
 		return this.name.equals(DEFAULT_NAME) ? lane.id() : this.name + "-" + lane.id();
 	}
 
-	private Access defaultAccess() {
-		return (this.signedInUser != null) ? Access.ofSignedIn(this.keys, this.signedInUser)
-				: Access.of(this.keys, Identity.ANON);
+	private IdentitySource defaultIdentitySource() {
+		return (this.signedInUser != null) ? IdentitySource.ofSignedIn(this.keys, this.signedInUser)
+				: IdentitySource.of(this.keys, Identity.ANON);
 	}
 
 	private HttpConnector connector() {

@@ -55,7 +55,7 @@ final class PooledRequest extends AbstractClientHttpRequest {
 		try {
 			return BlockingCalls
 				.await(this.connector.connect(this.method, this.uri, (request) -> write(request, headers, content))
-					.contextWrite((context) -> ExchangeNames.putTemplateOf(getAttributes(), context)),
+					.contextWrite((context) -> OperationNames.putTemplateOf(getAttributes(), context)),
 						"the request was carried out", IOException::new)
 				.map(PooledResponse::new)
 				.orElseThrow(() -> new IOException("The exchange ended without an answer"));

@@ -47,7 +47,7 @@ final class PooledResponse implements ClientHttpResponse {
 	public InputStream getBody() {
 		InputStream known = this.body;
 		if (known == null) {
-			known = DataBufferUtils.subscriberInputStream(new RestOfBody(this.answer.getBody()), BUFFERS_AHEAD);
+			known = DataBufferUtils.subscriberInputStream(new DrainOnCancelFlux(this.answer.getBody()), BUFFERS_AHEAD);
 			this.body = known;
 		}
 		return known;

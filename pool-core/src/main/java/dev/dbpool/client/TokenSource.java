@@ -35,7 +35,7 @@ public interface TokenSource {
 	 * @return the source
 	 */
 	static TokenSource keeping(Mono<String> signIn) {
-		return new KeptToken(signIn, UserTokens.LONGEST_QUESTION);
+		return new CachingTokenSource(signIn, UserTokens.LONGEST_QUESTION);
 	}
 
 }

@@ -39,7 +39,7 @@ class BlockingLeaseTests {
 
 	private final BlockingPooledClient client = new DefaultPooledClient(
 			new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
-					Access.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
+					IdentitySource.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
 			null, Duration.ZERO)
 		.blocking();
 

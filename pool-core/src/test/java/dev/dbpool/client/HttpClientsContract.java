@@ -257,7 +257,7 @@ abstract class HttpClientsContract extends ClientTestSupport {
 	}
 
 	@Test
-	void theRestClientSpeaksForTheViewAndRefusesToBlockWhereItMustNot() {
+	void restClientHasTheIdentityOfItsViewAndDoesNotBlockEventLoops() {
 		PooledClient client = client().asUser(server().userToken(USER_A));
 		RestClient rest = client.blocking().restClient();
 		assertThat(rest.get().uri("/notes").retrieve().body(NOTES)).extracting(Note::owner).containsOnly(USER_A);

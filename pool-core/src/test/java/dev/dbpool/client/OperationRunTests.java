@@ -110,9 +110,9 @@ class OperationRunTests {
 	}
 
 	@Test
-	void aSignedInUserWhoIsNotToBeFoundIsAFailureOfTheOperation() {
+	void operationFailsWhenTheSignedInUserIsUnavailable() {
 		PooledClient client = client(
-				Access.ofSignedIn(KEYS, (refused) -> Mono.error(new IllegalStateException("no user"))));
+				IdentitySource.ofSignedIn(KEYS, (refused) -> Mono.error(new IllegalStateException("no user"))));
 		List<Mono<?>> operations = List.of(client.read("GET /one", (db) -> Mono.just(1)),
 				client.readMany("GET /one", (db) -> Flux.just(1)).then(),
 				client.named("GET /one").webClient(Lane.READ).get().retrieve().toBodilessEntity(),
@@ -129,7 +129,8 @@ class OperationRunTests {
 
 	@Test
 	void theDeadlineCountsFromBeforeTheUserIsFound() {
-		PooledClient client = client(Access.ofSignedIn(KEYS, (refused) -> Mono.never())).within(Duration.ofMillis(50));
+		PooledClient client = client(IdentitySource.ofSignedIn(KEYS, (refused) -> Mono.never()))
+			.within(Duration.ofMillis(50));
 		StepVerifier.create(client.read("GET /one", (db) -> Mono.just(1))).verifyError(QueryTimeoutException.class);
 		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.just(1)))
 			.verifyError(QueryTimeoutException.class);
@@ -138,25 +139,24 @@ class OperationRunTests {
 
 	@Test
 	void theWrongLaneIsAFailureOfTheOperation() {
-		WebClient web = client(Access.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
+		WebClient web = client(IdentitySource.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
 		StepVerifier.create(web.post().retrieve().toBodilessEntity())
 			.verifyErrorSatisfies((failure) -> assertThat(OperationFailure.in(failure)).isPresent());
 		assertThat(this.outcomes).singleElement().satisfies((outcome) -> assertThat(outcome.attempts()).isZero());
 	}
 
 	private PooledClient client(OperationInterceptor interceptor) {
-		return client(Access.of(KEYS, Identity.ANON), List.of(interceptor));
+		return client(IdentitySource.of(KEYS, Identity.ANON), List.of(interceptor));
 	}
 
-	private PooledClient client(Access access) {
-		return client(access, List.of());
+	private PooledClient client(IdentitySource identitySource) {
+		return client(identitySource, List.of());
 	}
 
-	private PooledClient client(Access access, List<OperationInterceptor> interceptors) {
-		return new DefaultPooledClient(
-				new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS, access,
-						interceptors, List.of(this.outcomes::add), () -> Optional.ofNullable(this.trace.get()), true),
-				null, Duration.ZERO);
+	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
+		return new DefaultPooledClient(new ClientCore("default", URL, URL, WebClient.builder(),
+				Map.of(Lane.READ, this.pool), KEYS, identitySource, interceptors, List.of(this.outcomes::add),
+				() -> Optional.ofNullable(this.trace.get()), true), null, Duration.ZERO);
 	}
 
 	private static final class NoConnector implements Connector<ClientConnection> {

@@ -195,7 +195,7 @@ abstract class PooledClientContract extends ClientTestSupport {
 	}
 
 	@Test
-	void whoWaitsInVainLearnsWhoHoldsTheConnections() {
+	void acquireTimeoutNamesTheOperationsThatHoldTheConnections() {
 		PooledClient client = client((builder) -> connections(builder, 1).lane(Lane.READ,
 				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofMillis(100))));
 		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /export")) {

@@ -70,7 +70,7 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void aTransactionThatChangesWhoCallsKeepsNoAnswerAndIsUndone() {
+	void transactionThatChangesItsIdentityIsUndoneAndKeepsNoAnswer() {
 		assertThatExceptionOfType(PermissionDeniedDataAccessException.class)
 			.isThrownBy(() -> client().transaction((tx) -> {
 				tx.from("sales").insert(Map.of("reference", "changed claims"));
@@ -95,7 +95,7 @@ abstract class TransactionKeyContract extends TransactionTestSupport {
 	}
 
 	@Test
-	void aKeyBelongsToWhoGaveIt() {
+	void aKeyBelongsToTheIdentityThatGaveIt() {
 		PooledClient client = client();
 		for (PooledClient caller : List.of(client, client.asUser(server().userToken(USER_A)),
 				client.asUser(server().userToken(USER_B)), client.asService())) {

@@ -48,7 +48,7 @@ class UserTokensTests {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore("default", url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
-				Access.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true);
+				IdentitySource.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true);
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);
 		assertThat(core.tokensOf(source)).isSameAs(tokens);
@@ -129,9 +129,9 @@ class UserTokensTests {
 	@Test
 	void aSignInThatNeverEndsIsForgotten() {
 		AtomicInteger signIns = new AtomicInteger();
-		UserTokens tokens = new UserTokens(
-				new KeptToken(Mono.defer(() -> (signIns.incrementAndGet() == 1) ? Mono.never() : Mono.just("token")),
-						Duration.ofMillis(50)));
+		UserTokens tokens = new UserTokens(new CachingTokenSource(
+				Mono.defer(() -> (signIns.incrementAndGet() == 1) ? Mono.never() : Mono.just("token")),
+				Duration.ofMillis(50)));
 		StepVerifier.create(tokens.token()).verifyError(TransientDataAccessResourceException.class);
 		StepVerifier.create(tokens.token()).expectNext("token").verifyComplete();
 	}

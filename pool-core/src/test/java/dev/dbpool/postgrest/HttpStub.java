@@ -118,7 +118,7 @@ public final class HttpStub implements AutoCloseable {
 	public WebClient.Builder builder() {
 		HttpClient http = HttpClient.newConnection()
 			.compress(true)
-			.responseTimeout(Duration.ofMillis(300))
+			.responseTimeout(this.keepOpen ? Duration.ofMillis(300) : Duration.ofSeconds(30))
 			.disableRetry(true);
 		return WebClient.builder()
 			.clientConnector(new ReactorClientHttpConnector(http))

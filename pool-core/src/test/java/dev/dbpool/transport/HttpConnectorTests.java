@@ -239,7 +239,7 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void tellsThatTheServerClosedTheConnectionWhileItWasOpened() {
+	void reportsThatTheServerClosedTheConnectionWhileItWasOpened() {
 		this.server.answerProbes((request, peer) -> peer.close());
 		assertThatException().isThrownBy(() -> open(connector()));
 		await().until(() -> this.events.disconnections() == 1);

@@ -259,7 +259,7 @@ class SocketHandlerTests {
 	}
 
 	@Test
-	void tellsOnceThatTheSocketWasClosed() {
+	void reportsAClosedSocketOnce() {
 		assertThat(this.socket.isOpen()).isTrue();
 		assertThat(this.closed).hasValue(0);
 		this.channel.close();

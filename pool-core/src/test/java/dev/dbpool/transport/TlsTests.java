@@ -66,7 +66,7 @@ class TlsTests {
 	}
 
 	@Test
-	void tellsThatTheServerClosedTheConnection() throws IOException {
+	void reportsThatTheServerClosedTheConnection() throws IOException {
 		HttpConnection connection = open(this.server.url());
 		this.server.peer(0).close();
 		await().until(() -> this.events.disconnections() == 1);

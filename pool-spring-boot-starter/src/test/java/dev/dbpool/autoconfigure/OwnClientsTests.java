@@ -88,7 +88,7 @@ class OwnClientsTests {
 	}
 
 	@Test
-	void interceptorsStandOutsideOfThoseOfTheClientAndOnlyOnce() {
+	void interceptorsAreAddedOnceAroundTheInterceptorsOfTheClient() {
 		this.runner.withUserConfiguration(ConfiguredClient.class).run((context) -> {
 			failToRead(context.getBean(PooledClient.class));
 			assertThat(context.getBean(ConfiguredClient.class).calls).containsExactly("bean reports", "own reports");

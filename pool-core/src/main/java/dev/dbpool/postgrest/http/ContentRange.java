@@ -29,9 +29,10 @@ final class ContentRange {
 
 	static Mono<Long> readTotal(PostgrestRequest request, ClientResponse response) {
 		if (!JsonBody.isJson(response)) {
-			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+			return ErrorResponseReader.unexpected(request, response, "JSON").flatMap(Mono::error);
 		}
-		Mono<Void> body = request.isSafe() ? response.releaseBody() : FailedResponse.readNothing(request, response);
+		Mono<Void> body = request.isSafe() ? response.releaseBody()
+				: ErrorResponseReader.readNothing(request, response);
 		return total(response).map(body::thenReturn).orElseGet(() -> missing(request, response));
 	}
 
@@ -72,7 +73,7 @@ final class ContentRange {
 
 	static <T> Mono<T> missing(PostgrestRequest request, ClientResponse response) {
 		return response.releaseBody()
-			.then(Mono.error(() -> Translation.answered(request,
+			.then(Mono.error(() -> ExceptionTranslator.answered(request,
 					"The answer has no count of rows; does a proxy drop the Content-Range header?",
 					PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED))));
 	}

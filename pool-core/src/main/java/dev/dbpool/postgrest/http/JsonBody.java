@@ -48,16 +48,16 @@ final class JsonBody {
 			return response.releaseBody().thenReturn(List.of());
 		}
 		if (!isJson(response)) {
-			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+			return ErrorResponseReader.unexpected(request, response, "JSON").flatMap(Mono::error);
 		}
 		ObjectMapper mapper = mapper(response);
 		if (mapper == null) {
 			return response.body(JsonBody.<T>elements(type, Map.of())).collectList();
 		}
 		return AnswerBody.bytes(response)
-			.flatMap((body) -> AnswerBody.isBlank(body) ? FailedResponse.withoutBody(request, response)
+			.flatMap((body) -> AnswerBody.isBlank(body) ? ErrorResponseReader.withoutBody(request, response)
 					: Mono.just(JsonBody.<T>list(mapper, body.getInputStream(), request, type)))
-			.flatMap((rows) -> rows.isAbsent() && !isCall(request) ? FailedResponse.withoutBody(request, response)
+			.flatMap((rows) -> rows.isAbsent() && !isCall(request) ? ErrorResponseReader.withoutBody(request, response)
 					: Mono.just(rows.list()));
 	}
 
@@ -78,7 +78,7 @@ final class JsonBody {
 			return response.releaseBody().thenMany(Flux.empty());
 		}
 		if (!isJson(response)) {
-			return FailedResponse.unexpected(request, response, "JSON").flatMapMany(Flux::error);
+			return ErrorResponseReader.unexpected(request, response, "JSON").flatMapMany(Flux::error);
 		}
 		return Flux.defer(() -> {
 			boolean[] filled = new boolean[1];
@@ -86,7 +86,8 @@ final class JsonBody {
 				.body((body) -> body.doOnNext((part) -> filled[0] = filled[0] || !AnswerBody.isBlank(part)))
 				.build();
 			return JsonBody.<T>present(request, observed, type)
-				.concatWith(Mono.defer(() -> filled[0] ? Mono.empty() : FailedResponse.withoutBody(request, response)));
+				.concatWith(Mono
+					.defer(() -> filled[0] ? Mono.empty() : ErrorResponseReader.withoutBody(request, response)));
 		});
 	}
 
@@ -126,14 +127,14 @@ final class JsonBody {
 
 	private static <T> Mono<Rows.One<T>> one(PostgrestRequest request, ClientResponse response, ResolvableType type) {
 		if (!isJson(response)) {
-			return FailedResponse.unexpected(request, response, "JSON").flatMap(Mono::error);
+			return ErrorResponseReader.unexpected(request, response, "JSON").flatMap(Mono::error);
 		}
 		ObjectMapper mapper = mapper(response);
 		if (mapper == null) {
 			return response.body(JsonBody.<T>value(type)).map(Rows.One::new).defaultIfEmpty(new Rows.One<>(null));
 		}
 		return AnswerBody.bytes(response)
-			.flatMap((body) -> AnswerBody.isBlank(body) ? FailedResponse.withoutBody(request, response)
+			.flatMap((body) -> AnswerBody.isBlank(body) ? ErrorResponseReader.withoutBody(request, response)
 					: Mono.just(JsonBody.<T>one(mapper, body.getInputStream(), request, type)));
 	}
 
@@ -189,7 +190,7 @@ final class JsonBody {
 	}
 
 	static boolean isJson(ClientResponse response) {
-		return isJson(FailedResponse.contentType(response).orElse(MediaType.APPLICATION_JSON));
+		return isJson(ErrorResponseReader.contentType(response).orElse(MediaType.APPLICATION_JSON));
 	}
 
 	static boolean isJson(MediaType type) {

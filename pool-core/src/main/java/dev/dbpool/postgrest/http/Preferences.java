@@ -137,7 +137,7 @@ public record Preferences(List<String> list) {
 			.flatMap((header) -> Arrays.stream(header.split("[,\\s]+")))
 			.toList();
 		List<String> ignored = this.list.stream().filter((preference) -> !applied.contains(preference)).toList();
-		return ignored.isEmpty() ? Optional.empty() : Optional.of(Translation.answered(request,
+		return ignored.isEmpty() ? Optional.empty() : Optional.of(ExceptionTranslator.answered(request,
 				"PostgREST ignored the preference " + String.join(", ", ignored) + reason(ignored),
 				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED)));
 	}

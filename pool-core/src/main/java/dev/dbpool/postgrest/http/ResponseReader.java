@@ -133,7 +133,7 @@ public final class ResponseReader {
 	 * @return completes when the body was read
 	 */
 	public Mono<Void> nothing() {
-		return FailedResponse.readNothing(this.request, this.response);
+		return ErrorResponseReader.readNothing(this.request, this.response);
 	}
 
 	/**
@@ -189,12 +189,12 @@ public final class ResponseReader {
 	 */
 	public static <T> Mono<T> atMostOne(List<T> rows, PostgrestRequest request) {
 		if (rows.size() > 1) {
-			return Mono.error(Translation.tooManyRows(request));
+			return Mono.error(ExceptionTranslator.tooManyRows(request));
 		}
 		if (rows.isEmpty()) {
 			return Mono.empty();
 		}
-		return (rows.get(0) != null) ? Mono.just(rows.get(0)) : Mono.error(Translation.nullRow(request));
+		return (rows.get(0) != null) ? Mono.just(rows.get(0)) : Mono.error(ExceptionTranslator.nullRow(request));
 	}
 
 }

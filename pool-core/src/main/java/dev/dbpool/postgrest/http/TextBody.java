@@ -30,16 +30,17 @@ final class TextBody {
 	 * @param kind what it must be, by its content type
 	 */
 	static Mono<String> read(PostgrestRequest request, ClientResponse response, String kind) {
-		boolean expected = FailedResponse.contentType(response)
+		boolean expected = ErrorResponseReader.contentType(response)
 			.map((type) -> KINDS.getOrDefault(kind, (any) -> true).test(type))
 			.orElse(true);
 		if (!expected) {
-			return FailedResponse.unexpected(request, response, kind).flatMap(Mono::error);
+			return ErrorResponseReader.unexpected(request, response, kind).flatMap(Mono::error);
 		}
 		boolean mayBeEmpty = JsonBody.isOfVoidFunction(request, response)
 				|| (kind.equals(CSV) && response.statusCode().isSameCodeAs(HttpStatus.OK));
 		return AnswerBody.bytes(response)
-			.flatMap((body) -> (AnswerBody.isBlank(body) && !mayBeEmpty) ? FailedResponse.withoutBody(request, response)
+			.flatMap((body) -> (AnswerBody.isBlank(body) && !mayBeEmpty)
+					? ErrorResponseReader.withoutBody(request, response)
 					: Mono.just(body.toString(StandardCharsets.UTF_8)));
 	}
 

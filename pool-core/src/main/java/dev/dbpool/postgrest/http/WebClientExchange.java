@@ -124,8 +124,8 @@ public final class WebClientExchange implements PostgrestExchange {
 			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response)
 					? ignored(request, response).map((failure) -> response.releaseBody().then(Mono.<T>error(failure)))
 						.orElseGet(() -> reader.apply(this.limit.applyTo(response)))
-					: FailedResponse.read(request, response).flatMap(Mono::error)))
-			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
+					: ErrorResponseReader.read(request, response).flatMap(Mono::error)))
+			.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
 	@Override
@@ -135,8 +135,8 @@ public final class WebClientExchange implements PostgrestExchange {
 					? ignored(request, response)
 						.map((failure) -> response.releaseBody().thenMany(Flux.<T>error(failure)))
 						.orElseGet(() -> reader.apply(response))
-					: FailedResponse.read(request, response).flatMapMany(Flux::error)))
-			.onErrorMap((failure) -> TransportFailures.translate(request, failure));
+					: ErrorResponseReader.read(request, response).flatMapMany(Flux::error)))
+			.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
 	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {

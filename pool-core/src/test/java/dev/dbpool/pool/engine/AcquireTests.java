@@ -319,7 +319,7 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
-	void tellsWhoHoldsWhat() {
+	void reportsLeasesAndConnections() {
 		ConnectionPool<Connection> pool = pool((options) -> options);
 		Lease<Connection> lease = pool.acquire(new LeaseOwner("GET /export", "4bf92f35"));
 		this.time.advance(SECOND);

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class CloseTests extends PoolTestSupport {
 
 	@Test
-	void refusesNewCallersAndThoseThatWait() {
+	void rejectsNewCallersAndWaiters() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		pool.acquire(OWNER);
 		CapturedLease waiter = acquire(pool);

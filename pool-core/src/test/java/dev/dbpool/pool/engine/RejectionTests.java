@@ -21,7 +21,7 @@ class RejectionTests extends PoolTestSupport {
 	private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	@Test
-	void saysHowManyWaitWhoHoldsTheConnectionsAndWhatToDo() {
+	void messageHasTheWaitersTheLeasesAndWhatToDo() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(5).maxPending(1));
 		for (String operation : List.of("GET /cars", "POST /orders", "POST /orders", "GET /bikes", "GET /boats")) {
 			pool.acquire(LeaseOwner.of(operation));

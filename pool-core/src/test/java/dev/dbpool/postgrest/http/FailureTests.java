@@ -213,7 +213,7 @@ class FailureTests {
 	}
 
 	private static Throwable answer(HttpMethod method, ClientResponse response) {
-		Throwable answer = FailedResponse.read(PostgrestRequest.of(method, "/t"), response).block();
+		Throwable answer = ErrorResponseReader.read(PostgrestRequest.of(method, "/t"), response).block();
 		assertThat(answer).isNotNull();
 		return answer;
 	}

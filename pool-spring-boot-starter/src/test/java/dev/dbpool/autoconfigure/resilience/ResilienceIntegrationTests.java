@@ -212,7 +212,7 @@ class ResilienceIntegrationTests {
 	}
 
 	@Test
-	void refusedRequestSpeaksForTheServer() {
+	void refusedRequestCountsAsAResponseOfTheServer() {
 		start(NO_CHECKS, NO_RETRY);
 		for (int i = 0; i < 6; i++) {
 			assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class).isThrownBy(

@@ -12,7 +12,7 @@ import org.springframework.http.HttpHeaders;
  * a source gives, or the user who is signed in at the time. Immutable, and shared by the
  * operations of the view.
  */
-final class Access {
+final class IdentitySource {
 
 	private final ApiKeys keys;
 
@@ -22,7 +22,7 @@ final class Access {
 
 	private final @Nullable UserTokens tokens;
 
-	private Access(ApiKeys keys, Identity.Kind kind, @Nullable Identity identity, @Nullable UserTokens tokens) {
+	private IdentitySource(ApiKeys keys, Identity.Kind kind, @Nullable Identity identity, @Nullable UserTokens tokens) {
 		this.keys = keys;
 		this.kind = kind;
 		this.identity = identity;
@@ -33,23 +33,23 @@ final class Access {
 	 * An identity that stays.
 	 * @throws IllegalStateException if there is no key for it
 	 */
-	static Access of(ApiKeys keys, Identity identity) {
+	static IdentitySource of(ApiKeys keys, Identity identity) {
 		keys.headersFor(identity);
-		return new Access(keys, identity.kind(), identity, null);
+		return new IdentitySource(keys, identity.kind(), identity, null);
 	}
 
 	/**
 	 * A user whose tokens a source gives, one for each operation.
 	 */
-	static Access of(ApiKeys keys, UserTokens tokens) {
-		return new Access(keys, Identity.Kind.USER, null, tokens);
+	static IdentitySource of(ApiKeys keys, UserTokens tokens) {
+		return new IdentitySource(keys, Identity.Kind.USER, null, tokens);
 	}
 
 	/**
 	 * The user who is signed in when an operation begins, or the anonymous role.
 	 */
-	static Access ofSignedIn(ApiKeys keys, TokenSource source) {
-		return new Access(keys, Identity.Kind.ANON, null, new UserTokens(source));
+	static IdentitySource ofSignedIn(ApiKeys keys, TokenSource source) {
+		return new IdentitySource(keys, Identity.Kind.ANON, null, new UserTokens(source));
 	}
 
 	Identity.Kind kind() {
@@ -66,13 +66,13 @@ final class Access {
 	/**
 	 * Finds out who is signed in, in the context of the subscriber.
 	 */
-	Mono<Access> signedIn() {
+	Mono<IdentitySource> signedIn() {
 		UserTokens source = this.tokens;
 		if (!isOpen() || source == null) {
 			return Mono.just(this);
 		}
 		return source.token()
-			.map((token) -> new Access(this.keys, Identity.Kind.USER, Identity.user(token), source))
+			.map((token) -> new IdentitySource(this.keys, Identity.Kind.USER, Identity.user(token), source))
 			.defaultIfEmpty(of(this.keys, Identity.ANON));
 	}
 

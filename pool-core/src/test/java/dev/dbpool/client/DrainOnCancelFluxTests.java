@@ -15,7 +15,7 @@ import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(30)
-class RestOfBodyTests {
+class DrainOnCancelFluxTests {
 
 	private final AtomicBoolean cancelled = new AtomicBoolean();
 
@@ -24,7 +24,10 @@ class RestOfBodyTests {
 		Flux<DataBuffer> trickle = Flux.interval(Duration.ofMillis(5))
 			.map((tick) -> buffer())
 			.doOnCancel(() -> this.cancelled.set(true));
-		StepVerifier.create(new RestOfBody(trickle, Duration.ofMillis(50))).expectNextCount(1).thenCancel().verify();
+		StepVerifier.create(new DrainOnCancelFlux(trickle, Duration.ofMillis(50)))
+			.expectNextCount(1)
+			.thenCancel()
+			.verify();
 		Awaitility.await().untilTrue(this.cancelled);
 	}
 
@@ -35,7 +38,7 @@ class RestOfBodyTests {
 			.map((number) -> buffer())
 			.doOnCancel(() -> this.cancelled.set(true))
 			.doOnComplete(() -> completed.set(true));
-		StepVerifier.create(new RestOfBody(rest), 1).expectNextCount(1).thenCancel().verify();
+		StepVerifier.create(new DrainOnCancelFlux(rest), 1).expectNextCount(1).thenCancel().verify();
 		assertThat(completed).isTrue();
 		assertThat(this.cancelled).isFalse();
 	}

@@ -36,7 +36,7 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  * Reads answers that are no success: those of PostgREST, and those of proxies that know
  * nothing of it.
  */
-final class FailedResponse {
+final class ErrorResponseReader {
 
 	private static final int MAX_BODY = 32 * 1024;
 
@@ -48,7 +48,7 @@ final class FailedResponse {
 	 */
 	private static final Pattern CODE = Pattern.compile("PGRST.*|[0-9A-Z]{5}");
 
-	private FailedResponse() {
+	private ErrorResponseReader() {
 	}
 
 	/**
@@ -65,13 +65,13 @@ final class FailedResponse {
 		HttpHeaders headers = response.headers().asHttpHeaders();
 		Map<String, @Nullable Object> json = (body != null) ? Json.readObject(body) : Map.of();
 		if ("".equals(json.get("code"))) {
-			return Translation.answered(request, "PostgREST lost its connection to the database",
+			return ExceptionTranslator.answered(request, "PostgREST lost its connection to the database",
 					PostgrestError.of(status), FailureTable.LOST_BACKEND);
 		}
 		PostgrestError error = error(status, json, headers);
 		Failure failure = failure(status, error, headers).after(retryAfter(headers));
 		String happened = error.message().orElseGet(() -> describe(request.method(), status, response, body));
-		return Translation.answered(request, happened, error,
+		return ExceptionTranslator.answered(request, happened, error,
 				wasCommitted(request, headers) ? failure.committed() : failure);
 	}
 
@@ -207,7 +207,7 @@ final class FailedResponse {
 
 	private static DataAccessException unexpectedContent(PostgrestRequest request, ClientResponse response,
 			String happened) {
-		return Translation.answered(request, happened, PostgrestError.of(response.statusCode()),
+		return ExceptionTranslator.answered(request, happened, PostgrestError.of(response.statusCode()),
 				Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN));
 	}
 

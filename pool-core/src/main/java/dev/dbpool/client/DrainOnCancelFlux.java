@@ -22,7 +22,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
  * connection can be used again. If that is more than 64 KiB, or does not end within two
  * seconds, the body is cancelled.
  */
-final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
+final class DrainOnCancelFlux extends FluxOperator<DataBuffer, DataBuffer> {
 
 	private static final int LONGEST_REST = 64 * 1024;
 
@@ -30,11 +30,11 @@ final class RestOfBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 	private final Duration longestWait;
 
-	RestOfBody(Flux<? extends DataBuffer> source) {
+	DrainOnCancelFlux(Flux<? extends DataBuffer> source) {
 		this(source, LONGEST_WAIT);
 	}
 
-	RestOfBody(Flux<? extends DataBuffer> source, Duration longestWait) {
+	DrainOnCancelFlux(Flux<? extends DataBuffer> source, Duration longestWait) {
 		super(source);
 		this.longestWait = longestWait;
 	}

@@ -12,13 +12,13 @@ import reactor.core.publisher.Mono;
  * what is no token, or that does not end in time is forgotten, so that the next caller
  * tries again.
  */
-final class KeptToken implements TokenSource {
+final class CachingTokenSource implements TokenSource {
 
 	private final Mono<String> signIn;
 
 	private final AtomicReference<@Nullable SignIn> current = new AtomicReference<>();
 
-	KeptToken(Mono<String> signIn, Duration limit) {
+	CachingTokenSource(Mono<String> signIn, Duration limit) {
 		this.signIn = UserTokens.within(limit, signIn).doOnNext(UserTokens::check);
 	}
 
@@ -50,7 +50,7 @@ final class KeptToken implements TokenSource {
 		private volatile @Nullable String value;
 
 		SignIn() {
-			this.token = KeptToken.this.signIn.doOnNext((token) -> this.value = token)
+			this.token = CachingTokenSource.this.signIn.doOnNext((token) -> this.value = token)
 				.doOnTerminate(this::forgetIfWithoutToken)
 				.cache();
 		}
@@ -61,7 +61,7 @@ final class KeptToken implements TokenSource {
 
 		private void forgetIfWithoutToken() {
 			if (this.value == null) {
-				KeptToken.this.current.compareAndSet(this, null);
+				CachingTokenSource.this.current.compareAndSet(this, null);
 			}
 		}
 

@@ -17,9 +17,9 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
 /**
  * Failures of what carries requests and answers: there was no answer, or not all of it.
  */
-final class TransportFailures {
+final class TransportExceptionTranslator {
 
-	private TransportFailures() {
+	private TransportExceptionTranslator() {
 	}
 
 	/**
@@ -39,15 +39,15 @@ final class TransportFailures {
 		Throwable root = withoutRequest(thrown);
 		String happened = ((thrown instanceof AnswerLimit.ExceededException) ? "The answer is too long"
 				: cause.happened()) + reason(root);
-		Translation.ExceptionFactory exception = switch (cause) {
+		ExceptionTranslator.ExceptionFactory exception = switch (cause) {
 			case CONNECT, PROTOCOL -> DataAccessResourceFailureException::new;
 			case TIMEOUT -> QueryTimeoutException::new;
-			case LOST -> Translation.isUnknownWrite(request, failure) ? DataAccessResourceFailureException::new
+			case LOST -> ExceptionTranslator.isUnknownWrite(request, failure) ? DataAccessResourceFailureException::new
 					: TransientDataAccessResourceException::new;
 			case UNREADABLE, TOO_LARGE, LONG_HEADERS -> DataRetrievalFailureException::new;
 			case UNWRITABLE, REFUSED -> InvalidDataAccessApiUsageException::new;
 		};
-		return Translation.unanswered(request, happened, failure, root, exception);
+		return ExceptionTranslator.unanswered(request, happened, failure, root, exception);
 	}
 
 	/**

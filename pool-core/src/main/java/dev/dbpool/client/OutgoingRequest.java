@@ -22,7 +22,7 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * @param uri where it goes
  * @param writer writes its headers and body
  */
-record HttpExchange(HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> writer) {
+record OutgoingRequest(HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> writer) {
 
 	boolean isSafe() {
 		return PostgrestRequest.isSafe(this.method);

@@ -31,7 +31,7 @@ import org.springframework.http.HttpStatus;
 /**
  * Chooses Spring's exception for an error.
  */
-final class Translation {
+final class ExceptionTranslator {
 
 	/**
 	 * Gateways take URLs of 8 kB and more, PostgREST up to 50 kB.
@@ -64,12 +64,13 @@ final class Translation {
 			new Line("42", InvalidDataAccessResourceUsageException::new),
 			new Line("65", InvalidDataAccessResourceUsageException::new),
 			new Line("25006", InvalidDataAccessApiUsageException::new),
-			new Line("0A", InvalidDataAccessApiUsageException::new), new Line("PGRST116", Translation::resultSize),
-			new Line("PGRST124", Translation::resultSize),
+			new Line("0A", InvalidDataAccessApiUsageException::new),
+			new Line("PGRST116", ExceptionTranslator::resultSize),
+			new Line("PGRST124", ExceptionTranslator::resultSize),
 			new Line("PGRST1", InvalidDataAccessResourceUsageException::new),
 			new Line("PGRST2", InvalidDataAccessResourceUsageException::new));
 
-	private Translation() {
+	private ExceptionTranslator() {
 	}
 
 	/**

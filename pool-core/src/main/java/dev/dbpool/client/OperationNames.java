@@ -19,13 +19,13 @@ import org.springframework.web.reactive.function.client.WebClient;
  * travel from the client that knows the template to the connection in the context of the
  * subscriber.
  */
-final class ExchangeNames {
+final class OperationNames {
 
 	private static final String WEB_CLIENT_TEMPLATE = WebClient.class.getName() + ".uriTemplate";
 
 	private static final String REST_CLIENT_TEMPLATE = RestClient.class.getName() + ".uriTemplate";
 
-	private ExchangeNames() {
+	private OperationNames() {
 	}
 
 	/**
@@ -44,7 +44,7 @@ final class ExchangeNames {
 	}
 
 	private static Context put(Context context, @Nullable Object template) {
-		return (template != null) ? context.put(ExchangeNames.class, path(template.toString())) : context;
+		return (template != null) ? context.put(OperationNames.class, path(template.toString())) : context;
 	}
 
 	/**
@@ -52,7 +52,7 @@ final class ExchangeNames {
 	 * template.
 	 */
 	static String in(ContextView context, HttpMethod method, Lane lane) {
-		return method + " " + context.getOrDefault(ExchangeNames.class, "(" + lane.id() + " lane)");
+		return method + " " + context.getOrDefault(OperationNames.class, "(" + lane.id() + " lane)");
 	}
 
 	private static String path(String template) {
