@@ -11,6 +11,7 @@ import dev.dbpool.postgrest.BlockingPostgrestOperations;
 import dev.dbpool.postgrest.BlockingSelect;
 import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
+import dev.dbpool.postgrest.http.BlockingCalls;
 import dev.dbpool.postgrest.value.Row;
 
 /**
@@ -39,13 +40,16 @@ public final class BlockingEntityTable<T> {
 
 	private final EntityKey key;
 
+	private final EntityTable<T> rows;
+
 	BlockingEntityTable(BlockingPostgrestOperations operations, RowEncoder encoder, String name, Class<T> type,
-			EntityKey key) {
+			EntityKey key, EntityTable<T> rows) {
 		this.operations = operations;
 		this.encoder = encoder;
 		this.name = name;
 		this.type = type;
 		this.key = key;
+		this.rows = rows;
 	}
 
 	/**
@@ -58,8 +62,17 @@ public final class BlockingEntityTable<T> {
 	 * @return a table that uses them
 	 */
 	public BlockingEntityTable<T> identifiedBy(String column, String... more) {
-		return new BlockingEntityTable<>(this.operations, this.encoder, this.name, this.type,
-				this.key.by(column, more));
+		return new BlockingEntityTable<>(this.operations, this.encoder, this.name, this.type, this.key.by(column, more),
+				this.rows.identifiedBy(column, more));
+	}
+
+	/**
+	 * Batches the reads of {@link #get}, as {@link EntityTable#batched()} does.
+	 * @return a table that batches
+	 */
+	public BlockingEntityTable<T> batched() {
+		return new BlockingEntityTable<>(this.operations, this.encoder, this.name, this.type, this.key,
+				this.rows.batched());
 	}
 
 	/**
@@ -68,7 +81,7 @@ public final class BlockingEntityTable<T> {
 	 * @return the row, or empty
 	 */
 	public Optional<T> get(Object id) {
-		return this.key.one(query(), id).maybeSingle(this.type);
+		return BlockingCalls.optional(this.rows.get(id));
 	}
 
 	/**

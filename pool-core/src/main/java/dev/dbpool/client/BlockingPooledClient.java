@@ -105,8 +105,9 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the table, whose rows are identified by the column {@code id}
 	 */
 	public <T> BlockingEntityTable<T> table(String name, Class<T> type) {
+		PooledClient rows = (this.schema != null) ? this.client.schema(this.schema) : this.client;
 		return new BlockingEntityTable<>(this, this.client.rowEncoder(), name, type,
-				EntityKey.of(this.client.rowEncoder(), EntityTable.ID));
+				EntityKey.of(this.client.rowEncoder(), EntityTable.ID), rows.table(name, type));
 	}
 
 	/**

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -58,10 +60,14 @@ final class ClientCore {
 
 	private final Map<TokenSource, WeakReference<UserTokens>> tokens;
 
+	private final Batching batching;
+
+	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
+
 	ClientCore(String name, URI url, URI restRoot, WebClient.Builder origin,
 			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, IdentitySource defaultIdentitySource,
 			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId, boolean sendRetryCount) {
+			Supplier<Optional<String>> traceId, boolean sendRetryCount, Batching batching) {
 		this.name = name;
 		this.url = url;
 		this.restRoot = restRoot;
@@ -74,6 +80,7 @@ final class ClientCore {
 		this.listeners = List.copyOf(listeners);
 		this.traceId = traceId;
 		this.sendRetryCount = sendRetryCount;
+		this.batching = batching;
 		this.tokens = new WeakHashMap<>();
 	}
 
@@ -91,6 +98,7 @@ final class ClientCore {
 		this.listeners = List.copyOf(listeners);
 		this.traceId = origin.traceId;
 		this.sendRetryCount = origin.sendRetryCount;
+		this.batching = origin.batching;
 		this.tokens = origin.tokens;
 	}
 
@@ -193,10 +201,36 @@ final class ClientCore {
 		return result;
 	}
 
+	Batching batching() {
+		return this.batching;
+	}
+
+	/**
+	 * Returns what loads rows of one kind, as long as it does; a new one otherwise.
+	 * @param key what the rows have in common
+	 * @param source creates what sends the requests
+	 */
+	@SuppressWarnings("unchecked")
+	<T> BatchLoader<T> loader(Object key, Supplier<TableReads<T>> source) {
+		return (BatchLoader<T>) this.loaders.computeIfAbsent(key, (absent) -> {
+			TableReads<T> reads = source.get();
+			return new BatchLoader<>(reads, this.batching, reads.operation().deadline().orElse(null),
+					(idle) -> this.loaders.remove(key, idle));
+		});
+	}
+
+	void notifyBatch(Operation operation, int keys) {
+		notifyListeners((listener) -> listener.onBatch(operation, keys));
+	}
+
 	void notifyEnd(OperationOutcome outcome) {
+		notifyListeners((listener) -> listener.onEnd(outcome));
+	}
+
+	private void notifyListeners(Consumer<OperationListener> event) {
 		for (OperationListener listener : this.listeners) {
 			try {
-				listener.onEnd(outcome);
+				event.accept(listener);
 			}
 			catch (Throwable ex) {
 				logger.warn("Operation listener {} failed", listener.getClass().getName(), ex);

@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
@@ -111,6 +112,13 @@ final class Credentials {
 			.switchIfEmpty(Mono.error(UserTokens::none))
 			.map(Identity::user)
 			.map(this::keep);
+	}
+
+	/**
+	 * Returns the identity, after its token was found.
+	 */
+	Identity identity() {
+		return Objects.requireNonNull(this.identity, "no token yet");
 	}
 
 	private Mono<HttpHeaders> renewedAfter(AttemptFailedException refusal) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.PoolException;
+import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
@@ -149,11 +151,49 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public <T> EntityTable<T> table(String name, Class<T> type) {
-		return new EntityTable<>(this, rowEncoder(), name, type, EntityKey.of(rowEncoder(), EntityTable.ID));
+		return new EntityTable<>(this, name, type, EntityKey.of(rowEncoder(), EntityTable.ID),
+				this.core.batching().enabled());
 	}
 
 	RowEncoder rowEncoder() {
 		return this.core.rowEncoder();
+	}
+
+	/**
+	 * Reads a row together with the rows that others read as the same identity and by the
+	 * same settings.
+	 */
+	<T> Mono<T> getBatched(String table, Class<T> type, EntityKey key, Object id) {
+		if (!key.isBatchable(id)) {
+			return get(table, type, key, id);
+		}
+		Operation operation = bounded((this.settings.name() != null) ? this.settings.name() : "GET /" + table,
+				Lane.READ);
+		Optional<Identity> known = this.settings.access().identity();
+		if (known.isPresent()) {
+			return Mono.defer(() -> loader(known.get(), operation, table, type, key).load(id));
+		}
+		return credentials(operation)
+			.flatMap((credentials) -> loader(credentials.identity(), operation, table, type, key).load(id))
+			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
+					(refused) -> get(table, type, key, id));
+	}
+
+	<T> Mono<T> get(String table, Class<T> type, EntityKey key, Object id) {
+		return key.one(from(table).select(), id).maybeSingle(type);
+	}
+
+	private <T> BatchLoader<T> loader(Identity identity, Operation operation, String table, Class<T> type,
+			EntityKey key) {
+		BatchKey batch = new BatchKey(identity.kind(), identity.token(),
+				this.settings.as(this.core.defaultIdentitySource()), table, type, key.columns());
+		return this.core.loader(batch,
+				() -> new TableReads<>(with(this.settings.as(IdentitySource.of(this.core.keys(), identity))),
+						operation.as(identity.kind()), table, type, key));
+	}
+
+	void notifyBatch(Operation operation, int keys) {
+		this.core.notifyBatch(operation, keys);
 	}
 
 	@Override
@@ -365,6 +405,16 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	private Operation operation(String name, Lane lane) {
 		return new Operation(this.core.name(), name, lane, this.settings.access().kind(), this.settings.limits());
+	}
+
+	/**
+	 * What reads have in common that are sent in one request.
+	 *
+	 * @param settings the settings of the view, except for its identity
+	 */
+	private record BatchKey(Identity.Kind identity, String token, Settings settings, String table, Class<?> type,
+			List<String> columns) {
+
 	}
 
 	/**

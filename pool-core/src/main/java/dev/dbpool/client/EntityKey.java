@@ -52,6 +52,13 @@ record EntityKey(List<String> columns, RowEncoder encoder) {
 	}
 
 	/**
+	 * Returns whether the rows of several such ids can be read together.
+	 */
+	boolean isBatchable(Object id) {
+		return this.columns.size() == 1 && BatchLoader.isBatchable(id);
+	}
+
+	/**
 	 * The row that has an id.
 	 */
 	<F extends Filters<F>> F one(F rows, Object id) {

@@ -7,7 +7,6 @@ import java.util.function.UnaryOperator;
 
 import dev.dbpool.postgrest.Count;
 import dev.dbpool.postgrest.Page;
-import dev.dbpool.postgrest.PostgrestOperations;
 import dev.dbpool.postgrest.Select;
 import dev.dbpool.postgrest.value.Row;
 import reactor.core.publisher.Flux;
@@ -34,9 +33,7 @@ public final class EntityTable<T> {
 	 */
 	static final String ID = "id";
 
-	private final PostgrestOperations operations;
-
-	private final RowEncoder encoder;
+	private final DefaultPooledClient client;
 
 	private final String name;
 
@@ -44,12 +41,14 @@ public final class EntityTable<T> {
 
 	private final EntityKey key;
 
-	EntityTable(PostgrestOperations operations, RowEncoder encoder, String name, Class<T> type, EntityKey key) {
-		this.operations = operations;
-		this.encoder = encoder;
+	private final boolean batched;
+
+	EntityTable(DefaultPooledClient client, String name, Class<T> type, EntityKey key, boolean batched) {
+		this.client = client;
 		this.name = name;
 		this.type = type;
 		this.key = key;
+		this.batched = batched;
 	}
 
 	/**
@@ -62,7 +61,23 @@ public final class EntityTable<T> {
 	 * @return a table that uses them
 	 */
 	public EntityTable<T> identifiedBy(String column, String... more) {
-		return new EntityTable<>(this.operations, this.encoder, this.name, this.type, this.key.by(column, more));
+		return new EntityTable<>(this.client, this.name, this.type, this.key.by(column, more), this.batched);
+	}
+
+	/**
+	 * Batches the reads of {@link #get}: those that arrive while one of the same
+	 * identity, table and settings is in flight are sent together, and each caller
+	 * receives its row. A read that finds none in flight is sent immediately. Callers of
+	 * the same id receive the same instance, so its type should be immutable.
+	 * <p>
+	 * Applies to ids of one column that are whole numbers, UUIDs, or texts of up to 40
+	 * characters; others are sent singly. All rows of a request are of one snapshot, and
+	 * never older than the call. Each caller keeps its own deadline and cancellation. A
+	 * request has an empty Reactor context, since its callers may have different ones.
+	 * @return a table that batches
+	 */
+	public EntityTable<T> batched() {
+		return new EntityTable<>(this.client, this.name, this.type, this.key, true);
 	}
 
 	/**
@@ -71,7 +86,8 @@ public final class EntityTable<T> {
 	 * @return the row, or empty
 	 */
 	public Mono<T> get(Object id) {
-		return this.key.one(query(), id).maybeSingle(this.type);
+		return this.batched ? this.client.getBatched(this.name, this.type, this.key, id)
+				: this.client.get(this.name, this.type, this.key, id);
 	}
 
 	/**
@@ -102,7 +118,7 @@ public final class EntityTable<T> {
 	public Mono<List<T>> findLike(Object example) {
 		return Mono.defer(() -> {
 			Select query = query();
-			for (Map.Entry<String, Object> column : this.encoder.encode(example).entrySet()) {
+			for (Map.Entry<String, Object> column : this.client.rowEncoder().encode(example).entrySet()) {
 				query = query.eq(column.getKey(), column.getValue());
 			}
 			return query.list(this.type);
@@ -148,7 +164,7 @@ public final class EntityTable<T> {
 	 * @return the row as it was stored
 	 */
 	public Mono<T> create(Object row) {
-		return this.operations.from(this.name).insert(row).nullsAsDefault(this.key.names()).single(this.type);
+		return this.client.from(this.name).insert(row).nullsAsDefault(this.key.names()).single(this.type);
 	}
 
 	/**
@@ -158,7 +174,7 @@ public final class EntityTable<T> {
 	 * @return the rows as they were stored
 	 */
 	public Mono<List<T>> createAll(Collection<?> rows) {
-		return this.operations.from(this.name).insert(rows).nullsAsDefault(this.key.names()).list(this.type);
+		return this.client.from(this.name).insert(rows).nullsAsDefault(this.key.names()).list(this.type);
 	}
 
 	/**
@@ -168,7 +184,7 @@ public final class EntityTable<T> {
 	 * @return the row as it is now, or empty if there is none
 	 */
 	public Mono<T> update(Object id, Object changes) {
-		return this.key.one(this.operations.from(this.name).update(changes), id).maybeSingle(this.type);
+		return this.key.one(this.client.from(this.name).update(changes), id).maybeSingle(this.type);
 	}
 
 	/**
@@ -177,9 +193,7 @@ public final class EntityTable<T> {
 	 * @return whether there was one
 	 */
 	public Mono<Boolean> delete(Object id) {
-		return this.key.one(this.operations.from(this.name).delete(), id)
-			.executeAndCount()
-			.map((deleted) -> deleted > 0);
+		return this.key.one(this.client.from(this.name).delete(), id).executeAndCount().map((deleted) -> deleted > 0);
 	}
 
 	/**
@@ -228,7 +242,7 @@ public final class EntityTable<T> {
 	}
 
 	private Select query() {
-		return this.operations.from(this.name).select();
+		return this.client.from(this.name).select();
 	}
 
 }

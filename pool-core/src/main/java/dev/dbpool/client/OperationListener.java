@@ -14,4 +14,13 @@ public interface OperationListener {
 	 */
 	void onEnd(OperationOutcome outcome);
 
+	/**
+	 * A request for batched reads is about to be sent, see {@link EntityTable#batched()}.
+	 * Requests for a single key are included.
+	 * @param operation what is requested
+	 * @param keys the number of different keys
+	 */
+	default void onBatch(Operation operation, int keys) {
+	}
+
 }

@@ -66,6 +66,12 @@ public final class PooledClientBuilder {
 
 	private boolean sendRetryCount = true;
 
+	private boolean batchedReads;
+
+	private int maxBatchSize = 100;
+
+	private int maxBatchesInFlight = 1;
+
 	private @Nullable TokenSource signedInUser;
 
 	private final Map<Lane, UnaryOperator<PoolOptions.Builder>> lanes = new EnumMap<>(Lane.class);
@@ -267,6 +273,45 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Sets whether all {@link EntityTable}s batch their reads of single rows, as those of
+	 * {@link EntityTable#batched()} do.
+	 * @param batchedReads whether they do, {@code false} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder batchedReads(boolean batchedReads) {
+		this.batchedReads = batchedReads;
+		return this;
+	}
+
+	/**
+	 * Sets the maximum number of keys in one request of batched reads. It also bounds the
+	 * length of the URL, and must not exceed the server's {@code db-max-rows}.
+	 * @param maxBatchSize the number, 100 by default
+	 * @return this builder
+	 * @throws IllegalArgumentException if it is not between 2 and 500
+	 */
+	public PooledClientBuilder maxBatchSize(int maxBatchSize) {
+		Assert.isTrue(maxBatchSize >= 2 && maxBatchSize <= 500,
+				() -> "maxBatchSize is " + maxBatchSize + ". Set it to 2 to 500");
+		this.maxBatchSize = maxBatchSize;
+		return this;
+	}
+
+	/**
+	 * Sets the maximum number of requests in flight for batched reads of one identity,
+	 * table and settings. The fewer, the larger are the batches.
+	 * @param maxBatchesInFlight the number, 1 by default
+	 * @return this builder
+	 * @throws IllegalArgumentException if it is not more than zero
+	 */
+	public PooledClientBuilder maxBatchesInFlight(int maxBatchesInFlight) {
+		Assert.isTrue(maxBatchesInFlight > 0,
+				() -> "maxBatchesInFlight is " + maxBatchesInFlight + ". Set it to 1 or more");
+		this.maxBatchesInFlight = maxBatchesInFlight;
+		return this;
+	}
+
+	/**
 	 * Changes the options of the pool of one lane. Changes made before stay, unless this
 	 * one overrides them.
 	 * @param lane the lane
@@ -322,7 +367,8 @@ public final class PooledClientBuilder {
 		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
-				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount);
+				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount,
+				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight));
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
 	}
 

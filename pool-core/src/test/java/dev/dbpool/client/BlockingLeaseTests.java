@@ -37,10 +37,9 @@ class BlockingLeaseTests {
 			PoolOptions.builder("test").maxConnections(1).acquireTimeout(Duration.ofSeconds(5)).build(),
 			new NoConnector());
 
-	private final BlockingPooledClient client = new DefaultPooledClient(
-			new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
-					IdentitySource.of(KEYS, Identity.ANON), List.of(), List.of(), Optional::empty, true),
-			null, Duration.ZERO)
+	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore("default", URL, URL,
+			WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS, IdentitySource.of(KEYS, Identity.ANON), List.of(),
+			List.of(), Optional::empty, true, Batching.DISABLED), null, Duration.ZERO)
 		.blocking();
 
 	@AfterEach

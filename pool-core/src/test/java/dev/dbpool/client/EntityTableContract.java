@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -12,7 +13,9 @@ import dev.dbpool.postgrest.Page;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.function.Tuple2;
 
 import org.springframework.dao.DuplicateKeyException;
 
@@ -47,6 +50,69 @@ abstract class EntityTableContract extends ClientTestSupport {
 		assertThat(this.cars.getAll(List.of(1, 2, -1)).block()).extracting(Car::id).containsExactlyInAnyOrder(1L, 2L);
 		assertThat(this.cars.exists(4).block()).isTrue();
 		assertThat(this.cars.exists(-1).block()).isFalse();
+	}
+
+	@Test
+	void batchedReadsGiveEachCallerItsRow() {
+		EntityTable<Car> batched = this.cars.batched();
+		Map<Integer, Optional<Car>> found = Flux.range(4_951, 100)
+			.flatMap((id) -> Mono.zip(Mono.just(id), batched.get(id).singleOptional()), 100)
+			.collectMap(Tuple2::getT1, Tuple2::getT2)
+			.block();
+		assertThat(found).hasSize(100).allSatisfy((id, car) -> {
+			assertThat(car.map(Car::id)).isEqualTo((id <= 5_000) ? Optional.of((long) id) : Optional.empty());
+		});
+		assertThat(this.outcomes).filteredOn((outcome) -> outcome.operation().name().equals("GET /cars"))
+			.hasSizeBetween(2, 6);
+	}
+
+	@Test
+	void batchedReadsOfAnEmptyTableAreEmpty() {
+		PooledClient client = client();
+		EntityTable<User> users = client.table("users", User.class).batched();
+		assertThat(users.get(-1).blockOptional()).isEmpty();
+		assertThat(client.blocking().table("users", User.class).batched().get(-1)).isEmpty();
+	}
+
+	@Test
+	void batchedReadsOfTextsGiveEachCallerItsRow() {
+		List<String> ids = List.of("a,b", "A,B", "\"quoted\"", "(x)", "é", "7", "07", "null", "missing");
+		ids.stream()
+			.filter((id) -> !id.equals("missing"))
+			.forEach((id) -> this.members.create(new Member(id, id, 0, List.of())).block());
+		EntityTable<Member> batched = this.members.batched();
+		List<Optional<Member>> found = Flux.fromIterable(ids)
+			.flatMapSequential((id) -> batched.get(id).singleOptional(), ids.size())
+			.collectList()
+			.block();
+		assertThat(found).extracting((member) -> member.map(Member::email).orElse("missing"))
+			.containsExactlyElementsOf(ids);
+	}
+
+	@Test
+	void batchedReadsIsolateAnIdThatTheDatabaseRefuses() {
+		EntityTable<Car> batched = this.cars.batched();
+		List<String> found = Flux.just("1", "2", "x", "3")
+			.flatMapSequential((id) -> batched.get(id).map(Car::make).onErrorResume((failure) -> Mono.just("error")), 4)
+			.collectList()
+			.block();
+		assertThat(found).containsExactly("Fiat", "VW", "error", "Fiat");
+	}
+
+	@Test
+	void batchedReadsOfUsersAreNotMixed() {
+		String a = "00000000-0000-0000-0000-00000000000a";
+		String b = "00000000-0000-0000-0000-00000000000b";
+		List<EntityTable<Note>> notes = Stream.of(a, b)
+			.map((user) -> client().asUser(server().userToken(user)).table("notes", Note.class).batched())
+			.toList();
+		List<List<String>> owners = Flux.fromIterable(notes)
+			.flatMapSequential((
+					table) -> Flux.range(1, 20).flatMap((i) -> table.get(1 + i % 2), 20).map(Note::owner).collectList())
+			.collectList()
+			.block();
+		assertThat(owners.get(0)).hasSize(10).containsOnly(a);
+		assertThat(owners.get(1)).hasSize(10).containsOnly(b);
 	}
 
 	@Test

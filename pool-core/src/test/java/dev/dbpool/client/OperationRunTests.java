@@ -156,7 +156,7 @@ class OperationRunTests {
 	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
 		return new DefaultPooledClient(new ClientCore("default", URL, URL, WebClient.builder(),
 				Map.of(Lane.READ, this.pool), KEYS, identitySource, interceptors, List.of(this.outcomes::add),
-				() -> Optional.ofNullable(this.trace.get()), true), null, Duration.ZERO);
+				() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED), null, Duration.ZERO);
 	}
 
 	private static final class NoConnector implements Connector<ClientConnection> {

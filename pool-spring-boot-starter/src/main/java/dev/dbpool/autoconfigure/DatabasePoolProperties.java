@@ -73,6 +73,7 @@ import org.springframework.util.unit.DataSize;
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
  * spring.http.codecs.max-in-memory-size is set.
+ * @param batching Batched reads of single rows.
  * @param problemDetails Answers of a web application to failures of the pool.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
@@ -93,7 +94,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
 		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
 		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
 		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
@@ -121,6 +122,19 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * @param maxConnections Maximum number of connections of this lane.
 	 */
 	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
+
+	}
+
+	/**
+	 * Batched reads of single rows.
+	 *
+	 * @param enabled Whether all entity tables batch their reads of single rows.
+	 * Otherwise, only those of EntityTable.batched() do.
+	 * @param maxSize Maximum number of keys in one request. Must not exceed db-max-rows
+	 * of the server.
+	 * @param maxInFlight Maximum number of batches in flight for one identity and table.
+	 */
+	public record Batching(boolean enabled, @DefaultValue("100") int maxSize, @DefaultValue("1") int maxInFlight) {
 
 	}
 

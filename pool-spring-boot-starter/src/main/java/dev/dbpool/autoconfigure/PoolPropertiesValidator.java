@@ -19,6 +19,9 @@ final class PoolPropertiesValidator {
 
 	private static final int MOST_CONNECTIONS = 10_000;
 
+	/** As many as fit into a URL. */
+	private static final int MOST_KEYS = 500;
+
 	private static final Duration LONGEST = Duration.ofDays(36_500);
 
 	/** What is bound where nothing is configured. */
@@ -55,6 +58,7 @@ final class PoolPropertiesValidator {
 		notNegative("drain-timeout", properties.drainTimeout());
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());
+		batching(properties.batching());
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
 		schema(properties.schema());
@@ -62,6 +66,13 @@ final class PoolPropertiesValidator {
 		size("max-answer-size", properties.maxAnswerSize());
 		passThrough(properties.passThroughUser());
 		embedded(properties.embedded());
+	}
+
+	private void batching(DatabasePoolProperties.Batching batching) {
+		check(batching.maxSize() >= 2 && batching.maxSize() <= MOST_KEYS, "Set it to 2 to " + MOST_KEYS + ".",
+				"%s is %d.", property("batching.max-size"), batching.maxSize());
+		check(batching.maxInFlight() > 0, "Set it to 1 or more.", "%s is %d.", property("batching.max-in-flight"),
+				batching.maxInFlight());
 	}
 
 	private void embedded(DatabasePoolProperties.Embedded embedded) {

@@ -69,6 +69,9 @@ public final class PooledClientBuilderConfigurer {
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
 			.sendRetryCount(properties.sendRetryCount())
+			.batchedReads(properties.batching().enabled())
+			.maxBatchSize(properties.batching().maxSize())
+			.maxBatchesInFlight(properties.batching().maxInFlight())
 			.webClient(this.webClient.getIfAvailable(WebClient::builder)
 				.clone()
 				.codecs(new CodecLimit(properties.maxInMemorySize())));

@@ -53,6 +53,8 @@ class WrongValueTests {
 			Map.entry("health-check-path", List.of("items", "//items", "/items?name=eq.a b")),
 			Map.entry("keep-alive-interval", WRONG_DURATIONS), Map.entry("connection-choice", List.of("coldest")),
 			Map.entry("leak-detection-timeout", WRONG_DURATIONS), Map.entry("leak-action", List.of("ignore")),
+			Map.entry("batching.enabled", WRONG_BOOLEANS), Map.entry("batching.max-size", List.of("1", "501", "many")),
+			Map.entry("batching.max-in-flight", List.of("0", "-1", "many")),
 			Map.entry("send-retry-count", WRONG_BOOLEANS), Map.entry("problem-details.enabled", WRONG_BOOLEANS),
 			Map.entry("enable-metrics", WRONG_BOOLEANS), Map.entry("enable-health-checks", WRONG_BOOLEANS),
 			Map.entry("slow-operation-threshold", WRONG_DURATIONS), Map.entry("drain-timeout", WRONG_DURATIONS),

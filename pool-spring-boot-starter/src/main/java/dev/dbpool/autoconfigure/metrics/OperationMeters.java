@@ -14,6 +14,7 @@ import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
 import dev.dbpool.client.OperationOutcome.Result;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -43,6 +44,8 @@ final class OperationMeters implements OperationListener {
 
 	private final Map<Key, Counter> retries = new ConcurrentHashMap<>();
 
+	private final Map<BatchKey, DistributionSummary> batches = new ConcurrentHashMap<>();
+
 	private final Predicate<String> enabled;
 
 	/**
@@ -64,6 +67,14 @@ final class OperationMeters implements OperationListener {
 		this.timers.computeIfAbsent(key, this::timer).record(outcome.duration());
 		if (outcome.attempts() > 1) {
 			this.retries.computeIfAbsent(key, this::retries).increment(outcome.attempts() - 1.0);
+		}
+	}
+
+	@Override
+	public void onBatch(Operation operation, int keys) {
+		if (this.enabled.test(operation.pool())) {
+			this.batches.computeIfAbsent(new BatchKey(operation.pool(), bounded(operation.name())), this::batches)
+				.record(keys);
 		}
 	}
 
@@ -93,11 +104,22 @@ final class OperationMeters implements OperationListener {
 			.register(this.registry);
 	}
 
+	private DistributionSummary batches(BatchKey key) {
+		return DistributionSummary.builder("dbpool.batch.keys")
+			.description("Keys in each request of batched reads")
+			.tags("pool", key.pool(), "operation", key.name())
+			.register(this.registry);
+	}
+
 	private Counter retries(Key key) {
 		return Counter.builder("dbpool.operations.retries")
 			.description("Attempts of operations beyond the first one")
 			.tags(key.tags())
 			.register(this.registry);
+	}
+
+	private record BatchKey(String pool, String name) {
+
 	}
 
 	private record Key(String pool, String name, Lane lane, Identity.Kind identity, Result result) {

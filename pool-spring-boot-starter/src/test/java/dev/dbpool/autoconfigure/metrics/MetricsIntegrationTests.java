@@ -22,6 +22,7 @@ class MetricsIntegrationTests {
 			PooledClient client = application.client();
 			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
 			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
+			client.table("items", Row.class).batched().get(1).block();
 			String scrape = application.get("/actuator/prometheus").body();
 			assertThat(scrape).contains("dbpool_connections{lane=\"read\",pool=\"default\",state=\"active\"} 0.0",
 					"dbpool_connections_max{lane=\"read\",pool=\"default\"} 3.0",
@@ -39,6 +40,8 @@ class MetricsIntegrationTests {
 					"dbpool_open_seconds_count{lane=\"write\",pool=\"default\"}",
 					"dbpool_operations_seconds_count{identity=\"anon\",lane=\"read\",operation=\"GET /api/items\",outcome=\"success\",pool=\"default\"} 1",
 					"dbpool_operations_seconds_count{identity=\"service\",lane=\"write\",operation=\"POST /notes\",outcome=\"success\",pool=\"default\"} 1",
+					"dbpool_batch_keys_count{operation=\"GET /items\",pool=\"default\"} 1",
+					"dbpool_batch_keys_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
 					"resilience4j_circuitbreaker_state{name=\"databasePool\",state=\"closed\"} 1.0",
 					"resilience4j_retry_calls_total{kind=\"successful_without_retry\",name=\"databasePool\"}");
 			assertThat(scrape.lines().filter((line) -> line.startsWith("# HELP dbpool_")))
