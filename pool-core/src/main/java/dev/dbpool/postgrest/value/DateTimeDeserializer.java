@@ -1,6 +1,5 @@
 package dev.dbpool.postgrest.value;
 
-import java.time.temporal.Temporal;
 import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
@@ -37,14 +36,21 @@ final class DateTimeDeserializer extends DelegatingDeserializer {
 	}
 
 	@Override
-	public Object deserialize(JsonParser parser, DeserializationContext context) {
+	@Nullable public Object deserialize(JsonParser parser, DeserializationContext context) {
 		if (!parser.hasToken(JsonToken.VALUE_STRING)) {
 			return super.deserialize(parser, context);
 		}
 		String text = parser.getString();
-		Optional<Temporal> known = DateTimes.beyondIso(text, handledType());
-		if (known.isPresent()) {
-			return known.get();
+		Class<?> type = handledType();
+		try {
+			Optional<?> known = OlderDateTypes.isRead(type) ? OlderDateTypes.read(text, type)
+					: DateTimes.beyondIso(text, type);
+			if (known.isPresent()) {
+				return known.get();
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			return context.handleWeirdStringValue(type, text, ex.getMessage());
 		}
 		String iso = DateTimes.iso(text);
 		if (iso.equals(text)) {

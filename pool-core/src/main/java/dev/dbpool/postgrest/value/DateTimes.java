@@ -30,9 +30,9 @@ final class DateTimes {
 	static final Set<Class<?>> TYPES = Set.of(LocalDate.class, LocalTime.class, OffsetTime.class, LocalDateTime.class,
 			OffsetDateTime.class, ZonedDateTime.class, Instant.class);
 
-	private static final String INFINITY = "infinity";
+	static final String INFINITY = "infinity";
 
-	private static final String MINUS_INFINITY = "-infinity";
+	static final String MINUS_INFINITY = "-infinity";
 
 	private static final String END_OF_DAY = "24:00:00";
 
@@ -46,7 +46,7 @@ final class DateTimes {
 
 	private static final String CLOCK = "\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?";
 
-	private static final String OFFSET = "[+-]\\d\\d(?::\\d\\d(?::\\d\\d)?)?";
+	private static final String OFFSET = "(?:Z|[+-]\\d\\d(?::\\d\\d(?::\\d\\d)?)?)";
 
 	private static final Pattern DATE = Pattern
 		.compile("(\\d{4,9})(-\\d\\d-\\d\\d)(?:[T ](" + CLOCK + ")(" + OFFSET + ")?)?( BC)?");
@@ -128,8 +128,8 @@ final class DateTimes {
 	}
 
 	/**
-	 * Writes what PostgreSQL wrote in the form of ISO 8601 that Java reads; any other
-	 * text is left as it is.
+	 * Writes what PostgreSQL, or {@link #text}, wrote in the form of ISO 8601 that Java
+	 * reads; any other text is left as it is.
 	 */
 	static String iso(String text) {
 		Matcher date = DATE.matcher(text);

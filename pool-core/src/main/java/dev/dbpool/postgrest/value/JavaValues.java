@@ -1,8 +1,11 @@
 package dev.dbpool.postgrest.value;
 
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Calendar;
 import java.util.Date;
+import java.util.GregorianCalendar;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -42,9 +45,23 @@ public final class JavaValues {
 		return (value instanceof Date || value instanceof Calendar) ? dateTime(value) : value;
 	}
 
+	/**
+	 * The date that is shown, with its era, which {@code toLocalDate} leaves out.
+	 */
+	private static LocalDate localDate(java.sql.Date date) {
+		Calendar calendar = new GregorianCalendar();
+		calendar.setTime(date);
+		return (calendar.get(Calendar.ERA) == GregorianCalendar.BC)
+				? date.toLocalDate().withYear(1 - calendar.get(Calendar.YEAR)) : date.toLocalDate();
+	}
+
 	private static Object dateTime(Object value) {
+		long millis = (value instanceof Date date) ? date.getTime() : ((Calendar) value).getTimeInMillis();
+		if (millis == OlderDateTypes.INFINITY || millis == OlderDateTypes.MINUS_INFINITY) {
+			return (millis > 0) ? OffsetDateTime.MAX : OffsetDateTime.MIN;
+		}
 		if (value instanceof java.sql.Date date) {
-			return date.toLocalDate();
+			return localDate(date);
 		}
 		if (value instanceof java.sql.Time time) {
 			return time.toLocalTime();

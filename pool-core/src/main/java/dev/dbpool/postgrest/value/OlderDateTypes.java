@@ -1,5 +1,7 @@
 package dev.dbpool.postgrest.value;
 
+import java.sql.Time;
+import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -13,21 +15,26 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Calendar;
 import java.util.Date;
 import java.util.GregorianCalendar;
-import java.util.function.Function;
-
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.SerializationContext;
-import tools.jackson.databind.deser.std.StdDeserializer;
-import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.ser.std.StdSerializer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
- * Java's older date types in JSON, in both directions: written as {@link JavaValues}
- * says, and read so that they are what was written, whatever the type of the column.
+ * Values of Java's older date types, read so that they are what {@link JavaValues} wrote,
+ * whatever the type of the column. Infinities are the numbers by which PostgreSQL's JDBC
+ * driver represents them.
  */
 final class OlderDateTypes {
+
+	/** Milliseconds of {@code infinity}. */
+	static final long INFINITY = 9223372036825200000L;
+
+	/** Milliseconds of {@code -infinity}. */
+	static final long MINUS_INFINITY = -9223372036832400000L;
+
+	private static final Map<Class<?>, LongFunction<Object>> BY_MILLIS = Map.of(Date.class, Date::new, Timestamp.class,
+			Timestamp::new, java.sql.Date.class, java.sql.Date::new, Calendar.class, OlderDateTypes::calendar,
+			GregorianCalendar.class, OlderDateTypes::calendar);
 
 	private static final DateTimeFormatter ANY = new DateTimeFormatterBuilder().append(DateTimeFormatter.ISO_LOCAL_DATE)
 		.optionalStart()
@@ -40,20 +47,63 @@ final class OlderDateTypes {
 	private OlderDateTypes() {
 	}
 
-	static SimpleModule module() {
-		SimpleModule module = new SimpleModule(OlderDateTypes.class.getName());
-		add(module, Date.class, (text) -> Date.from(moment(text).toInstant()));
-		add(module, java.sql.Timestamp.class, (text) -> java.sql.Timestamp.from(moment(text).toInstant()));
-		add(module, java.sql.Date.class, (text) -> java.sql.Date.valueOf(moment(text).toLocalDate()));
-		add(module, java.sql.Time.class, (text) -> java.sql.Time.valueOf(LocalTime.parse(text)));
-		add(module, Calendar.class, (text) -> GregorianCalendar.from(moment(text)));
-		add(module, GregorianCalendar.class, (text) -> GregorianCalendar.from(moment(text)));
-		return module;
+	/**
+	 * Whether values of a type are written by {@link JavaValues}.
+	 */
+	static boolean isWritten(Class<?> type) {
+		return Date.class.isAssignableFrom(type) || Calendar.class.isAssignableFrom(type);
 	}
 
-	private static <T> void add(SimpleModule module, Class<T> type, Function<String, T> reader) {
-		module.addSerializer(type, new Serializer<>(type));
-		module.addDeserializer(type, new Deserializer<>(type, reader));
+	/**
+	 * Whether {@link #read} makes values of a type.
+	 */
+	static boolean isRead(Class<?> type) {
+		return BY_MILLIS.containsKey(type) || type == Time.class;
+	}
+
+	/**
+	 * Reads a text of PostgreSQL.
+	 * @return the value, or nothing if the text has another form
+	 * @throws IllegalArgumentException if the type has no such value
+	 */
+	static Optional<Object> read(String text, Class<?> type) {
+		LongFunction<Object> byMillis = BY_MILLIS.get(type);
+		try {
+			if (byMillis == null) {
+				return Optional.of(Time.valueOf(LocalTime.parse(text)));
+			}
+			if (text.equals(DateTimes.INFINITY) || text.equals(DateTimes.MINUS_INFINITY)) {
+				return Optional.of(byMillis.apply(text.equals(DateTimes.INFINITY) ? INFINITY : MINUS_INFINITY));
+			}
+			return Optional.of(value(moment(DateTimes.iso(text)), type));
+		}
+		catch (DateTimeParseException ex) {
+			return Optional.empty();
+		}
+	}
+
+	private static Object value(ZonedDateTime moment, Class<?> type) {
+		if (type == java.sql.Date.class) {
+			return sqlDate(moment.toLocalDate());
+		}
+		if (type == Timestamp.class) {
+			return Timestamp.from(moment.toInstant());
+		}
+		return (type == Date.class) ? Date.from(moment.toInstant()) : GregorianCalendar.from(moment);
+	}
+
+	private static java.sql.Date sqlDate(LocalDate date) {
+		if (date.getYear() < 1) {
+			throw new IllegalArgumentException(
+					"java.sql.Date shows years before the first without their era. Use LocalDate");
+		}
+		return java.sql.Date.valueOf(date);
+	}
+
+	private static Calendar calendar(long millis) {
+		Calendar calendar = new GregorianCalendar();
+		calendar.setTimeInMillis(millis);
+		return calendar;
 	}
 
 	private static ZonedDateTime moment(String text) {
@@ -63,42 +113,6 @@ final class OlderDateTypes {
 		}
 		LocalDateTime local = (parsed instanceof LocalDate date) ? date.atStartOfDay() : (LocalDateTime) parsed;
 		return local.atZone(ZoneId.systemDefault());
-	}
-
-	private static final class Serializer<T> extends StdSerializer<T> {
-
-		private Serializer(Class<T> type) {
-			super(type);
-		}
-
-		@Override
-		public void serialize(T value, JsonGenerator generator, SerializationContext context) {
-			generator.writeString(Literals.text(value));
-		}
-
-	}
-
-	private static final class Deserializer<T> extends StdDeserializer<T> {
-
-		private final Function<String, T> reader;
-
-		private Deserializer(Class<T> type, Function<String, T> reader) {
-			super(type);
-			this.reader = reader;
-		}
-
-		@Override
-		@SuppressWarnings("unchecked")
-		public T deserialize(JsonParser parser, DeserializationContext context) {
-			String text = parser.getString();
-			try {
-				return this.reader.apply(text);
-			}
-			catch (DateTimeParseException ex) {
-				return (T) context.handleWeirdStringValue(handledType(), text, "it is no date or time of PostgreSQL");
-			}
-		}
-
 	}
 
 }

@@ -36,7 +36,7 @@ public final class PostgresTypes {
 	 * @return the completed mapper
 	 */
 	public static JsonMapper exact(JsonMapper.Builder mapper) {
-		return WireSettings.apply(mapper).addModule(module()).addModule(OlderDateTypes.module()).build();
+		return WireSettings.apply(mapper).addModule(module()).build();
 	}
 
 	private static SimpleModule module() {
@@ -56,7 +56,9 @@ public final class PostgresTypes {
 		@Override
 		public ValueSerializer<?> modifySerializer(SerializationConfig config, BeanDescription.Supplier type,
 				ValueSerializer<?> serializer) {
-			return DateTimes.TYPES.contains(type.getBeanClass()) ? new DateTimeSerializer(serializer) : serializer;
+			Class<?> written = type.getBeanClass();
+			return (DateTimes.TYPES.contains(written) || OlderDateTypes.isWritten(written))
+					? new DateTimeSerializer(serializer) : serializer;
 		}
 
 	}
@@ -68,8 +70,9 @@ public final class PostgresTypes {
 		@Override
 		public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config, BeanDescription.Supplier type,
 				ValueDeserializer<?> deserializer) {
-			return DateTimes.TYPES.contains(type.getBeanClass()) ? new DateTimeDeserializer(deserializer)
-					: deserializer;
+			Class<?> read = type.getBeanClass();
+			return (DateTimes.TYPES.contains(read) || OlderDateTypes.isRead(read))
+					? new DateTimeDeserializer(deserializer) : deserializer;
 		}
 
 	}

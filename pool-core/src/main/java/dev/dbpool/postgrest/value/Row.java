@@ -276,7 +276,8 @@ public final class Row {
 			return Json.convert(value, type);
 		}
 		catch (JacksonException ex) {
-			throw unfit(column, type.toString(), ex);
+			throw new IllegalArgumentException("The value of the column '" + column + "' is no " + type + ": "
+					+ StorableText.printable(ex.getOriginalMessage()).replaceAll("\\p{Cntrl}", " "), ex);
 		}
 	}
 

@@ -74,6 +74,16 @@ class DateTimesTests {
 	}
 
 	@Test
+	void momentsOfAllYearsInJsonAreReadAsTheyWereWritten() {
+		for (OffsetDateTime moment : List.of(OffsetDateTime.of(20000, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC),
+				OffsetDateTime.of(-43, 3, 15, 12, 0, 0, 0, ZoneOffset.UTC))) {
+			assertThat(read(Literals.text(moment), OffsetDateTime.class)).isEqualTo(moment);
+		}
+		OffsetTime endOfDay = OffsetTime.of(LocalTime.MAX, ZoneOffset.UTC);
+		assertThat(read(Literals.text(endOfDay), OffsetTime.class)).isEqualTo(endOfDay);
+	}
+
+	@Test
 	void digitsOfTheDefaultLocaleAreNotUsed() {
 		Locale before = Locale.getDefault();
 		Locale.setDefault(Locale.forLanguageTag("ar-EG"));

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.temporal.Temporal;
 import java.util.Arrays;
 import java.util.Calendar;
 import java.util.Date;
@@ -20,10 +21,13 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.dbpool.postgrest.RecordingExchange;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Select;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -116,6 +120,70 @@ class JavaValuesTests {
 			.withMessageContaining("'bad'");
 	}
 
+	@Test
+	void numbersAreReadAsMilliseconds() {
+		Row row = Row.of(Map.of("millis", INSTANT.toEpochMilli()));
+		assertThat(row.get("millis", Date.class)).isEqualTo(Date.from(INSTANT));
+		assertThat(row.get("millis", Timestamp.class)).isEqualTo(Timestamp.from(INSTANT));
+		assertThat(row.get("millis", Calendar.class).toInstant()).isEqualTo(INSTANT);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0044-03-15T12:00:00+00:00 BC", "20000-01-01T00:00:00.5+00:00", "294276-12-31T23:59:59+00",
+			"4713-01-01T00:00:00 BC", "20000-01-01" })
+	void momentsOfAllYearsAreReadAsTheyWereWritten(String text) {
+		Row row = Row.of(Map.of("at", text));
+		Instant instant = row.get("at", Date.class).toInstant();
+		assertThat(row.get("at", Timestamp.class).toInstant()).isEqualTo(instant);
+		assertThat(row.get("at", Calendar.class).toInstant()).isEqualTo(instant);
+		String written = DateTimes.text((Temporal) JavaValues.plain(Date.from(instant)));
+		assertThat(Row.of(Map.of("at", written)).get("at", Date.class)).isEqualTo(Date.from(instant));
+		assertThat(written).endsWith(text.endsWith(" BC") ? " BC" : "");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "infinity", "-infinity" })
+	void infinityIsReadAsItIsWritten(String text) {
+		Row row = Row.of(Map.of("at", text));
+		for (Class<?> type : List.of(Date.class, Timestamp.class, java.sql.Date.class, Calendar.class,
+				GregorianCalendar.class)) {
+			Object value = row.get("at", type);
+			assertThat(value).isInstanceOf(type);
+			assertThat(Json.write(Map.of("at", value))).isEqualTo("{\"at\":\"" + text + "\"}");
+		}
+		assertThat(row.get("at", Date.class).getTime())
+			.isEqualTo(text.startsWith("-") ? -9223372036832400000L : 9223372036825200000L);
+	}
+
+	@Test
+	void dateBeforeTheFirstYearIsWrittenWithItsEraAndNotReadWithoutIt() {
+		java.sql.Date ides = new java.sql.Date(new GregorianCalendar.Builder()
+			.setFields(Calendar.ERA, GregorianCalendar.BC, Calendar.YEAR, 44, Calendar.MONTH, Calendar.MARCH,
+					Calendar.DAY_OF_MONTH, 15)
+			.build()
+			.getTimeInMillis());
+		assertThat(ides).hasToString("0044-03-15");
+		assertThat(Json.write(Map.of("day", ides))).isEqualTo("{\"day\":\"0044-03-15 BC\"}");
+		Row row = Row.of(Map.of("day", "0044-03-15 BC"));
+		assertThat(row.get("day", LocalDate.class)).isEqualTo(LocalDate.of(-43, 3, 15));
+		assertThatIllegalArgumentException().isThrownBy(() -> row.get("day", java.sql.Date.class))
+			.withMessageContaining("'day'")
+			.withMessageContaining("0044-03-15 BC")
+			.withMessageContaining("Use LocalDate");
+		assertThat(Row.of(Map.of("day", "20000-03-15")).get("day", java.sql.Date.class).toLocalDate())
+			.isEqualTo(LocalDate.of(20000, 3, 15));
+	}
+
+	@Test
+	void formatOfAPropertyIsKept() {
+		Row row = Row.of(Map.of("json", Map.of("day", "15.03.2026", "millis", INSTANT.toEpochMilli())));
+		Formatted formatted = row.get("json", Formatted.class);
+		assertThat(formatted.day.toInstant()).isEqualTo(Instant.parse("2026-03-15T00:00:00Z"));
+		assertThat(formatted.millis).isEqualTo(Date.from(INSTANT));
+		assertThat(Json.write(formatted))
+			.isEqualTo("{\"day\":\"15.03.2026\",\"millis\":" + INSTANT.toEpochMilli() + "}");
+	}
+
 	private void assertFilter(Select query, String filter) {
 		query.list(Row.class).block();
 		assertThat(sent()).isEqualTo("/cars?select=*&" + filter);
@@ -123,6 +191,11 @@ class JavaValuesTests {
 
 	private String sent() {
 		return URLDecoder.decode(this.exchange.request().target().replace("+", "%2B"), StandardCharsets.UTF_8);
+	}
+
+	private record Formatted(@JsonFormat(pattern = "dd.MM.yyyy", timezone = "UTC") Date day,
+			@JsonFormat(shape = JsonFormat.Shape.NUMBER) Date millis) {
+
 	}
 
 }

@@ -10,6 +10,7 @@ import java.time.LocalTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.NoSuchElementException;
 
 import dev.dbpool.postgrest.Nulls;
@@ -135,6 +136,13 @@ class RowTests {
 	}
 
 	record Data(BigDecimal price, List<Integer> list) {
+	}
+
+	@Test
+	void valueThatIsNotOfTheTypeIsShownWithoutControlCharacters() {
+		assertThatIllegalArgumentException().isThrownBy(() -> Row.of(Map.of("a", "x\u001b[31m")).get("a", UUID.class))
+			.withMessageStartingWith("The value of the column 'a' is no java.util.UUID: ")
+			.withMessageContaining("x [31m");
 	}
 
 }
