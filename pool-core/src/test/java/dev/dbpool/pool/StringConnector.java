@@ -1,15 +1,12 @@
-package dev.dbpool.client;
+package dev.dbpool.pool;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import dev.dbpool.pool.ConnectionEvents;
-import dev.dbpool.pool.Connector;
-
 /**
- * Opens strings.
+ * A connector with which everything succeeds immediately.
  */
-final class StringConnector implements Connector<String> {
+public final class StringConnector implements Connector<String> {
 
 	@Override
 	public CompletionStage<String> open(ConnectionEvents events) {
