@@ -20,7 +20,9 @@ enum Peer {
 
 	HAND_WIRED("hand-wired", "WebClient, hand-wired Resilience4j and Micrometer", HandWiredWebClient::new),
 
-	POOLED("pooled", "PooledClient with everything on", StarterClient::new);
+	POOLED("pooled", "PooledClient with everything on", StarterClient::new),
+
+	BATCHED("batched", "the same, with batched reads of single rows", BatchingStarterClient::new);
 
 	private final String id;
 

@@ -41,7 +41,11 @@ final class StarterClient implements Variant {
 
 	@Override
 	public Mono<List<Item>> fetch(Query query, int key) {
-		return this.client.from("items").select(Item.COLUMNS).eq(query.column(), key).order("id").list(Item.class);
+		return fetch(this.client, query, key);
+	}
+
+	static Mono<List<Item>> fetch(PooledClient client, Query query, int key) {
+		return client.from("items").select(Item.COLUMNS).eq(query.column(), key).order("id").list(Item.class);
 	}
 
 	@Override
