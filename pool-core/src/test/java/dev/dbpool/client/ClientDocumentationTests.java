@@ -19,9 +19,10 @@ class ClientDocumentationTests {
 
 	private static final Pattern SAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
-	private static final List<Path> TESTS = List.of(Path.of("src/test/java/dev/dbpool/client/IdentityContract.java"),
-			Path.of("src/test/java/dev/dbpool/client/EntityTableContract.java"),
-			Path.of("src/test/java/dev/dbpool/client/HttpClientsContract.java"),
+	private static final List<Path> TESTS = List.of(
+			Path.of("src/test/java/dev/dbpool/client/IdentityIntegrationTests.java"),
+			Path.of("src/test/java/dev/dbpool/client/EntityTableIntegrationTests.java"),
+			Path.of("src/test/java/dev/dbpool/client/HttpClientsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/OtherApisTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/ReadmeTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/RetryCountTests.java"),

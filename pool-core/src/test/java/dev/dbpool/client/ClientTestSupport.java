@@ -8,21 +8,30 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.transaction.TransactionSql;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Clients of a real server. After each test no client may hold a lease or a connection
- * any more.
+ * Clients of a real server, one for each test class. It has the SQL of transactions in
+ * two schemas, none of it in a third, and an old version in a fourth. After each test no
+ * client may hold a lease or a connection any more.
  */
 abstract class ClientTestSupport {
 
-	static final String SCRIPT = "dev/dbpool/client/client-tests.sql";
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder()
+		.schemas("public", "api", "bare", "old")
+		.script("dev/dbpool/client/client-tests.sql", TransactionSql.RESOURCE, "dev/dbpool/client/transaction-api.sql",
+				TransactionSql.RESOURCE, "dev/dbpool/client/transaction-tests.sql"));
 
 	static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -30,11 +39,16 @@ abstract class ClientTestSupport {
 
 	final List<OperationOutcome> outcomes = new CopyOnWriteArrayList<>();
 
-	abstract PostgrestServer server();
+	private PostgrestServer server;
 
 	@BeforeEach
-	void serverRuns() {
-		server().ensureRunning();
+	void serverRuns(PostgrestServer server) {
+		this.server = server;
+		server.ensureRunning();
+	}
+
+	PostgrestServer server() {
+		return this.server;
 	}
 
 	PooledClient client() {
@@ -55,6 +69,24 @@ abstract class ClientTestSupport {
 		PooledClient client = customizer.apply(builder).build();
 		this.clients.add(client);
 		return client;
+	}
+
+	/**
+	 * A client whose connections are open already, so that a short limit of time is not
+	 * used up by opening them.
+	 */
+	PooledClient openClient(int connections, UnaryOperator<PooledClientBuilder> customizer) {
+		PooledClient client = client((builder) -> customizer.apply(connections(builder, connections))
+			.lane(Lane.READ, (options) -> options.minConnections(connections))
+			.lane(Lane.WRITE, (options) -> options.minConnections(connections)));
+		awaitIdle(client, connections);
+		return client;
+	}
+
+	static void awaitIdle(PooledClient client, int connections) {
+		for (Lane lane : Lane.values()) {
+			Awaitility.await().until(() -> client.pool(lane).snapshot().idle() == connections);
+		}
 	}
 
 	static PooledClientBuilder connections(PooledClientBuilder builder, int max) {

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 import org.springframework.dao.OptimisticLockingFailureException;
 
 /**
- * The code in {@code docs/transactions.md}, run by {@link TransactionContract}.
+ * The code in {@code docs/transactions.md}, run by {@link TransactionIntegrationTests}.
  */
 final class TransactionSamples {
 

@@ -6,29 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-import dev.dbpool.embedded.ContainerPostgrest;
-import dev.dbpool.embedded.EmbeddedPostgrest;
-import dev.dbpool.embedded.junit.PostgrestExtension;
-import dev.dbpool.transaction.TransactionSql;
-
 /**
- * Servers with the SQL of transactions in two schemas, without it in a third, and with an
- * old version in a fourth.
+ * Clients of a real server, and what their transactions left in its tables.
  */
 abstract class TransactionTestSupport extends ClientTestSupport {
-
-	private static final String[] SCHEMAS = { "public", "api", "bare", "old" };
-
-	private static final String[] SCRIPTS = { SCRIPT, TransactionSql.RESOURCE, "dev/dbpool/client/transaction-api.sql",
-			TransactionSql.RESOURCE, "dev/dbpool/client/transaction-tests.sql" };
-
-	static PostgrestExtension embedded() {
-		return PostgrestExtension.of(EmbeddedPostgrest.builder().schemas(SCHEMAS).script(SCRIPTS));
-	}
-
-	static PostgrestExtension container() {
-		return PostgrestExtension.of(() -> ContainerPostgrest.builder().schemas(SCHEMAS).script(SCRIPTS).start());
-	}
 
 	long number(String sql) {
 		try (Connection connection = server().openJdbcConnection();

@@ -22,8 +22,9 @@ final class StreamedRows {
 	 */
 	static String read(PostgrestServer server, String heap, int rows, int width) throws IOException {
 		Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-Xmx" + heap,
-				"-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), StreamedRows.class.getName(),
-				server.url().toString(), server.serviceKey(), Integer.toString(rows), Integer.toString(width))
+				"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+				StreamedRows.class.getName(), server.url().toString(), server.serviceKey(), Integer.toString(rows),
+				Integer.toString(width))
 			.redirectError(ProcessBuilder.Redirect.DISCARD)
 			.start();
 		try {

@@ -412,26 +412,6 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void closeIsNoErrorForAReaderThatHasCancelled() {
-		this.handlers.add((request, peer) -> {
-			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
-			peer.awaitEnd();
-		});
-		Flux<DataBuffer> body = connect("/").flatMapMany(ClientHttpResponse::getBody)
-			.doOnNext(DataBufferUtils::release);
-		Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
-		Hooks.onErrorDropped(dropped::add);
-		try {
-			StepVerifier.create(body, 1).expectNextCount(1).thenCancel().verify();
-			this.connector.close(this.connection).toCompletableFuture().join();
-		}
-		finally {
-			Hooks.resetOnErrorDropped();
-		}
-		assertThat(dropped).isEmpty();
-	}
-
-	@Test
 	void isNeverHandedOnOpenAfterACancel() {
 		for (int i = 0; i < 300; i++) {
 			HttpConnection connection = this.connector.open(new TestEvents()).toCompletableFuture().join();
@@ -478,31 +458,6 @@ class HttpConnectionTests {
 			assertThat(connection.exchangesInFlight()).isZero();
 			this.connector.close(connection);
 		}
-	}
-
-	@Test
-	void dropsNoErrorWhenABodyIsCancelledHalfWay() {
-		List<Throwable> dropped = new CopyOnWriteArrayList<>();
-		Hooks.onErrorDropped(dropped::add);
-		try {
-			for (int i = 0; i < 300; i++) {
-				HttpConnection connection = this.connector.open(this.events).toCompletableFuture().join();
-				this.handlers.add((request, peer) -> peer.send(HALF_A_BODY));
-				CountDownLatch reading = new CountDownLatch(1);
-				Disposable exchange = connection.clientConnector()
-					.connect(HttpMethod.GET, this.server.url(), (request) -> request.setComplete())
-					.flatMapMany(ClientHttpResponse::getBody)
-					.doOnNext(DataBufferUtils::release)
-					.subscribe((buffer) -> reading.countDown());
-				await().pollInterval(Duration.ofMillis(1)).until(() -> reading.getCount() == 0);
-				exchange.dispose();
-				this.connector.close(connection).toCompletableFuture().join();
-			}
-		}
-		finally {
-			Hooks.resetOnErrorDropped();
-		}
-		assertThat(dropped).isEmpty();
 	}
 
 	@Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,6 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Each failure to open a connection names what happened, where, and the setting to check,
  * and leaves nothing in the log: that is for the listener of the pool.
  */
+@Isolated("records what Reactor Netty logs")
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class OpenFailureTests {
 

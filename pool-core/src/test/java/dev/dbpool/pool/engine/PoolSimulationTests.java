@@ -1,13 +1,15 @@
 package dev.dbpool.pool.engine;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Thousands of random schedules. {@code -Ddbpool.simulation.seed=N} replays one.
  */
+@Tag("proof")
 class PoolSimulationTests {
 
-	private static final int SCHEDULES = Integer.getInteger("dbpool.simulation.schedules", 4_000);
+	private static final int SCHEDULES = Integer.getInteger("dbpool.simulation.schedules", 400);
 
 	@Test
 	void noScheduleBreaksAnInvariant() {

@@ -16,6 +16,7 @@ import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolSnapshot;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * all together. Each connection checks by itself how many leases use it.
  * {@code -Ddbpool.stress.seconds} sets how long all of it takes.
  */
+@Tag("proof")
 class PoolStressTests {
 
 	private static final int SECONDS = Integer.getInteger("dbpool.stress.seconds", 3);
@@ -62,8 +64,7 @@ class PoolStressTests {
 		threads.startPlatform(PLATFORM_THREADS, () -> actAtRandom(pool));
 		threads.startVirtual(VIRTUAL_THREADS, () -> actAtRandom(pool));
 		threads.startPlatform(1, () -> operateAtRandom(pool, threads));
-		threads.stopAfter(Duration.ofMillis(500L * SECONDS));
-		pool.resume();
+		threads.stopAfter(Duration.ofMillis(500L * SECONDS), pool::resume);
 		pool.close(Duration.ofSeconds(5)).toCompletableFuture().get(30, TimeUnit.SECONDS);
 		PoolSnapshot end = pool.snapshot();
 		assertThat(threads.failures()).isEmpty();

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class StressThreads {
 
-	private static final long LONGEST_END_MILLIS = 60_000;
+	private static final Duration LONGEST_END = Duration.ofSeconds(60);
 
 	private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
@@ -68,12 +68,17 @@ final class StressThreads {
 
 	/**
 	 * Lets the threads run for a time, and waits for their end.
+	 * @param release lets threads go on that wait for an operator
 	 */
-	void stopAfter(Duration time) throws InterruptedException {
+	void stopAfter(Duration time, Runnable release) throws InterruptedException {
 		Thread.sleep(time.toMillis());
 		this.running = false;
+		long end = System.nanoTime() + LONGEST_END.toNanos();
 		for (Thread thread : this.threads) {
-			thread.join(LONGEST_END_MILLIS);
+			while (thread.isAlive() && System.nanoTime() < end) {
+				release.run();
+				thread.join(10);
+			}
 			assertThat(thread.isAlive()).as("a thread that waits indefinitely: %s", List.of(thread.getStackTrace()))
 				.isFalse();
 		}

@@ -9,7 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
+import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.Failure.Execution;
 import dev.dbpool.postgrest.error.Failure.Kind;
@@ -21,6 +23,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -44,13 +47,20 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 /**
  * Tests for the errors of a real PostgREST on a real PostgreSQL.
  */
-abstract class PostgrestErrorsContract {
+class PostgrestErrorsIntegrationTests {
+
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder()
+		.schemas("public", "shop")
+		.script(PostgrestClientIntegrationTests.SCRIPT)
+		.postgrestSetting("db-pool", "1")
+		.postgrestSetting("db-pool-acquisition-timeout", "1"));
 
 	private final PostgrestServer server;
 
 	private final BlockingPostgrestClient service;
 
-	PostgrestErrorsContract(PostgrestServer server) {
+	PostgrestErrorsIntegrationTests(PostgrestServer server) {
 		this.server = server;
 		this.service = Stack.service(server).blocking();
 	}

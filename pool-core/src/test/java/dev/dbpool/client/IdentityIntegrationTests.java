@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Whom operations act as when tokens come from a source, and what their errors report, on
  * a real server.
  */
-abstract class IdentityContract extends ClientTestSupport {
+class IdentityIntegrationTests extends ClientTestSupport {
 
 	private static final String USER_A = "00000000-0000-0000-0000-00000000000a";
 
@@ -175,9 +175,9 @@ abstract class IdentityContract extends ClientTestSupport {
 
 	@Test
 	void aWriteThatRanIntoItsDeadlineMayHaveRun() {
-		PooledClient client = client().within(Duration.ofMillis(300));
+		PooledClient client = openClient(1, (builder) -> builder).within(Duration.ofMillis(500));
 		assertThatExceptionOfType(DataAccessException.class)
-			.isThrownBy(client.rpc("slow").args(Map.of("seconds", 1)).value(String.class)::block)
+			.isThrownBy(client.rpc("slow").args(Map.of("seconds", 2)).value(String.class)::block)
 			.satisfies((failure) -> assertThat(OperationFailure.in(failure))
 				.hasValueSatisfying((operation) -> assertThat(operation.mayHaveRun()).isTrue()));
 	}
@@ -197,8 +197,8 @@ abstract class IdentityContract extends ClientTestSupport {
 
 	@Test
 	void aFullQueueNamesTheOperation() {
-		PooledClient client = client((builder) -> builder.lane(Lane.READ,
-				(options) -> options.minConnections(0).maxConnections(1).acquireTimeout(Duration.ofMillis(100))));
+		PooledClient client = openClient(1,
+				(builder) -> builder.lane(Lane.READ, (options) -> options.acquireTimeout(Duration.ofMillis(100))));
 		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /holder")) {
 			assertThat(lease.isActive()).isTrue();
 			assertThatExceptionOfType(DataAccessException.class)

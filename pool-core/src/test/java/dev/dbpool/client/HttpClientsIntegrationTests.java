@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 /**
  * What {@code WebClient} and {@code RestClient} over the pool promise, on a real server.
  */
-abstract class HttpClientsContract extends ClientTestSupport {
+class HttpClientsIntegrationTests extends ClientTestSupport {
 
 	private static final String USER_A = "00000000-0000-0000-0000-00000000000a";
 
@@ -104,8 +104,8 @@ abstract class HttpClientsContract extends ClientTestSupport {
 
 	@Test
 	void aBodyThatIsNeverReadIsTakenBackByLeakDetection() {
-		PooledClient client = client((builder) -> connections(builder, 1).requestTimeout(Duration.ofMillis(300))
-			.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofMillis(500))));
+		PooledClient client = openClient(1, (builder) -> builder.requestTimeout(Duration.ofMillis(900))
+			.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(1))));
 		AtomicReference<ClientResponse> kept = new AtomicReference<>();
 		client.webClient(Lane.READ).get().uri("/cars").exchangeToMono((response) -> {
 			kept.set(response);
@@ -176,8 +176,8 @@ abstract class HttpClientsContract extends ClientTestSupport {
 
 	@Test
 	void aPoolThatHasNoConnectionFreeIsTheCauseOfTheFailure() {
-		PooledClient client = client((builder) -> builder.lane(Lane.READ,
-				(options) -> options.minConnections(0).maxConnections(1).acquireTimeout(Duration.ofMillis(100))));
+		PooledClient client = openClient(1,
+				(builder) -> builder.lane(Lane.READ, (options) -> options.acquireTimeout(Duration.ofMillis(100))));
 		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /holder")) {
 			assertThat(lease.isActive()).isTrue();
 			assertThatExceptionOfType(WebClientRequestException.class)

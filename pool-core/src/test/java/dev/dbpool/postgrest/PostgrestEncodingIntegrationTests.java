@@ -14,11 +14,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -30,11 +34,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * {@code -Ddbpool.encoding.seed} and {@code -Ddbpool.encoding.tables} try others, and
  * more of them.
  */
-abstract class PostgrestEncodingContract {
+@Tag("proof")
+class PostgrestEncodingIntegrationTests {
+
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder());
 
 	private static final long SEED = Long.getLong("dbpool.encoding.seed", 20_261_121L);
 
-	private static final int TABLES = Integer.getInteger("dbpool.encoding.tables", 6);
+	private static final int TABLES = Integer.getInteger("dbpool.encoding.tables", 2);
 
 	private static final int COLUMNS = 4;
 
@@ -48,7 +56,7 @@ abstract class PostgrestEncodingContract {
 
 	private String context = "";
 
-	PostgrestEncodingContract(PostgrestServer server) {
+	PostgrestEncodingIntegrationTests(PostgrestServer server) {
 		this.server = server;
 		this.db = Stack.service(server).blocking();
 	}
@@ -61,7 +69,7 @@ abstract class PostgrestEncodingContract {
 	@Test
 	void everyNameAndEveryValueIsItselfOnly() throws SQLException {
 		Map<String, Set<String>> tables = new HashMap<>();
-		for (String table : this.generator.names(TABLES, PostgrestEncodingContract::canBeAPath)) {
+		for (String table : this.generator.names(TABLES, PostgrestEncodingIntegrationTests::canBeAPath)) {
 			tables.put(table, this.generator.names(COLUMNS, (name) -> !name.equals("id") && !name.equals("list")));
 		}
 		create(tables);
@@ -149,7 +157,7 @@ abstract class PostgrestEncodingContract {
 	@Test
 	void everyArgumentComesBackOrIsRefused() throws SQLException {
 		Map<String, String> functions = new HashMap<>();
-		for (String function : this.generator.names(TABLES, PostgrestEncodingContract::canBeAPath)) {
+		for (String function : this.generator.names(TABLES, PostgrestEncodingIntegrationTests::canBeAPath)) {
 			functions.put(function, this.generator.names(1, (name) -> true).iterator().next());
 		}
 		try (Connection connection = this.server.openJdbcConnection();

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 /**
  * What a {@link PooledClient} promises its users, on a real server.
  */
-abstract class PooledClientContract extends ClientTestSupport {
+class PooledClientIntegrationTests extends ClientTestSupport {
 
 	private static final String USER_A = "00000000-0000-0000-0000-00000000000a";
 
@@ -174,8 +174,12 @@ abstract class PooledClientContract extends ClientTestSupport {
 
 	@Test
 	void aRequestThatTakesTooLongFailsAndItsConnectionIsReplaced() {
-		PooledClient client = client((builder) -> connections(builder, 1).requestTimeout(Duration.ofMillis(300)));
-		Mono<String> slow = client.rpc("slow").args(Map.of("seconds", 1.5)).readOnly().value(String.class);
+		PooledClient client = client((builder) -> connections(builder, 1));
+		Mono<String> slow = client.requestTimeout(Duration.ofMillis(300))
+			.rpc("slow")
+			.args(Map.of("seconds", 1.5))
+			.readOnly()
+			.value(String.class);
 		assertThatExceptionOfType(QueryTimeoutException.class).isThrownBy(slow::block)
 			.withMessageContaining("GET /rpc/slow");
 		assertThat(client.from("cars").select("*").limit(1).list(Car.class).block()).hasSize(1);
@@ -196,8 +200,8 @@ abstract class PooledClientContract extends ClientTestSupport {
 
 	@Test
 	void acquireTimeoutNamesTheOperationsThatHoldTheConnections() {
-		PooledClient client = client((builder) -> connections(builder, 1).lane(Lane.READ,
-				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofMillis(100))));
+		PooledClient client = openClient(1,
+				(builder) -> builder.lane(Lane.READ, (options) -> options.acquireTimeout(Duration.ofMillis(100))));
 		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /export")) {
 			Mono<List<Car>> read = client.from("cars").select("*").list(Car.class);
 			assertThatExceptionOfType(TransientDataAccessResourceException.class).isThrownBy(read::block)

@@ -17,9 +17,15 @@ import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.embedded.junit.PostgrestExtension;
 import dev.dbpool.postgrest.value.Row;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,13 +36,18 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * database receives the bytes that the caller wrote. What it receives is looked at by
  * JDBC and by {@code convert_to(x, 'UTF8')}.
  */
-abstract class PostgrestWireContract extends PostgrestEncodingContract {
+@Tag("proof")
+class PostgrestWireIntegrationTests {
 
 	static final String SCHEMA = "sch'ema %(x);=";
 
+	@RegisterExtension
+	static final PostgrestExtension postgrest = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().schemas("public", SCHEMA));
+
 	private static final long SEED = Long.getLong("dbpool.encoding.seed", 20_261_128L);
 
-	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 6);
+	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 3);
 
 	private static final String HEX = "encode(convert_to(%s,'UTF8'),'hex')";
 
@@ -62,8 +73,9 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 
 	private String argument = "";
 
-	PostgrestWireContract(PostgrestServer server) {
-		super(server);
+	private Connection connection;
+
+	PostgrestWireIntegrationTests(PostgrestServer server) {
 		this.server = server;
 		this.reactive = Stack.service(server);
 		this.db = this.reactive.blocking();
@@ -80,8 +92,7 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 		this.function = names.get(8);
 		this.argument = names.get(9);
 		this.values = this.generator.values(VALUES);
-		try (Connection connection = this.server.openJdbcConnection();
-				Statement statement = connection.createStatement()) {
+		try (Statement statement = this.connection.createStatement()) {
 			statement.setEscapeProcessing(false);
 			for (String before : List.of("public." + sql(this.child), "public." + sql(this.table),
 					sql(SCHEMA) + "." + sql(this.table))) {
@@ -119,11 +130,20 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 	}
 
 	private void run(String sql, String value) throws SQLException {
-		try (Connection connection = this.server.openJdbcConnection();
-				PreparedStatement statement = connection.prepareStatement(sql)) {
+		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
 			setAll(statement, value);
 			statement.execute();
 		}
+	}
+
+	@BeforeEach
+	void connect() throws SQLException {
+		this.connection = this.server.openJdbcConnection();
+	}
+
+	@AfterEach
+	void disconnect() throws SQLException {
+		this.connection.close();
 	}
 
 	@Test
@@ -151,9 +171,8 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 			condition = condition.replace("<" + kind + ">", column(kind));
 		}
 		List<Integer> ids = new ArrayList<>();
-		try (Connection connection = this.server.openJdbcConnection();
-				PreparedStatement statement = connection.prepareStatement("select id from public." + sql(this.table)
-						+ " where " + negation + "(" + condition + ") order by id")) {
+		try (PreparedStatement statement = this.connection.prepareStatement("select id from public." + sql(this.table)
+				+ " where " + negation + "(" + condition + ") order by id")) {
 			setAll(statement, one.parameter().apply(value));
 			ResultSet rows = statement.executeQuery();
 			while (rows.next()) {
@@ -248,9 +267,8 @@ abstract class PostgrestWireContract extends PostgrestEncodingContract {
 	}
 
 	private void assertStored(String value) {
-		try (Connection connection = this.server.openJdbcConnection();
-				PreparedStatement statement = connection.prepareStatement("select " + HEX.formatted(column("text"))
-						+ " from public." + sql(this.table) + " where id = 0")) {
+		try (PreparedStatement statement = this.connection.prepareStatement(
+				"select " + HEX.formatted(column("text")) + " from public." + sql(this.table) + " where id = 0")) {
 			ResultSet rows = statement.executeQuery();
 			assertThat(rows.next()).isTrue();
 			assertThat(rows.getString(1)).as("<%s>, seed %s", value, SEED).isEqualTo(hex(value));

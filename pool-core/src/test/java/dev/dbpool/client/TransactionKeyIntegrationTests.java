@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * What idempotency keys promise, on a real server: once, for whom, and for how long.
  */
-abstract class TransactionKeyContract extends TransactionTestSupport {
+class TransactionKeyIntegrationTests extends TransactionTestSupport {
 
 	private static final String USER_B = "00000000-0000-0000-0000-00000000000b";
 

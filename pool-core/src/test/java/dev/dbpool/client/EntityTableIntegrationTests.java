@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * Everyday work with one table, on a real server.
  */
-abstract class EntityTableContract extends ClientTestSupport {
+class EntityTableIntegrationTests extends ClientTestSupport {
 
 	private EntityTable<Member> members;
 

@@ -14,6 +14,7 @@ import dev.dbpool.client.CuttingProxy.Point;
 import dev.dbpool.transaction.TransactionOutcomeUnknownException;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,9 +33,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * and after requests and answers. Each transaction is applied once. The system property
  * {@code dbpool.transactions} says how many there are.
  */
-abstract class ExactlyOnceContract extends TransactionTestSupport {
+@Tag("proof")
+class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 
-	private static final int TRANSACTIONS = Integer.getInteger("dbpool.transactions", 600);
+	private static final int TRANSACTIONS = Integer.getInteger("dbpool.transactions", 100);
 
 	private static final int CONNECTIONS = 8;
 
@@ -109,11 +111,12 @@ abstract class ExactlyOnceContract extends TransactionTestSupport {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			String reference = "ends by " + ending;
 			PooledClient client = client(proxy.url(),
-					(builder) -> connections(builder, 1)
-						.lane(Lane.WRITE, (options) -> options.acquireTimeout(Duration.ofSeconds(2)))
+					(builder) -> connections(builder, 1).lane(Lane.READ, (options) -> options.minConnections(1))
+						.lane(Lane.WRITE, (options) -> options.minConnections(1).acquireTimeout(Duration.ofSeconds(1)))
 						.interceptor(new EndingInterceptor(ending, proxy)));
+			awaitIdle(client, 1);
 			TransactionOutcomeUnknownException unknown = catchThrowableOfType(TransactionOutcomeUnknownException.class,
-					() -> client.within(Duration.ofSeconds(6))
+					() -> client.within(Duration.ofSeconds(3))
 						.transaction((tx) -> placeSale(tx, reference))
 						.block(PATIENCE));
 			assertThat(unknown).isNotNull();

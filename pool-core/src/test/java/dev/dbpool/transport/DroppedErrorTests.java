@@ -1,0 +1,92 @@
+package dev.dbpool.transport;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.parallel.Isolated;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
+import reactor.test.StepVerifier;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A connection that ends while a body is read passes no error to a reader that has gone.
+ * Reactor's hook for such errors is one for the whole JVM.
+ */
+@Isolated
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+class DroppedErrorTests {
+
+	private final Queue<TestServer.Handler> handlers = new ConcurrentLinkedQueue<>();
+
+	private final TestServer server = TestServer.start((request, peer) -> this.handlers.remove().handle(request, peer));
+
+	private final HttpConnector connector = HttpConnector.builder(this.server.url()).build();
+
+	private final Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
+
+	@BeforeEach
+	void collectDroppedErrors() {
+		Hooks.onErrorDropped(this.dropped::add);
+	}
+
+	@AfterEach
+	void close() throws IOException {
+		Hooks.resetOnErrorDropped();
+		this.server.close();
+	}
+
+	@Test
+	void closeIsNoErrorForAReaderThatHasCancelled() {
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n");
+			peer.awaitEnd();
+		});
+		HttpConnection connection = open();
+		StepVerifier.create(body(connection), 1).expectNextCount(1).thenCancel().verify();
+		this.connector.close(connection).toCompletableFuture().join();
+		assertThat(this.dropped).isEmpty();
+	}
+
+	@Test
+	void aBodyThatIsCancelledHalfWayDropsNoError() {
+		for (int i = 0; i < 300; i++) {
+			HttpConnection connection = open();
+			this.handlers.add((request, peer) -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345"));
+			CountDownLatch reading = new CountDownLatch(1);
+			Disposable exchange = body(connection).subscribe((buffer) -> reading.countDown());
+			await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> reading.getCount() == 0);
+			exchange.dispose();
+			this.connector.close(connection).toCompletableFuture().join();
+		}
+		assertThat(this.dropped).isEmpty();
+	}
+
+	private HttpConnection open() {
+		return this.connector.open(new TestEvents()).toCompletableFuture().join();
+	}
+
+	private Flux<DataBuffer> body(HttpConnection connection) {
+		return connection.clientConnector()
+			.connect(HttpMethod.GET, this.server.url(), (request) -> request.setComplete())
+			.flatMapMany(ClientHttpResponse::getBody)
+			.doOnNext(DataBufferUtils::release);
+	}
+
+}
