@@ -128,8 +128,8 @@ final class MutantRun {
 		}
 		String pick = (parts.group(2) != null) ? parts.group(2) : ".*";
 		Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
-				"-Ddbpool.jcstress=" + pick, "-cp", classPath(classes), SuiteRun.class.getName(),
-				PACKAGE + parts.group(1))
+				"-Ddbpool.proof=standard", "-Ddbpool.simulation.schedules=4000", "-Ddbpool.jcstress=" + pick, "-cp",
+				classPath(classes), SuiteRun.class.getName(), PACKAGE + parts.group(1))
 			.redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
 			.start();

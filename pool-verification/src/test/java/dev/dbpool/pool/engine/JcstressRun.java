@@ -55,7 +55,7 @@ record JcstressRun(Map<String, String> verdicts, Path log) {
 		command.add(ProcessHandle.current().info().command().orElse("java"));
 		command.addAll(List.of("-cp", absoluteClassPath(), Main.class.getName(), "-t", tests, "-r", ".", "-v"));
 		command.addAll(switch (Proof.LENGTH) {
-			case SHORT -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time",
+			case SHORT, STANDARD -> List.of("-m", "quick", "-f", "1", "-fsm", "1", "-iters", "3", "-time",
 					String.valueOf(iteration.toMillis()), "-af", "NONE", "-sc", "false", "-jvmArgs", "-Xmx256m");
 			case LONG -> List.of("-m", "quick", "-f", "1", "-fsm", "0", "-iters", "4", "-time",
 					String.valueOf(iteration.toMillis()), "-af", "NONE", "-sc", "true", "-jvmArgs", "-Xmx256m");

@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
  * interleavings of small scenarios one after the other: of the races that are written
  * down here, and of some at random.
  */
+@Tag("proof")
 class LeaseSlotsModelTests {
 
 	private static final List<Scenario> ONE_SLOT = List.of(
@@ -66,8 +68,8 @@ class LeaseSlotsModelTests {
 	}
 
 	private static ModelCheckingOptions model(List<Scenario> races, Class<?> operations) {
-		ModelCheckingOptions options = new ModelCheckingOptions().iterations(Proof.of(2, 10, 200))
-			.invocationsPerIteration(Proof.of(150, 600, 10_000))
+		ModelCheckingOptions options = new ModelCheckingOptions().iterations(Proof.of(1, 2, 10, 200))
+			.invocationsPerIteration(Proof.of(50, 150, 600, 10_000))
 			.threads(2)
 			.actorsPerThread(3)
 			.minimizeFailedScenario(false);

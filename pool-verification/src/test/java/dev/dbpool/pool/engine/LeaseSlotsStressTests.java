@@ -2,12 +2,14 @@ package dev.dbpool.pool.engine;
 
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The engine's slots and queue under Lincheck's stress: the same scenarios as in
  * {@link LeaseSlotsModelTests}, on real threads.
  */
+@Tag("proof")
 class LeaseSlotsStressTests {
 
 	@Test
@@ -26,8 +28,8 @@ class LeaseSlotsStressTests {
 	}
 
 	private static StressOptions stress() {
-		return new StressOptions().iterations(Proof.of(20, 50, 200))
-			.invocationsPerIteration(Proof.of(300, 2_000, 10_000))
+		return new StressOptions().iterations(Proof.of(5, 20, 50, 200))
+			.invocationsPerIteration(Proof.of(300, 300, 2_000, 10_000))
 			.threads(3)
 			.actorsPerThread(4);
 	}

@@ -2,6 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.util.Random;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,13 +12,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Thousands of random schedules of threads that block. {@code -Ddbpool.simulation.seed=N}
  * replays one.
  */
+@Tag("proof")
 class SteppedPoolTests {
 
 	@Test
 	void noScheduleLeavesACallerAsleep() {
 		Long replay = Long.getLong("dbpool.simulation.seed");
 		long first = (replay != null) ? replay : 0;
-		long last = (replay != null) ? replay : Proof.of(2_000, 20_000, 100_000);
+		long last = (replay != null) ? replay : Proof.of(200, 2_000, 20_000, 100_000);
 		for (long seed = first; seed <= last; seed++) {
 			try {
 				new SteppedPoolRun(seed).run();
