@@ -172,7 +172,7 @@ public final class ApiKeys {
 			case ANON -> this.anonHeaders;
 			case SERVICE -> Optional.ofNullable(this.serviceHeaders)
 				.orElseThrow(() -> new IllegalStateException(
-						"there is no service role key. " + "Set db.pool.service-role-key, or do not use asService()"));
+						"there is no service role key. Set it, or do not use asService()"));
 			case USER -> userHeaders(identity.token());
 		};
 	}

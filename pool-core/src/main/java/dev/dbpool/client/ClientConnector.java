@@ -30,12 +30,16 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final DataSize maxAnswerSize;
 
-	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, DataSize maxAnswerSize) {
+	private final String maxAnswerSizeName;
+
+	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, DataSize maxAnswerSize,
+			String maxAnswerSizeName) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
 		this.rowJson = RowJson.of(restRoot);
 		this.maxAnswerSize = maxAnswerSize;
+		this.maxAnswerSizeName = maxAnswerSizeName;
 	}
 
 	@Override
@@ -48,8 +52,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 			.clientConnector(connection.clientConnector())
 			.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
 			.build();
-		return new ClientConnection(connection, webClient, this.rowJson,
-				new WebClientExchange(webClient, this.rowJson).maxAnswerSize(this.maxAnswerSize));
+		return new ClientConnection(connection, webClient, this.rowJson, new WebClientExchange(webClient, this.rowJson)
+			.maxAnswerSize(this.maxAnswerSize, this.maxAnswerSizeName));
 	}
 
 	@Override

@@ -62,12 +62,14 @@ final class ClientCore {
 
 	private final Batching batching;
 
+	private final SettingNames settings;
+
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
 
 	ClientCore(String name, URI url, URI restRoot, WebClient.Builder origin,
 			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, IdentitySource defaultIdentitySource,
 			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId, boolean sendRetryCount, Batching batching) {
+			Supplier<Optional<String>> traceId, boolean sendRetryCount, Batching batching, SettingNames settings) {
 		this.name = name;
 		this.url = url;
 		this.restRoot = restRoot;
@@ -81,6 +83,7 @@ final class ClientCore {
 		this.traceId = traceId;
 		this.sendRetryCount = sendRetryCount;
 		this.batching = batching;
+		this.settings = settings;
 		this.tokens = new WeakHashMap<>();
 	}
 
@@ -99,7 +102,12 @@ final class ClientCore {
 		this.traceId = origin.traceId;
 		this.sendRetryCount = origin.sendRetryCount;
 		this.batching = origin.batching;
+		this.settings = origin.settings;
 		this.tokens = origin.tokens;
+	}
+
+	SettingNames settings() {
+		return this.settings;
 	}
 
 	/**

@@ -68,6 +68,9 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public PooledClient asService() {
+		Assert.state(this.core.keys().hasServiceKey(),
+				() -> "there is no service role key. Set %s, or do not use asService()"
+					.formatted(this.core.settings().of("it in the ApiKeys", "service-role-key")));
 		return with(IdentitySource.of(this.core.keys(), Identity.SERVICE));
 	}
 
@@ -190,6 +193,10 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		return this.core.loader(batch,
 				() -> new TableReads<>(with(this.settings.as(IdentitySource.of(this.core.keys(), identity))),
 						operation.as(identity.kind()), table, type, key));
+	}
+
+	SettingNames settings() {
+		return this.core.settings();
 	}
 
 	void notifyBatch(Operation operation, int keys) {

@@ -220,9 +220,10 @@ final class OperationRun {
 			this.mayHaveRun = true;
 		}
 		return new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or operationTimeout (db.pool.operation-timeout) for all operations"
+				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or %s for all operations"
 					.formatted(this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
-							this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent"));
+							this.attempts.get(), this.mayHaveRun ? "may still have run" : "was not sent",
+							this.core.settings().of("operationTimeout", "operation-timeout")));
 	}
 
 	/**

@@ -40,7 +40,7 @@ public final class PooledClientBuilder {
 
 	private String name = DEFAULT_NAME;
 
-	private @Nullable String urlName;
+	private @Nullable String propertyPrefix;
 
 	private String restPath = "/rest/v1";
 
@@ -108,13 +108,14 @@ public final class PooledClientBuilder {
 	}
 
 	/**
-	 * Sets how messages name the setting that holds the URL, so that they say what to
-	 * check when the server cannot be reached.
-	 * @param urlName the name, such as that of a property
+	 * Sets the prefix of the properties that configure the client, so that messages name
+	 * these properties instead of methods of this builder.
+	 * @param propertyPrefix the prefix, such as {@code db.pool}
 	 * @return this builder
 	 */
-	public PooledClientBuilder urlName(String urlName) {
-		this.urlName = urlName;
+	public PooledClientBuilder propertyPrefix(String propertyPrefix) {
+		Assert.hasText(propertyPrefix, "The prefix of the properties must not be blank");
+		this.propertyPrefix = propertyPrefix;
 		return this;
 	}
 
@@ -364,12 +365,17 @@ public final class PooledClientBuilder {
 			.defaultHeaders(ApiKeys::removeFrom);
 		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize);
+		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize,
+				settings().of("maxAnswerSize", "max-answer-size"));
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount,
-				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight));
+				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
+	}
+
+	private SettingNames settings() {
+		return new SettingNames(this.propertyPrefix);
 	}
 
 	private String poolName(Lane lane) {
@@ -386,10 +392,8 @@ public final class PooledClientBuilder {
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
 			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
+			.urlName(settings().of("the base URL", "url"))
 			.httpClientCustomizer(this.httpClient);
-		if (this.urlName != null) {
-			connector.urlName(this.urlName);
-		}
 		LoopResources loopResources = this.loopResources;
 		return ((loopResources != null) ? connector.loopResources(loopResources) : connector).build();
 	}

@@ -45,8 +45,9 @@ record TableReads<T>(DefaultPooledClient client, Operation operation, String tab
 	@Override
 	public RuntimeException pastDeadline() {
 		QueryTimeoutException failure = new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms, since other reads of its batch did not. Set another deadline with within(…), or operationTimeout (db.pool.operation-timeout) for all operations"
-					.formatted(this.operation.name(), this.operation.deadline().orElseThrow().toMillis()));
+				"%s did not end within its deadline of %d ms, since other reads of its batch did not. Set another deadline with within(…), or %s for all operations"
+					.formatted(this.operation.name(), this.operation.deadline().orElseThrow().toMillis(),
+							this.client.settings().of("operationTimeout", "operation-timeout")));
 		OperationFailure.addTo(failure, this.operation, 0, false);
 		return failure;
 	}

@@ -26,6 +26,7 @@ import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -84,7 +85,23 @@ class AnswerLimitsTests {
 		assertThatExceptionOfType(QueryTimeoutException.class)
 			.isThrownBy(() -> this.client.from("dripping").select("*").list(Row.class).block())
 			.withMessageContaining("did not end within its deadline of 300 ms")
-			.withMessageContaining("db.pool.operation-timeout");
+			.withMessageContaining("or operationTimeout for all operations");
+	}
+
+	@Test
+	void messagesNameThePropertiesOfAClientThatIsConfiguredByThem() {
+		use((builder) -> builder.propertyPrefix("db.pools.orders")
+			.operationTimeout(Duration.ofMillis(300))
+			.maxAnswerSize(DataSize.ofBytes(1000)));
+		assertThatExceptionOfType(QueryTimeoutException.class)
+			.isThrownBy(() -> this.client.from("dripping").select("*").list(Row.class).block())
+			.withMessageContaining("or db.pools.orders.operation-timeout for all operations");
+		assertThatExceptionOfType(DataRetrievalFailureException.class)
+			.isThrownBy(() -> this.client.from("long").select("*").list(Row.class).block())
+			.withMessageContaining("or increase db.pools.orders.max-answer-size");
+		assertThatIllegalStateException().isThrownBy(this.client::asService)
+			.withMessage(
+					"there is no service role key. Set db.pools.orders.service-role-key, or do not use asService()");
 	}
 
 	@Test
@@ -112,7 +129,7 @@ class AnswerLimitsTests {
 		use((builder) -> builder.maxAnswerSize(DataSize.ofBytes(1000)));
 		assertThatExceptionOfType(DataRetrievalFailureException.class)
 			.isThrownBy(() -> this.client.from("long").select("*").list(Row.class).block())
-			.withMessageContaining("db.pool.max-answer-size");
+			.withMessageContaining("or increase maxAnswerSize");
 		Awaitility.await().until(() -> this.client.pool(Lane.READ).snapshot().destroyed() == 1);
 	}
 

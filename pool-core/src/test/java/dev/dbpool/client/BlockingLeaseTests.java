@@ -39,7 +39,7 @@ class BlockingLeaseTests {
 
 	private final BlockingPooledClient client = new DefaultPooledClient(new ClientCore("default", URL, URL,
 			WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS, IdentitySource.of(KEYS, Identity.ANON), List.of(),
-			List.of(), Optional::empty, true, Batching.DISABLED), null, Duration.ZERO)
+			List.of(), Optional::empty, true, Batching.DISABLED, new SettingNames(null)), null, Duration.ZERO)
 		.blocking();
 
 	@AfterEach

@@ -154,9 +154,11 @@ class OperationRunTests {
 	}
 
 	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
-		return new DefaultPooledClient(new ClientCore("default", URL, URL, WebClient.builder(),
-				Map.of(Lane.READ, this.pool), KEYS, identitySource, interceptors, List.of(this.outcomes::add),
-				() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED), null, Duration.ZERO);
+		return new DefaultPooledClient(
+				new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+						identitySource, interceptors, List.of(this.outcomes::add),
+						() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED, new SettingNames(null)),
+				null, Duration.ZERO);
 	}
 
 	private static final class NoConnector implements Connector<ClientConnection> {

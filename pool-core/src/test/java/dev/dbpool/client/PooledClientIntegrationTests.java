@@ -322,7 +322,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 			.restPath("/")
 			.build();
 		assertThatIllegalStateException().isThrownBy(withoutKey::asService)
-			.withMessage("there is no service role key. Set db.pool.service-role-key, or do not use asService()");
+			.withMessage("there is no service role key. Set it in the ApiKeys, or do not use asService()");
 		withoutKey.close(Duration.ZERO).block();
 	}
 

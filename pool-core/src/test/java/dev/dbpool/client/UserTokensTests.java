@@ -48,7 +48,8 @@ class UserTokensTests {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore("default", url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
-				IdentitySource.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true, Batching.DISABLED);
+				IdentitySource.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true, Batching.DISABLED,
+				new SettingNames(null));
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);
 		assertThat(core.tokensOf(source)).isSameAs(tokens);

@@ -61,7 +61,7 @@ public final class PooledClientBuilderConfigurer {
 		PoolPropertiesValidator.validate(configuration);
 		DatabasePoolProperties properties = configuration.properties();
 		builder.name(pool)
-			.urlName(configuration.property("url"))
+			.propertyPrefix(configuration.prefix())
 			.schema(properties.schema())
 			.connectTimeout(properties.connectTimeout())
 			.requestTimeout(properties.requestTimeout())

@@ -39,6 +39,7 @@ import org.springframework.dao.DataAccessException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class NamedPoolsTests {
 
@@ -103,6 +104,17 @@ class NamedPoolsTests {
 			.run((context) -> assertThat(context).getFailure()
 				.hasStackTraceContaining("db.pools.orders.min-connections (9) is greater than "
 						+ "db.pools.orders.max-connections (8)"));
+	}
+
+	@Test
+	void messagesOfAClientNameThePropertiesOfItsPool() {
+		this.runner.run((context) -> {
+			assertThatIllegalStateException()
+				.isThrownBy(context.getBean("ordersPooledClient", PooledClient.class)::asService)
+				.withMessageContaining("Set db.pools.orders.service-role-key");
+			assertThatIllegalStateException().isThrownBy(context.getBean(PooledClient.class)::asService)
+				.withMessageContaining("Set db.pool.service-role-key");
+		});
 	}
 
 	@Test

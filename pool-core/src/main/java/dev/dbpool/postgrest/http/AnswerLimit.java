@@ -13,13 +13,14 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  * closes its connection.
  *
  * @param size the size of the body
+ * @param name how messages name the setting
  */
-record AnswerLimit(DataSize size) {
+record AnswerLimit(DataSize size, String name) {
 
 	/**
 	 * The limit unless another one is set.
 	 */
-	static final AnswerLimit DEFAULT = new AnswerLimit(DataSize.ofMegabytes(32));
+	static final AnswerLimit DEFAULT = new AnswerLimit(DataSize.ofMegabytes(32), "maxAnswerSize");
 
 	AnswerLimit {
 		if (size.toBytes() <= 0) {
@@ -42,7 +43,7 @@ record AnswerLimit(DataSize size) {
 				}
 				else {
 					DataBufferUtils.release(buffer);
-					sink.error(new ExceededException(this.size));
+					sink.error(new ExceededException(this));
 				}
 			});
 		});
@@ -55,9 +56,9 @@ record AnswerLimit(DataSize size) {
 
 		private static final long serialVersionUID = 1L;
 
-		ExceededException(DataSize limit) {
-			super("it is longer than %d bytes, the most that is kept in memory. Ask for fewer rows by limit(…), read them one by one by stream(…), or increase maxAnswerSize (db.pool.max-answer-size)"
-				.formatted(limit.toBytes()));
+		ExceededException(AnswerLimit limit) {
+			super("it is longer than %d bytes, the most that is kept in memory. Ask for fewer rows by limit(…), read them one by one by stream(…), or increase %s"
+				.formatted(limit.size().toBytes(), limit.name()));
 		}
 
 	}

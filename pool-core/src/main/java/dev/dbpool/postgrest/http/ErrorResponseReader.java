@@ -152,7 +152,7 @@ final class ErrorResponseReader {
 		}
 		int query = location.indexOf('?');
 		String target = ((query < 0) ? location : location.substring(0, query) + "?…").replaceFirst("//[^/]*@", "//");
-		return " to " + shortened(target) + ", which is not followed. Check the base URL of the client (db.pool.url)";
+		return " to " + shortened(target) + ", which is not followed. Check the base URL of the client";
 	}
 
 	private static String shortened(String text) {

@@ -86,8 +86,20 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @throws IllegalArgumentException when the limit is not positive
 	 */
 	public WebClientExchange maxAnswerSize(DataSize maxAnswerSize) {
+		return maxAnswerSize(maxAnswerSize, this.limit.name());
+	}
+
+	/**
+	 * The same exchange with another limit of answers, which messages call by the name of
+	 * its setting.
+	 * @param maxAnswerSize the size of a body
+	 * @param name the name of the setting, such as {@code db.pool.max-answer-size}
+	 * @return an exchange over the same client
+	 * @throws IllegalArgumentException when the limit is not positive
+	 */
+	public WebClientExchange maxAnswerSize(DataSize maxAnswerSize, String name) {
 		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, this.identity,
-				new AnswerLimit(maxAnswerSize));
+				new AnswerLimit(maxAnswerSize, name));
 	}
 
 	/**

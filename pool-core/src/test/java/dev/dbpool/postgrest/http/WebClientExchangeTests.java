@@ -548,7 +548,7 @@ class WebClientExchangeTests {
 				"Location: https://user:secret@elsewhere/rest/v1/t?token=secret\r\n", "")) {
 			assertThat(selectFails(stub)).isInstanceOf(InvalidDataAccessResourceUsageException.class)
 				.hasMessageContaining("301 Moved Permanently to https://elsewhere/rest/v1/t?…, which is not followed")
-				.hasMessageContaining("db.pool.url")
+				.hasMessageContaining("Check the base URL of the client")
 				.hasMessageNotContaining("secret");
 			assertThat(stub.requests()).hasSize(1);
 		}

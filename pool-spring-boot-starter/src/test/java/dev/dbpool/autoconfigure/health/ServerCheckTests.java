@@ -151,7 +151,7 @@ class ServerCheckTests {
 
 	private static CheckResult check(String prefix, URI url, String schema, Predicate<PoolSnapshot> when) {
 		PooledClient client = PooledClient.builder(url, ApiKeys.withoutAnonKey(null))
-			.urlName(prefix + ".url")
+			.propertyPrefix(prefix)
 			.connectTimeout(Duration.ofSeconds(30))
 			.lane(Lane.READ, (options) -> options.minConnections(1).maxConnections(1))
 			.build();
