@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 import dev.dbpool.postgrest.value.PgArray;
 import dev.dbpool.postgrest.value.Row;
@@ -34,6 +35,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class FiltersTests {
 
 	private final RecordingExchange exchange = new RecordingExchange();
+
+	@Test
+	void eachFilterHasACaseForPostgrest() {
+		FilterCases cases = new FilterCases(
+				Map.of("text", "a", "list", "b", "json", "c", "range", "d", "words", "e", "truth", "f"));
+		assertThat(cases.all().stream().map(FilterCases.Case::method).collect(Collectors.toSet()))
+			.as("Filters with a case in FilterCases, which has the SQL that means the same")
+			.containsExactlyInAnyOrderElementsOf(
+					CallerTexts.methodsOf(Comparisons.class, Filters.class, Conditions.class, Condition.class));
+	}
 
 	@Test
 	void comparesByEachOperator() {

@@ -152,7 +152,6 @@ class PostgrestWireIntegrationTests {
 		FilterCases filters = new FilterCases(this.columns);
 		for (String value : this.values) {
 			for (FilterCases.Case one : filters.all()) {
-				this.covered.add(one.method());
 				List<Integer> expected = expected(one, value, "");
 				assertFound(one, value, expected, (select) -> (BlockingSelect) one.use().apply(select, value));
 				assertFound(one, value, expected,
@@ -161,8 +160,6 @@ class PostgrestWireIntegrationTests {
 						(select) -> select.not((any) -> (Conditions) one.use().apply(any, value)));
 			}
 		}
-		assertThat(this.covered)
-			.isEqualTo(CallerTexts.methodsOf(Comparisons.class, Filters.class, Conditions.class, Condition.class));
 	}
 
 	private List<Integer> expected(FilterCases.Case one, String value, String negation) throws SQLException {
@@ -245,10 +242,11 @@ class PostgrestWireIntegrationTests {
 			.single(Row.class)
 			.getInt("id")).isOne();
 		covers("BlockingPostgrestOperations.schema(String)", "PostgrestOperations.schema(String)");
-		assertThat(this.covered).isEqualTo(CallerTexts.methodsOf(PostgrestOperations.class,
-				BlockingPostgrestOperations.class, Table.class, BlockingTable.class, RequestBuilder.class,
-				QueryBuilder.class, InsertBuilder.class, UpsertBuilder.class, FilteredWriteBuilder.class,
-				RpcBuilder.class, Embedded.class, Field.class, Embedding.class, Columns.class));
+		assertThat(this.covered).as("Methods that take a text, each of which this test calls with generated texts")
+			.containsExactlyInAnyOrderElementsOf(CallerTexts.methodsOf(PostgrestOperations.class,
+					BlockingPostgrestOperations.class, Table.class, BlockingTable.class, RequestBuilder.class,
+					QueryBuilder.class, InsertBuilder.class, UpsertBuilder.class, FilteredWriteBuilder.class,
+					RpcBuilder.class, Embedded.class, Field.class, Embedding.class, Columns.class));
 	}
 
 	private List<Object> rows(String column, String value) {
