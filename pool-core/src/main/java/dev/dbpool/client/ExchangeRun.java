@@ -34,10 +34,13 @@ final class ExchangeRun {
 
 	static Mono<ClientHttpResponse> of(ClientCore core, Operation operation, IdentitySource identitySource,
 			OutgoingRequest exchange) {
-		return Mono.defer(() -> {
-			ExchangeRun run = new ExchangeRun(new OperationRun(core, operation, identitySource), exchange);
-			return run.run.guarded(Mono.defer(run::answer)).map(run::observed);
-		});
+		return OperationEnd.mono(() -> new OperationRun(core, operation, identitySource), OperationEnd.Result.ANSWER,
+				(run) -> new ExchangeRun(run, exchange).observedAnswer());
+	}
+
+	private Mono<ClientHttpResponse> observedAnswer() {
+		return this.run.intercepted(Mono.defer(this::answer))
+			.map((answer) -> new ObservedResponse(answer, this.run.body(answer.getBody())));
 	}
 
 	private Mono<ClientHttpResponse> answer() {
@@ -85,10 +88,6 @@ final class ExchangeRun {
 
 	private static Flux<DataBuffer> buffered(byte[] body) {
 		return Flux.defer(() -> Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(body)));
-	}
-
-	private ClientHttpResponse observed(ClientHttpResponse answer) {
-		return new ObservedResponse(answer, this.run.recorded(answer.getBody()));
 	}
 
 }

@@ -2,9 +2,7 @@ package dev.dbpool.client;
 
 import java.util.function.Function;
 
-import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
-import dev.dbpool.pool.LeaseOwner;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -21,28 +19,28 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * gives up an answer whose body has no reader yet; from then on the reader cancels the
  * body. A body that is never read is left to the pool's leak detection.
  */
-final class ExchangeSubscription extends LeasedSubscription<ClientConnection, ClientHttpResponse> {
+final class ExchangeSubscription extends LeasedSubscription<ClientHttpResponse> {
 
 	private final Function<ClientConnection, Mono<ClientHttpResponse>> exchange;
 
 	private boolean answered;
 
-	private ExchangeSubscription(CoreSubscriber<? super ClientHttpResponse> actual,
+	private ExchangeSubscription(OperationRun operation, CoreSubscriber<? super ClientHttpResponse> actual,
 			Function<ClientConnection, Mono<ClientHttpResponse>> exchange) {
-		super(actual);
+		super(operation, actual);
 		this.exchange = exchange;
 	}
 
 	/**
-	 * An exchange on a connection of a pool, for each subscription.
+	 * An exchange on a connection of the operation's pool, for each subscription.
 	 */
-	static Mono<ClientHttpResponse> on(ConnectionPool<ClientConnection> pool, LeaseOwner owner,
+	static Mono<ClientHttpResponse> on(OperationRun operation,
 			Function<ClientConnection, Mono<ClientHttpResponse>> exchange) {
 		return new Mono<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super ClientHttpResponse> actual) {
-				new ExchangeSubscription(actual, exchange).acquire(pool, owner);
+				new ExchangeSubscription(operation, actual, exchange).acquire();
 			}
 
 		};
@@ -59,14 +57,14 @@ final class ExchangeSubscription extends LeasedSubscription<ClientConnection, Cl
 	public void onNext(ClientHttpResponse response) {
 		if (move(Phase.WORKING, Phase.ANSWERED)) {
 			this.answered = true;
-			actual().onNext(new ObservedResponse(response, body(response)));
+			next(new ObservedResponse(response, body(response)));
 		}
 	}
 
 	@Override
 	public void onComplete() {
 		if (this.answered || end(Phase.WORKING)) {
-			actual().onComplete();
+			complete();
 		}
 	}
 
@@ -79,10 +77,15 @@ final class ExchangeSubscription extends LeasedSubscription<ClientConnection, Cl
 		if (cancelAcquiring()) {
 			super.cancel();
 		}
-		else if (move(Phase.WORKING, Phase.ENDED) || move(Phase.ANSWERED, Phase.ENDED)) {
-			super.cancel();
-			closeLease();
+		else if (!cancel(Phase.WORKING)) {
+			cancel(Phase.ANSWERED);
 		}
+	}
+
+	@Override
+	void giveUp() {
+		cancel();
+		end(Phase.READING);
 	}
 
 	private Flux<DataBuffer> body(ClientHttpResponse response) {

@@ -6,39 +6,61 @@ import dev.dbpool.pool.Lease;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * One subscription to work on a leased connection: gives the lease back before it passes
  * on the end of the work. What cancelled work still emits is dropped.
  *
- * @param <C> the type of connection
  * @param <T> the type of result
  */
-final class LeaseSubscription<C, T> extends LeasedSubscription<C, T> {
+final class LeaseSubscription<T> extends LeasedSubscription<T> {
 
-	private final Function<Lease<C>, ? extends Publisher<T>> work;
+	private final Function<Lease<ClientConnection>, ? extends Publisher<T>> work;
 
 	private final boolean single;
 
 	private @Nullable T value;
 
-	/**
-	 * Prepares a subscription.
-	 * @param actual who gets the result
-	 * @param work makes the result
-	 * @param single whether the work has one result at most, which is then passed on
-	 * after the lease was given back, so that what follows from it does not hold two
-	 * leases
-	 */
-	LeaseSubscription(CoreSubscriber<? super T> actual, Function<Lease<C>, ? extends Publisher<T>> work,
-			boolean single) {
-		super(actual);
+	private LeaseSubscription(OperationRun operation, CoreSubscriber<? super T> actual,
+			Function<Lease<ClientConnection>, ? extends Publisher<T>> work, boolean single) {
+		super(operation, actual);
 		this.work = work;
 		this.single = single;
 	}
 
+	/**
+	 * Work with one result at most, for each subscription. The result is passed on after
+	 * the lease was given back, so that what follows from it does not hold two leases.
+	 */
+	static <T> Mono<T> mono(OperationRun operation, Function<Lease<ClientConnection>, Mono<T>> work) {
+		return new Mono<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super T> actual) {
+				new LeaseSubscription<>(operation, actual, work, true).acquire();
+			}
+
+		};
+	}
+
+	/**
+	 * Work with any number of results, for each subscription.
+	 */
+	static <T> Flux<T> flux(OperationRun operation, Function<Lease<ClientConnection>, Flux<T>> work) {
+		return new Flux<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super T> actual) {
+				new LeaseSubscription<>(operation, actual, work, false).acquire();
+			}
+
+		};
+	}
+
 	@Override
-	Publisher<T> work(Lease<C> lease) {
+	Publisher<T> work(Lease<ClientConnection> lease) {
 		return this.work.apply(lease);
 	}
 
@@ -48,29 +70,33 @@ final class LeaseSubscription<C, T> extends LeasedSubscription<C, T> {
 			this.value = item;
 			return;
 		}
-		Lease<C> held = lease();
+		Lease<ClientConnection> held = lease();
 		if (held != null) {
 			held.renew();
 		}
-		actual().onNext(item);
+		next(item);
 	}
 
 	@Override
 	public void onComplete() {
-		if (end(Phase.WORKING)) {
-			if (this.value != null) {
-				actual().onNext(this.value);
-			}
-			actual().onComplete();
+		if (end(Phase.WORKING) && (this.value == null || next(this.value))) {
+			complete();
 		}
 	}
 
 	@Override
 	public void cancel() {
-		super.cancel();
-		if (!cancelAcquiring()) {
-			end(Phase.WORKING);
+		if (cancelAcquiring()) {
+			super.cancel();
 		}
+		else {
+			cancel(Phase.WORKING);
+		}
+	}
+
+	@Override
+	void giveUp() {
+		cancel();
 	}
 
 }

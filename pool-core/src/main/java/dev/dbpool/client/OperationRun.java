@@ -1,8 +1,10 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 import dev.dbpool.client.OperationOutcome.Result;
@@ -13,17 +15,20 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
  * One run of an operation, from a subscription to its end: the interceptors around its
- * attempts, each attempt on a lease of its own, the deadline around all, and one record
- * at the end.
+ * attempts, each attempt on a lease of its own, and one record at the end. What ends it
+ * is the {@link OperationEnd}.
  */
 final class OperationRun {
 
@@ -47,6 +52,12 @@ final class OperationRun {
 
 	private volatile boolean mayHaveRun;
 
+	private final AtomicReference<@Nullable LeasedSubscription<?>> lastLease = new AtomicReference<>();
+
+	private volatile boolean released;
+
+	private volatile @Nullable OperationEnd<?> end;
+
 	OperationRun(ClientCore core, Operation operation, IdentitySource access) {
 		this.core = core;
 		this.access = access;
@@ -57,35 +68,32 @@ final class OperationRun {
 
 	static <T> Mono<T> mono(ClientCore core, Operation operation, IdentitySource access,
 			Function<PostgrestExchange, Mono<T>> work) {
-		return Mono.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, access);
-			return run.guarded(Mono.defer(() -> run.attempt(work)))
-				.doOnSuccess((value) -> run.end(Result.SUCCESS, null));
-		});
-	}
-
-	/**
-	 * Puts the interceptors, the deadline and the record of a failure around attempts.
-	 */
-	<T> Mono<T> guarded(Mono<T> attempts) {
-		Mono<T> known = Mono.defer(() -> Mono.from(intercepted(attempts)));
-		Mono<T> result = this.access.isOpen() ? signedIn().then(known) : known;
-		Duration deadline = this.operation.deadline().orElse(null);
-		if (deadline != null) {
-			result = result.timeout(deadline, Mono.error(this::pastDeadline));
-		}
-		return result.onErrorMap(this::described)
-			.doOnError((failure) -> end(Result.FAILURE, failure))
-			.doOnCancel(() -> end(Result.CANCELLED, null));
+		return OperationEnd.mono(() -> new OperationRun(core, operation, access), OperationEnd.Result.VALUE,
+				(run) -> run.intercepted(Mono.defer(() -> run.attempt(work))));
 	}
 
 	static <T> Flux<T> flux(ClientCore core, Operation operation, IdentitySource access,
 			Function<PostgrestExchange, Flux<T>> work) {
-		return Flux.defer(() -> {
-			OperationRun run = new OperationRun(core, operation, access);
-			Flux<T> known = Flux.defer(() -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
-			return run.recorded(access.isOpen() ? run.signedIn().thenMany(known) : known);
-		});
+		return OperationEnd.flux(() -> new OperationRun(core, operation, access),
+				(run) -> run.intercepted(Flux.defer(() -> run.attemptMany(work))));
+	}
+
+	/**
+	 * Puts the interceptors around attempts, once it is known whom the operation acts as.
+	 */
+	<T> Mono<T> intercepted(Mono<T> attempts) {
+		Mono<T> known = Mono.defer(() -> Mono.from(interceptedPublisher(attempts)));
+		return this.access.isOpen() ? signedIn().then(known) : known;
+	}
+
+	private <T> Flux<T> intercepted(Flux<T> attempts) {
+		Flux<T> known = Flux.defer(() -> interceptedPublisher(attempts));
+		return this.access.isOpen() ? signedIn().thenMany(known) : known;
+	}
+
+	private <T> Publisher<T> interceptedPublisher(Publisher<T> attempts) {
+		ServiceAudit.record(this.operation);
+		return this.core.intercept(this.operation, attempts);
 	}
 
 	/**
@@ -99,26 +107,69 @@ final class OperationRun {
 	}
 
 	/**
-	 * Ends the operation with the end of its elements, or at its deadline.
+	 * Lets the operation go on until the body of its answer has ended.
 	 */
-	<T> Flux<T> recorded(Flux<T> elements) {
-		Duration deadline = this.operation.deadline().orElse(null);
-		Flux<T> result = (deadline != null)
-				? elements.takeUntilOther(Mono.delay(deadline.minus(elapsed())).then(Mono.error(this::pastDeadline)))
-				: elements;
-		return result.onErrorMap(this::described)
-			.doOnComplete(() -> end(Result.SUCCESS, null))
-			.doOnError((failure) -> end(Result.FAILURE, failure))
-			.doOnCancel(() -> end(Result.CANCELLED, null));
+	Flux<DataBuffer> body(Flux<DataBuffer> body) {
+		return OperationEnd.flux(() -> this, (run) -> body);
+	}
+
+	/**
+	 * Sets what gives the subscriber the end of the operation.
+	 */
+	void endsWith(OperationEnd<?> end) {
+		this.end = end;
+	}
+
+	@Nullable OperationEnd<?> endsWith() {
+		return this.end;
+	}
+
+	/**
+	 * Returns the time until the deadline, if there is one.
+	 */
+	Optional<Duration> remaining() {
+		return this.operation.deadline().map((deadline) -> deadline.minus(elapsed()));
+	}
+
+	/**
+	 * Notes a lease of the operation, so that it ends with it.
+	 * @return {@code false} if the operation has ended
+	 */
+	boolean begins(LeasedSubscription<?> lease) {
+		do {
+			lease.previous = this.lastLease.get();
+		}
+		while (!this.lastLease.compareAndSet(lease.previous, lease));
+		return !this.released;
+	}
+
+	/**
+	 * Gives back what leases there are, though the steps of the operation may ignore that
+	 * they were cancelled.
+	 */
+	void release() {
+		this.released = true;
+		for (LeasedSubscription<?> lease = this.lastLease.get(); lease != null; lease = lease.previous) {
+			lease.giveUp();
+		}
+	}
+
+	/**
+	 * Ends the operation from outside of its steps: its lease was revoked, or a step has
+	 * thrown an error of the JVM.
+	 */
+	void fail(Throwable thrown) {
+		noteUnknownOutcome();
+		Throwable failure = PoolFailures.translate(thrown);
+		OperationEnd<?> present = this.end;
+		if (present == null || !present.fail(failure)) {
+			release();
+			failed(described(failure));
+		}
 	}
 
 	Credentials credentials() {
 		return this.credentials;
-	}
-
-	private <T> Publisher<T> intercepted(Publisher<T> attempts) {
-		ServiceAudit.record(this.operation);
-		return this.core.intercept(this.operation, attempts);
 	}
 
 	private <T> Mono<T> attempt(Function<PostgrestExchange, Mono<T>> work) {
@@ -132,8 +183,7 @@ final class OperationRun {
 
 	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work, int number, int moves) {
 		AttemptEffects effects = newEffects();
-		return Leased
-			.mono(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+		return LeaseSubscription.mono(this, (lease) -> work.apply(exchange(lease, identity, effects)))
 			.onErrorResume((failure) -> mayMove(failure, effects, moves) ? leased(identity, work, number, moves + 1)
 					: Mono.error(failed(failure, number, effects, effects.mayBeRepeated())));
 	}
@@ -162,8 +212,7 @@ final class OperationRun {
 			int moves) {
 		AttemptEffects effects = newEffects();
 		AtomicBoolean emitted = new AtomicBoolean();
-		return Leased
-			.flux(pool(), this.owner, (Lease<ClientConnection> lease) -> work.apply(exchange(lease, identity, effects)))
+		return LeaseSubscription.flux(this, (lease) -> work.apply(exchange(lease, identity, effects)))
 			.doOnNext((item) -> emitted.lazySet(true))
 			.onErrorResume((failure) -> (!emitted.get() && mayMove(failure, effects, moves))
 					? leasedMany(identity, work, number, moves + 1)
@@ -183,7 +232,7 @@ final class OperationRun {
 
 	private Mono<ClientHttpResponse> send(HttpHeaders identity, OutgoingRequest exchange, int number, int moves) {
 		AttemptEffects effects = newEffects();
-		return ExchangeSubscription.on(pool(), this.owner, (connection) -> {
+		return ExchangeSubscription.on(this, (connection) -> {
 			connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
 			return exchange.send(connection.http().clientConnector(), identity, effects);
 		})
@@ -202,8 +251,12 @@ final class OperationRun {
 		return new AttemptExchange(lease, this.operation, identity, effects);
 	}
 
-	private ConnectionPool<ClientConnection> pool() {
+	ConnectionPool<ClientConnection> pool() {
 		return this.core.pool(this.operation.lane());
+	}
+
+	LeaseOwner owner() {
+		return this.owner;
 	}
 
 	private AttemptFailedException failed(Throwable thrown, int attempt, AttemptEffects effects, boolean repeatable) {
@@ -214,11 +267,15 @@ final class OperationRun {
 		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt, repeatable);
 	}
 
-	private QueryTimeoutException pastDeadline() {
+	private void noteUnknownOutcome() {
 		AttemptEffects effects = this.lastEffects;
 		if (effects != null && effects.hasBegun()) {
 			this.mayHaveRun = true;
 		}
+	}
+
+	QueryTimeoutException pastDeadline() {
+		noteUnknownOutcome();
 		return new QueryTimeoutException(
 				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or %s for all operations"
 					.formatted(this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
@@ -227,13 +284,30 @@ final class OperationRun {
 	}
 
 	/**
-	 * Takes off what is for interceptors only, and adds what the operation was.
+	 * Takes off what is for interceptors only, and adds what the operation was. An error
+	 * of the JVM becomes the cause of an exception, since Reactor's operators pass no
+	 * such error on.
 	 */
-	private Throwable described(Throwable failure) {
+	Throwable described(Throwable failure) {
 		Throwable thrown = (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause()
 				: failure;
-		OperationFailure.addTo(thrown, this.operation, this.attempts.get(), this.mayHaveRun);
-		return thrown;
+		Throwable described = Exceptions.isFatal(thrown) ? new NonTransientDataAccessResourceException(
+				"%s was ended by %s. The cause says where it was thrown".formatted(this.operation.name(), thrown),
+				thrown) : thrown;
+		OperationFailure.addTo(described, this.operation, this.attempts.get(), this.mayHaveRun);
+		return described;
+	}
+
+	void succeeded() {
+		end(Result.SUCCESS, null);
+	}
+
+	void failed(Throwable failure) {
+		end(Result.FAILURE, failure);
+	}
+
+	void cancelled() {
+		end(Result.CANCELLED, null);
 	}
 
 	private void end(Result result, @Nullable Throwable failure) {

@@ -399,6 +399,9 @@ public final class PooledClientBuilder {
 	}
 
 	private PoolOptions checked(PoolOptions options) {
+		Assert.isTrue(options.leasesPerConnection() == 1,
+				() -> "pool '" + options.name() + "': leasesPerConnection is " + options.leasesPerConnection()
+						+ ", but a connection serves one operation at a time. Leave it out, or raise maxConnections");
 		Duration leakDetection = options.leakDetectionTimeout();
 		Assert.isTrue(leakDetection.isZero() || leakDetection.compareTo(this.requestTimeout) > 0,
 				() -> "pool '" + options.name() + "': leakDetectionTimeout (" + leakDetection

@@ -9,7 +9,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -66,6 +65,8 @@ final class Exchange
 
 	private final CoreSubscriber<? super ClientHttpResponse> actual;
 
+	private final @Nullable ConnectionHolder holder;
+
 	private volatile int state = NEW;
 
 	private volatile @Nullable Subscription upstream;
@@ -88,6 +89,7 @@ final class Exchange
 		this.uri = uri;
 		this.requestCallback = requestCallback;
 		this.actual = actual;
+		this.holder = queue.holder();
 	}
 
 	@Override
@@ -115,18 +117,40 @@ final class Exchange
 			this.delegate.connect(this.method, this.uri, this).subscribe(this);
 		}
 		catch (Throwable ex) {
-			Exceptions.throwIfJvmFatal(ex);
-			if (move(CONNECTING, ENDED)) {
-				fail(ex);
-			}
+			failed(ex);
 		}
 	}
 
+	private void failed(Throwable thrown) {
+		if (move(CONNECTING, ENDED) || move(SENDING, ENDED)) {
+			socket().abort();
+			fail(thrown);
+		}
+	}
+
+	/**
+	 * Writes the request. Whatever that throws, errors of the JVM included, fails the
+	 * exchange: the event loop would only log it.
+	 */
 	@Override
 	public Mono<Void> apply(ClientHttpRequest request) {
 		socket().exchangeBegins();
-		return move(CONNECTING, SENDING) ? this.requestCallback.apply(request)
-				: Mono.error(new CancellationException("The exchange was cancelled"));
+		if (!move(CONNECTING, SENDING)) {
+			return Mono.error(new CancellationException("The exchange was cancelled"));
+		}
+		return new Mono<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super Void> writer) {
+				try {
+					Exchange.this.requestCallback.apply(request).subscribe(writer);
+				}
+				catch (Throwable ex) {
+					failed(ex);
+				}
+			}
+
+		};
 	}
 
 	@Override
@@ -139,10 +163,17 @@ final class Exchange
 	@Override
 	public void onNext(ClientHttpResponse response) {
 		this.response = response;
-		if (move(SENDING, ANSWERED)) {
-			this.actual.onNext(new ExchangeResponse(response, this));
-			this.actual.onComplete();
+		if (!move(SENDING, ANSWERED)) {
+			return;
 		}
+		try {
+			this.actual.onNext(new ExchangeResponse(response, this));
+		}
+		catch (Throwable ex) {
+			subscriberFailed(ex, this.actual);
+			return;
+		}
+		signal(this.actual::onComplete);
 	}
 
 	/**
@@ -166,7 +197,7 @@ final class Exchange
 	public void onComplete() {
 		if (move(CONNECTING, ENDED) || move(SENDING, ENDED)) {
 			this.queue.ended(this);
-			this.actual.onComplete();
+			signal(this.actual::onComplete);
 		}
 	}
 
@@ -261,7 +292,40 @@ final class Exchange
 
 	private void fail(Throwable ex) {
 		this.queue.ended(this);
-		this.actual.onError(ex);
+		signal(() -> this.actual.onError(ex));
+	}
+
+	/**
+	 * Ends the exchange with what a subscriber has thrown. The answer may have been read
+	 * by then, and the connection be in use for another exchange.
+	 */
+	void subscriberFailed(Throwable thrown, CoreSubscriber<?> subscriber) {
+		if (move(ANSWERED, ENDED) || move(READING, ENDED)) {
+			socket().abort();
+			this.queue.ended(this);
+		}
+		if (this.holder != null) {
+			this.holder.subscriberFailed(thrown);
+		}
+		else {
+			subscriber.onError(thrown);
+		}
+	}
+
+	/**
+	 * Gives a terminal signal. If the subscriber throws, there is none left to give but
+	 * that to the holder.
+	 */
+	void signal(Runnable terminal) {
+		try {
+			terminal.run();
+		}
+		catch (Throwable ex) {
+			if (this.holder == null) {
+				throw ex;
+			}
+			this.holder.subscriberFailed(ex);
+		}
 	}
 
 	private ConnectionClosedException closedBeforeSending(@Nullable Throwable cause) {

@@ -66,7 +66,25 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 
 		@Override
 		public void onNext(DataBuffer buffer) {
-			this.actual.onNext(buffer);
+			if (this.ended) {
+				DataBufferUtils.release(buffer);
+				return;
+			}
+			try {
+				this.actual.onNext(buffer);
+			}
+			catch (Throwable ex) {
+				subscriberFailed(ex);
+			}
+		}
+
+		private void subscriberFailed(Throwable thrown) {
+			this.ended = true;
+			this.exchange.subscriberFailed(thrown, this.actual);
+			Subscription upstream = this.upstream;
+			if (upstream != null) {
+				upstream.cancel();
+			}
 		}
 
 		/**
@@ -81,7 +99,7 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 			this.ended = true;
 			this.exchange.bodyAborted();
 			if (!this.cancelled) {
-				this.actual.onError(ex);
+				this.exchange.signal(() -> this.actual.onError(ex));
 			}
 		}
 
@@ -92,7 +110,7 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 			}
 			this.ended = true;
 			this.exchange.bodyCompleted();
-			this.actual.onComplete();
+			this.exchange.signal(this.actual::onComplete);
 		}
 
 		/**

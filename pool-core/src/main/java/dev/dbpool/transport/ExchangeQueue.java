@@ -27,6 +27,8 @@ final class ExchangeQueue {
 
 	private @Nullable CompletableFuture<Void> idle;
 
+	private volatile @Nullable ConnectionHolder holder;
+
 	private volatile int size;
 
 	ExchangeQueue(Socket socket) {
@@ -39,6 +41,17 @@ final class ExchangeQueue {
 
 	int size() {
 		return this.size;
+	}
+
+	/**
+	 * Sets the holder of the exchanges that are subscribed to from now on.
+	 */
+	void heldBy(@Nullable ConnectionHolder holder) {
+		this.holder = holder;
+	}
+
+	@Nullable ConnectionHolder holder() {
+		return this.holder;
 	}
 
 	/**

@@ -140,6 +140,16 @@ public final class HttpConnection {
 	}
 
 	/**
+	 * Sets who is notified when a subscriber to an exchange throws, and when the pool
+	 * closes the connection. An exchange keeps the holder that it was subscribed with.
+	 * Without a holder an exchange ends with what its subscriber has thrown.
+	 * @param holder the holder, or {@code null} if there is none any more
+	 */
+	public void heldBy(@Nullable ConnectionHolder holder) {
+		this.exchanges.heldBy(holder);
+	}
+
+	/**
 	 * Waits until no exchange is in flight.
 	 * @return fails if the connection is then not open
 	 */
@@ -155,6 +165,10 @@ public final class HttpConnection {
 
 	CompletionStage<Void> close() {
 		this.closing = true;
+		ConnectionHolder holder = this.exchanges.holder();
+		if (holder != null) {
+			holder.connectionClosing();
+		}
 		this.exchanges.connectionClosed();
 		CompletionStage<Void> closed = this.socket.close();
 		this.provider.dispose();

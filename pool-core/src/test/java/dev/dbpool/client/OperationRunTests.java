@@ -1,22 +1,23 @@
 package dev.dbpool.client;
 
-import java.net.URI;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import dev.dbpool.client.OperationOutcome.Result;
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
-import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.transport.HttpConnector;
+import dev.dbpool.transport.TestServer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +27,9 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +37,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 class OperationRunTests {
 
-	private static final URI URL = URI.create("http://127.0.0.1:9");
+	private final TestServer server = TestServer.start((request, peer) -> {
+	});
+
+	private final URI url = this.server.url();
 
 	private static final ApiKeys KEYS = ApiKeys.withoutAnonKey(null);
 
@@ -52,12 +58,14 @@ class OperationRunTests {
 				OperationRunTests.this.owners.add(owner);
 			}
 
-		}).build(), new NoConnector());
+		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(),
+				DataSize.ofMegabytes(1), "maxAnswerSize"));
 
 	@AfterEach
-	void closePool() {
+	void closePool() throws IOException {
 		assertThat(this.pool.snapshot().active()).isZero();
 		assertThat(this.pool.close(Duration.ZERO).toCompletableFuture()).succeedsWithin(Duration.ofSeconds(5));
+		this.server.close();
 	}
 
 	@Test
@@ -138,6 +146,48 @@ class OperationRunTests {
 	}
 
 	@Test
+	void anInterceptorThatIgnoresCancelKeepsNoLeaseAfterTheDeadline() {
+		PooledClient client = client(new OperationInterceptor() {
+
+			@Override
+			public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+				return Flux.create((sink) -> Flux.from(attempt).subscribe(sink::next, sink::error, sink::complete));
+			}
+
+		}).within(Duration.ofMillis(50));
+		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.never()))
+			.verifyError(QueryTimeoutException.class);
+		StepVerifier.create(client.read("GET /one", (db) -> Mono.never())).verifyError(QueryTimeoutException.class);
+		assertThat(this.pool.snapshot().active()).isZero();
+	}
+
+	@Test
+	void anElementThatIsBeingPassedOnAtTheDeadlineEndsBeforeTheError() throws InterruptedException {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofMillis(50));
+		List<String> signals = new CopyOnWriteArrayList<>();
+		CountDownLatch ended = new CountDownLatch(1);
+		client.readMany("GET /many", (db) -> Flux.just(1).concatWith(Flux.never())).doOnNext((item) -> {
+			signals.add("begin");
+			Awaitility.await().until(() -> !this.outcomes.isEmpty());
+			signals.add("end");
+		}).doOnTerminate(ended::countDown).subscribe((item) -> {
+		}, (failure) -> signals.add("error"));
+		ended.await();
+		Awaitility.await().untilAsserted(() -> assertThat(signals).containsExactly("begin", "end", "error"));
+	}
+
+	@Test
+	void anErrorOfTheJvmIsTheCauseOfAnExceptionThatNamesTheOperation() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.defer(() -> {
+			throw new StackOverflowError();
+		})))
+			.verifyErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(DataAccessException.class)
+				.hasMessageContaining("GET /many")
+				.hasCauseInstanceOf(StackOverflowError.class));
+	}
+
+	@Test
 	void theWrongLaneIsAFailureOfTheOperation() {
 		WebClient web = client(IdentitySource.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
 		StepVerifier.create(web.post().retrieve().toBodilessEntity())
@@ -155,29 +205,10 @@ class OperationRunTests {
 
 	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
 		return new DefaultPooledClient(
-				new ClientCore("default", URL, URL, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+				new ClientCore("default", this.url, this.url, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
 						identitySource, interceptors, List.of(this.outcomes::add),
 						() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED, new SettingNames(null)),
 				null, Duration.ZERO);
-	}
-
-	private static final class NoConnector implements Connector<ClientConnection> {
-
-		@Override
-		public CompletionStage<ClientConnection> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage(new ClientConnection(null, null, null, null));
-		}
-
-		@Override
-		public CompletionStage<Void> validate(ClientConnection connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
-		@Override
-		public CompletionStage<Void> close(ClientConnection connection) {
-			return CompletableFuture.completedStage(null);
-		}
-
 	}
 
 }

@@ -42,6 +42,14 @@ class PooledClientBuilderTests {
 	}
 
 	@Test
+	void aConnectionThatServesSeveralOperationsIsRefused() {
+		PooledClientBuilder builder = PooledClient.builder(SERVER, KEYS)
+			.lane(Lane.READ, (options) -> options.leasesPerConnection(2));
+		assertThatIllegalArgumentException().isThrownBy(builder::build)
+			.withMessageContaining("pool 'read': leasesPerConnection is 2");
+	}
+
+	@Test
 	void aRestPathWithoutSlashIsRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> PooledClient.builder(SERVER, KEYS).restPath("rest/v1"))
 			.withMessageContaining("the REST path 'rest/v1' does not begin with a slash");

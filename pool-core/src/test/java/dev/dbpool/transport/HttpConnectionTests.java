@@ -86,6 +86,52 @@ class HttpConnectionTests {
 	}
 
 	@Test
+	void anErrorThatASubscriberThrowsEndsItsExchange() {
+		StepVerifier.create(this.connection.clientConnector()
+			.connect(HttpMethod.GET, URI.create("/cars"), (request) -> request.setComplete())
+			.map((answer) -> {
+				throw new StackOverflowError();
+			})).verifyError(StackOverflowError.class);
+		await().until(() -> this.connection.exchangesInFlight() == 0);
+		assertThat(this.connection.isOpen()).isFalse();
+	}
+
+	@Test
+	void theHolderGetsTheErrorThatASubscriberThrows() {
+		List<Throwable> thrown = new CopyOnWriteArrayList<>();
+		this.connection.heldBy(new ConnectionHolder() {
+
+			@Override
+			public void subscriberFailed(Throwable failure) {
+				thrown.add(failure);
+			}
+
+			@Override
+			public void connectionClosing() {
+				thrown.add(new IOException("closing"));
+			}
+
+		});
+		get("/").map((answer) -> {
+			throw new StackOverflowError();
+		}).subscribe();
+		await().until(() -> thrown.size() == 1);
+		assertThat(thrown.get(0)).isInstanceOf(StackOverflowError.class);
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		this.connection.close();
+		assertThat(thrown.get(1)).hasMessage("closing");
+	}
+
+	@Test
+	void aRequestThatThrowsAnErrorEndsItsExchange() {
+		StepVerifier.create(this.connection.clientConnector()
+			.connect(HttpMethod.GET, URI.create("/cars"), (request) -> Mono.defer(() -> {
+				throw new StackOverflowError();
+			}))).verifyError(StackOverflowError.class);
+		assertThat(this.connection.isOpen()).isFalse();
+	}
+
+	@Test
 	void takesUrisWithoutAHost() {
 		String answer = WebClient.builder()
 			.clientConnector(this.connection.clientConnector())

@@ -85,12 +85,19 @@ public final class TestServer implements AutoCloseable {
 		return this.requests.stream().filter((request) -> request.method().equals("OPTIONS")).toList();
 	}
 
-	@Override
-	public void close() throws IOException {
-		this.serverSocket.close();
+	/**
+	 * Closes the sockets that there are. The server accepts others.
+	 */
+	public void cutAll() throws IOException {
 		for (Peer peer : this.peers) {
 			peer.close();
 		}
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.serverSocket.close();
+		cutAll();
 	}
 
 	private void accept() {

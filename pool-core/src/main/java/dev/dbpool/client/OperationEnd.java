@@ -1,0 +1,330 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+/**
+ * The outermost subscription of an operation. It gives the subscriber exactly one
+ * terminal signal: that of the steps of the operation, the deadline, or what ended the
+ * operation from outside, whichever is first. What steps or subscribers throw is such an
+ * end too, errors of the JVM included, which Reactor's operators pass to no subscriber.
+ * <p>
+ * The state goes from {@code IDLE} to {@code EMITTING} and back with each element, and to
+ * {@code ENDED} once, or to {@code ANSWERED} if the operation goes on with the body of an
+ * answer. An end that comes while an element is being passed on, on another thread or
+ * from within, takes the place of {@code EMITTING} and is passed on after the element, so
+ * that signals never overlap. The subscriber may cancel in any state.
+ * <p>
+ * An operation that ends otherwise than by its steps cancels them, and gives back its
+ * leases even if the steps ignore that.
+ *
+ * @param <T> the type of result
+ */
+final class OperationEnd<T> extends Operators.DeferredSubscription implements CoreSubscriber<T> {
+
+	/**
+	 * What the steps of an operation result in.
+	 */
+	enum Result {
+
+		/** One value, or none. */
+		VALUE,
+
+		/** The head of an answer. The operation goes on until its body has ended. */
+		ANSWER,
+
+		/** Elements. */
+		ELEMENTS
+
+	}
+
+	private static final Object IDLE = "IDLE";
+
+	private static final Object EMITTING = "EMITTING";
+
+	private static final Object ANSWERED = "ANSWERED";
+
+	private static final Object COMPLETED = "COMPLETED";
+
+	private static final Object ENDED = "ENDED";
+
+	private final OperationRun operation;
+
+	private final CoreSubscriber<? super T> actual;
+
+	private final Result result;
+
+	/** One of the states above, or the failure that is to be passed on. */
+	private final AtomicReference<Object> state = new AtomicReference<>(IDLE);
+
+	private volatile @Nullable Disposable timer;
+
+	private OperationEnd(OperationRun operation, CoreSubscriber<? super T> actual, Result result) {
+		this.operation = operation;
+		this.actual = actual;
+		this.result = result;
+	}
+
+	/**
+	 * Makes an operation of each subscription to steps that have one result at most.
+	 */
+	static <T> Mono<T> mono(Supplier<OperationRun> operations, Result result,
+			Function<OperationRun, Publisher<T>> steps) {
+		return new Mono<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super T> actual) {
+				begin(operations, actual, result, steps);
+			}
+
+		};
+	}
+
+	/**
+	 * Makes an operation of each subscription to steps that have any number of results.
+	 */
+	static <T> Flux<T> flux(Supplier<OperationRun> operations, Function<OperationRun, Publisher<T>> steps) {
+		return new Flux<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super T> actual) {
+				begin(operations, actual, Result.ELEMENTS, steps);
+			}
+
+		};
+	}
+
+	private static <T> void begin(Supplier<OperationRun> operations, CoreSubscriber<? super T> actual, Result result,
+			Function<OperationRun, Publisher<T>> steps) {
+		OperationRun operation;
+		try {
+			operation = operations.get();
+		}
+		catch (Throwable ex) {
+			Operators.error(actual, ex);
+			return;
+		}
+		new OperationEnd<T>(operation, actual, result).begin(steps);
+	}
+
+	private void begin(Function<OperationRun, Publisher<T>> steps) {
+		this.operation.endsWith(this);
+		try {
+			this.actual.onSubscribe(this);
+			if (this.state.get() == IDLE) {
+				this.operation.remaining().ifPresent(this::limit);
+				steps.apply(this.operation).subscribe(this);
+			}
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+	}
+
+	private void limit(Duration remaining) {
+		Disposable deadline = Schedulers.parallel()
+			.schedule(() -> fail(this.operation.pastDeadline()), remaining.toNanos(), TimeUnit.NANOSECONDS);
+		this.timer = deadline;
+		if (this.state.get() != IDLE && this.state.get() != EMITTING) {
+			deadline.dispose();
+		}
+	}
+
+	@Override
+	public void onSubscribe(Subscription subscription) {
+		set(subscription);
+	}
+
+	@Override
+	public void onNext(T item) {
+		if (this.result != Result.ELEMENTS) {
+			onResult(item);
+		}
+		else if (this.state.compareAndSet(IDLE, EMITTING)) {
+			emit(item);
+			if (!this.state.compareAndSet(EMITTING, IDLE)) {
+				passOn(this.state.getAndSet(ENDED));
+			}
+		}
+		else if (this.state.get() == EMITTING) {
+			emit(item);
+		}
+		else {
+			drop(item);
+		}
+	}
+
+	private void onResult(T item) {
+		if (!this.state.compareAndSet(IDLE, (this.result == Result.ANSWER) ? ANSWERED : ENDED)) {
+			drop(item);
+			return;
+		}
+		stopTimer();
+		if (this.result == Result.VALUE) {
+			this.operation.succeeded();
+		}
+		try {
+			this.actual.onNext(item);
+		}
+		catch (Throwable ex) {
+			Throwable failure = this.operation.described(ex);
+			cancelSteps();
+			this.operation.failed(failure);
+			passOn(failure);
+			return;
+		}
+		passOn(COMPLETED);
+	}
+
+	private void emit(T item) {
+		try {
+			this.actual.onNext(item);
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+	}
+
+	private static void drop(Object item) {
+		if (item instanceof DataBuffer buffer) {
+			DataBufferUtils.release(buffer);
+		}
+	}
+
+	@Override
+	public void onComplete() {
+		Object before = end(COMPLETED);
+		if (before == null) {
+			return;
+		}
+		if (this.result == Result.ANSWER) {
+			this.operation.release();
+		}
+		this.operation.succeeded();
+		if (before == IDLE) {
+			passOn(COMPLETED);
+		}
+	}
+
+	@Override
+	public void onError(Throwable thrown) {
+		Throwable failure = this.operation.described(thrown);
+		Object before = end(failure);
+		if (before != null) {
+			this.operation.release();
+			fail(failure, before);
+		}
+	}
+
+	/**
+	 * Ends the operation from outside of its steps, which are cancelled.
+	 * @return whether it had not ended yet
+	 */
+	boolean fail(Throwable thrown) {
+		Throwable failure = this.operation.described(thrown);
+		Object before = end(failure);
+		if (before == null) {
+			return false;
+		}
+		cancelSteps();
+		fail(failure, before);
+		return true;
+	}
+
+	private void fail(Throwable failure, Object before) {
+		this.operation.failed(failure);
+		if (before == IDLE) {
+			passOn(failure);
+		}
+	}
+
+	/**
+	 * Ends the operation, with a signal that is passed on by who is passing on an element
+	 * if there is one.
+	 * @return the state before, or {@code null} if it had ended already
+	 */
+	private @Nullable Object end(Object signal) {
+		while (true) {
+			Object before = this.state.get();
+			if (before != IDLE && before != EMITTING) {
+				return null;
+			}
+			if (this.state.compareAndSet(before, (before == IDLE) ? ENDED : signal)) {
+				stopTimer();
+				return before;
+			}
+		}
+	}
+
+	/**
+	 * Passes the end on. If that throws there is no signal left to give.
+	 */
+	private void passOn(Object signal) {
+		try {
+			if (signal == COMPLETED) {
+				this.actual.onComplete();
+			}
+			else if (signal instanceof Throwable failure) {
+				this.actual.onError(failure);
+			}
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
+		}
+	}
+
+	private void cancelSteps() {
+		try {
+			super.cancel();
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
+		}
+		this.operation.release();
+	}
+
+	/**
+	 * Cancels the operation. An answer that was passed on already is given up if its body
+	 * is not being read: a subscriber that cancels may not have seen it.
+	 */
+	@Override
+	public void cancel() {
+		Object before = this.state.getAndSet(ENDED);
+		boolean unread = before == ANSWERED && this.operation.endsWith() == this;
+		if (before == IDLE || before == EMITTING || unread) {
+			stopTimer();
+			cancelSteps();
+			this.operation.cancelled();
+		}
+	}
+
+	private void stopTimer() {
+		Disposable deadline = this.timer;
+		if (deadline != null) {
+			deadline.dispose();
+		}
+	}
+
+	@Override
+	public Context currentContext() {
+		return this.actual.currentContext();
+	}
+
+}

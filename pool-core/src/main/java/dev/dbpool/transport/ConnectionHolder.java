@@ -1,0 +1,23 @@
+package dev.dbpool.transport;
+
+/**
+ * Holder of a connection for the time in which it makes exchanges on it. Both methods are
+ * quick and do not block.
+ */
+public interface ConnectionHolder {
+
+	/**
+	 * Called with what a subscriber to an exchange, or to the body of its answer, has
+	 * thrown. The exchange has ended by then, and only the holder is notified of it. Runs
+	 * on the thread on which the signal was delivered.
+	 * @param thrown an exception, or an error of the JVM
+	 */
+	void subscriberFailed(Throwable thrown);
+
+	/**
+	 * Called when the pool closes the connection, before its exchanges end. Runs on any
+	 * thread.
+	 */
+	void connectionClosing();
+
+}
