@@ -78,8 +78,8 @@ class OrderIntegrationTests {
 
 	@Test
 	void unknownAndHiddenProductsCannotBeOrdered() {
-		problem(place(newcomer(), "{\"productId\": 999999, \"quantity\": 1}"), HttpStatus.UNPROCESSABLE_CONTENT);
-		problem(place(newcomer(), "{\"productId\": 20, \"quantity\": 1}"), HttpStatus.UNPROCESSABLE_CONTENT);
+		problem(place(newcomer(), "{\"productId\": 999999, \"quantity\": 1}"), HttpStatus.CONFLICT);
+		problem(place(newcomer(), "{\"productId\": 20, \"quantity\": 1}"), HttpStatus.CONFLICT);
 	}
 
 	@Test
