@@ -9,9 +9,11 @@ import java.util.Optional;
 /**
  * What Linux says of a process in {@code /proc/<pid>/stat}, see proc(5).
  */
-record ProcStat(char state, String startTicks) {
+record ProcStat(char state, int threads, String startTicks) {
 
 	private static final int STATE = 0;
+
+	private static final int THREADS = 17;
 
 	private static final int START_TICKS = 19;
 
@@ -21,14 +23,17 @@ record ProcStat(char state, String startTicks) {
 	 */
 	static Optional<ProcStat> read(long pid) {
 		try {
-			String line = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-			// the second field is a name in parentheses that may hold anything
-			String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
-			return Optional.of(new ProcStat(fields[STATE].charAt(0), fields[START_TICKS]));
+			return Optional.of(parse(Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1)));
 		}
 		catch (IOException ex) {
 			return Optional.empty();
 		}
+	}
+
+	static ProcStat parse(String line) {
+		// the second field is a name in parentheses that may hold anything
+		String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+		return new ProcStat(fields[STATE].charAt(0), Integer.parseInt(fields[THREADS]), fields[START_TICKS]);
 	}
 
 	boolean isStopped() {
@@ -37,10 +42,11 @@ record ProcStat(char state, String startTicks) {
 
 	/**
 	 * Whether the process has ended, even if its parent has not asked for its exit status
-	 * yet.
+	 * yet. The state is that of its first thread: as long as there are others, its files
+	 * and ports are open.
 	 */
 	boolean isDead() {
-		return this.state == 'Z' || this.state == 'X';
+		return (this.state == 'Z' || this.state == 'X') && this.threads <= 1;
 	}
 
 }
