@@ -15,8 +15,8 @@ class HttpBenchmarkIntegrationTests {
 
 	@Test
 	void measuresEveryClientInEveryCell(@TempDir Path directory) throws Exception {
-		Settings settings = Settings.OPTIONS.parse("--quick", "--rounds=2", "--round-millis=150",
-				"--warm-up-millis=200", "--callers=1,30", "--connections=5",
+		Settings settings = Settings.OPTIONS.parse("--quick", "--rounds=2", "--round-millis=100", "--warm-up-millis=50",
+				"--lead-in-millis=20", "--callers=1,8", "--connections=5",
 				"--report=" + directory.resolve("report.md"));
 		Results results = HttpBenchmark.run(settings);
 		assertThat(results.failures()).isZero();

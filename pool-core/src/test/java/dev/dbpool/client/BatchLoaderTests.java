@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -35,6 +36,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 /**
  * Which requests are sent for the keys of many callers, and which caller gets which row.
  */
+@Isolated("sets the schedulers of the JVM to virtual time")
 class BatchLoaderTests {
 
 	private static final ObjectReader KEYED = JsonMapper.builder()
