@@ -392,20 +392,19 @@ final class BatchLoader<T> {
 		}
 
 		void succeed(@Nullable T row) {
-			try {
-				this.sink.success(row);
-			}
-			catch (Throwable ex) {
-				logger.warn("A subscriber of a batched read failed to accept its row", ex);
-			}
+			deliver(() -> this.sink.success(row));
 		}
 
 		void fail(Throwable failure) {
+			deliver(() -> this.sink.error(failure));
+		}
+
+		private static void deliver(Runnable signal) {
 			try {
-				this.sink.error(failure);
+				signal.run();
 			}
 			catch (Throwable ex) {
-				logger.warn("A subscriber of a batched read failed to accept its failure", ex);
+				logger.warn("A subscriber of a batched read failed", ex);
 			}
 		}
 

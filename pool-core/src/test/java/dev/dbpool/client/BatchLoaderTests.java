@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -80,7 +82,7 @@ class BatchLoaderTests {
 		assertThat(first).isCompletedWithValue("one");
 		assertThat(this.source.requests).containsExactly("1", "[2, 3, 4, 5]");
 		this.source.answerRows("5=five", "3=three", "2=two", "4=four");
-		assertThat(rows).extracting(CompletableFuture::join).containsExactly("two", "three", "four", "five");
+		assertThat(rows).extracting((row) -> row.getNow("no row yet")).containsExactly("two", "three", "four", "five");
 		assertThat(this.idle).containsExactly(this.loader);
 	}
 
@@ -93,8 +95,8 @@ class BatchLoaderTests {
 		this.source.answerRow("one");
 		assertThat(this.source.requests).containsExactly("1", "[2, 3]");
 		this.source.answerRows("2=two", "3=three");
-		assertThat(first.join()).isEqualTo("two");
-		assertThat(second.join()).isEqualTo("two");
+		assertThat(first.getNow(null)).isEqualTo("two");
+		assertThat(second.getNow(null)).isEqualTo("two");
 	}
 
 	@Test
@@ -150,7 +152,7 @@ class BatchLoaderTests {
 		this.source.answerRows("4=four");
 		this.source.answerRow(null);
 		assertThat(this.source.requests).containsExactly("1", "[2, 3, 4, 5]", "[4, 5]", "5");
-		assertThat(rows).extracting(CompletableFuture::join).containsExactly("two", "three", "four", null);
+		assertThat(rows).extracting((row) -> row.getNow("no row yet")).containsExactly("two", "three", "four", null);
 	}
 
 	@Test
@@ -163,8 +165,8 @@ class BatchLoaderTests {
 		this.source.answerRow("Ada");
 		this.source.answerRow("Bob");
 		assertThat(this.source.requests).containsExactly("a", "[ADA, BOB]", "ADA", "BOB");
-		assertThat(ada.join()).isEqualTo("Ada");
-		assertThat(bob.join()).isEqualTo("Bob");
+		assertThat(ada.getNow(null)).isEqualTo("Ada");
+		assertThat(bob.getNow(null)).isEqualTo("Bob");
 	}
 
 	@Test
@@ -177,7 +179,7 @@ class BatchLoaderTests {
 		assertThat(three).isCompletedWithValue("three");
 		assertThat(this.source.requests).containsExactly("1", "[2, 3]", "2");
 		this.source.fail(new IllegalStateException("two rows"));
-		assertThat(catchThrowable(two::join)).hasRootCauseMessage("two rows");
+		assertThat(catchThrowable(() -> two.getNow(null))).hasRootCauseMessage("two rows");
 	}
 
 	@Test
@@ -191,7 +193,7 @@ class BatchLoaderTests {
 		this.source.answerRow("two");
 		this.source.fail(new IllegalArgumentException("3 is no key"));
 		assertThat(two).isCompletedWithValue("two");
-		assertThat(catchThrowable(three::join)).hasRootCauseMessage("3 is no key");
+		assertThat(catchThrowable(() -> three.getNow(null))).hasRootCauseMessage("3 is no key");
 		assertThat(this.idle).containsExactly(this.loader);
 	}
 
@@ -202,7 +204,7 @@ class BatchLoaderTests {
 		CompletableFuture<String> bad = load("bad");
 		CompletableFuture<String> other = load("other");
 		this.source.answerRow("good");
-		assertThat(catchThrowable(bad::join)).hasRootCauseMessage("bad is refused");
+		assertThat(catchThrowable(() -> bad.getNow(null))).hasRootCauseMessage("bad is refused");
 		this.source.answerRow("other");
 		assertThat(other).isCompletedWithValue("other");
 	}
@@ -214,8 +216,8 @@ class BatchLoaderTests {
 		CompletableFuture<String> three = load(3);
 		this.source.answerRow("one");
 		this.source.fail(new TransientDataAccessResourceException("server is down"));
-		assertThat(catchThrowable(two::join)).hasRootCauseMessage("server is down");
-		assertThat(catchThrowable(three::join)).hasRootCauseMessage("server is down");
+		assertThat(catchThrowable(() -> two.getNow(null))).hasRootCauseMessage("server is down");
+		assertThat(catchThrowable(() -> three.getNow(null))).hasRootCauseMessage("server is down");
 		assertThat(this.source.requests).containsExactly("1", "[2, 3]");
 		assertThat(this.idle).containsExactly(this.loader);
 	}
@@ -260,26 +262,83 @@ class BatchLoaderTests {
 		this.time.advanceTimeBy(Duration.ofSeconds(4));
 		CompletableFuture<String> late = load(3);
 		this.time.advanceTimeBy(Duration.ofSeconds(6));
-		assertThat(catchThrowable(early::join)).hasCauseInstanceOf(QueryTimeoutException.class);
+		assertThat(catchThrowable(() -> early.getNow(null))).hasCauseInstanceOf(QueryTimeoutException.class);
 		assertThat(late).isNotDone();
 		this.time.advanceTimeBy(Duration.ofSeconds(4));
-		assertThat(catchThrowable(late::join)).hasCauseInstanceOf(QueryTimeoutException.class);
+		assertThat(catchThrowable(() -> late.getNow(null))).hasCauseInstanceOf(QueryTimeoutException.class);
+	}
+
+	@Test
+	void aRequestWhoseCallersAreAllPastTheirDeadlineIsCancelled() {
+		load(1);
+		load(2);
+		this.source.answerRow("one");
+		this.time.advanceTimeBy(Duration.ofSeconds(10));
+		assertThat(this.source.cancelled).isEqualTo(1);
+		assertThat(this.idle).containsExactly(this.loader);
+	}
+
+	@Test
+	void deadlinesHoldAfterTheLoaderWasIdle() {
+		load(1);
+		load(2);
+		this.source.answerRow("one");
+		this.source.answerRow("two");
+		load(3);
+		CompletableFuture<String> four = load(4);
+		this.time.advanceTimeBy(Duration.ofSeconds(10));
+		assertThat(catchThrowable(() -> four.getNow(null))).hasCauseInstanceOf(QueryTimeoutException.class);
+	}
+
+	@Test
+	void aRequestIsCancelledWhenThoseOfItsCallersThatStillWaitCancel() {
+		load(1);
+		CompletableFuture<String> two = load(2);
+		Disposable three = this.loader.load(3).subscribe();
+		this.source.answerRow("one");
+		this.source.answerRows("2=two");
+		assertThat(two).isCompletedWithValue("two");
+		three.dispose();
+		assertThat(this.source.answers).isEmpty();
+		assertThat(this.idle).containsExactly(this.loader);
+	}
+
+	@Test
+	void aKeyWhoseCallersHaveCancelledIsNotReadSingly() {
+		load(1);
+		load(2);
+		Disposable three = this.loader.load(3).subscribe();
+		load(4);
+		this.source.answerRow("one");
+		three.dispose();
+		this.source.fail(new IllegalArgumentException("one key is refused"));
+		assertThat(this.source.requests).containsExactly("1", "[2, 3, 4]", "2", "4");
 	}
 
 	@Test
 	void aSubscriberThatThrowsDoesNotAffectOthers() {
+		ThrowingSubscriber throwing = new ThrowingSubscriber();
 		load(1);
-		this.loader.load(2).subscribe((row) -> {
-			throw new StackOverflowError();
-		});
+		this.loader.load(2).subscribe(throwing);
 		CompletableFuture<String> three = load(3);
-		CompletableFuture<Named> four = new CompletableFuture<>();
 		this.source.answerRow("one");
-		this.loader.load(4).subscribe(four::complete, four::completeExceptionally);
-		this.source.answerRows("2=two", "3=three");
+		CompletableFuture<String> four = load(4);
+		this.source.answerRows("3=three", "2=two");
+		assertThat(throwing.failure).isInstanceOf(StackOverflowError.class);
 		assertThat(three).isCompletedWithValue("three");
 		this.source.answerRow("four");
-		assertThat(four).isCompletedWithValue(new Named("four"));
+		assertThat(four).isCompletedWithValue("four");
+	}
+
+	@Test
+	void aSubscriberThatThrowsOnFailureDoesNotAffectOthers() {
+		load(1);
+		this.loader.load(2).subscribe(new ThrowingSubscriber());
+		CompletableFuture<String> three = load(3);
+		this.source.answerRow("one");
+		this.source.fail(new TransientDataAccessResourceException("server is down"));
+		assertThat(catchThrowable(() -> three.getNow(null))).hasRootCauseMessage("server is down");
+		assertThat(this.idle).containsExactly(this.loader);
 	}
 
 	@Test
@@ -376,6 +435,32 @@ class BatchLoaderTests {
 		@Override
 		public RuntimeException pastDeadline() {
 			return new QueryTimeoutException("too late");
+		}
+
+	}
+
+	private static final class ThrowingSubscriber implements CoreSubscriber<Named> {
+
+		private @Nullable Throwable failure;
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			subscription.request(1);
+		}
+
+		@Override
+		public void onNext(Named row) {
+			throw new StackOverflowError();
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.failure = failure;
+			throw new StackOverflowError();
+		}
+
+		@Override
+		public void onComplete() {
 		}
 
 	}
