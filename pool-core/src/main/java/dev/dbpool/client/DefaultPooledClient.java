@@ -84,8 +84,8 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		return with(IdentitySource.of(this.core.keys(), this.core.tokensOf(tokens)));
 	}
 
-	private PooledClient with(IdentitySource access) {
-		return with(this.settings.as(access));
+	private PooledClient with(IdentitySource identitySource) {
+		return with(this.settings.as(identitySource));
 	}
 
 	private DefaultPooledClient with(Settings settings) {
@@ -172,7 +172,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		}
 		Operation operation = bounded((this.settings.name() != null) ? this.settings.name() : "GET /" + table,
 				Lane.READ);
-		Optional<Identity> known = this.settings.access().identity();
+		Optional<Identity> known = this.settings.identitySource().identity();
 		if (known.isPresent()) {
 			return Mono.defer(() -> loader(known.get(), operation, table, type, key).load(id));
 		}
@@ -229,7 +229,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		return OperationRun.mono(this.core, bounded(name, lane), this.settings.access(),
+		return OperationRun.mono(this.core, bounded(name, lane), this.settings.identitySource(),
 				(exchange) -> work.apply(preferring(exchange)));
 	}
 
@@ -244,7 +244,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	private <T> Flux<T> runMany(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
-		return OperationRun.flux(this.core, operation(name, lane), this.settings.access(),
+		return OperationRun.flux(this.core, operation(name, lane), this.settings.identitySource(),
 				(exchange) -> work.apply(preferring(exchange)));
 	}
 
@@ -288,7 +288,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	 * the view.
 	 */
 	private Mono<Credentials> credentials(Operation operation) {
-		Mono<Credentials> found = this.settings.access()
+		Mono<Credentials> found = this.settings.identitySource()
 			.signedIn()
 			.map(Credentials::new)
 			.flatMap((credentials) -> credentials.token().thenReturn(credentials));
@@ -350,9 +350,9 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	/**
 	 * Makes an exchange of another client an operation of this view.
 	 */
-	Mono<ClientHttpResponse> exchange(Lane lane, String path, OutgoingRequest exchange) {
+	Mono<ClientHttpResponse> exchange(Lane lane, String path, OutgoingRequest request) {
 		String name = (this.settings.name() != null) ? this.settings.name() : path;
-		return ExchangeRun.of(this.core, operation(name, lane), this.settings.access(), exchange);
+		return ExchangeRun.of(this.core, operation(name, lane), this.settings.identitySource(), request);
 	}
 
 	@Override
@@ -406,12 +406,13 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private Operation bounded(String name, Lane lane) {
 		OperationLimits limits = this.settings.limits();
 		boolean unbounded = limits.deadline() == null && !this.operationTimeout.isZero();
-		return new Operation(this.core.name(), name, lane, this.settings.access().kind(),
+		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
 				unbounded ? limits.withDeadline(this.operationTimeout) : limits);
 	}
 
 	private Operation operation(String name, Lane lane) {
-		return new Operation(this.core.name(), name, lane, this.settings.access().kind(), this.settings.limits());
+		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
+				this.settings.limits());
 	}
 
 	/**
@@ -427,27 +428,27 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
-	private record Settings(IdentitySource access, @Nullable String name, OperationLimits limits,
+	private record Settings(IdentitySource identitySource, @Nullable String name, OperationLimits limits,
 			@Nullable String schema, List<String> preferences) {
 
-		Settings as(IdentitySource access) {
-			return new Settings(access, this.name, this.limits, this.schema, this.preferences);
+		Settings as(IdentitySource identitySource) {
+			return new Settings(identitySource, this.name, this.limits, this.schema, this.preferences);
 		}
 
 		Settings named(String name) {
-			return new Settings(this.access, name, this.limits, this.schema, this.preferences);
+			return new Settings(this.identitySource, name, this.limits, this.schema, this.preferences);
 		}
 
 		Settings limitedBy(OperationLimits limits) {
-			return new Settings(this.access, this.name, limits, this.schema, this.preferences);
+			return new Settings(this.identitySource, this.name, limits, this.schema, this.preferences);
 		}
 
 		Settings in(@Nullable String schema) {
-			return new Settings(this.access, this.name, this.limits, schema, this.preferences);
+			return new Settings(this.identitySource, this.name, this.limits, schema, this.preferences);
 		}
 
 		Settings preferring(String preference) {
-			return new Settings(this.access, this.name, this.limits, this.schema,
+			return new Settings(this.identitySource, this.name, this.limits, this.schema,
 					Stream.concat(this.preferences.stream(), Stream.of(preference)).toList());
 		}
 

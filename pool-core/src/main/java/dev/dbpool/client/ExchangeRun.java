@@ -25,17 +25,17 @@ final class ExchangeRun {
 
 	private final OperationRun run;
 
-	private final OutgoingRequest exchange;
+	private final OutgoingRequest request;
 
-	private ExchangeRun(OperationRun run, OutgoingRequest exchange) {
+	private ExchangeRun(OperationRun run, OutgoingRequest request) {
 		this.run = run;
-		this.exchange = exchange;
+		this.request = request;
 	}
 
 	static Mono<ClientHttpResponse> of(ClientCore core, Operation operation, IdentitySource identitySource,
-			OutgoingRequest exchange) {
+			OutgoingRequest request) {
 		return OperationEnd.mono(() -> new OperationRun(core, operation, identitySource), OperationEnd.Result.ANSWER,
-				(run) -> new ExchangeRun(run, exchange).observedAnswer());
+				(run) -> new ExchangeRun(run, request).observedAnswer());
 	}
 
 	private Mono<ClientHttpResponse> observedAnswer() {
@@ -44,7 +44,7 @@ final class ExchangeRun {
 	}
 
 	private Mono<ClientHttpResponse> answer() {
-		HttpMethod method = this.exchange.method();
+		HttpMethod method = this.request.method();
 		return this.run.lane()
 			.refusal(method, method.name(), "Use the write lane")
 			.<Mono<ClientHttpResponse>>map(Mono::error)
@@ -52,11 +52,11 @@ final class ExchangeRun {
 	}
 
 	private Mono<ClientHttpResponse> attempt(HttpHeaders identity) {
-		Mono<ClientHttpResponse> first = this.run.send(identity, this.exchange);
+		Mono<ClientHttpResponse> first = this.run.send(identity, this.request);
 		if (!this.run.credentials().isRenewable()) {
 			return first;
 		}
-		return this.exchange.isSafe() ? first.flatMap(this::renewIfRefused)
+		return this.request.isSafe() ? first.flatMap(this::renewIfRefused)
 				: first.transformDeferredContextual(
 						(answer, context) -> answer.doOnNext((received) -> this.run.credentials()
 							.reportIfRefused(received.getStatusCode(), received.getHeaders(), context)));
@@ -75,7 +75,7 @@ final class ExchangeRun {
 			.defaultIfEmpty(new byte[0])
 			.flatMap((body) -> this.run.credentials()
 				.renewed()
-				.flatMap((identity) -> this.run.send(identity, this.exchange))
+				.flatMap((identity) -> this.run.send(identity, this.request))
 				.switchIfEmpty(Mono.fromSupplier(() -> new ObservedResponse(answer, buffered(body)))));
 	}
 
