@@ -25,22 +25,23 @@ final class ExchangeSubscription extends LeasedSubscription<ClientHttpResponse> 
 
 	private boolean answered;
 
-	private ExchangeSubscription(OperationRun operation, CoreSubscriber<? super ClientHttpResponse> actual,
+	private ExchangeSubscription(OperationRun operation, Attempt attempt,
+			CoreSubscriber<? super ClientHttpResponse> actual,
 			Function<ClientConnection, Mono<ClientHttpResponse>> exchange) {
-		super(operation, actual);
+		super(operation, attempt, actual);
 		this.exchange = exchange;
 	}
 
 	/**
 	 * An exchange on a connection of the operation's pool, for each subscription.
 	 */
-	static Mono<ClientHttpResponse> on(OperationRun operation,
+	static Mono<ClientHttpResponse> on(OperationRun operation, Attempt attempt,
 			Function<ClientConnection, Mono<ClientHttpResponse>> exchange) {
 		return new Mono<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super ClientHttpResponse> actual) {
-				new ExchangeSubscription(operation, actual, exchange).acquire();
+				new ExchangeSubscription(operation, attempt, actual, exchange).acquire();
 			}
 
 		};

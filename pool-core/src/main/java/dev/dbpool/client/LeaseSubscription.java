@@ -23,9 +23,9 @@ final class LeaseSubscription<T> extends LeasedSubscription<T> {
 
 	private @Nullable T value;
 
-	private LeaseSubscription(OperationRun operation, CoreSubscriber<? super T> actual,
+	private LeaseSubscription(OperationRun operation, Attempt attempt, CoreSubscriber<? super T> actual,
 			Function<Lease<ClientConnection>, ? extends Publisher<T>> work, boolean single) {
-		super(operation, actual);
+		super(operation, attempt, actual);
 		this.work = work;
 		this.single = single;
 	}
@@ -34,12 +34,12 @@ final class LeaseSubscription<T> extends LeasedSubscription<T> {
 	 * Work with one result at most, for each subscription. The result is passed on after
 	 * the lease was given back, so that what follows from it does not hold two leases.
 	 */
-	static <T> Mono<T> mono(OperationRun operation, Function<Lease<ClientConnection>, Mono<T>> work) {
+	static <T> Mono<T> mono(OperationRun operation, Attempt attempt, Function<Lease<ClientConnection>, Mono<T>> work) {
 		return new Mono<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(operation, actual, work, true).acquire();
+				new LeaseSubscription<>(operation, attempt, actual, work, true).acquire();
 			}
 
 		};
@@ -48,12 +48,12 @@ final class LeaseSubscription<T> extends LeasedSubscription<T> {
 	/**
 	 * Work with any number of results, for each subscription.
 	 */
-	static <T> Flux<T> flux(OperationRun operation, Function<Lease<ClientConnection>, Flux<T>> work) {
+	static <T> Flux<T> flux(OperationRun operation, Attempt attempt, Function<Lease<ClientConnection>, Flux<T>> work) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(operation, actual, work, false).acquire();
+				new LeaseSubscription<>(operation, attempt, actual, work, false).acquire();
 			}
 
 		};

@@ -48,6 +48,8 @@ abstract class LeasedSubscription<T> extends Operators.DeferredSubscription
 
 	private final OperationRun operation;
 
+	private final Attempt attempt;
+
 	private final CoreSubscriber<? super T> actual;
 
 	private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.ACQUIRING);
@@ -58,11 +60,14 @@ abstract class LeasedSubscription<T> extends Operators.DeferredSubscription
 
 	private volatile @Nullable Acquisition acquisition;
 
+	private long acquiringSince;
+
 	/** The subscription of the operation before this one. */
 	@Nullable LeasedSubscription<?> previous;
 
-	LeasedSubscription(OperationRun operation, CoreSubscriber<? super T> actual) {
+	LeasedSubscription(OperationRun operation, Attempt attempt, CoreSubscriber<? super T> actual) {
 		this.operation = operation;
+		this.attempt = attempt;
 		this.actual = actual;
 	}
 
@@ -92,8 +97,10 @@ abstract class LeasedSubscription<T> extends Operators.DeferredSubscription
 			if (this.phase.get() == Phase.ENDED) {
 				return;
 			}
+			this.acquiringSince = System.nanoTime();
 			ConnectionPool<ClientConnection> pool = this.operation.pool();
-			Acquisition started = pool.acquire(this.operation.owner(), pool.options().acquireTimeout(), this);
+			Acquisition started = pool.acquire(this.operation.owner(),
+					this.attempt.mayWait(pool.options().acquireTimeout()), this);
 			this.acquisition = started;
 			if (this.phase.get() == Phase.ENDED) {
 				started.cancel();
@@ -107,6 +114,7 @@ abstract class LeasedSubscription<T> extends Operators.DeferredSubscription
 	@Override
 	public final void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;
+		this.attempt.waited(System.nanoTime() - this.acquiringSince);
 		try {
 			ClientConnection leased = acquired.connection();
 			this.connection = leased;

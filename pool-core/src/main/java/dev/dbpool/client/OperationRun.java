@@ -173,19 +173,32 @@ final class OperationRun {
 	}
 
 	private <T> Mono<T> attempt(Function<PostgrestExchange, Mono<T>> work) {
-		return this.credentials.mono((identity) -> leased(identity, work));
+		return this.credentials.mono((identity) -> leased(next(identity), work));
 	}
 
-	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work) {
-		int number = this.attempts.incrementAndGet();
-		return leased(this.core.headersOf(number, identity), work, number, 0);
-	}
-
-	private <T> Mono<T> leased(HttpHeaders identity, Function<PostgrestExchange, Mono<T>> work, int number, int moves) {
+	private <T> Mono<T> leased(Attempt attempt, Function<PostgrestExchange, Mono<T>> work) {
 		AttemptEffects effects = newEffects();
-		return LeaseSubscription.mono(this, (lease) -> work.apply(exchange(lease, identity, effects)))
-			.onErrorResume((failure) -> mayMove(failure, effects, moves) ? leased(identity, work, number, moves + 1)
-					: Mono.error(failed(failure, number, effects, effects.mayBeRepeated())));
+		return LeaseSubscription.mono(this, attempt, (lease) -> work.apply(exchange(lease, attempt, effects)))
+			.onErrorResume((failure) -> moves(attempt, failure, effects) ? leased(attempt, work)
+					: Mono.error(failed(failure, attempt, effects, effects.mayBeRepeated())));
+	}
+
+	private <T> Flux<T> attemptMany(Function<PostgrestExchange, Flux<T>> work) {
+		return this.credentials.flux((identity) -> leasedMany(next(identity), work));
+	}
+
+	private <T> Flux<T> leasedMany(Attempt attempt, Function<PostgrestExchange, Flux<T>> work) {
+		AttemptEffects effects = newEffects();
+		AtomicBoolean emitted = new AtomicBoolean();
+		return LeaseSubscription.flux(this, attempt, (lease) -> work.apply(exchange(lease, attempt, effects)))
+			.doOnNext((item) -> emitted.lazySet(true))
+			.onErrorResume((failure) -> (!emitted.get() && moves(attempt, failure, effects)) ? leasedMany(attempt, work)
+					: Mono.error(failed(failure, attempt, effects, effects.mayBeRepeated() && !emitted.get())));
+	}
+
+	private Attempt next(HttpHeaders identity) {
+		int number = this.attempts.incrementAndGet();
+		return new Attempt(number, this.core.headersOf(number, identity));
 	}
 
 	/**
@@ -195,28 +208,8 @@ final class OperationRun {
 	 * earlier requests of the attempt have read may be read again; what they have written
 	 * may not.
 	 */
-	private boolean mayMove(Throwable failure, AttemptEffects effects, int moves) {
-		return PoolFailures.isUnsent(failure) && !effects.mayHaveWritten() && moves < pool().snapshot().max();
-	}
-
-	private <T> Flux<T> attemptMany(Function<PostgrestExchange, Flux<T>> work) {
-		return this.credentials.flux((identity) -> leasedMany(identity, work));
-	}
-
-	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work) {
-		int number = this.attempts.incrementAndGet();
-		return leasedMany(this.core.headersOf(number, identity), work, number, 0);
-	}
-
-	private <T> Flux<T> leasedMany(HttpHeaders identity, Function<PostgrestExchange, Flux<T>> work, int number,
-			int moves) {
-		AttemptEffects effects = newEffects();
-		AtomicBoolean emitted = new AtomicBoolean();
-		return LeaseSubscription.flux(this, (lease) -> work.apply(exchange(lease, identity, effects)))
-			.doOnNext((item) -> emitted.lazySet(true))
-			.onErrorResume((failure) -> (!emitted.get() && mayMove(failure, effects, moves))
-					? leasedMany(identity, work, number, moves + 1)
-					: Mono.error(failed(failure, number, effects, effects.mayBeRepeated() && !emitted.get())));
+	private boolean moves(Attempt attempt, Throwable failure, AttemptEffects effects) {
+		return PoolFailures.isUnsent(failure) && !effects.mayHaveWritten() && attempt.move(pool().snapshot().max());
 	}
 
 	Lane lane() {
@@ -227,18 +220,18 @@ final class OperationRun {
 	 * Makes one attempt of an exchange that is not ours to understand.
 	 */
 	Mono<ClientHttpResponse> send(HttpHeaders identity, OutgoingRequest exchange) {
-		return send(identity, exchange, this.attempts.incrementAndGet(), 0);
+		return send(new Attempt(this.attempts.incrementAndGet(), identity), exchange);
 	}
 
-	private Mono<ClientHttpResponse> send(HttpHeaders identity, OutgoingRequest exchange, int number, int moves) {
+	private Mono<ClientHttpResponse> send(Attempt attempt, OutgoingRequest exchange) {
 		AttemptEffects effects = newEffects();
-		return ExchangeSubscription.on(this, (connection) -> {
+		return ExchangeSubscription.on(this, attempt, (connection) -> {
 			connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
-			return exchange.send(connection.http().clientConnector(), identity, effects);
+			return exchange.send(connection.http().clientConnector(), attempt.headers(), effects);
 		})
-			.onErrorResume((failure) -> (effects.mayBeRepeated() && mayMove(failure, effects, moves))
-					? send(identity, exchange, number, moves + 1)
-					: Mono.error(failed(failure, number, effects, exchange.isSafe() || !effects.hasBegun())));
+			.onErrorResume(
+					(failure) -> (effects.mayBeRepeated() && moves(attempt, failure, effects)) ? send(attempt, exchange)
+							: Mono.error(failed(failure, attempt, effects, exchange.isSafe() || !effects.hasBegun())));
 	}
 
 	private AttemptEffects newEffects() {
@@ -247,8 +240,8 @@ final class OperationRun {
 		return effects;
 	}
 
-	private AttemptExchange exchange(Lease<ClientConnection> lease, HttpHeaders identity, AttemptEffects effects) {
-		return new AttemptExchange(lease, this.operation, identity, effects);
+	private AttemptExchange exchange(Lease<ClientConnection> lease, Attempt attempt, AttemptEffects effects) {
+		return new AttemptExchange(lease, this.operation, attempt.headers(), effects);
 	}
 
 	ConnectionPool<ClientConnection> pool() {
@@ -259,12 +252,13 @@ final class OperationRun {
 		return this.owner;
 	}
 
-	private AttemptFailedException failed(Throwable thrown, int attempt, AttemptEffects effects, boolean repeatable) {
+	private AttemptFailedException failed(Throwable thrown, Attempt attempt, AttemptEffects effects,
+			boolean repeatable) {
 		Failure failure = PoolFailures.classify(thrown);
 		if (effects.mayHaveWritten() || (effects.hasBegun() && failure.mayHaveRun())) {
 			this.mayHaveRun = true;
 		}
-		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt, repeatable);
+		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt.number(), repeatable);
 	}
 
 	private void noteUnknownOutcome() {

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
 import org.awaitility.Awaitility;
@@ -29,6 +31,7 @@ import reactor.util.retry.Retry;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -188,6 +191,44 @@ class OperationRunTests {
 	}
 
 	@Test
+	void requestsThatMoveShareTheAcquireTimeoutOfTheirAttempt() {
+		List<Duration> timeouts = new CopyOnWriteArrayList<>();
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON), List.of(), waiting(timeouts));
+		StepVerifier.create(client.read("GET /one", (db) -> Mono.error(ConnectionClosedFaults.beforeSending())))
+			.verifyError();
+		assertThat(timeouts).hasSize(2);
+		assertThat(timeouts.get(0)).isEqualTo(this.pool.options().acquireTimeout());
+		assertThat(timeouts.get(1)).isLessThan(timeouts.get(0)).isPositive();
+	}
+
+	@Test
+	void anAttemptThatHasUsedUpItsTimeDoesNotWaitAgain() {
+		Attempt attempt = new Attempt(1, HttpHeaders.EMPTY);
+		attempt.waited(Duration.ofSeconds(2).toNanos());
+		assertThat(attempt.mayWait(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(1));
+		attempt.waited(Duration.ofSeconds(2).toNanos());
+		assertThat(attempt.mayWait(Duration.ofSeconds(3))).isZero();
+	}
+
+	/**
+	 * The pool, in which each acquisition takes a measurable time.
+	 */
+	@SuppressWarnings("unchecked")
+	private ConnectionPool<ClientConnection> waiting(List<Duration> timeouts) {
+		return (ConnectionPool<ClientConnection>) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ConnectionPool.class }, (proxy, method, arguments) -> {
+					if (method.getName().equals("acquire")) {
+						timeouts.add((Duration) arguments[1]);
+						long now = System.nanoTime();
+						while (System.nanoTime() == now) {
+							Thread.onSpinWait();
+						}
+					}
+					return method.invoke(this.pool, arguments);
+				});
+	}
+
+	@Test
 	void theWrongLaneIsAFailureOfTheOperation() {
 		WebClient web = client(IdentitySource.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
 		StepVerifier.create(web.post().retrieve().toBodilessEntity())
@@ -204,8 +245,13 @@ class OperationRunTests {
 	}
 
 	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
+		return client(identitySource, interceptors, this.pool);
+	}
+
+	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors,
+			ConnectionPool<ClientConnection> pool) {
 		return new DefaultPooledClient(
-				new ClientCore("default", this.url, this.url, WebClient.builder(), Map.of(Lane.READ, this.pool), KEYS,
+				new ClientCore("default", this.url, this.url, WebClient.builder(), Map.of(Lane.READ, pool), KEYS,
 						identitySource, interceptors, List.of(this.outcomes::add),
 						() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED, new SettingNames(null)),
 				null, Duration.ZERO);
