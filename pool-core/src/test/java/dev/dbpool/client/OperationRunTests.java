@@ -166,7 +166,7 @@ class OperationRunTests {
 
 	@Test
 	void anElementThatIsBeingPassedOnAtTheDeadlineEndsBeforeTheError() throws InterruptedException {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofMillis(50));
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofSeconds(1));
 		List<String> signals = new CopyOnWriteArrayList<>();
 		CountDownLatch ended = new CountDownLatch(1);
 		client.readMany("GET /many", (db) -> Flux.just(1).concatWith(Flux.never())).doOnNext((item) -> {
