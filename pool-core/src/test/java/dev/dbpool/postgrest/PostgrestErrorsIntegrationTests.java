@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
@@ -52,9 +51,7 @@ class PostgrestErrorsIntegrationTests {
 	@RegisterExtension
 	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder()
 		.schemas("public", "shop")
-		.script(PostgrestClientIntegrationTests.SCRIPT)
-		.postgrestSetting("db-pool", "1")
-		.postgrestSetting("db-pool-acquisition-timeout", "1"));
+		.script(PostgrestClientIntegrationTests.SCRIPT));
 
 	private final PostgrestServer server;
 
@@ -277,19 +274,6 @@ class PostgrestErrorsIntegrationTests {
 		}
 		assertThat(opened).hasSize(1);
 		one.dispose();
-	}
-
-	@Test
-	void aPoolThatIsExhausted() {
-		CompletableFuture<Void> nap = Stack.service(this.server).rpc("nap").arg("seconds", 3).execute().toFuture();
-		DataAccessException error = Awaitility.await()
-			.until(() -> catchThrowableOfType(DataAccessException.class,
-					() -> this.service.from("owners").select().list(Row.class)), (caught) -> caught != null);
-		assertThat(error).isInstanceOf(TransientDataAccessResourceException.class);
-		assertThat(Failure.of(error).kind()).isEqualTo(Kind.OVERLOAD);
-		assertThat(Failure.of(error).execution()).isEqualTo(Execution.NOT_RUN);
-		assertThat(Failure.of(error).maxRetries()).isEqualTo(2);
-		assertThat(nap).succeedsWithin(Duration.ofSeconds(10));
 	}
 
 	@Test
