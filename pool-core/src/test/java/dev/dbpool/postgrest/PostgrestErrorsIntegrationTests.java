@@ -49,9 +49,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 class PostgrestErrorsIntegrationTests {
 
 	@RegisterExtension
-	static final PostgrestExtension postgrest = PostgrestExtension.of(EmbeddedPostgrest.builder()
-		.schemas("public", "shop")
-		.script(PostgrestClientIntegrationTests.SCRIPT));
+	static final PostgrestExtension postgrest = PostgrestExtension
+		.of(EmbeddedPostgrest.builder().schemas("public", "shop").script(PostgrestClientIntegrationTests.SCRIPT));
 
 	private final PostgrestServer server;
 

@@ -3,6 +3,7 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -575,9 +576,11 @@ class HttpConnectionTests {
 	void readsABodyThatHasArrivedBeforeItIsAskedFor() {
 		ClientHttpResponse response = connect("/late").block();
 		assertThat(response).isNotNull();
-		String body = DataBufferUtils.join(response.getBody())
-			.map((buffer) -> buffer.toString(java.nio.charset.StandardCharsets.UTF_8))
-			.block();
+		String body = DataBufferUtils.join(response.getBody()).map((buffer) -> {
+			String text = buffer.toString(StandardCharsets.UTF_8);
+			DataBufferUtils.release(buffer);
+			return text;
+		}).block();
 		assertThat(body).isEqualTo("answer to /late");
 		assertThat(this.connection.exchangesInFlight()).isZero();
 		assertThat(this.connection.isOpen()).isTrue();

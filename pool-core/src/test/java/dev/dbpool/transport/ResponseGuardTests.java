@@ -1,5 +1,6 @@
 package dev.dbpool.transport;
 
+import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -7,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import javax.net.ssl.SSLException;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -44,6 +48,11 @@ class ResponseGuardTests {
 	private final List<String> passedOn = new ArrayList<>();
 
 	private final List<Throwable> errors = new ArrayList<>();
+
+	private Runnable onEnd = () -> {
+	};
+
+	private int reads;
 
 	private final EmbeddedChannel channel = channel();
 
@@ -362,8 +371,129 @@ class ResponseGuardTests {
 		}
 	}
 
+	@Test
+	void anAnswerBeforeTheRequestHasLeftTheProcessEndsTheConnection() {
+		this.channel.writeOneOutbound(get());
+		this.channel.runPendingTasks();
+		receive(OK);
+		assertThat(String.join("", this.passedOn)).isEqualTo("200rightend");
+		assertClosed("begins", "retired");
+	}
+
+	@Test
+	void aRequestThatFollowsTheLastAnswerIsRefusedAsOneOnAClosedConnection() {
+		List<ChannelFuture> next = new ArrayList<>();
+		this.onEnd = () -> next.add(this.channel.pipeline().lastContext().writeAndFlush(get()));
+		request(HttpMethod.GET);
+		receive(OK + WRONG);
+		assertThat(next).singleElement()
+			.satisfies((refused) -> assertThat(refused.cause()).isInstanceOf(ClosedChannelException.class));
+	}
+
+	@Test
+	void theEndThatIsHeldBackIsReleasedWhenTheConnectionIsClosed() {
+		request(HttpMethod.GET);
+		ByteBuf answer = bytes(OK);
+		this.channel.pipeline().fireChannelRead(answer);
+		assertThat(answer.refCnt()).isPositive();
+		this.channel.close();
+		assertThat(answer.refCnt()).isZero();
+	}
+
+	@Test
+	void aRequestThatIsHeldBackIsReleasedWhenTheConnectionIsClosed() {
+		ByteBuf body = bytes("body");
+		writeWithoutRunningTasks(post());
+		ChannelFuture end = writeWithoutRunningTasks(new DefaultLastHttpContent(body));
+		this.channel.pipeline().lastContext().close();
+		assertThat(end.cause()).isInstanceOf(ClosedChannelException.class);
+		assertThat(body.refCnt()).isZero();
+	}
+
+	@Test
+	void aRefusedRequestIsReleased() {
+		request(HttpMethod.GET);
+		ByteBuf body = bytes("body");
+		this.channel.writeOneOutbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", body));
+		assertThat(body.refCnt()).isZero();
+	}
+
+	@Test
+	void theSocketIsReadOnWhereTheApplicationDoesNot() {
+		this.channel.config().setAutoRead(false);
+		request(HttpMethod.GET);
+		this.reads = 0;
+		receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+		assertThat(this.reads).as("after an informational answer").isEqualTo(1);
+		receive(OK.substring(0, OK.length() - 1));
+		assertThat(this.reads).as("in the body, which the application asks for").isEqualTo(1);
+		receive(OK.substring(OK.length() - 1));
+		assertThat(this.reads).as("after the answer").isEqualTo(2);
+	}
+
+	@Test
+	void aSocketThatIsReadAllTheTimeIsNotAskedFor() {
+		request(HttpMethod.GET);
+		this.reads = 0;
+		receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+		receive(OK);
+		assertThat(this.reads).as("by the channel itself, at the end of each read").isEqualTo(2);
+	}
+
+	@Test
+	void theLossOfAnOpenSocketWithoutARequestRetiresTheConnection() {
+		IOException reset = new IOException("Connection reset");
+		this.channel.pipeline().fireExceptionCaught(reset);
+		assertThat(this.errors).containsExactly(reset);
+		assertClosed("retired");
+	}
+
+	@Test
+	void otherFailuresAreLeftToTheHandlersAbove() {
+		request(HttpMethod.GET);
+		IOException reset = new IOException("Connection reset");
+		this.channel.pipeline().fireExceptionCaught(reset);
+		assertThat(this.errors).containsExactly(reset);
+		assertThat(this.reports).containsExactly("begins");
+		assertThat(this.channel.isOpen()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { SSLException.class, IllegalStateException.class })
+	void failuresThatAreNoLossOfTheSocketAreLeftToTheHandlersAbove(Class<? extends Exception> type) throws Exception {
+		this.channel.pipeline().fireExceptionCaught(type.getConstructor(String.class).newInstance("failed"));
+		assertThat(this.errors).singleElement().isInstanceOf(type);
+		assertThat(this.reports).isEmpty();
+		assertThat(this.channel.isOpen()).isTrue();
+	}
+
+	@Test
+	void aFailureBeforeTheSocketIsOpenIsLeftToTheHandlersAbove() {
+		EmbeddedChannel opening = new EmbeddedChannel(false);
+		ResponseGuard guard = new ResponseGuard(listener());
+		opening.pipeline().addLast(ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard, new Collector());
+		opening.pipeline().fireExceptionCaught(new IOException("Connection refused"));
+		assertThat(this.errors).hasSize(1);
+		assertThat(this.reports).isEmpty();
+	}
+
 	private EmbeddedChannel channel() {
-		ResponseGuard guard = new ResponseGuard(new ResponseGuard.Listener() {
+		ResponseGuard guard = new ResponseGuard(listener());
+		ChannelOutboundHandlerAdapter reads = new ChannelOutboundHandlerAdapter() {
+
+			@Override
+			public void read(ChannelHandlerContext ctx) {
+				ResponseGuardTests.this.reads++;
+				ctx.read();
+			}
+
+		};
+		return new EmbeddedChannel(reads, ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
+				new Collector());
+	}
+
+	private ResponseGuard.Listener listener() {
+		return new ResponseGuard.Listener() {
 
 			@Override
 			public void requestBegins() {
@@ -380,8 +510,7 @@ class ResponseGuardTests {
 				ResponseGuardTests.this.reports.add("unexpected " + bytes + " after " + status);
 			}
 
-		});
-		return new EmbeddedChannel(ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard, new Collector());
+		};
 	}
 
 	private static DefaultFullHttpRequest get() {
@@ -445,6 +574,7 @@ class ResponseGuardTests {
 			}
 			if (msg instanceof LastHttpContent) {
 				passedOn.add("end");
+				ResponseGuardTests.this.onEnd.run();
 			}
 			ReferenceCountUtil.release(msg);
 		}
