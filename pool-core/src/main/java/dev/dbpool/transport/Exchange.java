@@ -241,7 +241,8 @@ final class Exchange
 
 	/**
 	 * Notifies the reader of the body that this side closes the connection. A reader that
-	 * asks for nothing would not learn it from the socket.
+	 * asks for nothing would not learn it from the socket. Without a reader, what has
+	 * arrived of the body is released.
 	 */
 	void connectionClosed() {
 		this.connectionClosed = true;
@@ -249,6 +250,18 @@ final class Exchange
 		if (reader != null) {
 			reader.connectionClosed();
 		}
+		else {
+			executeInTurn(() -> {
+				if (move(ANSWERED, READING)) {
+					drain();
+					bodyAborted();
+				}
+			});
+		}
+	}
+
+	boolean isConnectionClosed() {
+		return this.connectionClosed;
 	}
 
 	void executeInTurn(Runnable task) {

@@ -29,8 +29,20 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
 		Reader reader = new Reader(this.exchange, actual);
-		// a second reader is refused by the source and must not end the exchange
-		this.source.subscribe(this.exchange.beginReading(reader) ? reader : actual);
+		if (this.exchange.beginReading(reader)) {
+			this.source.subscribe(reader);
+		}
+		else if (this.exchange.isConnectionClosed()) {
+			this.exchange.executeInTurn(() -> Operators.error(actual, closed()));
+		}
+		else {
+			// a second reader is refused by the source and must not end the exchange
+			this.source.subscribe(actual);
+		}
+	}
+
+	private static IOException closed() {
+		return new IOException("The connection was closed by the pool while the answer was being read");
 	}
 
 	/**
@@ -127,7 +139,7 @@ final class ExchangeBody extends FluxOperator<DataBuffer, DataBuffer> {
 			Subscription upstream = this.upstream;
 			if (this.connectionClosed && upstream != null && !this.ended) {
 				upstream.cancel();
-				onError(new IOException("The connection was closed by the pool while the answer was being read"));
+				onError(closed());
 			}
 		}
 

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -456,6 +458,27 @@ class HttpConnectionTests {
 		this.connector.close(this.connection).toCompletableFuture().join();
 		StepVerifier.create(response.getBody(), 0).expectError(IOException.class).verify(Duration.ofSeconds(30));
 		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void closeReleasesABodyThatNoCallerReads() {
+		UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(false);
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.option(ChannelOption.ALLOCATOR, buffers))
+			.build();
+		HttpConnection connection = connector.open(new TestEvents()).toCompletableFuture().join();
+		this.handlers.add((request, peer) -> {
+			peer.send(HALF_A_BODY);
+			peer.awaitEnd();
+		});
+		ClientHttpResponse response = connection.clientConnector()
+			.connect(HttpMethod.GET, this.server.url(), (request) -> request.setComplete())
+			.block();
+		assertThat(response).isNotNull();
+		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() > 0);
+		connector.close(connection).toCompletableFuture().join();
+		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() == 0);
+		StepVerifier.create(response.getBody()).verifyError(IOException.class);
 	}
 
 	@Test

@@ -23,6 +23,8 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.netty.NettyPipeline;
@@ -60,6 +62,11 @@ class SocketHandlerTests {
 	private boolean holdWrites;
 
 	private EmbeddedChannel channel;
+
+	@AfterEach
+	void releaseAll() {
+		this.channel.finishAndReleaseAll();
+	}
 
 	@BeforeEach
 	void connect() {
@@ -345,6 +352,7 @@ class SocketHandlerTests {
 		@Override
 		public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
 			if (SocketHandlerTests.this.holdWrites) {
+				ReferenceCountUtil.release(msg);
 				SocketHandlerTests.this.heldWrites.add(promise);
 			}
 			else {
