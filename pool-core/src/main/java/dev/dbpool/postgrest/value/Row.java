@@ -276,8 +276,10 @@ public final class Row {
 			return Json.convert(value, type);
 		}
 		catch (JacksonException ex) {
-			throw new IllegalArgumentException("The value of the column '" + column + "' is no " + type + ": "
-					+ StorableText.printable(ex.getOriginalMessage()).replaceAll("\\p{Cntrl}", " "), ex);
+			String reason = StorableText.printable(ex.getOriginalMessage());
+			String printable = reason.replaceAll("\\p{Cntrl}", " ");
+			// the message of the cause quotes the value, which need not be fit for a log
+			throw unfit(column, type + ": " + printable, printable.equals(reason) ? ex : null);
 		}
 	}
 
