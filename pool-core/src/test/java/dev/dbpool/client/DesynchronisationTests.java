@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.transport.TestServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * own.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Tag("slow")
 class DesynchronisationTests {
 
 	private static final Integer TABLE_CALLS = Integer.getInteger("dbpool.desynchronisation.calls");

@@ -26,6 +26,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
  */
 @Timeout(120)
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class EveryOperationEndsTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -7,6 +7,7 @@ import java.util.List;
 
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -18,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A server that sends its answer bit by bit for longer than a lease may be unused.
  */
+@Tag("slow")
 class LongAnswerTests {
 
 	private final DisposableServer server = HttpServer.create()

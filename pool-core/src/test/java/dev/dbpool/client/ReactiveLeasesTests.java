@@ -12,6 +12,7 @@ import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.StringConnector;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import reactor.test.StepVerifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
+@Tag("slow")
 class ReactiveLeasesTests {
 
 	private static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");

@@ -7,6 +7,7 @@ import java.util.List;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -21,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Tests for views with a request timeout of their own.
  */
 @Timeout(60)
+@Tag("slow")
 class RequestTimeoutTests {
 
 	private final DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).route((routes) -> {

@@ -1,5 +1,8 @@
 package dev.dbpool.transport;
 
+import org.junit.jupiter.api.Tag;
+
+@Tag("slow")
 class PlainAnswerTests extends AnswerContract {
 
 	@Override

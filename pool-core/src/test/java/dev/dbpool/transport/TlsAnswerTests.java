@@ -3,8 +3,10 @@ package dev.dbpool.transport;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class TlsAnswerTests extends AnswerContract {
 
 	private static TestCertificate certificate;

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Where the PostgREST program is looked for, and in which order.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the programs of these tests are shell scripts")
+@Tag("slow")
 class PostgrestProgramTests {
 
 	private static final Platform LINUX = new Platform("linux", "x64");

@@ -44,7 +44,7 @@ class SlowIntegrationTests {
 			.contentType(MediaType.APPLICATION_PROBLEM_JSON)
 			.expectBody()
 			.jsonPath("$.detail")
-			.isEqualTo("The database took too long.");
+			.isEqualTo("The database did not answer in time.");
 	}
 
 	@Test

@@ -79,7 +79,7 @@ class StartUpIntegrationTests {
 			assertThat(response.statusCode()).isEqualTo(503);
 			assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
 			assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-			assertThat(response.body()).contains("The database is not available for the moment.")
+			assertThat(response.body()).contains("The database is temporarily unavailable.")
 				.doesNotContain("127.0.0.1:1");
 			assertThat(status(root)).isEqualTo(200);
 			assertThat(status(root.resolve("/api/admin/report"))).isEqualTo(403);

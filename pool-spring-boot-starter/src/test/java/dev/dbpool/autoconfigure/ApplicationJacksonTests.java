@@ -15,6 +15,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.dbpool.client.PooledClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The properties {@code spring.jackson.*} and the customizers of an application, and what
  * they may change of the requests to PostgREST.
  */
+@Tag("slow")
 class ApplicationJacksonTests {
 
 	private static final Car CAR = new Car(1, "VW Golf", LocalDate.of(2026, 1, 2), new BigDecimal("0.10"),

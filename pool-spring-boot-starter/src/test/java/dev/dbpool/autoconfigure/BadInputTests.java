@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * and how to fix it.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("slow")
 class BadInputTests {
 
 	private static final String URL = "db.pool.url=http://localhost:1";

@@ -23,6 +23,7 @@ import io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfigurat
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 
@@ -44,6 +45,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Clients that the application builds get what the configured ones have.
  */
+@Tag("slow")
 class OwnClientsTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()

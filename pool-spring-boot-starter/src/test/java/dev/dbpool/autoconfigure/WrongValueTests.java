@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -24,6 +25,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * A wrong value of any property is explained: the report names the property, the value
  * unless it could be a key, and how to fix it.
  */
+@Tag("slow")
 class WrongValueTests {
 
 	private static final List<String> WRONG_DURATIONS = List.of("-1s", "5 sekunden", "1ns", "3000000d", "${NO_TIME}");

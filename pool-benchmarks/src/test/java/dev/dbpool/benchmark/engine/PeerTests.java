@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import dev.dbpool.benchmark.engine.AsyncPool.Acquirer;
 import dev.dbpool.benchmark.engine.Peer.Trait;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * work.
  */
 @Timeout(60)
+@Tag("slow")
 class PeerTests {
 
 	static Stream<Peer> blocking() {

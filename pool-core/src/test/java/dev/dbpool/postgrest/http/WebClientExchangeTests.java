@@ -27,6 +27,7 @@ import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
 import dev.dbpool.postgrest.value.Row;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +66,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * Tests for {@link WebClientExchange}: what goes over the wire, and what comes of each
  * answer and of none.
  */
+@Tag("slow")
 class WebClientExchangeTests {
 
 	private static final String JSON = "Content-Type: application/json; charset=utf-8\r\n";

@@ -21,6 +21,7 @@ import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.Select;
 import dev.dbpool.postgrest.Table;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -44,6 +45,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link WireSettings}: what is sent and read does not depend on how the
  * application writes its own JSON.
  */
+@Tag("slow")
 class WireSettingsTests {
 
 	private static final String ANSWER = "[{\"id\":1,\"day\":\"2026-01-02\",\"price\":0.10,\"tags\":[\"x\"]}]";

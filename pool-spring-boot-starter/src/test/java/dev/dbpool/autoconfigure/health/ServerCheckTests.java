@@ -18,6 +18,7 @@ import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  * What the check says about a server that cannot be used, and which property to look at.
  */
 @Timeout(60)
+@Tag("slow")
 class ServerCheckTests {
 
 	@Test

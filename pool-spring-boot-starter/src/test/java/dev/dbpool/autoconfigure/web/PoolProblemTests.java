@@ -13,6 +13,7 @@ import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
 import jakarta.servlet.ServletException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,6 +53,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 /**
  * Failures of a pool become problem details in Spring MVC and in Spring WebFlux.
  */
+@Tag("slow")
 class PoolProblemTests {
 
 	private static final String SECRET = "Key (email)=(ada@example.org)";
