@@ -259,7 +259,7 @@ class TransactionIntegrationTests extends TransactionTestSupport {
 	@Test
 	void aTimeoutNamesTheOperationThatTookTooLong() {
 		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> sql("set statement_timeout = '200ms'; select dbpool_transaction('["
+			.isThrownBy(() -> sql("set statement_timeout = '2s'; select dbpool_transaction('["
 					+ "{\"op\": \"select\", \"table\": \"sales\"},"
 					+ "{\"op\": \"rpc\", \"function\": \"slow\", \"args\": {\"seconds\": 30}}]')"))
 			.withMessageContaining("operation 2 of 2 (rpc slow): canceling statement due to statement timeout");
