@@ -1,9 +1,12 @@
 package dev.dbpool.embedded;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +24,8 @@ final class SharedMemory {
 
 	private static final Path SEGMENTS = Path.of("/proc/sysvipc/shm");
 
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
 	/**
 	 * The line of the pid file that holds the key and the id of the segment.
 	 */
@@ -31,7 +36,8 @@ final class SharedMemory {
 
 	/**
 	 * Removes what a killed PostgreSQL left of itself outside its files, then its pid
-	 * file. To be called when none of its processes is left.
+	 * file. To be called when its processes have been killed; those that are still ending
+	 * are waited for.
 	 */
 	static void remove(Path dataDirectory) {
 		Path pidFile = dataDirectory.resolve(PID_FILE);
@@ -41,7 +47,7 @@ final class SharedMemory {
 				Files.deleteIfExists(pidFile);
 			}
 		}
-		catch (IOException ex) {
+		catch (IOException | UncheckedIOException ex) {
 			logger.warn("The shared memory of the PostgreSQL in {} could not be removed", dataDirectory, ex);
 		}
 	}
@@ -51,17 +57,34 @@ final class SharedMemory {
 			return;
 		}
 		String[] keyAndId = pidFile.get(SEGMENT_LINE).strip().split("\\s+");
-		for (String line : Files.readAllLines(SEGMENTS)) {
-			String[] fields = line.strip().split("\\s+");
-			// key, id, permissions, size, creator, last user, attached processes
-			if (keyAndId.length == 2 && fields[0].equals(keyAndId[0]) && fields[1].equals(keyAndId[1])
-					&& fields[6].equals("0")) {
-				new ProcessBuilder("ipcrm", "-m", keyAndId[1]).redirectOutput(ProcessBuilder.Redirect.DISCARD)
-					.redirectError(ProcessBuilder.Redirect.DISCARD)
-					.start()
-					.onExit()
-					.join();
+		if (keyAndId.length != 2 || attached(keyAndId).isEmpty()) {
+			return;
+		}
+		if (Await.until(PATIENCE, () -> attached(keyAndId).orElse(0) == 0) && attached(keyAndId).isPresent()) {
+			new ProcessBuilder("ipcrm", "-m", keyAndId[1]).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.redirectError(ProcessBuilder.Redirect.DISCARD)
+				.start()
+				.onExit()
+				.join();
+		}
+	}
+
+	/**
+	 * Returns how many processes are attached to a segment, if it exists.
+	 */
+	private static OptionalInt attached(String[] keyAndId) {
+		try {
+			for (String line : Files.readAllLines(SEGMENTS)) {
+				String[] fields = line.strip().split("\\s+");
+				// key, id, permissions, size, creator, last user, attached processes
+				if (fields[0].equals(keyAndId[0]) && fields[1].equals(keyAndId[1])) {
+					return OptionalInt.of(Integer.parseInt(fields[6]));
+				}
 			}
+			return OptionalInt.empty();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
