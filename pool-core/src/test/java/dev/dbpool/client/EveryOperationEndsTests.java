@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,6 +59,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 @Timeout(120)
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
+@Isolated("throws errors of the JVM on the event loops that other tests share")
 class EveryOperationEndsTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
