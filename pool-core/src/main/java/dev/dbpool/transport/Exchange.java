@@ -251,17 +251,19 @@ final class Exchange
 			reader.connectionClosed();
 		}
 		else {
-			executeInTurn(() -> {
-				if (move(ANSWERED, READING)) {
-					drain();
-					bodyAborted();
-				}
-			});
+			executeInTurn(this::releaseUnread);
 		}
 	}
 
 	boolean isConnectionClosed() {
 		return this.connectionClosed;
+	}
+
+	private void releaseUnread() {
+		if (move(ANSWERED, READING)) {
+			drain();
+			bodyAborted();
+		}
 	}
 
 	void executeInTurn(Runnable task) {
@@ -309,14 +311,13 @@ final class Exchange
 	}
 
 	/**
-	 * Ends the exchange with what a subscriber has thrown. The answer may have been read
-	 * by then, and the connection be in use for another exchange.
+	 * Ends the exchange with what a subscriber has thrown, and releases what has arrived
+	 * of an answer that is not being read. The answer may have been read to its end by
+	 * then, and the connection be in use for another exchange.
 	 */
 	void subscriberFailed(Throwable thrown, CoreSubscriber<?> subscriber) {
-		if (move(ANSWERED, ENDED) || move(READING, ENDED)) {
-			socket().abort();
-			this.queue.ended(this);
-		}
+		releaseUnread();
+		bodyAborted();
 		if (this.holder != null) {
 			this.holder.subscriberFailed(thrown);
 		}

@@ -92,6 +92,23 @@ class HttpClientsIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
+	void theConnectionOfAHeadIsNotLeasedAgain() {
+		PooledClient client = client((builder) -> connections(builder, 1));
+		for (int i = 0; i < 20; i++) {
+			client.from("cars").select("*").limit(1).list(Car.class).block();
+			long used = client.pool(Lane.READ).connections().get(0).id();
+			client.webClient(Lane.READ).head().uri("/cars?limit=1").retrieve().toBodilessEntity().block();
+			try (ClientLease lease = client.blocking().lease(Lane.READ, "after HEAD")) {
+				assertThat(lease.connectionId()).isGreaterThan(used);
+			}
+		}
+		assertThat(this.outcomes).hasSize(40).allSatisfy((outcome) -> {
+			assertThat(outcome.result()).isEqualTo(OperationOutcome.Result.SUCCESS);
+			assertThat(outcome.attempts()).isOne();
+		});
+	}
+
+	@Test
 	void anUnreadBodyReturnsItsConnection() {
 		PooledClient client = client((builder) -> connections(builder, 1));
 		WebClient web = client.webClient(Lane.READ);
