@@ -29,6 +29,9 @@ public final class HttpStub implements AutoCloseable {
 
 	private final boolean keepOpen;
 
+	/** Referenced, since a socket that is garbage-collected is closed. */
+	private final List<Socket> open = new CopyOnWriteArrayList<>();
+
 	private HttpStub(List<String> answers, boolean keepOpen) {
 		this.answers = answers;
 		this.keepOpen = keepOpen;
@@ -71,6 +74,7 @@ public final class HttpStub implements AutoCloseable {
 		while (!this.server.isClosed()) {
 			try {
 				Socket socket = this.server.accept();
+				this.open.add(socket);
 				this.requests.add(readHead(socket.getInputStream()));
 				String answer = this.answers.get(Math.min(this.requests.size(), this.answers.size()) - 1);
 				socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
@@ -130,6 +134,9 @@ public final class HttpStub implements AutoCloseable {
 	public void close() {
 		try {
 			this.server.close();
+			for (Socket socket : this.open) {
+				socket.close();
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
