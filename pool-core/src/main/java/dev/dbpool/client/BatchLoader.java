@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.dbpool.postgrest.error.Failure;
@@ -59,6 +60,8 @@ final class BatchLoader<T> {
 
 	private final long timeout;
 
+	private final int maxWaiting;
+
 	private final Consumer<BatchLoader<T>> onIdle;
 
 	private final Map<String, Key> waiting = new LinkedHashMap<>();
@@ -69,17 +72,25 @@ final class BatchLoader<T> {
 
 	private @Nullable Disposable alarm;
 
+	private int alarms;
+
+	private int waitingCallers;
+
 	/**
 	 * Creates a loader.
 	 * @param source sends the requests
 	 * @param limits the size and number of requests
 	 * @param timeout how long a caller waits at most, or {@code null} for no limit
+	 * @param maxWaiting how many callers wait for a request at most; further ones are
+	 * rejected
 	 * @param onIdle called when no key is left
 	 */
-	BatchLoader(Source<T> source, Batching limits, @Nullable Duration timeout, Consumer<BatchLoader<T>> onIdle) {
+	BatchLoader(Source<T> source, Batching limits, @Nullable Duration timeout, int maxWaiting,
+			Consumer<BatchLoader<T>> onIdle) {
 		this.source = source;
 		this.limits = limits;
 		this.timeout = (timeout != null) ? TimeUnit.NANOSECONDS.convert(timeout) : Long.MAX_VALUE;
+		this.maxWaiting = maxWaiting;
 		this.onIdle = onIdle;
 	}
 
@@ -109,10 +120,15 @@ final class BatchLoader<T> {
 
 	private @Nullable Batch join(Object id, Caller caller) {
 		synchronized (this) {
+			boolean waits = this.inFlight.size() >= this.limits.maxInFlight();
+			if (waits && this.waitingCallers >= this.maxWaiting) {
+				throw this.source.rejected(this.waitingCallers);
+			}
 			Key key = this.waiting.computeIfAbsent(id.toString(), (text) -> new Key(text, id));
 			key.callers.add(caller);
+			this.waitingCallers++;
 			caller.sink.onCancel(() -> leave(key, caller));
-			if (this.inFlight.size() < this.limits.maxInFlight()) {
+			if (!waits) {
 				return nextBatch();
 			}
 			if (this.alarm == null && this.timeout != Long.MAX_VALUE) {
@@ -132,6 +148,7 @@ final class BatchLoader<T> {
 			Key key = keys.next();
 			keys.remove();
 			key.batch = batch;
+			this.waitingCallers -= key.callers.size();
 			batch.keys.add(key);
 		}
 		this.inFlight.add(batch);
@@ -141,7 +158,7 @@ final class BatchLoader<T> {
 	private void leave(Key key, Caller caller) {
 		Batch abandoned;
 		synchronized (this) {
-			abandoned = key.callers.remove(caller) ? abandoned(key) : null;
+			abandoned = key.callers.contains(caller) ? remove(key, caller) : null;
 		}
 		if (abandoned != null) {
 			abandoned.cancel();
@@ -149,16 +166,17 @@ final class BatchLoader<T> {
 	}
 
 	/**
-	 * Forgets a key without callers.
-	 * @return its batch, if that has no callers either
+	 * Removes a caller, and its key if that has no other.
+	 * @return the batch of the key, if no caller of it is left
 	 */
-	private @Nullable Batch abandoned(Key key) {
-		if (!key.callers.isEmpty()) {
-			return null;
-		}
+	private @Nullable Batch remove(Key key, Caller caller) {
+		key.callers.remove(caller);
 		Batch batch = key.batch;
 		if (batch == null) {
-			this.waiting.remove(key.text);
+			this.waitingCallers--;
+			if (key.callers.isEmpty()) {
+				this.waiting.remove(key.text);
+			}
 			return null;
 		}
 		return batch.keys.stream().allMatch((other) -> other.callers.isEmpty()) ? batch : null;
@@ -176,6 +194,7 @@ final class BatchLoader<T> {
 			if (idle && this.alarm != null) {
 				this.alarm.dispose();
 				this.alarm = null;
+				this.alarms++;
 			}
 		}
 		if (idle) {
@@ -185,16 +204,20 @@ final class BatchLoader<T> {
 	}
 
 	private Disposable schedule(long nanos) {
-		return this.scheduler.schedule(this::expire, nanos, TimeUnit.NANOSECONDS);
+		int number = ++this.alarms;
+		return this.scheduler.schedule(() -> expire(number), nanos, TimeUnit.NANOSECONDS);
 	}
 
 	/**
 	 * Fails the callers whose deadline has passed, and sets the alarm for the next one.
 	 */
-	private void expire() {
+	private void expire(int number) {
 		List<Caller> expired = new ArrayList<>();
 		List<Batch> abandoned = new ArrayList<>();
 		synchronized (this) {
+			if (number != this.alarms) {
+				return;
+			}
 			long now = this.scheduler.now(TimeUnit.NANOSECONDS);
 			long next = Long.MAX_VALUE;
 			for (Key key : keys()) {
@@ -204,9 +227,8 @@ final class BatchLoader<T> {
 						next = Math.min(next, left);
 						continue;
 					}
-					key.callers.remove(caller);
 					expired.add(caller);
-					Batch batch = abandoned(key);
+					Batch batch = remove(key, caller);
 					if (batch != null) {
 						abandoned.add(batch);
 					}
@@ -251,6 +273,11 @@ final class BatchLoader<T> {
 		 */
 		RuntimeException pastDeadline();
 
+		/**
+		 * Makes the failure of a caller that is rejected since too many wait.
+		 */
+		RuntimeException rejected(int waiting);
+
 	}
 
 	/**
@@ -262,8 +289,18 @@ final class BatchLoader<T> {
 
 		private final Disposable.Swap request = Disposables.swap();
 
+		private final AtomicBoolean returned = new AtomicBoolean();
+
+		/**
+		 * Sends this batch, and those that follow ones that end within the call, such as
+		 * while the circuit breaker is open.
+		 */
 		void send() {
-			this.request.update(ask(this.keys).subscribe(null, this::failed, this::ended));
+			Batch next = this;
+			while (next != null) {
+				next.request.update(next.ask(next.keys).subscribe(null, next::failed, next::ended));
+				next = next.returned.compareAndSet(false, true) ? null : replace(next);
+			}
 		}
 
 		private void failed(Throwable failure) {
@@ -271,10 +308,16 @@ final class BatchLoader<T> {
 			ended();
 		}
 
+		/**
+		 * Replaces this batch by the next one, unless it is still being sent, by a call
+		 * that does so when it returns.
+		 */
 		private void ended() {
-			Batch next = replace(this);
-			if (next != null) {
-				next.send();
+			if (!this.returned.compareAndSet(false, true)) {
+				Batch next = replace(this);
+				if (next != null) {
+					next.send();
+				}
 			}
 		}
 
@@ -307,7 +350,7 @@ final class BatchLoader<T> {
 				else if (rows.isEmpty()) {
 					key.succeed(null);
 				}
-				else {
+				else if (key.hasCallers()) {
 					left.add(key);
 				}
 			}

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolOptions;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -222,9 +223,19 @@ final class ClientCore {
 	<T> BatchLoader<T> loader(Object key, Supplier<TableReads<T>> source) {
 		return (BatchLoader<T>) this.loaders.computeIfAbsent(key, (absent) -> {
 			TableReads<T> reads = source.get();
-			return new BatchLoader<>(reads, this.batching, reads.operation().deadline().orElse(null),
+			return new BatchLoader<>(reads, this.batching, reads.operation().deadline().orElse(null), maxWaiting(),
 					(idle) -> this.loaders.remove(key, idle));
 		});
+	}
+
+	/**
+	 * Returns how many callers may wait for batches of one kind: as many batches as
+	 * requests may be leased or wait.
+	 */
+	private int maxWaiting() {
+		PoolOptions options = pool(Lane.READ).options();
+		long requests = (long) options.maxPending() + options.maxConnections();
+		return (int) Math.min(Integer.MAX_VALUE, requests * this.batching.maxKeys());
 	}
 
 	void notifyBatch(Operation operation, int keys) {

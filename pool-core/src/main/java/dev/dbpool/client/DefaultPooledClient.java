@@ -176,10 +176,14 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		if (known.isPresent()) {
 			return Mono.defer(() -> loader(known.get(), operation, table, type, key).load(id));
 		}
-		return credentials(operation)
+		Mono<T> found = credentials(operation)
 			.flatMap((credentials) -> loader(credentials.identity(), operation, table, type, key).load(id))
 			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
 					(refused) -> get(table, type, key, id));
+		return operation.deadline()
+			.map((deadline) -> found.timeout(deadline,
+					Mono.error(() -> new TableReads<>(this, operation, table, type, key).pastDeadline())))
+			.orElse(found);
 	}
 
 	<T> Mono<T> get(String table, Class<T> type, EntityKey key, Object id) {

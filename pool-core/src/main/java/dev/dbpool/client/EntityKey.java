@@ -46,6 +46,13 @@ record EntityKey(List<String> columns, RowEncoder encoder) {
 		return this.columns.stream().map(EntityKey::bare).toArray(String[]::new);
 	}
 
+	/**
+	 * The column of a key that has one, as the rows name it.
+	 */
+	String name() {
+		return bare(this.columns.get(0));
+	}
+
 	private static String bare(String column) {
 		return (column.length() > 1 && column.startsWith("\""))
 				? column.substring(1, column.length() - 1).replaceAll("\\\\(.)", "$1") : column;

@@ -73,7 +73,9 @@ public final class EntityTable<T> {
 	 * Applies to ids of one column that are whole numbers, UUIDs, or texts of up to 40
 	 * characters; others are sent singly. All rows of a request are of one snapshot, and
 	 * never older than the call. Each caller keeps its own deadline and cancellation. A
-	 * request has an empty Reactor context, since its callers may have different ones.
+	 * request has an empty Reactor context, since its callers may have different ones. If
+	 * too many callers wait, further ones are rejected with a
+	 * {@link org.springframework.dao.TransientDataAccessResourceException}.
 	 * @return a table that batches
 	 */
 	public EntityTable<T> batched() {

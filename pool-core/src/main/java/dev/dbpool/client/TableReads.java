@@ -9,6 +9,7 @@ import reactor.core.publisher.Mono;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.ResolvableType;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessResourceException;
 
 /**
  * Reads rows of one table by a key of one column, each request as an operation.
@@ -39,7 +40,7 @@ record TableReads<T>(DefaultPooledClient client, Operation operation, String tab
 
 	@Override
 	public Optional<String> keyOf(KeyedRow<T> row) {
-		return row.text(this.key.names()[0]);
+		return row.text(this.key.name());
 	}
 
 	@Override
@@ -48,6 +49,15 @@ record TableReads<T>(DefaultPooledClient client, Operation operation, String tab
 				"%s did not end within its deadline of %d ms, since other reads of its batch did not. Set another deadline with within(…), or %s for all operations"
 					.formatted(this.operation.name(), this.operation.deadline().orElseThrow().toMillis(),
 							this.client.settings().of("operationTimeout", "operation-timeout")));
+		OperationFailure.addTo(failure, this.operation, 0, false);
+		return failure;
+	}
+
+	@Override
+	public RuntimeException rejected(int waiting) {
+		TransientDataAccessResourceException failure = new TransientDataAccessResourceException(
+				"%s was rejected: %d callers wait already for batched reads of its kind. Slow callers down, or increase %s"
+					.formatted(this.operation.name(), waiting, this.client.settings().of("maxPending", "max-pending")));
 		OperationFailure.addTo(failure, this.operation, 0, false);
 		return failure;
 	}

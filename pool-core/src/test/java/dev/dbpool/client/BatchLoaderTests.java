@@ -52,6 +52,8 @@ class BatchLoaderTests {
 
 	private final List<BatchLoader<Named>> idle = new ArrayList<>();
 
+	private int maxWaiting = 20_000;
+
 	private BatchLoader<Named> loader = loader(100, 1);
 
 	@BeforeEach
@@ -316,6 +318,37 @@ class BatchLoaderTests {
 	}
 
 	@Test
+	void callersBeyondTheMaximumAreRejected() {
+		this.maxWaiting = 2;
+		this.loader = loader(100, 1);
+		load(1);
+		Disposable cancelled = this.loader.load(2).subscribe();
+		CompletableFuture<String> same = load(2);
+		assertThat(catchThrowable(() -> load(3).getNow(null))).hasRootCauseMessage("2 wait");
+		cancelled.dispose();
+		CompletableFuture<String> three = load(3);
+		assertThat(catchThrowable(() -> load(2).getNow(null))).hasRootCauseMessage("2 wait");
+		this.source.answerRow("one");
+		CompletableFuture<String> four = load(4);
+		this.source.answerRows("2=two", "3=three");
+		assertThat(same).isCompletedWithValue("two");
+		assertThat(three).isCompletedWithValue("three");
+		this.source.answerRow("four");
+		assertThat(four).isCompletedWithValue("four");
+	}
+
+	@Test
+	void batchesThatFailWithinTheCallDoNotNest() {
+		this.loader = loader(2, 1);
+		load(0);
+		List<CompletableFuture<String>> rows = IntStream.rangeClosed(1, 20_000).mapToObj(this::load).toList();
+		this.source.failure = new TransientDataAccessResourceException("breaker is open");
+		this.source.answerRow("zero");
+		assertThat(rows).allSatisfy(
+				(row) -> assertThat(catchThrowable(() -> row.getNow(null))).hasRootCauseMessage("breaker is open"));
+	}
+
+	@Test
 	void aSubscriberThatThrowsDoesNotAffectOthers() {
 		ThrowingSubscriber throwing = new ThrowingSubscriber();
 		load(1);
@@ -360,7 +393,7 @@ class BatchLoaderTests {
 
 	private BatchLoader<Named> loader(int maxKeys, int maxInFlight) {
 		return new BatchLoader<>(this.source, new Batching(true, maxKeys, maxInFlight), Duration.ofSeconds(10),
-				this.idle::add);
+				this.maxWaiting, this.idle::add);
 	}
 
 	private CompletableFuture<String> load(Object id) {
@@ -378,6 +411,8 @@ class BatchLoaderTests {
 
 		private String refused = "";
 
+		private @Nullable RuntimeException failure;
+
 		private int cancelled;
 
 		@Override
@@ -394,6 +429,9 @@ class BatchLoaderTests {
 		private Mono<Object> request(Object key) {
 			if (key.equals(this.refused) || (key instanceof List<?> keys && keys.contains(this.refused))) {
 				throw new IllegalArgumentException(this.refused + " is refused");
+			}
+			if (this.failure != null) {
+				return Mono.error(this.failure);
 			}
 			this.requests.add(key.toString());
 			Sinks.One<Object> answer = Sinks.one();
@@ -435,6 +473,11 @@ class BatchLoaderTests {
 		@Override
 		public RuntimeException pastDeadline() {
 			return new QueryTimeoutException("too late");
+		}
+
+		@Override
+		public RuntimeException rejected(int waiting) {
+			return new TransientDataAccessResourceException(waiting + " wait");
 		}
 
 	}

@@ -45,13 +45,13 @@ class FaultIntegrationTests extends ClientTestSupport {
 			PooledClient client = client(proxy.url(), (builder) -> connections(builder, 5));
 			Long rows = Flux.range(0, 100)
 				.flatMap(
-						(reader) -> Flux.range(0, 10)
+						(reader) -> Flux.range(0, 20)
 							.concatMap((round) -> client.from("cars").select("*").eq("id", reader + 1).list(Car.class)),
 						100)
 				.map(List::size)
 				.reduce(0L, Long::sum)
 				.block(Duration.ofSeconds(60));
-			assertThat(rows).isEqualTo(1_000);
+			assertThat(rows).isEqualTo(2_000);
 			assertThat(proxy.mostOpen()).as("sockets open at the same time").isEqualTo(5);
 			assertThat(proxy.accepted()).as("sockets seen by the server in all").isEqualTo(5);
 		}
@@ -63,14 +63,14 @@ class FaultIntegrationTests extends ClientTestSupport {
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, 5).interceptor(new RetryingInterceptor()));
 			AtomicInteger answered = new AtomicInteger();
-			Flux<List<Car>> load = Flux.range(0, 1_000)
+			Flux<List<Car>> load = Flux.range(0, 2_000)
 				.flatMap((i) -> client.from("cars").select("*").eq("id", i + 1).list(Car.class), 50)
 				.doOnNext((rows) -> {
-					if (answered.incrementAndGet() % 200 == 0) {
+					if (answered.incrementAndGet() % 400 == 0) {
 						proxy.cutAll();
 					}
 				});
-			assertThat(load.map(List::size).reduce(0, Integer::sum).block(Duration.ofSeconds(60))).isEqualTo(1_000);
+			assertThat(load.map(List::size).reduce(0, Integer::sum).block(Duration.ofSeconds(60))).isEqualTo(2_000);
 			assertThat(proxy.accepted()).isGreaterThan(5);
 		}
 	}
