@@ -8,12 +8,18 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
 import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
+import dev.dbpool.postgrest.http.Answer;
+import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.BlockingCalls;
+import dev.dbpool.postgrest.http.CompletedRequest;
 import dev.dbpool.postgrest.http.Headers;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.PreferringExchange;
-import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.StreamedAnswer;
+import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.postgrest.value.PgArray;
 import dev.dbpool.postgrest.value.Range;
@@ -98,8 +104,10 @@ class ArchitectureTests {
 
 	/**
 	 * The other public types of these packages are for the packages of {@code postgrest}
-	 * alone. Of these, {@code BlockingCalls}, {@code Headers}, {@code RowJson} and
-	 * {@code StorableText} are for this library alone.
+	 * alone. Of these, {@code AnswerLimit}, {@code BlockingCalls},
+	 * {@code CompletedRequest}, {@code Headers}, {@code Preferences},
+	 * {@code TransportExceptionTranslator} and {@code StorableText} are for this library
+	 * alone.
 	 */
 	@ArchTest
 	static final ArchRule othersKnowTheApiOfPostgrestOnly = noClasses().that()
@@ -108,8 +116,10 @@ class ArchitectureTests {
 		.dependOnClassesThat(resideInAnyPackage("dev.dbpool.postgrest.value", "dev.dbpool.postgrest.http",
 				"dev.dbpool.postgrest.error")
 			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
-					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, BlockingCalls.class,
-					Headers.class, RowJson.class, Failure.class, PostgrestError.class, PostgrestException.class,
+					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, Answer.class,
+					StreamedAnswer.class, JsonCodecs.class, AnswerLimit.class, BlockingCalls.class,
+					CompletedRequest.class, Headers.class, Preferences.class, TransportExceptionTranslator.class,
+					Failure.class, PostgrestError.class, PostgrestException.class,
 					UncategorizedPostgrestException.class))));
 
 	@ArchTest

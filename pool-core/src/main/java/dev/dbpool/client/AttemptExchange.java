@@ -4,15 +4,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.StreamedAnswer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * Sends the requests of one attempt over its lease, with the headers of its identity, and
@@ -36,7 +38,7 @@ final class AttemptExchange implements PostgrestExchange {
 	}
 
 	@Override
-	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
 		Optional<DataAccessException> refusal = refusal(request);
 		if (refusal.isPresent()) {
 			return Mono.error(refusal.get());
@@ -47,7 +49,7 @@ final class AttemptExchange implements PostgrestExchange {
 	}
 
 	@Override
-	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 		Optional<DataAccessException> refusal = refusal(request);
 		if (refusal.isPresent()) {
 			return Flux.error(refusal.get());

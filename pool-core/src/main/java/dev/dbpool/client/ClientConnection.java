@@ -1,6 +1,6 @@
 package dev.dbpool.client;
 
-import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 
@@ -11,17 +11,17 @@ import org.springframework.web.reactive.function.client.WebClient;
  *
  * @param http the connection
  * @param webClient the client, without identity
- * @param rowJson the rows as the client writes them
+ * @param codecs the JSON codecs of the client
  * @param exchange sends the requests of operations over the client
  */
-record ClientConnection(HttpConnection http, WebClient webClient, RowJson rowJson, WebClientExchange exchange) {
+record ClientConnection(HttpConnection http, WebClient webClient, JsonCodecs codecs, WebClientExchange exchange) {
 
 	/**
 	 * Sends requests over a client that was derived from this one, with the same limit of
 	 * answers.
 	 */
 	WebClientExchange exchangeOver(WebClient derived) {
-		return new WebClientExchange(derived, this.rowJson).maxAnswerSize(this.exchange.maxAnswerSize());
+		return new WebClientExchange(derived, this.codecs).maxAnswerSize(this.exchange.maxAnswerSize());
 	}
 
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
-import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
@@ -26,7 +26,7 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final ExchangeStrategies codecs;
 
-	private final RowJson rowJson;
+	private final JsonCodecs jsonCodecs;
 
 	private final DataSize maxAnswerSize;
 
@@ -37,7 +37,7 @@ final class ClientConnector implements Connector<ClientConnection> {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
-		this.rowJson = RowJson.of(restRoot);
+		this.jsonCodecs = JsonCodecs.of(this.codecs);
 		this.maxAnswerSize = maxAnswerSize;
 		this.maxAnswerSizeName = maxAnswerSizeName;
 	}
@@ -52,8 +52,9 @@ final class ClientConnector implements Connector<ClientConnection> {
 			.clientConnector(connection.clientConnector())
 			.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
 			.build();
-		return new ClientConnection(connection, webClient, this.rowJson, new WebClientExchange(webClient, this.rowJson)
-			.maxAnswerSize(this.maxAnswerSize, this.maxAnswerSizeName));
+		return new ClientConnection(connection, webClient, this.jsonCodecs,
+				new WebClientExchange(webClient, this.jsonCodecs).maxAnswerSize(this.maxAnswerSize,
+						this.maxAnswerSizeName));
 	}
 
 	@Override

@@ -16,9 +16,11 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.StreamedAnswer;
 import dev.dbpool.transaction.Outcome;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
@@ -33,7 +35,6 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
-import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -213,12 +214,12 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	@Override
-	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
+	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
 		return run(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
 	}
 
 	@Override
-	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 		return runMany(Lane.of(request.method()), name(request), (exchange) -> exchange.flux(request, reader));
 	}
 
@@ -263,7 +264,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	Transactions transactions(@Nullable String schema) {
-		return Transactions.over(this, schema, rowEncoder().json(), OperationFailure::isOutcomeUnknown);
+		return Transactions.over(this, schema, rowEncoder().codecs(), OperationFailure::isOutcomeUnknown);
 	}
 
 	@Override

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,17 +23,17 @@ final class RowEncoder {
 
 	private static final Pattern PLAIN = Pattern.compile("\\w+");
 
-	private final RowJson json;
+	private final JsonCodecs codecs;
 
 	RowEncoder(WebClient.Builder builder) {
-		this.json = RowJson.of(builder);
+		this.codecs = JsonCodecs.of(builder);
 	}
 
 	/**
-	 * Returns the JSON that the client would send.
+	 * Returns the codecs of the client.
 	 */
-	RowJson json() {
-		return this.json;
+	JsonCodecs codecs() {
+		return this.codecs;
 	}
 
 	/**
@@ -43,7 +43,7 @@ final class RowEncoder {
 	 * @throws IllegalArgumentException if it is no object in JSON
 	 */
 	Map<String, Object> encode(Object row) {
-		JsonNode columns = this.json.tree(row);
+		JsonNode columns = this.codecs.tree(row);
 		if (!columns.isObject()) {
 			throw new IllegalArgumentException(
 					"A " + row.getClass().getName() + " is no row: give a map, a record or a bean");

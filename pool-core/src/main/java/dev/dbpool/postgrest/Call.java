@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.ResponseReader;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -93,7 +94,7 @@ final class Call {
 	}
 
 	<T> Flux<T> stream(ParameterizedTypeReference<T> type) {
-		return ResponseReader.flux(this.exchange, returning(array()), (answer) -> answer.elements(type));
+		return this.exchange.flux(returning(array()), (answer) -> answer.elements(type));
 	}
 
 	<T> Mono<T> single(ParameterizedTypeReference<T> type) {
@@ -130,7 +131,7 @@ final class Call {
 			return single(type).onErrorResume(EmptyResultDataAccessException.class, (none) -> Mono.empty());
 		}
 		PostgrestRequest request = atMostTwo().returning(array());
-		return list(request, type).flatMap((rows) -> ResponseReader.atMostOne(rows, request));
+		return list(request, type).mapNotNull((rows) -> Answer.atMostOne(rows, request));
 	}
 
 	/**
@@ -149,15 +150,14 @@ final class Call {
 	<T> Mono<Page<T>> page(ParameterizedTypeReference<T> type, Count count) {
 		long offset = (this.spec.rows.offset() != null) ? this.spec.rows.offset() : 0;
 		PostgrestRequest request = prefer(count.preference()).returning(array());
-		return mono(request,
-				(answer) -> answer.total()
-					.map((total) -> answer.list(type).map((rows) -> new Page<>(rows, offset, total)))
-					.orElseGet(answer::missingTotal))
-			.onErrorResume(DataAccessException.class,
-					(failure) -> Mono.justOrEmpty(ResponseReader.totalBefore(failure))
-						.flatMap((total) -> (count == Count.EXACT || !request.isSafe())
-								? Mono.just(new Page<>(List.<T>of(), offset, total)) : pageBeyond(type, offset, total))
-						.switchIfEmpty(Mono.error(failure)));
+		return mono(request, (answer) -> {
+			long total = answer.total().orElseThrow(answer::missingTotal);
+			return new Page<>(answer.list(type), offset, total);
+		}).onErrorResume(DataAccessException.class,
+				(failure) -> Mono.justOrEmpty(Answer.totalBefore(failure))
+					.flatMap((total) -> (count == Count.EXACT || !request.isSafe())
+							? Mono.just(new Page<>(List.<T>of(), offset, total)) : pageBeyond(type, offset, total))
+					.switchIfEmpty(Mono.error(failure)));
 	}
 
 	/**
@@ -171,7 +171,10 @@ final class Call {
 
 	Mono<Void> execute() {
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal").request(JSON);
-		return mono(request, ResponseReader::nothing);
+		return mono(request, (answer) -> {
+			answer.requireNothing();
+			return null;
+		});
 	}
 
 	Mono<Long> executeAndCount(Count count) {
@@ -182,7 +185,7 @@ final class Call {
 		PostgrestRequest request = with((changed) -> changed.select = null).prefer("return=minimal")
 			.prefer(count.preference())
 			.request(JSON);
-		return mono(request, ResponseReader::requiredTotal);
+		return mono(request, Answer::requiredTotal);
 	}
 
 	/**
@@ -192,12 +195,12 @@ final class Call {
 		Call counting = with((changed) -> changed.rows = changed.rows.unordered().part(0L, null))
 			.prefer(count.preference());
 		PostgrestRequest request = counting.request(JSON);
-		return mono(request, ResponseReader::requiredTotal);
+		return mono(request, Answer::requiredTotal);
 	}
 
 	Mono<HttpHeaders> head() {
 		PostgrestRequest request = with((changed) -> changed.method = HttpMethod.HEAD).request(array());
-		return mono(request, ResponseReader::headers);
+		return mono(request, Answer::headers);
 	}
 
 	Mono<String> csv() {
@@ -253,8 +256,8 @@ final class Call {
 				+ ExplainOption.parameter(options) + ";");
 	}
 
-	<T> Mono<T> mono(PostgrestRequest request, Function<ResponseReader, Mono<T>> reading) {
-		return ResponseReader.mono(this.exchange, request, reading);
+	<T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+		return this.exchange.mono(request, reader);
 	}
 
 	private String object() {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.ResponseReader;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.ParameterizedTypeReference;
@@ -44,13 +44,11 @@ final class CountedCall {
 						(none) -> Mono.just(new Counted<>(Optional.empty(), 0)));
 		}
 		Call atMostTwo = this.call.atMostTwo();
-		return atMostTwo.page(type, this.count).flatMap((page) -> one(page, atMostTwo));
+		return atMostTwo.page(type, this.count).map((page) -> one(page, atMostTwo));
 	}
 
-	private static <T> Mono<Counted<Optional<T>>> one(Page<T> page, Call call) {
-		return ResponseReader.atMostOne(page.rows(), call.request())
-			.map((row) -> new Counted<>(Optional.of(row), page.total()))
-			.defaultIfEmpty(new Counted<>(Optional.empty(), page.total()));
+	private static <T> Counted<Optional<T>> one(Page<T> page, Call call) {
+		return new Counted<>(Optional.ofNullable(Answer.atMostOne(page.rows(), call.request())), page.total());
 	}
 
 	private Call counting() {
@@ -61,15 +59,15 @@ final class CountedCall {
 	 * Reads the rows and their number. PostgREST plans no count of what a write affects;
 	 * there, the write returns each row that it affected.
 	 */
-	private <R> Mono<Counted<R>> counted(PostgrestRequest request, Function<ResponseReader, Mono<R>> reading,
+	private <R> Mono<Counted<R>> counted(PostgrestRequest request, Function<Answer, R> reader,
 			ToLongFunction<R> returned) {
 		return this.call.mono(request, (answer) -> {
 			Optional<Long> total = answer.total();
 			if (total.isEmpty() && !(this.count == Count.PLANNED && this.call.isWrite())) {
-				return answer.missingTotal();
+				throw answer.missingTotal();
 			}
-			return reading.apply(answer)
-				.map((rows) -> new Counted<>(rows, total.orElseGet(() -> returned.applyAsLong(rows))));
+			R rows = reader.apply(answer);
+			return new Counted<>(rows, total.orElseGet(() -> returned.applyAsLong(rows)));
 		});
 	}
 

@@ -2,7 +2,6 @@ package dev.dbpool.postgrest;
 
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.ResponseReader;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +21,7 @@ final class OpenApi {
 		PostgrestRequest root = PostgrestRequest.of(HttpMethod.GET, "/")
 			.withHeader(HttpHeaders.ACCEPT, "application/openapi+json");
 		PostgrestRequest request = (schema != null) ? root.withHeader("Accept-Profile", schema) : root;
-		return ResponseReader.mono(exchange, request, (answer) -> answer.json("JSON"));
+		return exchange.mono(request, (answer) -> answer.json("JSON"));
 	}
 
 }

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import dev.dbpool.postgrest.http.RowJson;
 import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +90,7 @@ final class RowBodies {
 			}
 			names.add(map.keySet().stream().map(String::valueOf).collect(Collectors.toCollection(LinkedHashSet::new)));
 		}
-		return parameters(RowJson.differing(names));
+		return parameters(Names.differing(names));
 	}
 
 	private static List<RequestSpec.Parameter> parameters(Optional<Set<String>> columns) {

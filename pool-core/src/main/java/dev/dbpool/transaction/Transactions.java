@@ -5,9 +5,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.RowJson;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -29,15 +29,15 @@ public final class Transactions {
 
 	private final @Nullable String schema;
 
-	private final @Nullable RowJson json;
+	private final @Nullable JsonCodecs codecs;
 
 	private final Predicate<Throwable> mayHaveRun;
 
-	private Transactions(PostgrestExchange exchange, @Nullable String schema, @Nullable RowJson json,
+	private Transactions(PostgrestExchange exchange, @Nullable String schema, @Nullable JsonCodecs codecs,
 			Predicate<Throwable> mayHaveRun) {
 		this.exchange = exchange;
 		this.schema = schema;
-		this.json = json;
+		this.codecs = codecs;
 		this.mayHaveRun = mayHaveRun;
 	}
 
@@ -57,14 +57,14 @@ public final class Transactions {
 	 * last failure alone does not show whether the transaction was made.
 	 * @param exchange what sends the requests
 	 * @param schema the exposed schema, or {@code null} for PostgREST's default
-	 * @param json the JSON as the exchange would write it
+	 * @param codecs the JSON codecs of the exchange
 	 * @param mayHaveRun returns for a failure of the exchange whether any of its attempts
 	 * may have taken effect
 	 * @return the transactions
 	 */
-	public static Transactions over(PostgrestExchange exchange, @Nullable String schema, RowJson json,
+	public static Transactions over(PostgrestExchange exchange, @Nullable String schema, JsonCodecs codecs,
 			Predicate<Throwable> mayHaveRun) {
-		return new Transactions(exchange, schema, json, mayHaveRun);
+		return new Transactions(exchange, schema, codecs, mayHaveRun);
 	}
 
 	/**
@@ -90,7 +90,7 @@ public final class Transactions {
 			Batch batch = new Batch(this.schema);
 			Outcome<T> outcome = work.apply(new TransactionScope(batch, null));
 			batch.complete();
-			return this.exchange.mono(written(batch.toRequest()), (response) -> AnswerReader.read(batch, response))
+			return this.exchange.mono(written(batch.toRequest()), (answer) -> AnswerReader.read(batch, answer))
 				.onErrorMap((failure) -> TransactionFailures.explain(failure, batch, this.mayHaveRun.test(failure)))
 				.map(outcome::from);
 		});
@@ -98,11 +98,11 @@ public final class Transactions {
 
 	private PostgrestRequest written(PostgrestRequest request) {
 		Object body = request.body();
-		if (this.json == null || body == null) {
+		if (this.codecs == null || body == null) {
 			return request;
 		}
 		try {
-			return this.json.encode(body).map(request::withBody).orElse(request);
+			return this.codecs.encode(body).map(request::withBody).orElse(request);
 		}
 		catch (CodecException ex) {
 			throw new InvalidDataAccessApiUsageException(

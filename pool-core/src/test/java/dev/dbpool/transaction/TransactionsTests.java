@@ -22,9 +22,12 @@ import dev.dbpool.postgrest.Comparisons;
 import dev.dbpool.postgrest.Direction;
 import dev.dbpool.postgrest.Nulls;
 import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.http.Answer;
+import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.RowJson;
+import dev.dbpool.postgrest.http.Preferences;
+import dev.dbpool.postgrest.http.StreamedAnswer;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.postgrest.value.Row;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.dao.DataRetrievalFailureException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -55,6 +59,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class TransactionsTests {
 
 	private static final JsonMapper JSON = new JsonMapper();
+
+	private static final JsonCodecs CODECS = JsonCodecs.of(WebClient.builder());
 
 	private final List<PostgrestRequest> requests = new ArrayList<>();
 
@@ -320,8 +326,7 @@ class TransactionsTests {
 				.build()))
 			.build();
 		Consumer<TransactionScope> work = (tx) -> tx.idempotencyKey("mine").from("t").update(Map.of("a", 1)).all();
-		RowJson json = RowJson.of(WebClient.builder());
-		Transactions uncertain = Transactions.over(new WebClientExchange(client), null, json, (failure) -> true);
+		Transactions uncertain = Transactions.over(new WebClientExchange(client), null, CODECS, (failure) -> true);
 		assertThatExceptionOfType(TransactionOutcomeUnknownException.class)
 			.isThrownBy(() -> uncertain.run(work).block())
 			.satisfies((unknown) -> {
@@ -329,14 +334,14 @@ class TransactionsTests {
 				assertThat(FailedOperation.in(unknown))
 					.hasValueSatisfying((operation) -> assertThat(operation.kind()).isEqualTo("update"));
 			});
-		Transactions known = Transactions.over(new WebClientExchange(client), null, json, (failure) -> false);
+		Transactions known = Transactions.over(new WebClientExchange(client), null, CODECS, (failure) -> false);
 		assertThatExceptionOfType(OptimisticLockingFailureException.class).isThrownBy(() -> known.run(work).block());
 	}
 
 	@Test
 	void whatIsSentIsWrittenOnce() {
 		this.answer = "{\"replayed\":false,\"results\":[{}]}";
-		Transactions.over(exchange(), null, RowJson.of(WebClient.builder()), (failure) -> false)
+		Transactions.over(exchange(), null, CODECS, (failure) -> false)
 			.run((tx) -> tx.from("t").insert(new Pair(new BigDecimal("1.50"), 2)))
 			.block();
 		assertThat(this.requests.get(0).body()).asString().contains("\"rows\":[{\"a\":1.50,\"b\":2}]");
@@ -427,18 +432,19 @@ class TransactionsTests {
 		return new PostgrestExchange() {
 
 			@Override
-			public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-				return Mono.defer(() -> {
+			public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, T> reader) {
+				return Mono.fromCallable(() -> {
 					TransactionsTests.this.requests.add(request);
-					return reader.apply(ClientResponse.create(HttpStatus.OK)
-						.header("Content-Type", "application/json")
-						.body(answer(request))
-						.build());
+					HttpHeaders headers = new HttpHeaders();
+					headers.set("Content-Type", "application/json");
+					byte[] body = answer(request).getBytes(StandardCharsets.UTF_8);
+					return Answer.of(request, HttpStatus.OK, headers, body, body.length, CODECS)
+						.read(Preferences.NONE, reader);
 				});
 			}
 
 			@Override
-			public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+			public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 				throw new UnsupportedOperationException();
 			}
 

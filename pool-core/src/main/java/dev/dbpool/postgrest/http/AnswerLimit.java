@@ -1,12 +1,7 @@
 package dev.dbpool.postgrest.http;
 
-import reactor.core.publisher.Flux;
-
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.util.unit.DataSize;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * The largest answer that is kept in memory as a whole. A longer one is cancelled, which
@@ -15,38 +10,42 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  * @param size the size of the body
  * @param name how messages name the setting
  */
-record AnswerLimit(DataSize size, String name) {
+public record AnswerLimit(DataSize size, String name) {
 
 	/**
 	 * The limit unless another one is set.
 	 */
-	static final AnswerLimit DEFAULT = new AnswerLimit(DataSize.ofMegabytes(32), "maxAnswerSize");
+	public static final AnswerLimit DEFAULT = new AnswerLimit(DataSize.ofMegabytes(32), "maxAnswerSize");
 
-	AnswerLimit {
+	/**
+	 * The most bytes of an error that are read, and of any answer that is not what was
+	 * asked for.
+	 */
+	public static final int ERROR_BYTES = 32 * 1024;
+
+	/**
+	 * Checks the size.
+	 */
+	public AnswerLimit {
 		if (size.toBytes() <= 0) {
 			throw new IllegalArgumentException("The limit of answers is " + size + ". Set it to more than zero");
 		}
 	}
 
-	ClientResponse applyTo(ClientResponse response) {
-		long announced = response.headers().contentLength().orElse(0);
-		return response.mutate().body((body) -> limited(body, announced)).build();
+	/**
+	 * The most bytes that a body may have.
+	 * @return the number of bytes, no more than an array can have
+	 */
+	public int bytes() {
+		return (int) Math.min(this.size.toBytes(), Integer.MAX_VALUE - 8);
 	}
 
-	private Flux<DataBuffer> limited(Flux<DataBuffer> body, long announced) {
-		return Flux.defer(() -> {
-			long[] received = new long[1];
-			return body.handle((buffer, sink) -> {
-				received[0] += buffer.readableByteCount();
-				if (Math.max(received[0], announced) <= this.size.toBytes()) {
-					sink.next(buffer);
-				}
-				else {
-					DataBufferUtils.release(buffer);
-					sink.error(new ExceededException(this));
-				}
-			});
-		});
+	/**
+	 * Makes the failure of an answer that is longer.
+	 * @return the failure
+	 */
+	public DataBufferLimitException exceeded() {
+		return new ExceededException(this);
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.PropertyName;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
@@ -58,6 +59,14 @@ final class ColumnCheck {
 
 	private String key() {
 		return this.type + " " + this.request;
+	}
+
+	/**
+	 * Lets a reader check the columns of the rows that it reads, if there is anything to
+	 * check.
+	 */
+	ObjectReader addTo(ObjectReader reader) {
+		return this.open ? reader.withAttribute(HINT, this) : reader;
 	}
 
 	/**

@@ -1,9 +1,10 @@
 package dev.dbpool.postgrest.http;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.value.Json;
@@ -11,47 +12,80 @@ import dev.dbpool.postgrest.value.Names;
 import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 
 /**
- * A request as it is sent.
+ * A request as it is sent once: the headers may be extended by those of an identity.
  *
- * @param target path and query
- * @param body JSON as bytes, or what is left to encode
+ * @param target path and query below the REST root, encoded
+ * @param headers its headers as they are written to the wire, without those of an
+ * identity; with a body, {@code Content-Type} is among them
+ * @param body its body as bytes, {@code null} without one; what no known codec of the
+ * client encodes is left as it is
  */
-record CompletedRequest(String target, @Nullable Object body) {
+public record CompletedRequest(String target, HttpHeaders headers, @Nullable Object body) {
 
 	private static final Pattern COLUMNS_GIVEN = Pattern.compile("[?&]columns=");
 
 	/**
-	 * Encodes the body of a request, and completes one that adds rows whose columns only
-	 * the codec knows, such as records that leave out what is null.
+	 * Encodes the headers and the body of a request, and completes one that adds rows
+	 * whose columns only the codec knows, such as records that leave out what is null.
+	 * @param request the request
+	 * @param defaults preferences that are sent unless the request has its own values for
+	 * them
+	 * @param codecs what JSON is written with
+	 * @return what is sent
 	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in the body
+	 * @throws org.springframework.core.codec.CodecException when the body cannot be
+	 * encoded
 	 */
-	static CompletedRequest of(PostgrestRequest request, Supplier<RowJson> json) {
-		String target = request.target();
+	public static CompletedRequest of(PostgrestRequest request, Preferences defaults, JsonCodecs codecs) {
+		HttpHeaders headers = Headers.onTheWire(request.headers());
+		defaults.addTo(headers);
 		Object body = request.body();
 		if (body == null) {
-			return new CompletedRequest(target, null);
+			return new CompletedRequest(request.target(), headers, null);
 		}
-		if (!isJson(request)) {
-			return new CompletedRequest(target, (body instanceof CharSequence text)
-					? StorableText.require(text.toString(), "body of the request to", request.path()) : body);
+		MediaType type = request.headers().getContentType();
+		if (type == null) {
+			headers.setContentType(MediaType.APPLICATION_JSON);
 		}
-		Optional<byte[]> encoded = json.get().bytes(body);
-		Optional<String> columns = needsColumns(request)
-				? encoded.flatMap((bytes) -> RowJson.differing(Json.propertyNames(bytes))).map(Names::columns)
-				: Optional.empty();
-		String separator = (target.indexOf('?') < 0) ? "?" : "&";
-		return new CompletedRequest(
-				columns.map((names) -> target + separator + "columns=" + Names.encode(names)).orElse(target),
-				encoded.<Object>map((bytes) -> bytes).orElse(body));
+		else if (!Answer.isJson(type)) {
+			return new CompletedRequest(request.target(), headers, encode(request, type, body, codecs));
+		}
+		Optional<byte[]> encoded = codecs.bytes(body);
+		String target = needsColumns(request)
+				? encoded.map((json) -> withColumns(request.target(), json)).orElse(request.target())
+				: request.target();
+		return new CompletedRequest(target, headers, encoded.<Object>map((bytes) -> bytes).orElse(body));
 	}
 
-	private static boolean isJson(PostgrestRequest request) {
-		MediaType type = request.headers().getContentType();
-		return type == null || JsonBody.isJson(type);
+	/**
+	 * The path, so that no value and no header gets into a log.
+	 */
+	@Override
+	public String toString() {
+		return this.target.replaceFirst("\\?.*", "");
+	}
+
+	/**
+	 * Bytes and texts of another type than JSON are sent as they are.
+	 */
+	private static Object encode(PostgrestRequest request, MediaType type, Object body, JsonCodecs codecs) {
+		if (body instanceof CharSequence text) {
+			Charset charset = (type.getCharset() != null) ? type.getCharset() : StandardCharsets.UTF_8;
+			return StorableText.require(text.toString(), "body of the request to", request.path()).getBytes(charset);
+		}
+		return (body instanceof byte[]) ? body : codecs.bytes(body).<Object>map((bytes) -> bytes).orElse(body);
+	}
+
+	private static String withColumns(String target, byte[] json) {
+		String separator = (target.indexOf('?') < 0) ? "?" : "&";
+		return Names.differing(Json.propertyNames(json))
+			.map((names) -> target + separator + "columns=" + Names.encode(Names.columns(names)))
+			.orElse(target);
 	}
 
 	private static boolean needsColumns(PostgrestRequest request) {

@@ -4,17 +4,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import dev.dbpool.postgrest.error.Failure;
-import dev.dbpool.postgrest.error.Failure.Execution;
-import dev.dbpool.postgrest.error.Failure.Kind;
 import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
-import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * The header in which PostgREST reports a count: {@code 0-9/103}, or
@@ -25,19 +20,6 @@ final class ContentRange {
 	private static final Pattern ROWS = Pattern.compile("only (\\d+) rows");
 
 	private ContentRange() {
-	}
-
-	static Mono<Long> readTotal(PostgrestRequest request, ClientResponse response) {
-		if (!JsonBody.isJson(response)) {
-			return ErrorResponseReader.unexpected(request, response, "JSON").flatMap(Mono::error);
-		}
-		Mono<Void> body = request.isSafe() ? response.releaseBody()
-				: ErrorResponseReader.readNothing(request, response);
-		return total(response).map(body::thenReturn).orElseGet(() -> missing(request, response));
-	}
-
-	static Optional<Long> total(ClientResponse response) {
-		return total(response.headers().asHttpHeaders());
 	}
 
 	static Optional<Long> total(HttpHeaders headers) {
@@ -69,13 +51,6 @@ final class ContentRange {
 			.map(ROWS::matcher)
 			.filter(Matcher::find)
 			.map((rows) -> Long.valueOf(rows.group(1)));
-	}
-
-	static <T> Mono<T> missing(PostgrestRequest request, ClientResponse response) {
-		return response.releaseBody()
-			.then(Mono.error(() -> ExceptionTranslator.answered(request,
-					"The answer has no count of rows; does a proxy drop the Content-Range header?",
-					PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED))));
 	}
 
 }

@@ -22,12 +22,16 @@ public final class PostgrestRequest {
 
 	private final boolean idempotent;
 
-	PostgrestRequest(HttpMethod method, String target, HttpHeaders headers, @Nullable Object body, boolean idempotent) {
+	private final Preferences defaults;
+
+	private PostgrestRequest(HttpMethod method, String target, HttpHeaders headers, @Nullable Object body,
+			boolean idempotent, Preferences defaults) {
 		this.method = method;
 		this.target = target;
 		this.headers = HttpHeaders.readOnlyHttpHeaders(headers);
 		this.body = body;
 		this.idempotent = idempotent;
+		this.defaults = defaults;
 	}
 
 	/**
@@ -55,7 +59,7 @@ public final class PostgrestRequest {
 		if (!target.startsWith("/")) {
 			throw new IllegalArgumentException("A target starts with a slash, unlike '" + target + "'");
 		}
-		return new PostgrestRequest(method, target, HttpHeaders.copyOf(headers), null, false);
+		return new PostgrestRequest(method, target, HttpHeaders.copyOf(headers), null, false, Preferences.NONE);
 	}
 
 	/**
@@ -68,7 +72,7 @@ public final class PostgrestRequest {
 	public PostgrestRequest withHeader(String name, String value) {
 		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
 		extended.add(Headers.requireName(name), Headers.requireValue(name, value));
-		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
+		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent, this.defaults);
 	}
 
 	/**
@@ -77,7 +81,15 @@ public final class PostgrestRequest {
 	PostgrestRequest preferring(Preferences defaults) {
 		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
 		defaults.addTo(extended);
-		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent);
+		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent,
+				this.defaults.with(defaults.unlessIn(Preferences.of(this.headers))));
+	}
+
+	/**
+	 * Those of its preferences that it has by default rather than of its own.
+	 */
+	Preferences defaults() {
+		return this.defaults;
 	}
 
 	/**
@@ -87,7 +99,7 @@ public final class PostgrestRequest {
 	 */
 	public PostgrestRequest withBody(Object body) {
 		return new PostgrestRequest(this.method, this.target, this.headers, Objects.requireNonNull(body),
-				this.idempotent);
+				this.idempotent, this.defaults);
 	}
 
 	/**
@@ -95,7 +107,7 @@ public final class PostgrestRequest {
 	 * @return a new request
 	 */
 	public PostgrestRequest asIdempotent() {
-		return new PostgrestRequest(this.method, this.target, this.headers, this.body, true);
+		return new PostgrestRequest(this.method, this.target, this.headers, this.body, true, this.defaults);
 	}
 
 	/**

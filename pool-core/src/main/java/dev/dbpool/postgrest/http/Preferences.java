@@ -18,7 +18,6 @@ import dev.dbpool.postgrest.error.PostgrestError;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * The values of a {@code Prefer} header, those of a client or those of one request.
@@ -30,13 +29,23 @@ public record Preferences(List<String> list) {
 
 	static final String HEADER = "Prefer";
 
-	static final Preferences NONE = new Preferences(List.of());
+	/**
+	 * No preferences.
+	 */
+	public static final Preferences NONE = new Preferences(List.of());
 
 	private static final Pattern PREFERENCE = Pattern.compile("[A-Za-z0-9-]+=[^\\s,;]+");
 
 	private static final String ROLLBACK = "tx=rollback";
 
-	static Preferences of(HttpHeaders headers) {
+	private static final String MAX_AFFECTED = "max-affected=";
+
+	/**
+	 * The preferences in some headers.
+	 * @param headers the headers
+	 * @return the values of {@code Prefer}
+	 */
+	public static Preferences of(HttpHeaders headers) {
 		return new Preferences(headers.getOrEmpty(HEADER)
 			.stream()
 			.flatMap((value) -> Arrays.stream(value.split(",")))
@@ -101,45 +110,45 @@ public record Preferences(List<String> list) {
 
 	/**
 	 * Those that change what a write does and that servers may ignore silently: they
-	 * count only when the answer confirms them. A plan confirms nothing.
+	 * count only when the answer confirms them. A plan confirms nothing. Of those that a
+	 * request has not asked for itself, only updates and deletes have a limit of affected
+	 * rows in all versions.
+	 * @param defaults the preferences that were sent besides those of the request
 	 */
-	Preferences toBeConfirmed(PostgrestRequest request) {
+	static Preferences toBeConfirmed(PostgrestRequest request, Preferences defaults) {
 		String accept = request.headers().getFirst(HttpHeaders.ACCEPT);
 		if (request.isSafe() || (accept != null && accept.startsWith("application/vnd.pgrst.plan"))) {
 			return NONE;
 		}
-		return new Preferences(this.list.stream()
-			.filter((preference) -> preference.equals(ROLLBACK) || preference.startsWith("max-affected="))
-			.toList());
-	}
-
-	/**
-	 * Those that servers may ignore for a request that has not asked for them itself:
-	 * only updates and deletes have a limit of affected rows in all versions.
-	 */
-	Preferences toBeConfirmedAsDefaults(PostgrestRequest request) {
+		Preferences sent = of(request.headers());
+		Preferences own = sent.unlessIn(request.defaults());
 		boolean limited = request.method().equals(HttpMethod.PATCH) || request.method().equals(HttpMethod.DELETE);
-		return new Preferences(unlessIn(of(request.headers())).toBeConfirmed(request).list.stream()
-			.filter((preference) -> limited || preference.equals(ROLLBACK))
+		return new Preferences(Stream
+			.concat(own.list.stream()
+				.filter((preference) -> preference.equals(ROLLBACK) || preference.startsWith(MAX_AFFECTED)),
+					Stream.concat(request.defaults().list.stream(), defaults.unlessIn(sent).list.stream())
+						.filter((preference) -> preference.equals(ROLLBACK)
+								|| (limited && preference.startsWith(MAX_AFFECTED))))
 			.toList());
 	}
 
 	/**
 	 * Makes the exception for an answer that does not confirm all of these preferences.
 	 */
-	Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
+	Optional<DataAccessException> ignored(Answer answer) {
 		if (this.list.isEmpty()) {
 			return Optional.empty();
 		}
-		List<String> applied = response.headers()
-			.header("Preference-Applied")
+		List<String> applied = answer.headers()
+			.getOrEmpty("Preference-Applied")
 			.stream()
 			.flatMap((header) -> Arrays.stream(header.split("[,\\s]+")))
 			.toList();
 		List<String> ignored = this.list.stream().filter((preference) -> !applied.contains(preference)).toList();
-		return ignored.isEmpty() ? Optional.empty() : Optional.of(ExceptionTranslator.answered(request,
-				"PostgREST ignored the preference " + String.join(", ", ignored) + reason(ignored),
-				PostgrestError.of(response.statusCode()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED)));
+		return ignored.isEmpty() ? Optional.empty()
+				: Optional.of(ExceptionTranslator.answered(answer.request(),
+						"PostgREST ignored the preference " + String.join(", ", ignored) + reason(ignored),
+						PostgrestError.of(answer.status()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED)));
 	}
 
 	private static String reason(List<String> ignored) {

@@ -1,14 +1,11 @@
 package dev.dbpool.postgrest.http;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-
-import org.springframework.dao.DataAccessException;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
  * An exchange whose requests have preferences by default. A request that has a value of
@@ -45,23 +42,13 @@ public final class PreferringExchange implements PostgrestExchange {
 	}
 
 	@Override
-	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return this.delegate.mono(request.preferring(this.defaults),
-				(response) -> ignored(request, response)
-					.map((failure) -> response.releaseBody().then(Mono.<T>error(failure)))
-					.orElseGet(() -> reader.apply(response)));
+	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+		return this.delegate.mono(request.preferring(this.defaults), reader);
 	}
 
 	@Override
-	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
-		return this.delegate.flux(request.preferring(this.defaults),
-				(response) -> ignored(request, response)
-					.map((failure) -> response.releaseBody().thenMany(Flux.<T>error(failure)))
-					.orElseGet(() -> reader.apply(response)));
-	}
-
-	private Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
-		return this.defaults.toBeConfirmedAsDefaults(request).ignored(request, response);
+	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+		return this.delegate.flux(request.preferring(this.defaults), reader);
 	}
 
 }

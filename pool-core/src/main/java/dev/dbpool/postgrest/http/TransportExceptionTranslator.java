@@ -17,15 +17,19 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
 /**
  * Failures of what carries requests and answers: there was no answer, or not all of it.
  */
-final class TransportExceptionTranslator {
+public final class TransportExceptionTranslator {
 
 	private TransportExceptionTranslator() {
 	}
 
 	/**
-	 * Translates what a {@code WebClient} throws; anything else is left as it is.
+	 * Translates what an HTTP client, a codec or a connection throws.
+	 * @param request the request that failed
+	 * @param thrown what was thrown
+	 * @return a {@link org.springframework.dao.DataAccessException}, or what was thrown
+	 * if it is no failure of the transport
 	 */
-	static Throwable translate(PostgrestRequest request, Throwable thrown) {
+	public static Throwable translate(PostgrestRequest request, Throwable thrown) {
 		Throwable failure = Exceptions.unwrap(thrown);
 		if (failure.getCause() instanceof UnstorableTextException refused) {
 			return refused;

@@ -1,19 +1,22 @@
 package dev.dbpool.postgrest.http;
 
 import java.net.URI;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
-import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
+import org.springframework.http.ReactiveHttpOutputMessage;
 import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.util.unit.DataSize;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -24,11 +27,13 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private static final String URI_TEMPLATE = WebClient.class.getName() + ".uriTemplate";
 
+	private static final int LONG_ANSWER = 256 * 1024;
+
 	private final WebClient webClient;
 
 	private final String root;
 
-	private final Supplier<RowJson> rowJson;
+	private final Supplier<JsonCodecs> codecs;
 
 	private final Preferences preferences;
 
@@ -42,8 +47,8 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * {@code https://project.supabase.co/rest/v1}; it should not follow redirects
 	 */
 	public WebClientExchange(WebClient webClient) {
-		this(webClient, root(webClient), SingletonSupplier.of(() -> RowJson.of(webClient.mutate())),
-				preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
+		this(webClient, root(webClient), SingletonSupplier.of(() -> JsonCodecs.of(webClient)), preferences(webClient),
+				HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
 	}
 
 	/**
@@ -51,17 +56,17 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * exchange function of its own.
 	 * @param webClient a client whose base URL is the REST root; it should not follow
 	 * redirects
-	 * @param rowJson the rows as the codecs of the client write them
+	 * @param codecs the JSON codecs of the client
 	 */
-	public WebClientExchange(WebClient webClient, RowJson rowJson) {
-		this(webClient, root(webClient), () -> rowJson, preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
+	public WebClientExchange(WebClient webClient, JsonCodecs codecs) {
+		this(webClient, root(webClient), () -> codecs, preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
 	}
 
-	private WebClientExchange(WebClient webClient, String root, Supplier<RowJson> rowJson, Preferences preferences,
+	private WebClientExchange(WebClient webClient, String root, Supplier<JsonCodecs> codecs, Preferences preferences,
 			HttpHeaders identity, AnswerLimit limit) {
 		this.webClient = webClient;
 		this.root = root;
-		this.rowJson = rowJson;
+		this.codecs = codecs;
 		this.preferences = preferences;
 		this.identity = identity;
 		this.limit = limit;
@@ -73,7 +78,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @return an exchange over the same client
 	 */
 	public WebClientExchange with(HttpHeaders identity) {
-		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, identity, this.limit);
+		return new WebClientExchange(this.webClient, this.root, this.codecs, this.preferences, identity, this.limit);
 	}
 
 	/**
@@ -98,7 +103,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @throws IllegalArgumentException when the limit is not positive
 	 */
 	public WebClientExchange maxAnswerSize(DataSize maxAnswerSize, String name) {
-		return new WebClientExchange(this.webClient, this.root, this.rowJson, this.preferences, this.identity,
+		return new WebClientExchange(this.webClient, this.root, this.codecs, this.preferences, this.identity,
 				new AnswerLimit(maxAnswerSize, name));
 	}
 
@@ -131,33 +136,35 @@ public final class WebClientExchange implements PostgrestExchange {
 	}
 
 	@Override
-	public <T> Mono<T> mono(PostgrestRequest request, Function<ClientResponse, Mono<T>> reader) {
-		return Mono
-			.defer(() -> spec(request).exchangeToMono((response) -> isSuccess(response)
-					? ignored(request, response).map((failure) -> response.releaseBody().then(Mono.<T>error(failure)))
-						.orElseGet(() -> reader.apply(this.limit.applyTo(response)))
-					: ErrorResponseReader.read(request, response).flatMap(Mono::error)))
+	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+		return Mono.defer(() -> spec(request).exchangeToMono((response) -> answer(request, response).whole(this.limit)))
+			.flatMap((answer) -> read(answer, reader))
 			.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
+	/**
+	 * Reads an answer on the event loop, or on another thread if it is so long that other
+	 * connections of the event loop would wait.
+	 */
+	private <T> Mono<T> read(Answer answer, Function<Answer, @Nullable T> reader) {
+		Mono<T> value = Mono.fromCallable(() -> answer.read(this.preferences, reader));
+		return (answer.length() > LONG_ANSWER) ? value.subscribeOn(Schedulers.parallel()) : value;
+	}
+
 	@Override
-	public <T> Flux<T> flux(PostgrestRequest request, Function<ClientResponse, Flux<T>> reader) {
+	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 		return Flux
-			.defer(() -> spec(request).exchangeToFlux((response) -> isSuccess(response)
-					? ignored(request, response)
-						.map((failure) -> response.releaseBody().thenMany(Flux.<T>error(failure)))
-						.orElseGet(() -> reader.apply(response))
-					: ErrorResponseReader.read(request, response).flatMapMany(Flux::error)))
+			.defer(() -> spec(request)
+				.exchangeToFlux((response) -> answer(request, response).read(this.preferences, reader)))
 			.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
 	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {
-		CompletedRequest completed = CompletedRequest.of(request, this.rowJson);
+		CompletedRequest completed = CompletedRequest.of(request, this.preferences, this.codecs.get());
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
 			.uri(URI.create(this.root + completed.target()))
 			.headers((headers) -> {
-				headers.addAll(Headers.onTheWire(request.headers()));
-				this.preferences.addTo(headers);
+				headers.addAll(completed.headers());
 				headers.putAll(this.identity);
 			})
 			.attribute(URI_TEMPLATE, request.path());
@@ -165,16 +172,29 @@ public final class WebClientExchange implements PostgrestExchange {
 		if (body == null) {
 			return spec;
 		}
-		boolean typed = request.headers().getContentType() != null;
-		return (typed ? spec : spec.contentType(MediaType.APPLICATION_JSON)).body(JsonBody.inserter(body));
+		return spec.body((body instanceof byte[] bytes) ? (message, context) -> write(bytes, message) : encoded(body));
 	}
 
-	private Optional<DataAccessException> ignored(PostgrestRequest request, ClientResponse response) {
-		return this.preferences.toBeConfirmedAsDefaults(request).ignored(request, response);
+	/**
+	 * Encodes a body by the codecs with which it is sent, which are unknown before.
+	 */
+	private static BodyInserter<Object, ReactiveHttpOutputMessage> encoded(Object body) {
+		return (message, context) -> JsonCodecs.of(context)
+			.bytes(body)
+			.map((bytes) -> write(bytes, message))
+			.orElseGet(() -> BodyInserters.fromValue(body).insert(message, context));
 	}
 
-	private static boolean isSuccess(ClientResponse response) {
-		return response.statusCode().is2xxSuccessful();
+	private static Mono<Void> write(byte[] bytes, ReactiveHttpOutputMessage message) {
+		message.getHeaders().setContentLength(bytes.length);
+		return message.writeWith(Mono.just(message.bufferFactory().wrap(bytes)));
+	}
+
+	private StreamedAnswer answer(PostgrestRequest request, ClientResponse response) {
+		JsonCodecs known = this.codecs.get();
+		return StreamedAnswer.of(request, response.statusCode(), response.headers().asHttpHeaders(),
+				response.body(BodyExtractors.toDataBuffers()),
+				known.canRead() ? known : JsonCodecs.of(response.strategies()));
 	}
 
 }

@@ -3,9 +3,11 @@
  * exception of an answer that is none.
  * <p>
  * Applications use {@link dev.dbpool.postgrest.http.PostgrestExchange} with its
- * implementations, and {@link dev.dbpool.postgrest.http.PostgrestRequest}. The other
- * types are not API: they are public for the packages of this library alone, and change
- * without notice.
+ * implementations, {@link dev.dbpool.postgrest.http.PostgrestRequest}, the answers
+ * {@link dev.dbpool.postgrest.http.Answer} and
+ * {@link dev.dbpool.postgrest.http.StreamedAnswer}, and
+ * {@link dev.dbpool.postgrest.http.JsonCodecs}. The other types are not API: they are
+ * public for the packages of this library alone, and change without notice.
  */
 @NullMarked
 package dev.dbpool.postgrest.http;

@@ -3,6 +3,9 @@ package dev.dbpool.postgrest.value;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -108,6 +111,17 @@ public final class Names {
 			requireText(name, "column");
 			return column(name);
 		}).collect(Collectors.joining(","));
+	}
+
+	/**
+	 * The columns that a request must list, since not all of its rows have the same ones.
+	 * @param columns the columns of each row
+	 * @return all columns, or empty when every row has the same ones
+	 */
+	public static Optional<Set<String>> differing(List<Set<String>> columns) {
+		Set<String> all = new LinkedHashSet<>();
+		columns.forEach(all::addAll);
+		return columns.stream().allMatch((some) -> some.size() == all.size()) ? Optional.empty() : Optional.of(all);
 	}
 
 	/**

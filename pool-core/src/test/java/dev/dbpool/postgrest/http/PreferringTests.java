@@ -65,6 +65,18 @@ class PreferringTests {
 	}
 
 	@Test
+	void aLimitOfAffectedRowsMustBeConfirmedOnlyWhereAllVersionsHaveIt() {
+		PostgrestClient limited = this.client.prefer("max-affected=3").prefer("timezone=UTC");
+		limited.from("cars").insert(Map.of()).execute().block();
+		assertThat(preferences()).isEqualTo("return=minimal,timezone=UTC,max-affected=3");
+		limited.rpc("f").execute().block();
+		StepVerifier.create(limited.from("cars").delete().all().execute())
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("max-affected=3"));
+		StepVerifier.create(this.client.from("cars").insert(Map.of()).prefer("max-affected=3").execute())
+			.verifyErrorSatisfies((error) -> assertThat(error).hasMessageContaining("max-affected=3"));
+	}
+
+	@Test
 	void whatIsNoPreferenceIsRefused() {
 		for (String bad : List.of("", " ", "timezone", "timezone=", "timezone=Europe Berlin", "a=b\r\nX: y", "=b")) {
 			assertThatIllegalArgumentException().as(bad).isThrownBy(() -> this.client.prefer(bad));

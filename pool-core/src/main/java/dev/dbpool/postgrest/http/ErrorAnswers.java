@@ -17,28 +17,19 @@ import dev.dbpool.postgrest.error.Failure.Kind;
 import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.value.Json;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.BodyExtractors;
-import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * Reads answers that are no success: those of PostgREST, and those of proxies that know
- * nothing of it.
+ * Makes the exceptions for answers that are no success, or not what was asked for: those
+ * of PostgREST, and those of proxies that know nothing of it.
  */
-final class ErrorResponseReader {
-
-	private static final int MAX_BODY = 32 * 1024;
+final class ErrorAnswers {
 
 	private static final int MAX_EXCERPT = 200;
 
@@ -48,29 +39,24 @@ final class ErrorResponseReader {
 	 */
 	private static final Pattern CODE = Pattern.compile("PGRST.*|[0-9A-Z]{5}");
 
-	private ErrorResponseReader() {
+	private ErrorAnswers() {
 	}
 
 	/**
-	 * Makes the exception for an answer whose status is not 2xx. Its body is consumed.
+	 * Makes the exception for an answer whose status is not 2xx.
 	 */
-	static Mono<DataAccessException> read(PostgrestRequest request, ClientResponse response) {
-		return body(response).map((body) -> translate(request, response, body))
-			.onErrorResume((cutOff) -> Mono.just(translate(request, response, null)));
-	}
-
-	private static DataAccessException translate(PostgrestRequest request, ClientResponse response,
-			byte @Nullable [] body) {
-		HttpStatusCode status = response.statusCode();
-		HttpHeaders headers = response.headers().asHttpHeaders();
-		Map<String, @Nullable Object> json = (body != null) ? Json.readObject(body) : Map.of();
+	static DataAccessException read(Answer answer) {
+		PostgrestRequest request = answer.request();
+		HttpStatusCode status = answer.status();
+		HttpHeaders headers = answer.headers();
+		Map<String, @Nullable Object> json = Json.readObject(answer.body());
 		if ("".equals(json.get("code"))) {
 			return ExceptionTranslator.answered(request, "PostgREST lost its connection to the database",
 					PostgrestError.of(status), FailureTable.LOST_BACKEND);
 		}
 		PostgrestError error = error(status, json, headers);
 		Failure failure = failure(status, error, headers).after(retryAfter(headers));
-		String happened = error.message().orElseGet(() -> describe(request.method(), status, response, body));
+		String happened = error.message().orElseGet(() -> describe(answer));
 		return ExceptionTranslator.answered(request, happened, error,
 				wasCommitted(request, headers) ? failure.committed() : failure);
 	}
@@ -129,24 +115,25 @@ final class ErrorResponseReader {
 		return text.isBlank() ? Optional.empty() : Optional.of(text);
 	}
 
-	private static String describe(HttpMethod method, HttpStatusCode status, ClientResponse response,
-			byte @Nullable [] body) {
+	private static String describe(Answer answer) {
+		HttpStatusCode status = answer.status();
 		HttpStatus known = HttpStatus.resolve(status.value());
 		String name = "The answer is " + status.value() + ((known != null) ? " " + known.getReasonPhrase() : "");
-		String kind = status.is3xxRedirection() ? redirection(response) : "";
-		if (body == null) {
+		String kind = status.is3xxRedirection() ? redirection(answer.headers()) : "";
+		if (answer.isCutOff()) {
 			return name + kind + ", its body was cut off";
 		}
-		String excerpt = excerpt(body, response);
-		return name + kind + (excerpt.isEmpty() ? withoutBody(method) : ", not from PostgREST: " + excerpt);
+		String excerpt = excerpt(answer);
+		return name + kind
+				+ (excerpt.isEmpty() ? withoutBody(answer.request().method()) : ", not from PostgREST: " + excerpt);
 	}
 
 	/**
 	 * Says where an answer points, without user information and query, which may hold
 	 * secrets.
 	 */
-	private static String redirection(ClientResponse response) {
-		String location = response.headers().asHttpHeaders().getFirst(HttpHeaders.LOCATION);
+	private static String redirection(HttpHeaders headers) {
+		String location = headers.getFirst(HttpHeaders.LOCATION);
 		if (location == null) {
 			return ", which is not followed";
 		}
@@ -166,81 +153,49 @@ final class ErrorResponseReader {
 
 	/**
 	 * Makes the exception for an answer that has a good status, but not the content of
-	 * PostgREST. Its body is consumed.
+	 * PostgREST.
 	 */
-	static Mono<DataAccessException> unexpected(PostgrestRequest request, ClientResponse response, String expected) {
-		String type = response.headers().header(HttpHeaders.CONTENT_TYPE).stream().findFirst().orElse("");
-		return body(response)
-			.map((body) -> unexpectedContent(request, response, "The answer is " + type + " instead of " + expected
-					+ ": " + excerpt(body, response) + " Does the base URL end with the REST path?"));
+	static DataAccessException unexpected(Answer answer, String expected) {
+		String type = answer.headers().getOrEmpty(HttpHeaders.CONTENT_TYPE).stream().findFirst().orElse("");
+		return unexpectedContent(answer, "The answer is " + type + " instead of " + expected + ": " + excerpt(answer)
+				+ " Does the base URL end with the REST path?");
 	}
 
 	/**
-	 * The error that an answer has a good status, but no content where PostgREST sends
-	 * some.
+	 * Makes the exception for an answer that has a good status, but no content where
+	 * PostgREST sends some.
 	 */
-	static <T> Mono<T> withoutBody(PostgrestRequest request, ClientResponse response) {
-		return response.releaseBody()
-			.then(Mono.error(() -> unexpectedContent(request, response,
-					"The answer has a good status, but no rows and no value in its body. PostgREST sends some;"
-							+ " does a proxy drop them?")));
+	static DataAccessException withoutBody(Answer answer) {
+		return unexpectedContent(answer, "The answer has a good status, but no rows and no value in its body."
+				+ " PostgREST sends some; does a proxy drop them?");
 	}
 
 	/**
-	 * Reads the answer to a write that asked for no rows, which has no body. Anything
-	 * else is not from PostgREST, so that it is unknown whether the write was made. A
-	 * function answers with what it returns all the same.
+	 * Makes the exception for an answer that has a body where PostgREST sends none.
 	 */
-	static Mono<Void> readNothing(PostgrestRequest request, ClientResponse response) {
-		if (!JsonBody.isJson(response)) {
-			return unexpected(request, response, "nothing").flatMap(Mono::error);
-		}
-		boolean wanted = JsonBody.isCall(request) || request.headers()
-			.getOrEmpty("Prefer")
-			.stream()
-			.anyMatch((preference) -> preference.contains("return=representation"));
-		return wanted ? response.releaseBody()
-				: body(response)
-					.flatMap((body) -> (body.length == 0) ? Mono.empty() : Mono.error(unexpectedContent(request,
-							response, "The answer has a body though none was asked for: " + excerpt(body, response))));
+	static DataAccessException unwanted(Answer answer) {
+		return unexpectedContent(answer, "The answer has a body though none was asked for: " + excerpt(answer));
 	}
 
-	private static DataAccessException unexpectedContent(PostgrestRequest request, ClientResponse response,
-			String happened) {
-		return ExceptionTranslator.answered(request, happened, PostgrestError.of(response.statusCode()),
+	private static DataAccessException unexpectedContent(Answer answer, String happened) {
+		return ExceptionTranslator.answered(answer.request(), happened, PostgrestError.of(answer.status()),
 				Failure.permanent(Kind.PERMANENT, Execution.UNKNOWN));
 	}
 
 	/**
-	 * What an answer says that it is; what cannot be read as a type is bytes of any kind.
+	 * Makes the exception for an answer without a count of rows.
 	 */
-	static Optional<MediaType> contentType(ClientResponse response) {
-		try {
-			return response.headers().contentType();
-		}
-		catch (InvalidMediaTypeException ex) {
-			return Optional.of(MediaType.APPLICATION_OCTET_STREAM);
-		}
+	static DataAccessException missingTotal(Answer answer) {
+		return ExceptionTranslator.answered(answer.request(),
+				"The answer has no count of rows; does a proxy drop the Content-Range header?",
+				PostgrestError.of(answer.status()), Failure.permanent(Kind.PERMANENT, Execution.COMPLETED));
 	}
 
-	/**
-	 * Reads no more than an error needs; the rest of a longer body is not waited for.
-	 */
-	private static Mono<byte[]> body(ClientResponse response) {
-		Flux<DataBuffer> start = DataBufferUtils.takeUntilByteCount(response.body(BodyExtractors.toDataBuffers()),
-				MAX_BODY);
-		return DataBufferUtils.join(start).map((buffer) -> {
-			byte[] bytes = new byte[buffer.readableByteCount()];
-			buffer.read(bytes);
-			DataBufferUtils.release(buffer);
-			return bytes;
-		}).defaultIfEmpty(new byte[0]);
-	}
-
-	private static String excerpt(byte[] body, ClientResponse response) {
-		Charset charset = contentType(response).map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
-		String text = Secrets.mask(new String(body, charset).replaceAll("[\\s\\p{Cntrl}]+", " ").strip());
-		return shortened(text);
+	private static String excerpt(Answer answer) {
+		Charset charset = answer.contentType().map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
+		byte[] body = answer.body();
+		String text = new String(body, 0, Math.min(body.length, AnswerLimit.ERROR_BYTES), charset);
+		return shortened(Secrets.mask(text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip()));
 	}
 
 	private static Optional<Duration> retryAfter(HttpHeaders headers) {

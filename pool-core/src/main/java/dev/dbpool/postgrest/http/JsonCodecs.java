@@ -1,0 +1,350 @@
+package dev.dbpool.postgrest.http;
+
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.dbpool.postgrest.value.Json;
+import dev.dbpool.postgrest.value.PostgresTypes;
+import dev.dbpool.postgrest.value.StorableText;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.ResolvableType;
+import org.springframework.core.codec.CodecException;
+import org.springframework.core.codec.Decoder;
+import org.springframework.core.codec.Encoder;
+import org.springframework.core.codec.EncodingException;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.AbstractJacksonDecoder;
+import org.springframework.http.codec.DecoderHttpMessageReader;
+import org.springframework.http.codec.EncoderHttpMessageWriter;
+import org.springframework.http.codec.HttpMessageReader;
+import org.springframework.http.codec.HttpMessageWriter;
+import org.springframework.http.codec.json.JacksonJsonDecoder;
+import org.springframework.http.codec.json.JacksonJsonEncoder;
+import org.springframework.util.ConcurrentReferenceHashMap;
+import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.client.ExchangeStrategies;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * The JSON codecs of a {@code WebClient}, completed by {@link PostgresTypes}: the mapper
+ * stays the application's in all else. Codecs of another kind are used as they are.
+ * Immutable.
+ * <p>
+ * What a codec has learned about a type is kept, so make these once for each client.
+ */
+public final class JsonCodecs {
+
+	private static final ResolvableType ANY_OBJECT = ResolvableType.forClass(Map.class);
+
+	private static final Map<WebClient, JsonCodecs> CLIENTS = new ConcurrentReferenceHashMap<>();
+
+	private static final Map<JsonMapper, JsonMapper> EXACT_MAPPERS = new ConcurrentReferenceHashMap<>();
+
+	private final SingletonSupplier<Optional<Reading>> reading;
+
+	private final SingletonSupplier<List<Writing>> writing;
+
+	private JsonCodecs(List<HttpMessageReader<?>> readers, List<HttpMessageWriter<?>> writers) {
+		this.reading = SingletonSupplier.of(() -> reading(readers));
+		this.writing = SingletonSupplier.of(() -> writing(writers));
+	}
+
+	/**
+	 * The codecs of the clients that a builder builds.
+	 * @param builder the builder, which is left as it is
+	 * @return the codecs
+	 */
+	public static JsonCodecs of(WebClient.Builder builder) {
+		List<HttpMessageReader<?>> readers = new ArrayList<>();
+		List<HttpMessageWriter<?>> writers = new ArrayList<>();
+		builder.clone().codecs((codecs) -> {
+			readers.addAll(codecs.getReaders());
+			writers.addAll(codecs.getWriters());
+		}).build();
+		return new JsonCodecs(readers, writers);
+	}
+
+	/**
+	 * The codecs of a client.
+	 * @param codecs all codecs that the client has
+	 * @return those for JSON
+	 */
+	public static JsonCodecs of(ExchangeStrategies codecs) {
+		return new JsonCodecs(codecs.messageReaders(), codecs.messageWriters());
+	}
+
+	/**
+	 * The codecs of a client, the same ones for each exchange over it.
+	 */
+	static JsonCodecs of(WebClient client) {
+		return CLIENTS.computeIfAbsent(client, (key) -> of(key.mutate()));
+	}
+
+	/**
+	 * The codecs that write the body of a request.
+	 */
+	static JsonCodecs of(BodyInserter.Context context) {
+		return new JsonCodecs(List.of(), context.messageWriters());
+	}
+
+	/**
+	 * Whether there is a codec that reads JSON. A client with an exchange function of its
+	 * own does not show its codecs.
+	 */
+	boolean canRead() {
+		return this.reading.obtain().isPresent();
+	}
+
+	/**
+	 * The mapper that reads the rows.
+	 * @return the mapper, or empty if the client has no JSON codec of Jackson
+	 */
+	public Optional<JsonMapper> mapper() {
+		return this.reading.obtain()
+			.map(Reading::mapper)
+			.filter(JsonMapper.class::isInstance)
+			.map(JsonMapper.class::cast);
+	}
+
+	/**
+	 * Encodes a row, or several.
+	 * @param rows a map, record or bean, or a collection of them
+	 * @return the tree, exact: numbers with a fraction are decimals
+	 * @throws CodecException when they cannot be encoded
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in them
+	 * @throws IllegalStateException when the client has no codec that writes JSON
+	 */
+	public JsonNode tree(Object rows) {
+		return encode(rows).map(Json::readTree)
+			.orElseThrow(() -> new IllegalStateException("The WebClient has no codec that writes JSON"));
+	}
+
+	/**
+	 * Encodes rows, or what contains some, as text.
+	 * @param rows what is sent
+	 * @return the text; nothing when the client has no codec that is known to write JSON
+	 * @throws CodecException when they cannot be encoded
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in them
+	 */
+	public Optional<String> encode(Object rows) {
+		return bytes(rows).map((json) -> new String(json, StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * Encodes a body: each body of JSON passes here, and no text in it that PostgreSQL
+	 * cannot store passes.
+	 * @param body what is sent; a text is JSON already
+	 */
+	Optional<byte[]> bytes(Object body) {
+		if (body instanceof CharSequence text) {
+			return Optional.of(StorableText.requireInJson(text.toString()).getBytes(StandardCharsets.UTF_8));
+		}
+		ResolvableType type = ResolvableType.forInstance(body);
+		for (Writing candidate : this.writing.obtain()) {
+			if (candidate.writer().canWrite(type, MediaType.APPLICATION_JSON)) {
+				return Optional.of(StorableText.requireInJson(encode(candidate.encoder(), body, type)));
+			}
+		}
+		return Optional.empty();
+	}
+
+	private static byte[] encode(Encoder<Object> encoder, Object body, ResolvableType type) {
+		try {
+			DataBuffer json = encoder.encodeValue(body, DefaultDataBufferFactory.sharedInstance, type,
+					MediaType.APPLICATION_JSON, Map.of());
+			byte[] bytes = new byte[json.readableByteCount()];
+			json.read(bytes);
+			return bytes;
+		}
+		catch (CodecException ex) {
+			throw (ex instanceof EncodingException) ? ex : new EncodingException(String.valueOf(ex.getMessage()), ex);
+		}
+	}
+
+	private Reading reading() {
+		return this.reading.obtain()
+			.orElseThrow(() -> new IllegalStateException("The WebClient has no codec that reads JSON"));
+	}
+
+	/**
+	 * Decodes rows, nulls among them. What is no array counts as one row. Errors of the
+	 * JVM, such as one of memory, become failures of this operation: Reactor would let
+	 * them go past its subscriber.
+	 */
+	<T> Rows<T> rows(byte[] body, int length, ResolvableType type, ColumnCheck check) {
+		Reading codec = reading();
+		ObjectMapper mapper = codec.mapper();
+		try {
+			return (mapper != null)
+					? check.addTo(reader(codec.manyRows(), mapper, Rows.class, type)).readValue(body, 0, length)
+					: foreignRows(codec.decoder(), ByteBuffer.wrap(body, 0, length), type);
+		}
+		catch (Throwable ex) {
+			throw DecodingFailures.of(ex, type, 0);
+		}
+	}
+
+	private static ObjectReader reader(Map<Type, ObjectReader> known, ObjectMapper mapper, Class<?> rows,
+			ResolvableType type) {
+		return known.computeIfAbsent(type.getType(), (row) -> mapper
+			.readerFor(mapper.getTypeFactory().constructParametricType(rows, mapper.constructType(row))));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T> Rows<T> foreignRows(Decoder<Object> decoder, ByteBuffer body, ResolvableType type) {
+		boolean isArray = startsArray(body);
+		Object decoded = decode(decoder, body, isArray ? ResolvableType.forClassWithGenerics(List.class, type) : type);
+		return new Rows<>(
+				(isArray && decoded instanceof List<?> rows) ? (List<T>) rows : Collections.singletonList((T) decoded),
+				isArray);
+	}
+
+	private static boolean startsArray(ByteBuffer json) {
+		for (int i = json.position(); i < json.limit(); i++) {
+			if (!Character.isWhitespace(json.get(i))) {
+				return json.get(i) == '[';
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Decodes one row, or one value. Errors of the JVM become failures of this operation.
+	 */
+	@SuppressWarnings("unchecked")
+	<T> Rows.One<T> row(byte[] body, int length, ResolvableType type, ColumnCheck check) {
+		Reading codec = reading();
+		ObjectMapper mapper = codec.mapper();
+		try {
+			return (mapper != null)
+					? check.addTo(reader(codec.oneRow(), mapper, Rows.One.class, type)).readValue(body, 0, length)
+					: new Rows.One<>((T) decode(codec.decoder(), ByteBuffer.wrap(body, 0, length), type));
+		}
+		catch (Throwable ex) {
+			throw DecodingFailures.of(ex, type, 0);
+		}
+	}
+
+	private static @Nullable Object decode(Decoder<Object> decoder, ByteBuffer body, ResolvableType type) {
+		return decoder.decode(DefaultDataBufferFactory.sharedInstance.wrap(body), type, MediaType.APPLICATION_JSON,
+				Map.of());
+	}
+
+	/**
+	 * Decodes rows one by one. One that is null is an error, since a stream has no nulls.
+	 */
+	@SuppressWarnings("unchecked")
+	<T> Flux<T> elements(Flux<DataBuffer> body, MediaType contentType, ResolvableType type, ColumnCheck check) {
+		Reading codec = reading();
+		if (codec.mapper() == null) {
+			return (Flux<T>) codec.decoder().decode(body, type, contentType, Map.of());
+		}
+		long[] read = new long[1];
+		return codec.decoder()
+			.decode(body, ResolvableType.forClassWithGenerics(Rows.One.class, type), contentType,
+					Map.of(ColumnCheck.HINT, check))
+			.onErrorMap(CodecException.class, (failure) -> DecodingFailures.of(failure, type, read[0]))
+			.doOnNext((row) -> read[0]++)
+			.map((row) -> ((Rows.One<T>) row).value(type, read[0] - 1))
+			.doOnComplete(check::end);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Optional<Reading> reading(List<HttpMessageReader<?>> readers) {
+		for (HttpMessageReader<?> reader : readers) {
+			if (reader.canRead(ANY_OBJECT, MediaType.APPLICATION_JSON)
+					&& reader instanceof DecoderHttpMessageReader<?> decoding) {
+				Decoder<?> decoder = exact(decoding.getDecoder());
+				ObjectMapper mapper = (decoder instanceof AbstractJacksonDecoder<?> jackson) ? jackson.getMapper()
+						: null;
+				return Optional.of(new Reading((Decoder<Object>) decoder, mapper, new ConcurrentReferenceHashMap<>(),
+						new ConcurrentReferenceHashMap<>()));
+			}
+		}
+		return Optional.empty();
+	}
+
+	private static Decoder<?> exact(Decoder<?> decoder) {
+		if (decoder.getClass() != JacksonJsonDecoder.class) {
+			return decoder;
+		}
+		JacksonJsonDecoder plain = (JacksonJsonDecoder) decoder;
+		JacksonJsonDecoder exact = new RowDecoder(exact(plain.getMapper()));
+		exact.setMaxInMemorySize(plain.getMaxInMemorySize());
+		return exact;
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<Writing> writing(List<HttpMessageWriter<?>> writers) {
+		return writers.stream()
+			.filter(EncoderHttpMessageWriter.class::isInstance)
+			.map((writer) -> new Writing(writer,
+					(Encoder<Object>) exact(((EncoderHttpMessageWriter<?>) writer).getEncoder())))
+			.toList();
+	}
+
+	private static Encoder<?> exact(Encoder<?> encoder) {
+		return (encoder.getClass() == JacksonJsonEncoder.class)
+				? new JacksonJsonEncoder(exact(((JacksonJsonEncoder) encoder).getMapper())) : encoder;
+	}
+
+	private static JsonMapper exact(JsonMapper mapper) {
+		return EXACT_MAPPERS.computeIfAbsent(mapper, (plain) -> PostgresTypes.exact(plain.rebuild()));
+	}
+
+	/**
+	 * What reads JSON, with the readers of the types that were read. These are softly
+	 * referenced, since a program may make types without end.
+	 *
+	 * @param decoder reads streams, and everything if it is no codec of Jackson
+	 * @param mapper reads whole answers
+	 * @param manyRows the readers of several rows, by the type of a row
+	 * @param oneRow the readers of one row, by its type
+	 */
+	private record Reading(Decoder<Object> decoder, @Nullable ObjectMapper mapper, Map<Type, ObjectReader> manyRows,
+			Map<Type, ObjectReader> oneRow) {
+	}
+
+	/**
+	 * What writes JSON.
+	 *
+	 * @param writer knows which types the encoder writes
+	 * @param encoder writes
+	 */
+	private record Writing(HttpMessageWriter<?> writer, Encoder<Object> encoder) {
+	}
+
+	/**
+	 * Passes the check of columns on to {@link RowsDeserializer}.
+	 */
+	private static final class RowDecoder extends JacksonJsonDecoder {
+
+		RowDecoder(JsonMapper mapper) {
+			super(mapper);
+		}
+
+		@Override
+		protected ObjectReader customizeReader(ObjectReader reader, ResolvableType type,
+				@Nullable Map<String, Object> hints) {
+			return (hints != null && hints.get(ColumnCheck.HINT) instanceof ColumnCheck check) ? check.addTo(reader)
+					: reader;
+		}
+
+	}
+
+}

@@ -1,0 +1,204 @@
+package dev.dbpool.postgrest.http;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+
+/**
+ * The answer to one request, whose body is read as it arrives. Immutable.
+ */
+public final class StreamedAnswer {
+
+	private final Answer start;
+
+	private final Flux<DataBuffer> body;
+
+	private StreamedAnswer(Answer start, Flux<DataBuffer> body) {
+		this.start = start;
+		this.body = body;
+	}
+
+	/**
+	 * An answer.
+	 * @param request what was asked for
+	 * @param status the status
+	 * @param headers the headers
+	 * @param body the parts of the body, to be subscribed to once
+	 * @param codecs what JSON is read with
+	 * @return the answer
+	 */
+	public static StreamedAnswer of(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers,
+			Flux<DataBuffer> body, JsonCodecs codecs) {
+		return new StreamedAnswer(Answer.of(request, status, headers, null, 0, codecs), body);
+	}
+
+	/**
+	 * Reads the answer if it is a success. One that does not confirm a preference on
+	 * which the effect of a write depends is an error.
+	 * @param <T> the type of an element
+	 * @param defaults the preferences that were sent besides those of the request
+	 * @param reader reads the answer, and must consume its body
+	 * @return what the reader returns
+	 */
+	public <T> Flux<T> read(Preferences defaults, Function<StreamedAnswer, Flux<T>> reader) {
+		if (!this.start.isSuccess()) {
+			return errorAnswer().flatMapMany((answer) -> Flux.error(ErrorAnswers.read(answer)));
+		}
+		Optional<DataAccessException> ignored = this.start.ignoredPreference(defaults);
+		return ignored.map((failure) -> discard().thenMany(Flux.<T>error(failure))).orElseGet(() -> reader.apply(this));
+	}
+
+	/**
+	 * The status.
+	 * @return the status
+	 */
+	public HttpStatusCode status() {
+		return this.start.status();
+	}
+
+	/**
+	 * The headers.
+	 * @return the headers
+	 */
+	public HttpHeaders headers() {
+		return this.start.headers();
+	}
+
+	/**
+	 * The parts of the body.
+	 * @return the parts, to be subscribed to once; each has to be released
+	 */
+	public Flux<DataBuffer> body() {
+		return this.body;
+	}
+
+	/**
+	 * The rows one by one. One that is null is an error, since a stream has no nulls.
+	 * @param <T> the type of a row
+	 * @param type the type of a row
+	 * @return the rows
+	 */
+	public <T> Flux<T> elements(ParameterizedTypeReference<T> type) {
+		if (this.start.isOfVoidFunction()) {
+			return discard().thenMany(Flux.empty());
+		}
+		if (!this.start.isJson()) {
+			return beginning().flatMapMany((answer) -> Flux.error(ErrorAnswers.unexpected(answer, "JSON")));
+		}
+		return elements(ResolvableType.forType(type));
+	}
+
+	private <T> Flux<T> elements(ResolvableType type) {
+		return Flux.defer(() -> {
+			boolean[] filled = new boolean[1];
+			Flux<DataBuffer> observed = this.body.doOnNext((part) -> filled[0] = filled[0] || !isBlank(part));
+			MediaType contentType = this.start.contentType().orElse(MediaType.APPLICATION_JSON);
+			return this.start.codecs()
+				.<T>elements(observed, contentType, type, ColumnCheck.of(type, this.start.request()))
+				.concatWith(
+						Mono.defer(() -> filled[0] ? Mono.empty() : Mono.error(ErrorAnswers.withoutBody(this.start))));
+		});
+	}
+
+	private static boolean isBlank(DataBuffer part) {
+		for (int i = part.readPosition(); i < part.writePosition(); i++) {
+			if (!Character.isWhitespace(part.getByte(i))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private Mono<Void> discard() {
+		return this.body.map(DataBufferUtils::release).then();
+	}
+
+	/**
+	 * Reads all of a success, and no more of another answer than its error needs.
+	 */
+	Mono<Answer> whole(AnswerLimit limit) {
+		if (!this.start.isSuccess()) {
+			return errorAnswer();
+		}
+		long announced = this.start.headers().getContentLength();
+		return this.body.collect(() -> new Bytes(limit, announced), Bytes::add).map((bytes) -> bytes.of(this.start));
+	}
+
+	private Mono<Answer> errorAnswer() {
+		return beginning().onErrorReturn(this.start);
+	}
+
+	/**
+	 * Reads no more than an error needs; the rest of a longer body is not waited for.
+	 */
+	private Mono<Answer> beginning() {
+		return DataBufferUtils.takeUntilByteCount(this.body, AnswerLimit.ERROR_BYTES)
+			.collect(() -> new Bytes(AnswerLimit.DEFAULT, 0), Bytes::add)
+			.map((bytes) -> bytes.of(this.start));
+	}
+
+	/**
+	 * The status and the request, so that no value and no header gets into a log.
+	 */
+	@Override
+	public String toString() {
+		return this.start.toString();
+	}
+
+	/**
+	 * A body that is copied to the heap part by part, so that a long one does not hold
+	 * the direct memory that all connections share.
+	 */
+	private static final class Bytes {
+
+		private final AnswerLimit limit;
+
+		private final long announced;
+
+		private byte[] bytes = {};
+
+		private int length;
+
+		Bytes(AnswerLimit limit, long announced) {
+			this.limit = limit;
+			this.announced = announced;
+		}
+
+		void add(DataBuffer part) {
+			try {
+				int added = part.readableByteCount();
+				long needed = Math.max((long) this.length + added, this.announced);
+				if (needed > this.limit.bytes()) {
+					throw this.limit.exceeded();
+				}
+				if (needed > this.bytes.length) {
+					long doubled = Math.min(2L * this.bytes.length, this.limit.bytes());
+					this.bytes = Arrays.copyOf(this.bytes, (int) Math.max(needed, doubled));
+				}
+				part.read(this.bytes, this.length, added);
+				this.length += added;
+			}
+			finally {
+				DataBufferUtils.release(part);
+			}
+		}
+
+		Answer of(Answer start) {
+			return start.with(this.bytes, this.length);
+		}
+
+	}
+
+}
