@@ -24,6 +24,12 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 
 	private static final int HINTS = 256;
 
+	/**
+	 * Below every idle time. That is negative if the slot was checked after the clock was
+	 * read, or by the exact clock, which is ahead of the coarse one.
+	 */
+	private static final long ALWAYS = Long.MIN_VALUE;
+
 	private final PoolScheduler scheduler;
 
 	/**
@@ -44,7 +50,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	SlotTable(PoolOptions options) {
 		this.scheduler = options.scheduler();
 		long limit = Nanos.of(options.validateAfterIdle());
-		this.validateAfterIdle = (limit == 0) ? -1 : limit;
+		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		boolean observed = options.listener() != PoolListener.NONE;
 		this.coarse = !observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;

@@ -27,6 +27,9 @@ final class StubConnector implements Connector<StubConnector.Connection> {
 
 	boolean holdOpens;
 
+	/** Whether connections need no reset. */
+	boolean reusable;
+
 	Supplier<CompletionStage<Void>> onValidate = StubConnector::done;
 
 	Supplier<CompletionStage<Void>> onReset = StubConnector::done;
@@ -73,6 +76,11 @@ final class StubConnector implements Connector<StubConnector.Connection> {
 	public CompletionStage<Void> validate(Connection connection) {
 		this.validated.add(connection);
 		return this.onValidate.get();
+	}
+
+	@Override
+	public boolean isReusable(Connection connection) {
+		return this.reusable;
 	}
 
 	@Override

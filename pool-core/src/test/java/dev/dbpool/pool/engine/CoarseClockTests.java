@@ -1,0 +1,73 @@
+package dev.dbpool.pool.engine;
+
+import java.time.Duration;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.engine.StubConnector.Connection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A pool without a listener, on the shared scheduler: the times of its leases are up to
+ * 10 ms late, those of its connections are exact.
+ */
+class CoarseClockTests {
+
+	private static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
+
+	private final StubConnector connector = new StubConnector();
+
+	private ConnectionPool<Connection> pool;
+
+	@AfterEach
+	void closePool() {
+		assertThat(this.pool.close(Duration.ZERO).toCompletableFuture()).isCompleted();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void validatesAlwaysWhenConfiguredSo(boolean reusable) {
+		createPool(Duration.ZERO, reusable);
+		for (int i = 0; i < 1_000; i++) {
+			this.pool.acquire(OWNER).close();
+		}
+		assertThat(this.connector.validated).hasSize(999);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void validatesAConnectionThatHasIdledBeforeItIsLeased(boolean reusable) {
+		Duration limit = Duration.ofMillis(50);
+		createPool(limit, reusable);
+		this.pool.acquire(OWNER).close();
+		long released = System.nanoTime();
+		while (SharedPoolScheduler.INSTANCE.coarseNanoTime() - released <= limit.toNanos()) {
+			Thread.onSpinWait();
+		}
+		this.pool.acquire(OWNER).close();
+		assertThat(this.connector.validated).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void leasesAConnectionAgainWithoutValidation(boolean reusable) {
+		createPool(Duration.ofDays(1), reusable);
+		for (int i = 0; i < 1_000; i++) {
+			this.pool.acquire(OWNER).close();
+		}
+		assertThat(this.connector.validated).isEmpty();
+	}
+
+	private void createPool(Duration validateAfterIdle, boolean reusable) {
+		this.connector.reusable = reusable;
+		this.pool = ConnectionPool.create(
+				PoolOptions.builder("coarse").maxConnections(1).validateAfterIdle(validateAfterIdle).build(),
+				this.connector);
+	}
+
+}
