@@ -320,7 +320,8 @@ public final class PoolOptions {
 	 * Returns what runs the callbacks of callers that had to wait. An executor may run
 	 * them on the thread that it is called on, which is one that releases a lease, or the
 	 * scheduler's. Callbacks do not run inside one another then: what a callback delivers
-	 * by a release comes after it.
+	 * by a release comes after it, and the scheduler runs what would keep such a thread
+	 * for long.
 	 * @return the common pool by default
 	 */
 	public Executor executor() {

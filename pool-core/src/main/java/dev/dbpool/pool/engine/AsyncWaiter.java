@@ -7,6 +7,7 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,13 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	private final LeaseAcquirer<C> acquirer;
 
 	private final LeaseCallback<C> callback;
+
+	/**
+	 * The thread that hands this to the executor, while it does: the callback runs inside
+	 * of that if the executor has no thread for it. Any thread may read this, since it
+	 * only looks for itself.
+	 */
+	private @Nullable Thread deliverer;
 
 	AsyncWaiter(LeaseAcquirer<C> acquirer, LeaseOwner owner, long since, Duration timeout, LeaseCallback<C> callback) {
 		super(owner, since, timeout);
@@ -41,6 +49,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	@Override
 	void deliver() {
+		this.deliverer = Thread.currentThread();
 		try {
 			this.acquirer.options().executor().execute(this);
 		}
@@ -49,11 +58,19 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 					this.acquirer.options().name(), ex);
 			run();
 		}
+		finally {
+			this.deliverer = null;
+		}
 	}
 
 	@Override
 	public void run() {
-		this.acquirer.trampoline().take(this);
+		if (this.deliverer == Thread.currentThread()) {
+			this.acquirer.trampoline().take(this);
+		}
+		else {
+			callBack();
+		}
 	}
 
 	/**

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of a pool one after the other on each thread. An executor may run a
- * callback right on the thread that delivers it, and the callback may release a lease,
- * which delivers the next one. That has its turn when the first is done, so the stack
- * does not grow with the queue. A thread that only wanted to release is let go after a
- * while, and the scheduler runs the rest.
+ * Runs callbacks one after the other that an executor runs on the thread that delivers
+ * them. Such a callback may release a lease, which delivers the next one. That has its
+ * turn when the first is done, so the stack does not grow with the queue. A thread that
+ * only wanted to release is let go after a while, and the scheduler runs the rest.
  * <p>
  * Keeps nothing by thread: a thread takes one of a few places for as long as its turn
- * lasts. Where all are taken, callbacks run immediately.
+ * lasts. A thread that finds all of them taken leaves its callbacks to the scheduler,
+ * whose thread has a place of its own.
  */
 final class CallbackTrampoline {
 
@@ -32,58 +34,54 @@ final class CallbackTrampoline {
 
 	private final PoolScheduler scheduler;
 
-	private final AtomicReferenceArray<@Nullable Thread> threads = new AtomicReferenceArray<>(PLACES);
+	/** The threads at the places, and last the one that runs what was left over. */
+	private final AtomicReferenceArray<@Nullable Thread> threads = new AtomicReferenceArray<>(PLACES + 1);
+
+	/** Left over by all threads, for the scheduler. */
+	private final Queue<AsyncWaiter<?>> leftOver = new ConcurrentLinkedQueue<>();
 
 	/** One for each place, for the thread that has it. */
-	private final List<Queue<AsyncWaiter<?>>> queues = Stream.<Queue<AsyncWaiter<?>>>generate(ArrayDeque::new)
-		.limit(PLACES)
+	private final List<Queue<AsyncWaiter<?>>> queues = IntStream.rangeClosed(0, PLACES)
+		.<Queue<AsyncWaiter<?>>>mapToObj((place) -> (place < PLACES) ? new ArrayDeque<>() : this.leftOver)
 		.toList();
+
+	/** Whether a thread runs what is left over, or the scheduler is to. */
+	private final AtomicBoolean scheduled = new AtomicBoolean();
 
 	CallbackTrampoline(PoolScheduler scheduler) {
 		this.scheduler = scheduler;
 	}
 
 	/**
-	 * Calls a waiter back: now, or after the callback that runs on this thread.
+	 * Calls a waiter back: now, after the callback that runs on this thread, or on the
+	 * scheduler.
 	 */
 	void take(AsyncWaiter<?> waiter) {
-		int running = findPlace(Thread.currentThread());
-		int place = (running >= 0) ? running : claimPlace();
-		if (place < 0) {
-			waiter.callBack();
-		}
-		else if (running >= 0) {
+		Thread current = Thread.currentThread();
+		int running = findPlace(current, PLACES + 1);
+		int place = (running >= 0) ? running : claimPlace(current);
+		if (running >= 0) {
 			this.queues.get(place).add(waiter);
 		}
-		else {
+		else if (place >= 0) {
 			run(place, waiter);
 		}
-	}
-
-	private void takeAll(List<AsyncWaiter<?>> waiters) {
-		int running = findPlace(Thread.currentThread());
-		int place = (running >= 0) ? running : claimPlace();
-		if (place < 0) {
-			waiters.forEach(AsyncWaiter::callBack);
-			return;
-		}
-		this.queues.get(place).addAll(waiters);
-		if (running < 0) {
-			run(place, this.queues.get(place).remove());
+		else {
+			this.leftOver.add(waiter);
+			leaveToScheduler();
 		}
 	}
 
-	private int claimPlace() {
-		Thread current = Thread.currentThread();
-		int place = findPlace(null);
+	private int claimPlace(Thread current) {
+		int place = findPlace(null, PLACES);
 		while (place >= 0 && !this.threads.compareAndSet(place, null, current)) {
-			place = findPlace(null);
+			place = findPlace(null, PLACES);
 		}
 		return place;
 	}
 
-	private int findPlace(@Nullable Thread thread) {
-		for (int place = 0; place < PLACES; place++) {
+	private int findPlace(@Nullable Thread thread, int places) {
+		for (int place = 0; place < places; place++) {
 			if (this.threads.get(place) == thread) {
 				return place;
 			}
@@ -95,18 +93,18 @@ final class CallbackTrampoline {
 		Queue<AsyncWaiter<?>> queue = this.queues.get(place);
 		try {
 			callBack(first);
-			while (!queue.isEmpty()) {
-				runSome(queue);
-				leaveToScheduler(queue);
-			}
+			runSome(queue, LONGEST - 1);
+			this.leftOver.addAll(queue);
+			queue.clear();
 		}
 		finally {
 			this.threads.setRelease(place, null);
 		}
+		leaveToScheduler();
 	}
 
-	private static void runSome(Queue<AsyncWaiter<?>> queue) {
-		for (int i = 1; i < LONGEST && !queue.isEmpty(); i++) {
+	private static void runSome(Queue<AsyncWaiter<?>> queue, int most) {
+		for (int i = 0; i < most && !queue.isEmpty(); i++) {
 			callBack(queue.remove());
 		}
 	}
@@ -124,18 +122,36 @@ final class CallbackTrampoline {
 		}
 	}
 
-	private void leaveToScheduler(Queue<AsyncWaiter<?>> queue) {
-		if (queue.isEmpty()) {
-			return;
+	/**
+	 * Sees to it that what is left over is run. Looks again after a turn: a thread that
+	 * left something during it has relied on that.
+	 */
+	private void leaveToScheduler() {
+		while (!this.leftOver.isEmpty() && this.scheduled.compareAndSet(false, true)) {
+			try {
+				this.scheduler.schedule(Duration.ZERO, this::runScheduled);
+				return;
+			}
+			catch (Throwable ex) {
+				logger.debug("The scheduler refused to run callbacks, which run on this thread instead", ex);
+				runLeftOver();
+			}
 		}
-		List<AsyncWaiter<?>> rest = List.copyOf(queue);
-		queue.clear();
+	}
+
+	private void runScheduled() {
+		runLeftOver();
+		leaveToScheduler();
+	}
+
+	private void runLeftOver() {
+		this.threads.set(PLACES, Thread.currentThread());
 		try {
-			this.scheduler.schedule(Duration.ZERO, () -> takeAll(rest));
+			runSome(this.leftOver, LONGEST);
 		}
-		catch (Throwable ex) {
-			queue.addAll(rest);
-			logger.debug("The scheduler refused to run callbacks, which go on on this thread instead", ex);
+		finally {
+			this.threads.set(PLACES, null);
+			this.scheduled.set(false);
 		}
 	}
 

@@ -3,17 +3,25 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.PoolException;
+import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -127,6 +135,81 @@ class DeliveryTests extends PoolTestSupport {
 		CapturedLease waiter = acquire(pool);
 		held.close();
 		assertThat(waiter.calls).hasValue(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void callbacksThatFindTooManyThreadsBusyDoNotGrowTheStack(boolean schedulerRefuses) throws Exception {
+		int busy = 16;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(busy + 1).maxPending(100_000).listener(PoolListener.NONE));
+		List<Lease<Connection>> held = Stream.generate(() -> pool.acquire(OWNER)).limit(busy + 1).toList();
+		CountDownLatch end = new CountDownLatch(1);
+		List<Thread> threads = new ArrayList<>();
+		for (int i = 0; i < busy; i++) {
+			CountDownLatch begun = new CountDownLatch(1);
+			pool.acquire(OWNER, SECOND, new OnLease((lease) -> {
+				begun.countDown();
+				await(end);
+				lease.close();
+			}));
+			Thread thread = new Thread(held.get(i)::close);
+			thread.start();
+			await(begun);
+			threads.add(thread);
+		}
+		AtomicInteger depth = new AtomicInteger();
+		AtomicInteger deepest = new AtomicInteger();
+		AtomicInteger served = new AtomicInteger();
+		for (int i = 0; i < 20_000; i++) {
+			pool.acquire(OWNER, SECOND, new OnLease((lease) -> {
+				served.incrementAndGet();
+				deepest.accumulateAndGet(depth.incrementAndGet(), Math::max);
+				lease.close();
+				depth.decrementAndGet();
+			}));
+		}
+		this.time.refuses = schedulerRefuses;
+		held.get(busy).close();
+		this.time.refuses = false;
+		this.time.advance(Duration.ZERO);
+		end.countDown();
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		assertThat(served).hasValue(20_000);
+		assertThat(deepest).hasValue(1);
+		assertThat(pool.snapshot().idle()).isEqualTo(busy + 1);
+	}
+
+	@Test
+	void anExecutorWithThreadsOfItsOwnRunsAsManyCallbacksTogetherAsItLikes() throws Exception {
+		int callers = 40;
+		ExecutorService executor = Executors.newCachedThreadPool();
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(callers).executor(executor).listener(PoolListener.NONE));
+		CountDownLatch allRun = new CountDownLatch(callers);
+		pool.suspend();
+		for (int i = 0; i < callers; i++) {
+			pool.acquire(OWNER, SECOND, new OnLease((lease) -> {
+				allRun.countDown();
+				await(allRun);
+				lease.close();
+			}));
+		}
+		pool.resume();
+		executor.shutdown();
+		assertThat(executor.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+		assertThat(allRun.getCount()).isZero();
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private record OnLease(Consumer<Lease<Connection>> action) implements LeaseCallback<Connection> {
