@@ -42,8 +42,7 @@ record Mutant(String name, String breaks, List<String> killers, Path source, Pat
 		try {
 			List<String> lines = Files.readAllLines(file);
 			String name = file.getFileName().toString().replace(".patch", "");
-			String target = field(lines, "+++ ");
-			Path source = ENGINE.resolve(Path.of(target).getFileName());
+			Path source = Path.of("..", field(lines, "+++ b/").split("/"));
 			return new Mutant(name, field(lines, "Breaks: "), List.of(field(lines, "Killed by: ").split(", ")), source,
 					UnifiedDiffUtils.parseUnifiedDiff(lines));
 		}

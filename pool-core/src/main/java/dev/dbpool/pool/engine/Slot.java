@@ -100,11 +100,14 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 
 	private @Nullable Thread thread;
 
-	private @Nullable PooledConnection<C> pooled;
+	private volatile @Nullable PooledConnection<C> pooled;
 
 	private @Nullable C connection;
 
-	/** The generation of the last lease on the connection before this one. */
+	/**
+	 * The generation of the last lease on the connection before this one. Written before
+	 * {@link #pooled} and read after it, so that no lease gets a later connection.
+	 */
 	private volatile long boundAt;
 
 	private volatile @Nullable RevokedLease lastRevoked;
@@ -124,7 +127,6 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 */
 	void bind(PooledConnection<C> connectionToLease, C opened, long now) {
 		this.boundAt = generation(this.word);
-		VarHandle.storeStoreFence();
 		this.pooled = connectionToLease;
 		this.connection = opened;
 		this.expiresAt = connectionToLease.expiresAt();
@@ -389,7 +391,6 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 	 */
 	Optional<PooledConnection<C>> pooled(long ticket) {
 		PooledConnection<C> current = this.pooled;
-		VarHandle.loadLoadFence();
 		return Optional.ofNullable((generation(ticket) > this.boundAt) ? current : null);
 	}
 

@@ -402,4 +402,17 @@ class AcquireTests extends PoolTestSupport {
 		assertThatNullPointerException().isThrownBy(() -> pool.acquire(null, SECOND)).withMessage("owner");
 	}
 
+	@Test
+	void aLeaseThatArrivesAfterItsFutureWasCancelledIsClosed() {
+		List<Runnable> callbacks = new ArrayList<>();
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).executor(callbacks::add));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CompletableFuture<Lease<Connection>> future = pool.acquireAsync(OWNER, SECOND);
+		held.close();
+		future.cancel(true);
+		assertThat(pool.snapshot().active()).isEqualTo(1);
+		callbacks.forEach(Runnable::run);
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
+	}
+
 }

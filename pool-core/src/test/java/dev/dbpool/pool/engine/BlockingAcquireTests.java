@@ -1,8 +1,12 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.pool.AcquireInterruptedException;
 import dev.dbpool.pool.AcquireTimeoutException;
@@ -62,7 +66,7 @@ class BlockingAcquireTests {
 					statusKept[0] = Thread.currentThread().isInterrupted();
 				}
 			});
-			Thread thread = startAndAwaitPending(task);
+			Thread thread = startAndAwaitPark(task);
 			thread.interrupt();
 			assertThatExceptionOfType(ExecutionException.class).isThrownBy(task::get)
 				.withCauseInstanceOf(AcquireInterruptedException.class);
@@ -83,16 +87,41 @@ class BlockingAcquireTests {
 		}
 	}
 
+	@Test
+	void threadsAndAsynchronousCallersAreServedInOrderOfArrival() throws Exception {
+		Lease<String> held = this.pool.acquire(OWNER);
+		Duration timeout = Duration.ofSeconds(30);
+		List<Future<Lease<String>>> callers = List.of(this.pool.acquireAsync(LeaseOwner.of("first"), timeout),
+				blockInAcquire(LeaseOwner.of("second")), this.pool.acquireAsync(LeaseOwner.of("third"), timeout),
+				blockInAcquire(LeaseOwner.of("fourth")));
+		List<String> served = new ArrayList<>();
+		for (Future<Lease<String>> caller : callers) {
+			held.close();
+			this.pool.leases().forEach((lease) -> served.add(lease.owner().operation()));
+			held = caller.get(10, TimeUnit.SECONDS);
+		}
+		held.close();
+		assertThat(served).containsExactly("first", "second", "third", "fourth");
+	}
+
 	private FutureTask<Lease<String>> blockInAcquire() {
-		FutureTask<Lease<String>> task = new FutureTask<>(() -> this.pool.acquire(OWNER));
-		startAndAwaitPending(task);
+		return blockInAcquire(OWNER);
+	}
+
+	private FutureTask<Lease<String>> blockInAcquire(LeaseOwner owner) {
+		FutureTask<Lease<String>> task = new FutureTask<>(() -> this.pool.acquire(owner));
+		startAndAwaitPark(task);
 		return task;
 	}
 
-	private Thread startAndAwaitPending(FutureTask<?> task) {
+	/**
+	 * Waits until a thread sleeps in the queue. Before that it may be counted as waiting
+	 * and not have joined the queue.
+	 */
+	private Thread startAndAwaitPark(FutureTask<?> task) {
 		Thread thread = new Thread(task);
 		thread.start();
-		Awaitility.await().until(() -> this.pool.snapshot().pending() == 1);
+		Awaitility.await().until(thread::getState, Thread.State.TIMED_WAITING::equals);
 		return thread;
 	}
 

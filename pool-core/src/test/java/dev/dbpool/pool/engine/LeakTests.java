@@ -76,4 +76,20 @@ class LeakTests extends PoolTestSupport {
 		assertThat(leaked.isActive()).isFalse();
 	}
 
+	@Test
+	void theWaitForALeaseDoesNotCountAsHoldingIt() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1)
+			.acquireTimeout(Duration.ofMinutes(5))
+			.leakDetectionTimeout(Duration.ofSeconds(60)));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(Duration.ofSeconds(50));
+		held.close();
+		assertThat(waiter.lease.age()).isZero();
+		this.time.advance(Duration.ofSeconds(59));
+		assertThat(waiter.lease.isActive()).isTrue();
+		waiter.lease.close();
+		assertThat(this.events.log).contains("acquired GET /cars after 50000ms", "released GET /cars after 59000ms");
+	}
+
 }

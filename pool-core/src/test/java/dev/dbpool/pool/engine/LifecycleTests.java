@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot;
@@ -72,6 +74,27 @@ class LifecycleTests extends PoolTestSupport {
 		this.time.advance(Duration.ofMinutes(2));
 		assertThat(pool.snapshot().idle()).isEqualTo(1);
 		assertThat(this.events.log).contains("closed 1 IDLE", "closed 2 IDLE");
+	}
+
+	/**
+	 * Threads prefer the connection that they used last.
+	 */
+	@Test
+	void connectionsThatOnlyHabitKeepsInUseAreClosed() throws Exception {
+		ConnectionPool<Connection> pool = pool((options) -> options.idleTimeout(Duration.ofMinutes(1)));
+		Lease<Connection> mine = pool.acquire(OWNER);
+		ExecutorService otherThread = Executors.newSingleThreadExecutor();
+		for (int i = 0; i < 2; i++) {
+			otherThread.submit(() -> pool.acquire(OWNER).close()).get();
+		}
+		mine.close();
+		for (int second = 0; second < 120; second++) {
+			pool.acquire(OWNER).close();
+			otherThread.submit(() -> pool.acquire(OWNER).close()).get();
+			this.time.advance(SECOND);
+		}
+		otherThread.shutdown();
+		assertThat(pool.snapshot().total()).isEqualTo(1);
 	}
 
 	@Test

@@ -124,4 +124,19 @@ class ReplacementTests extends PoolTestSupport {
 		assertThat(pool.snapshot().total()).isEqualTo(1);
 	}
 
+	/**
+	 * The regular work, which comes every two seconds, has not seen the end yet.
+	 */
+	@Test
+	void aConnectionPastItsEndIsNotHandedOver() {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).maxLifetime(Duration.ofSeconds(8)));
+		this.time.advance(Duration.ofMillis(1200));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(Duration.ofMillis(8400));
+		held.close();
+		assertThat(waiter.lease.connectionId()).isEqualTo(2);
+	}
+
 }

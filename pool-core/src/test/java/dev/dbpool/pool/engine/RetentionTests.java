@@ -44,6 +44,22 @@ class RetentionTests {
 		}
 	}
 
+	@Test
+	void keepsNoThreadThatUsedAConnectionThatIsClosed() throws Exception {
+		try (ConnectionPool<Object> pool = ConnectionPool.create(options(), new ObjectConnector())) {
+			WeakReference<Object> thread = useInThread(pool);
+			pool.evict(1);
+			assertCollected(thread);
+		}
+	}
+
+	private static WeakReference<Object> useInThread(ConnectionPool<Object> pool) throws InterruptedException {
+		Thread thread = new Thread(() -> pool.acquire(OWNER).close());
+		thread.start();
+		thread.join();
+		return new WeakReference<>(thread);
+	}
+
 	private static WeakReference<Object> giveUp(ConnectionPool<Object> pool) {
 		CompletableFuture<Lease<Object>> future = pool.acquireAsync(OWNER, Duration.ofHours(1));
 		future.cancel(false);

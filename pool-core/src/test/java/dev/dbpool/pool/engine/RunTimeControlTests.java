@@ -154,4 +154,49 @@ class RunTimeControlTests extends PoolTestSupport {
 		assertThat(waiter.failure).isInstanceOf(PoolClosedException.class);
 	}
 
+	@Test
+	void aSuspendedPoolServesNoCallerThatDoesNotWait() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		pool.suspend();
+		assertThatExceptionOfType(AcquireTimeoutException.class).isThrownBy(() -> pool.acquire(OWNER, Duration.ZERO));
+		CapturedLease refused = new CapturedLease();
+		pool.acquire(OWNER, Duration.ZERO, refused);
+		assertThat(refused.failure).isInstanceOf(AcquireTimeoutException.class);
+		assertThat(pool.snapshot().idle()).isEqualTo(1);
+		pool.resume();
+		assertThat(pool.acquire(OWNER, Duration.ZERO).isActive()).isTrue();
+	}
+
+	/**
+	 * The caller comes when the pool is resumed already, and the waiter not served yet.
+	 */
+	@Test
+	void aCallerThatDoesNotWaitOvertakesNoWaiter() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1).maxConnections(1));
+		pool.suspend();
+		CapturedLease waiter = acquire(pool);
+		CapturedLease late = new CapturedLease();
+		this.time.onceWhileReading = () -> pool.acquire(OWNER, Duration.ZERO, late);
+		pool.resume();
+		assertThat(late.failure).isInstanceOf(AcquireTimeoutException.class);
+		assertThat(waiter.lease).isNotNull();
+	}
+
+	/**
+	 * The caller sees no room yet, and the step that makes room has seen no caller.
+	 */
+	@Test
+	void aConnectionIsOpenedForACallerThatComesWhileRoomIsMade() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).maxConcurrentOpens(2));
+		Lease<Connection> held = pool.acquire(OWNER);
+		this.connector.holdOpens = true;
+		List<CapturedLease> late = List.of(new CapturedLease(), new CapturedLease());
+		this.time.onceWhileReading = () -> late.forEach((caller) -> pool.acquire(OWNER, SECOND, caller));
+		pool.resize(2, 3);
+		assertThat(this.connector.pendingOpens).hasSize(2);
+		this.connector.completeOpens();
+		assertThat(late).allSatisfy((caller) -> assertThat(caller.lease).isNotNull());
+		held.close();
+	}
+
 }

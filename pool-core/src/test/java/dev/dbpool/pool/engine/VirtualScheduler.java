@@ -28,6 +28,10 @@ final class VirtualScheduler implements PoolScheduler {
 	Runnable onceWhileSetting = () -> {
 	};
 
+	/** What happens when the clock is read the next time. */
+	Runnable onceWhileReading = () -> {
+	};
+
 	/** Whether a timer goes off although it was cancelled, as one that had begun. */
 	boolean cancelsTooLate;
 
@@ -44,6 +48,10 @@ final class VirtualScheduler implements PoolScheduler {
 
 	@Override
 	public long nanoTime() {
+		Runnable interleaved = this.onceWhileReading;
+		this.onceWhileReading = () -> {
+		};
+		interleaved.run();
 		return this.now;
 	}
 
