@@ -1,6 +1,5 @@
 package dev.dbpool.embedded;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,7 +12,6 @@ import java.util.Set;
 
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * PostgreSQL's programs, unpacked from the archive that
@@ -37,8 +35,8 @@ final class PostgresPrograms {
 			.orElseThrow(() -> new EmbeddedPostgrestException(("there is no PostgreSQL for %s on the class path (%s). "
 					+ "Add the runtime dependency io.zonky.test.postgres:%s; docs/embedded.md lists the platforms")
 				.formatted(platform, archive, artifact(platform))));
-				TarArchiveInputStream files = new TarArchiveInputStream(
-						new XZInputStream(new BufferedInputStream(stream)))) {
+				XzArchive compressed = new XzArchive(stream, directory.resolveSibling(archive));
+				TarArchiveInputStream files = new TarArchiveInputStream(compressed.open())) {
 			for (TarArchiveEntry entry = files.getNextEntry(); entry != null; entry = files.getNextEntry()) {
 				unpack(files, entry, directory);
 			}
