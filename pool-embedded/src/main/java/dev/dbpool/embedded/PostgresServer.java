@@ -72,12 +72,16 @@ final class PostgresServer extends ManagedServer {
 		}
 	}
 
+	/**
+	 * Sets a password of 256 random bits, which needs no iterations against guessing:
+	 * they would take most of the time of each connection.
+	 */
 	private void initialize(Map<String, String> settings) throws IOException {
 		this.superuser.handOver(this.directory, this.directory.resolve(HOME));
 		this.superuser.handOver(this.directory, this.directory.resolve(PROGRAMS));
 		this.launcher.run(
 				this.superuser.wrap(List.of(this.programs.program("postgres"), "--single", "-D", data().toString(),
-						DatabaseLogin.DATABASE)),
+						"-c", "scram_iterations=1", DatabaseLogin.DATABASE)),
 				"alter role %s password '%s'%n".formatted(DatabaseLogin.USER, this.login.password()), log());
 		Files.writeString(data().resolve("postgresql.conf"), configuration(settings), StandardOpenOption.APPEND);
 	}

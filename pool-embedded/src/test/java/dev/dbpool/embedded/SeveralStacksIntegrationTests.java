@@ -3,6 +3,9 @@ package dev.dbpool.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -62,6 +65,17 @@ class SeveralStacksIntegrationTests {
 		assertThat(status(other, "/makes", other.serviceKey())).isEqualTo(404);
 		other.postgres().kill();
 		assertThat(status(one, "/makes", one.anonKey())).isEqualTo(200);
+	}
+
+	@Test
+	void connectionsNeedNoIterationsOfTheRandomPassword() throws Exception {
+		try (Connection connection = first.server().openJdbcConnection();
+				Statement statement = connection.createStatement();
+				ResultSet result = statement
+					.executeQuery("select rolpassword from pg_authid where rolname = current_user")) {
+			assertThat(result.next()).isTrue();
+			assertThat(result.getString(1)).startsWith("SCRAM-SHA-256$1:");
+		}
 	}
 
 	@Test
