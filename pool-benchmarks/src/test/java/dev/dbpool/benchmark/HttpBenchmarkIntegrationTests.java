@@ -3,6 +3,7 @@ package dev.dbpool.benchmark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The benchmark with tiny rounds, on the real servers.
  */
+@Tag("long")
 class HttpBenchmarkIntegrationTests {
 
 	@Test

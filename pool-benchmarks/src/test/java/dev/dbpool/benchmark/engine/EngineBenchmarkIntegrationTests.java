@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,16 @@ class EngineBenchmarkIntegrationTests {
 	private Path directory;
 
 	@Test
+	void measuresOnePoolInOneColumn() throws Exception {
+		Results results = run("--peers=pool", "--columns=threads-1");
+		assertThat(results.of(Column.THREADS_1, Peer.POOL)).hasSize(1)
+			.allSatisfy((measurement) -> assertThat(measurement.values())
+				.containsKeys(Column.THREADS_1.metrics().toArray(Metric[]::new)));
+		assertThat(report()).contains("## Acquire and release", "| this pool | yes |");
+	}
+
+	@Test
+	@Tag("long")
 	void measuresEachPoolInEachColumnThatItKnows() throws Exception {
 		Results results = run("--peers=pool,vibur", "--columns=threads-1,timeout,async-cancel");
 		for (Column column : List.of(Column.THREADS_1, Column.TIMEOUT, Column.ASYNC_CANCEL)) {
@@ -37,6 +48,7 @@ class EngineBenchmarkIntegrationTests {
 	}
 
 	@Test
+	@Tag("long")
 	void probesRunInProcessesOfTheirOwn() throws Exception {
 		Results results = run("--peers=pool", "--columns=fairness,virtual,waiters,retained", "--virtual-threads=50",
 				"--waiters=1000", "--short-lived=20000");

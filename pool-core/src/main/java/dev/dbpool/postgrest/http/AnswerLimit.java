@@ -25,6 +25,8 @@ public record AnswerLimit(DataSize size, String name) {
 
 	/**
 	 * Checks the size.
+	 * @param size the size of the body
+	 * @param name how messages name the setting
 	 */
 	public AnswerLimit {
 		if (size.toBytes() <= 0) {

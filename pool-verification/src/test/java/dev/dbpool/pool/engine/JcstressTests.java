@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@code -Ddbpool.jcstress=regexp} picks some.
  */
 @Tag("proof")
+@Tag("long")
 class JcstressTests {
 
 	private static final String FAILED = "FAILED";

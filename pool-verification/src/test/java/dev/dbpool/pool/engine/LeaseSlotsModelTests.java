@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
  * down here, and of some at random.
  */
 @Tag("proof")
+@Tag("long")
 class LeaseSlotsModelTests {
 
 	private static final List<Scenario> ONE_SLOT = List.of(
