@@ -8,9 +8,9 @@ import java.util.List;
  * thread of the caller concerned or the one that made the step. The end of a lease is
  * notified when its connection is free for others already, so no caller waits for a
  * listener of another. Implementations are quick and do not block; what they throw is
- * logged and otherwise ignored. A pool without a listener, on the shared scheduler and
- * with {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each
- * lease.
+ * logged and otherwise ignored. A pool whose listener does not
+ * {@linkplain #listensToLeases() listen to leases}, on the shared scheduler and with
+ * {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each lease.
  */
 public interface PoolListener {
 
@@ -18,15 +18,36 @@ public interface PoolListener {
 	 * A listener that does nothing.
 	 */
 	PoolListener NONE = new PoolListener() {
+
+		@Override
+		public boolean listensToLeases() {
+			return false;
+		}
+
 	};
 
 	/**
 	 * Makes one listener of several. Each is notified, even if another one fails.
 	 * @param listeners the listeners, in the order in which they are notified
-	 * @return a listener that passes everything on to them
+	 * @return a listener that passes everything on to them: {@link #NONE} if there are
+	 * none, the listener itself if there is one
 	 */
 	static PoolListener all(List<? extends PoolListener> listeners) {
-		return new PoolListeners(listeners);
+		List<? extends PoolListener> some = listeners.stream().filter((listener) -> listener != NONE).toList();
+		return switch (some.size()) {
+			case 0 -> NONE;
+			case 1 -> some.get(0);
+			default -> new PoolListeners(some);
+		};
+	}
+
+	/**
+	 * Returns whether this listener is to be notified of the beginning and the end of
+	 * each lease. One that is not costs a lease nothing. The answer does not change.
+	 * @return {@code true} unless overridden
+	 */
+	default boolean listensToLeases() {
+		return true;
 	}
 
 	/**

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes events on to listeners, each of them even if another one fails, and keeps what
- * they throw from the pool.
+ * Passes events on to listeners, each of them even if another one fails. Those of leases
+ * take no detour: they come with each lease.
  */
 final class PoolListeners implements PoolListener {
 
@@ -17,8 +17,16 @@ final class PoolListeners implements PoolListener {
 
 	private final List<PoolListener> delegates;
 
+	private final PoolListener[] leaseDelegates;
+
 	PoolListeners(List<? extends PoolListener> delegates) {
 		this.delegates = List.copyOf(delegates);
+		this.leaseDelegates = delegates.stream().filter(PoolListener::listensToLeases).toArray(PoolListener[]::new);
+	}
+
+	@Override
+	public boolean listensToLeases() {
+		return this.leaseDelegates.length > 0;
 	}
 
 	@Override
@@ -38,12 +46,26 @@ final class PoolListeners implements PoolListener {
 
 	@Override
 	public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
-		notifyAll((listener) -> listener.onLeaseAcquired(owner, waited));
+		for (PoolListener delegate : this.leaseDelegates) {
+			try {
+				delegate.onLeaseAcquired(owner, waited);
+			}
+			catch (Throwable ex) {
+				failed(delegate, ex);
+			}
+		}
 	}
 
 	@Override
 	public void onLeaseReleased(LeaseOwner owner, Duration held) {
-		notifyAll((listener) -> listener.onLeaseReleased(owner, held));
+		for (PoolListener delegate : this.leaseDelegates) {
+			try {
+				delegate.onLeaseReleased(owner, held);
+			}
+			catch (Throwable ex) {
+				failed(delegate, ex);
+			}
+		}
 	}
 
 	@Override
@@ -67,9 +89,13 @@ final class PoolListeners implements PoolListener {
 				event.accept(delegate);
 			}
 			catch (Throwable ex) {
-				logger.warn("Pool listener {} failed", delegate.getClass().getName(), ex);
+				failed(delegate, ex);
 			}
 		}
+	}
+
+	private static void failed(PoolListener delegate, Throwable ex) {
+		logger.warn("Pool listener {} failed", delegate.getClass().getName(), ex);
 	}
 
 }

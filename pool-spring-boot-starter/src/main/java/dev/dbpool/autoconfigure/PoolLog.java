@@ -39,6 +39,11 @@ final class PoolLog implements LanePoolListener {
 		}
 
 		@Override
+		public boolean listensToLeases() {
+			return false;
+		}
+
+		@Override
 		public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
 			if (this.outage.compareAndSet(false, true)) {
 				logger.warn("Pool '{}' cannot open connections, and goes on trying: {}", this.pool, reason(cause));

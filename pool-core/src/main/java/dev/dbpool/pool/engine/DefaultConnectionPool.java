@@ -36,7 +36,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	DefaultConnectionPool(PoolOptions options, Connector<C> connector, Parking parking) {
 		this.options = options;
-		PoolListener listener = PoolListener.all(List.of(options.listener()));
+		PoolListener listener = new GuardedListener(options.listener());
 		this.messages = new PoolMessages(options);
 		this.lifecycle = new ConnectionLifecycle<>(options, connector, listener);
 		this.slots = this.lifecycle.slots();

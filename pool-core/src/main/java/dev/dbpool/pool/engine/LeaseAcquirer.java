@@ -59,7 +59,7 @@ final class LeaseAcquirer<C> {
 	LeaseAcquirer(PoolOptions options, ConnectionLifecycle<C> lifecycle, PoolListener listener, PoolMessages messages,
 			Parking parking) {
 		this.options = options;
-		this.observed = options.listener() != PoolListener.NONE;
+		this.observed = listener.listensToLeases();
 		this.listener = listener;
 		this.parking = parking;
 		this.messages = messages;

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,8 +49,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final int maxPending;
 
-	private final boolean observed;
-
 	private final PendingState pending = new PendingState();
 
 	private final Queue<Waiter<C>> queue = new ConcurrentLinkedQueue<>();
@@ -63,7 +60,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		this.callbacks = callbacks;
 		this.connector = connector;
 		this.maxPending = Math.min(options.maxPending(), PendingState.MOST_WAITING);
-		this.observed = options.listener() != PoolListener.NONE;
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
 	}
@@ -129,13 +125,14 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 * @return whether it had not ended yet
 	 */
 	boolean release(Slot<C> slot, long ticket) {
-		return this.observed ? releaseObserved(slot, ticket) : end(slot, ticket);
+		return this.observed ? releaseObserved(slot, ticket) : end(slot, ticket, now());
 	}
 
 	private boolean releaseObserved(Slot<C> slot, long ticket) {
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
-		long held = now() - slot.acquiredAt();
-		boolean ended = end(slot, ticket);
+		long now = now();
+		long held = now - slot.acquiredAt();
+		boolean ended = end(slot, ticket, now);
 		if (ended) {
 			this.callbacks.released(owner, held);
 		}
@@ -145,11 +142,10 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	/**
 	 * Ends a lease without a word to listeners.
 	 */
-	boolean end(Slot<C> slot, long ticket) {
+	private boolean end(Slot<C> slot, long ticket, long now) {
 		if (slot.word() != ticket) {
 			return releaseRetired(slot, ticket);
 		}
-		long now = now();
 		if (slot.isExpiredSinceLastLease(now)) {
 			this.callbacks.expired(slot);
 			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);

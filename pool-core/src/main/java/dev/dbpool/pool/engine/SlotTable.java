@@ -8,7 +8,6 @@ import java.util.Optional;
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,9 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * read, or by the exact clock, which is ahead of the coarse one.
 	 */
 	private static final long ALWAYS = Long.MIN_VALUE;
+
+	/** Whether a listener is notified of each lease. */
+	final boolean observed;
 
 	private final PoolScheduler scheduler;
 
@@ -52,8 +54,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		long limit = Nanos.of(options.validateAfterIdle());
 		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
-		boolean observed = options.listener() != PoolListener.NONE;
-		this.coarse = !observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
+		this.observed = options.listener().listensToLeases();
+		this.coarse = !this.observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
 		this.slots = newSlots(0);
 		this.hints = newSlots(HINTS);
 	}

@@ -23,9 +23,6 @@ import io.micrometer.core.instrument.Timer;
  */
 final class LaneMeters implements LanePoolListener {
 
-	private static final PoolListener NONE = new PoolListener() {
-	};
-
 	private final MeterRegistry registry;
 
 	private final DatabasePools pools;
@@ -43,7 +40,7 @@ final class LaneMeters implements LanePoolListener {
 	@Override
 	public PoolListener forLane(String pool, Lane lane) {
 		return this.pools.properties(pool).enableMetrics()
-				? new LaneListener(this.registry, Tags.of("pool", pool, "lane", lane.id())) : NONE;
+				? new LaneListener(this.registry, Tags.of("pool", pool, "lane", lane.id())) : PoolListener.NONE;
 	}
 
 	private static final class LaneListener implements PoolListener {
