@@ -2,6 +2,7 @@ package dev.dbpool;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.dbpool.postgrest.error.Failure;
@@ -38,6 +39,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
  * Holds the package table of {@code docs/architecture.md}.
  */
 @AnalyzeClasses(packages = "dev.dbpool", importOptions = DoNotIncludeTests.class)
+@ArchTag("slow")
 class ArchitectureTests {
 
 	@ArchTest

@@ -2,6 +2,7 @@ package dev.dbpool;
 
 import com.tngtech.archunit.core.importer.ImportOption.OnlyIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -18,6 +19,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
  * JVM has to be {@link Isolated}.
  */
 @AnalyzeClasses(packages = "dev.dbpool", importOptions = OnlyIncludeTests.class)
+@ArchTag("slow")
 class IsolationTests {
 
 	@ArchTest

@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 import dev.dbpool.postgrest.value.Row;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
@@ -33,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * The bounds that a client sets for all of its operations, and the names of columns.
  */
 @Timeout(30)
+@Tag("slow")
 class AnswerLimitsTests {
 
 	private final List<String> bodies = new CopyOnWriteArrayList<>();

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * A request with the keys of a client goes to the server of the client and to no other.
  */
 @Timeout(60)
+@Tag("slow")
 class HostHeaderTests {
 
 	private static final String OTHER = "other.example";

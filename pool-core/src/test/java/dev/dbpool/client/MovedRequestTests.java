@@ -19,6 +19,7 @@ import dev.dbpool.transport.TestServer;
 import dev.dbpool.transport.TestServer.Peer;
 import dev.dbpool.transport.TestServer.Request;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * but the last look at the socket can notice.
  */
 @Timeout(60)
+@Tag("slow")
 class MovedRequestTests {
 
 	private final List<OperationOutcome> outcomes = new CopyOnWriteArrayList<>();

@@ -21,6 +21,7 @@ import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
@@ -38,6 +39,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(30)
+@Tag("slow")
 class OperationRunTests {
 
 	private final TestServer server = TestServer.start((request, peer) -> {

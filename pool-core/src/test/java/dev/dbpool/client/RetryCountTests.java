@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Tests for what servers and interceptors learn of repeated attempts.
  */
 @Timeout(30)
+@Tag("slow")
 class RetryCountTests {
 
 	private final List<String> counts = new CopyOnWriteArrayList<>();

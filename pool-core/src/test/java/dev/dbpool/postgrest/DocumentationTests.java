@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Holds the table of {@code docs/postgrest-js.md} against the requests that are really
  * built.
  */
+@Tag("slow")
 class DocumentationTests {
 
 	private static final List<String> METHODS = List.of("from", "schema", "setHeader", "select", "insert", "upsert",

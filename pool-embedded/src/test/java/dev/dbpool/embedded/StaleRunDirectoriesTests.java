@@ -11,6 +11,7 @@ import java.time.Instant;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Which run directories, and which processes, are taken for those of dead JVMs.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the processes of these tests are POSIX programs")
+@Tag("slow")
 class StaleRunDirectoriesTests {
 
 	@TempDir

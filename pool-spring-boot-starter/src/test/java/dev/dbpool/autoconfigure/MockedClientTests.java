@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import dev.dbpool.client.PooledClient;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -19,6 +20,7 @@ import static org.mockito.Mockito.mockingDetails;
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.NONE,
 		properties = { "db.pool.url=http://localhost:1", "db.pool.anon-key=none" })
+@Tag("slow")
 class MockedClientTests {
 
 	@MockitoBean

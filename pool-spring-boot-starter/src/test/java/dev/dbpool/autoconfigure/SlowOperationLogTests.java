@@ -13,6 +13,7 @@ import dev.dbpool.client.PooledClient;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -20,6 +21,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Tag("slow")
 class SlowOperationLogTests {
 
 	private static final AtomicReference<Operation> SEEN = new AtomicReference<>();

@@ -17,6 +17,7 @@ import dev.dbpool.postgrest.RecordingExchange;
 import dev.dbpool.postgrest.Select;
 import dev.dbpool.postgrest.Table;
 import dev.dbpool.postgrest.error.Failure;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Tests for {@link StorableText}: NUL and unpaired surrogates are refused wherever a
  * caller can put them, and nothing is sent.
  */
+@Tag("slow")
 class StorableTextTests {
 
 	private static final String NUL = "alice\0x";

@@ -8,6 +8,7 @@ import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 /**
  * When the extension starts and closes servers.
  */
+@Tag("slow")
 class PostgrestExtensionTests {
 
 	private static final List<String> log = new ArrayList<>();

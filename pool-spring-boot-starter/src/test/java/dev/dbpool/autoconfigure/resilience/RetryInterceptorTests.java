@@ -12,6 +12,7 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.netty.DisposableServer;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for how often an operation is repeated, on a server that is always busy.
  */
 @Timeout(30)
+@Tag("slow")
 class RetryInterceptorTests {
 
 	private final List<String> counts = new CopyOnWriteArrayList<>();
