@@ -119,6 +119,19 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
+	void aCallerTimesOutBeforeOneThatCameEarlierAndWaitsLonger() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER);
+		CapturedLease patient = new CapturedLease();
+		pool.acquire(OWNER, Duration.ofHours(1), patient);
+		CapturedLease impatient = new CapturedLease();
+		pool.acquire(OWNER, SECOND, impatient);
+		this.time.advance(SECOND);
+		assertThat(impatient.failure).isInstanceOf(AcquireTimeoutException.class);
+		assertThat(patient.failure).isNull();
+	}
+
+	@Test
 	void timeoutNamesTheHoldersOfConnections() {
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.maxConnections(1).acquireTimeout(Duration.ofSeconds(30)));
