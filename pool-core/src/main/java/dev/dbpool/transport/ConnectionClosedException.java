@@ -20,4 +20,12 @@ public final class ConnectionClosedException extends ConnectException {
 		initCause(cause);
 	}
 
+	/**
+	 * The failure of an exchange whose connection was closed before it began.
+	 */
+	static ConnectionClosedException beforeSending(@Nullable Throwable cause) {
+		return new ConnectionClosedException("The connection was closed before the request was sent. "
+				+ "Nothing of it reached the server: it can be repeated on another connection", cause);
+	}
+
 }

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpResources;
 import reactor.netty.resources.LoopResources;
@@ -24,10 +27,6 @@ final class EventLoops implements Executor {
 		this.resources = resources;
 	}
 
-	@Nullable LoopResources resources() {
-		return this.resources;
-	}
-
 	/**
 	 * Runs a task on any loop, on the present one if it comes from there.
 	 */
@@ -37,25 +36,31 @@ final class EventLoops implements Executor {
 	}
 
 	/**
-	 * Runs a task on each loop in turn. A connection that is opened by such a task stays
-	 * on that loop, so that connections are spread evenly. Left to itself, Netty 4.2
-	 * would use every second loop only: making a channel asks the group for a loop once
-	 * more.
+	 * Returns each loop in turn, so that connections are spread evenly.
 	 * <p>
 	 * No more loops are used than there are processors: on a small machine Reactor
 	 * Netty's four would each find less to do at a time.
-	 * @param task the task
 	 */
-	void executeInTurn(Runnable task) {
-		List<Executor> loops = new ArrayList<>();
-		group().forEach(loops::add);
+	EventLoop next() {
+		List<EventLoop> loops = new ArrayList<>();
+		group().forEach((loop) -> loops.add((EventLoop) loop));
 		int useful = Math.min(loops.size(), Runtime.getRuntime().availableProcessors());
-		loops.get(Math.floorMod(this.turn.getAndIncrement(), useful)).execute(task);
+		return loops.get(Math.floorMod(this.turn.getAndIncrement(), useful));
+	}
+
+	/**
+	 * Returns the type of channel for these loops.
+	 */
+	Class<? extends Channel> channelClass() {
+		return loops().onChannelClass(SocketChannel.class, group());
+	}
+
+	private LoopResources loops() {
+		return (this.resources != null) ? this.resources : HttpResources.get();
 	}
 
 	private EventLoopGroup group() {
-		LoopResources resources = (this.resources != null) ? this.resources : HttpResources.get();
-		return resources.onClient(LoopResources.DEFAULT_NATIVE);
+		return loops().onClient(LoopResources.DEFAULT_NATIVE);
 	}
 
 }

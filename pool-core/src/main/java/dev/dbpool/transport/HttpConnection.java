@@ -1,30 +1,57 @@
 package dev.dbpool.transport;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import dev.dbpool.pool.ConnectionEvents;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
 
 import org.springframework.http.client.reactive.ClientHttpConnector;
-import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 
 /**
- * One real HTTP/1.1 connection with a socket of its own. Once that socket is closed the
- * connection is of no more use: it never opens another one. Safe for use from any thread.
+ * One real HTTP/1.1 connection: one Netty channel. Once that is closed the connection is
+ * of no more use: it never opens another one. Safe for use from any thread.
+ * <p>
+ * It is open until it is retired, as soon as it takes no further request, and never opens
+ * again. It is retired before the channel is closed, which happens later on its event
+ * loop, so that a caller whose exchange was given up also sees that the connection is no
+ * longer usable.
  */
-public final class HttpConnection {
+public final class HttpConnection implements ResponseGuard.Listener {
 
 	private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
+	/** A request by one of these says that it has no body (RFC 9110, section 8.6). */
+	private static final Set<HttpMethod> BODY_EXPECTED = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+	private static final AtomicIntegerFieldUpdater<HttpConnection> IN_FLIGHT = AtomicIntegerFieldUpdater
+		.newUpdater(HttpConnection.class, "inFlight");
 
 	private final ConnectionEvents events;
 
@@ -32,45 +59,53 @@ public final class HttpConnection {
 
 	private final Origin origin;
 
-	private final Socket socket;
+	private final long responseTimeoutNanos;
 
-	private final ExchangeQueue exchanges;
+	private final HttpHeaders defaultHeaders;
 
-	private final ConnectionProvider provider;
+	private final Channel channel;
 
-	private final ClientHttpConnector connector;
+	private final ExchangeHandler handler = new ExchangeHandler(this);
+
+	private final ClientHttpConnector connector = new ConnectionClientHttpConnector(this);
+
+	private final List<CompletableFuture<Void>> whenIdle = new ArrayList<>(0);
+
+	private volatile int inFlight;
+
+	private volatile boolean retired;
 
 	private volatile boolean closing;
 
+	private volatile @Nullable ConnectionHolder holder;
+
+	private volatile @Nullable Runnable activityListener;
+
+	private volatile long ownTimeoutNanos;
+
+	/** Used by the event loop alone. */
+	private boolean opened;
+
+	/** Used by the event loop alone. */
+	private boolean endReported;
+
 	/**
-	 * Creates a connection whose first exchange opens the socket.
-	 * @param events notified when the socket is lost
-	 * @param origin where the socket leads
+	 * Creates the connection of a channel that is yet to be connected.
+	 * @param events notified when the connection is lost
+	 * @param origin where the channel leads
 	 * @param responseTimeout the longest silence of the server while it answers
-	 * @param clients makes a client that takes its channels from a provider
+	 * @param defaultHeaders sent with each request that has no such headers of its own
+	 * @param channel the channel
 	 * @param log where connections report data that no request has asked for
-	 * @param opening called with each channel before it connects
 	 */
-	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout,
-			Function<ConnectionProvider, HttpClient> clients, UnexpectedDataLog log, Consumer<Channel> opening) {
+	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout, HttpHeaders defaultHeaders,
+			Channel channel, UnexpectedDataLog log) {
 		this.events = events;
-		this.log = log;
 		this.origin = origin;
-		this.socket = new Socket(responseTimeout, new SocketListener());
-		this.exchanges = new ExchangeQueue(this.socket);
-		this.provider = ConnectionProvider.builder("dbpool-" + events.connectionId())
-			.maxConnections(1)
-			.pendingAcquireMaxCount(-1)
-			.pendingAcquireTimeout(Duration.ZERO)
-			.build();
-		Socket socket = this.socket;
-		HttpClient client = clients.apply(this.provider);
-		HttpDecoderConfig decoding = HttpClientFactory.decoding(client);
-		client = client.doOnChannelInit((observer, channel, address) -> {
-			socket.attach(channel, decoding);
-			opening.accept(channel);
-		});
-		this.connector = new SingleSocketConnector(origin, new ReactorClientHttpConnector(client), this.exchanges);
+		this.responseTimeoutNanos = responseTimeout.toNanos();
+		this.defaultHeaders = defaultHeaders;
+		this.channel = channel;
+		this.log = log;
 	}
 
 	/**
@@ -82,15 +117,73 @@ public final class HttpConnection {
 	}
 
 	/**
-	 * Returns the connector through which exchanges are made on this connection.
-	 * Exchanges that are begun while another is in flight wait and are sent in order. An
-	 * exchange is in flight until its response body has been read to the end; cancelling
-	 * it before that closes the connection, unless it was still waiting.
+	 * Begins an exchange whose request is known as a whole. Exchanges that are begun
+	 * while another is in flight wait and are sent in order. An exchange is in flight
+	 * until its answer has been read to the end; cancelling it before that closes the
+	 * connection, unless it was still waiting. No request is ever repeated and no
+	 * redirect followed.
 	 * <p>
 	 * An exchange that finds the connection closed fails with
-	 * {@link ConnectionClosedException}, and one to another scheme, host or port than the
-	 * connection's with {@link IllegalArgumentException}; neither sends anything. No
-	 * request is ever repeated and no redirect followed.
+	 * {@link ConnectionClosedException}, and nothing is sent.
+	 * @param method the method, such as {@code GET}
+	 * @param target path and query
+	 * @param headers the header fields, without {@code Host} and {@code Content-Length};
+	 * they belong to the exchange from now on
+	 * @param body the body, or {@code null} without one
+	 * @param listener receives the answer; parts of its body are delivered as they are
+	 * {@linkplain HttpExchange#request requested}
+	 * @return the exchange
+	 */
+	public HttpExchange exchange(String method, String target, HttpHeaders headers, byte @Nullable [] body,
+			ResponseListener listener) {
+		ByteBuf content = (body != null) ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER;
+		HttpExchange exchange = new HttpExchange(this,
+				(sending, handler) -> handler.write(request(HttpMethod.valueOf(method), target, headers, content)),
+				listener);
+		submit(exchange);
+		return exchange;
+	}
+
+	/**
+	 * Makes a whole request, with what is sent with each.
+	 * @param headers the header fields, which belong to the request from now on
+	 * @param body the body, which is released when it was sent
+	 */
+	FullHttpRequest request(HttpMethod method, String target, HttpHeaders headers, ByteBuf body) {
+		addDefaults(headers);
+		int length = body.readableBytes();
+		if (length > 0 || BODY_EXPECTED.contains(method)) {
+			headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
+		}
+		return new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, target, body, headers,
+				EmptyHttpHeaders.INSTANCE);
+	}
+
+	/**
+	 * Makes the head of a request whose body follows in parts.
+	 * @param headers the header fields, which belong to the request from now on
+	 */
+	HttpRequest head(HttpMethod method, String target, HttpHeaders headers) {
+		addDefaults(headers);
+		if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+			headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+		}
+		return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
+	}
+
+	private void addDefaults(HttpHeaders headers) {
+		for (Map.Entry<String, String> field : this.defaultHeaders) {
+			if (!headers.contains(field.getKey())) {
+				headers.add(field.getKey(), field.getValue());
+			}
+		}
+	}
+
+	/**
+	 * Returns a connector through which exchanges of a {@code WebClient} are made on this
+	 * connection, as {@link #exchange} makes them. One to another scheme, host or port
+	 * than the connection's fails with {@link IllegalArgumentException}, and nothing is
+	 * sent.
 	 * @return the connector
 	 */
 	public ClientHttpConnector clientConnector() {
@@ -99,11 +192,11 @@ public final class HttpConnection {
 
 	/**
 	 * Returns whether exchanges can still be made.
-	 * @return {@code false} as soon as the socket was closed by either side, the server
-	 * announced that it will close it, or an exchange was given up half way
+	 * @return {@code false} as soon as the connection was closed by either side, the
+	 * server announced that it will close it, or an exchange was given up half way
 	 */
 	public boolean isOpen() {
-		return this.socket.isOpen();
+		return !this.retired && this.channel.isActive();
 	}
 
 	/**
@@ -111,7 +204,8 @@ public final class HttpConnection {
 	 * @return the address, or empty if there is none
 	 */
 	public Optional<InetSocketAddress> localAddress() {
-		return this.socket.localAddress();
+		return (this.channel.localAddress() instanceof InetSocketAddress address) ? Optional.of(address)
+				: Optional.empty();
 	}
 
 	/**
@@ -119,7 +213,7 @@ public final class HttpConnection {
 	 * @return the number at this moment
 	 */
 	public int exchangesInFlight() {
-		return this.exchanges.size();
+		return this.inFlight;
 	}
 
 	/**
@@ -128,7 +222,7 @@ public final class HttpConnection {
 	 * @param listener called on the event loop; quick and not blocking
 	 */
 	public void onActivity(Runnable listener) {
-		this.socket.onActivity(listener);
+		this.activityListener = listener;
 	}
 
 	/**
@@ -136,17 +230,98 @@ public final class HttpConnection {
 	 * @param timeout the time, or {@code null} for that of the connector
 	 */
 	public void responseTimeout(@Nullable Duration timeout) {
-		this.socket.responseTimeout(timeout);
+		this.ownTimeoutNanos = (timeout != null) ? timeout.toNanos() : 0;
 	}
 
 	/**
 	 * Sets who is notified when a subscriber to an exchange throws, and when the pool
-	 * closes the connection. An exchange keeps the holder that it was subscribed with.
-	 * Without a holder an exchange ends with what its subscriber has thrown.
+	 * closes the connection. An exchange keeps the holder that it was begun with. Without
+	 * a holder an exchange ends with what its subscriber has thrown.
 	 * @param holder the holder, or {@code null} if there is none any more
 	 */
 	public void heldBy(@Nullable ConnectionHolder holder) {
-		this.exchanges.heldBy(holder);
+		this.holder = holder;
+	}
+
+	@Nullable ConnectionHolder holder() {
+		return this.holder;
+	}
+
+	Origin origin() {
+		return this.origin;
+	}
+
+	ExchangeHandler handler() {
+		return this.handler;
+	}
+
+	long responseTimeoutNanos() {
+		long own = this.ownTimeoutNanos;
+		return (own > 0) ? own : this.responseTimeoutNanos;
+	}
+
+	/**
+	 * Notes that the channel is connected.
+	 */
+	void opened() {
+		this.opened = true;
+	}
+
+	/**
+	 * Begins an exchange on the event loop.
+	 */
+	void submit(HttpExchange exchange) {
+		IN_FLIGHT.incrementAndGet(this);
+		if (!exchange.submitted()) {
+			exchangeEnded();
+			return;
+		}
+		try {
+			if (this.channel.eventLoop().inEventLoop()) {
+				exchange.run();
+			}
+			else {
+				this.channel.eventLoop().execute(exchange);
+			}
+		}
+		catch (RejectedExecutionException ex) {
+			exchange.connectionLost(ex);
+		}
+	}
+
+	/**
+	 * Runs a task on the event loop, after what is under way there.
+	 */
+	void execute(Runnable task) {
+		this.channel.eventLoop().execute(task);
+	}
+
+	/**
+	 * Runs a task on the event loop, before this returns if that is the present thread.
+	 */
+	void executeNow(Runnable task) {
+		if (this.channel.eventLoop().inEventLoop()) {
+			task.run();
+		}
+		else {
+			execute(task);
+		}
+	}
+
+	/**
+	 * Notes that an exchange has ended. Called after the connection was retired if it
+	 * cannot be used any more.
+	 */
+	void exchangeEnded() {
+		if (IN_FLIGHT.decrementAndGet(this) > 0) {
+			return;
+		}
+		List<CompletableFuture<Void>> idle;
+		synchronized (this.whenIdle) {
+			idle = List.copyOf(this.whenIdle);
+			this.whenIdle.clear();
+		}
+		idle.forEach((reset) -> reset.complete(null));
 	}
 
 	/**
@@ -154,46 +329,91 @@ public final class HttpConnection {
 	 * @return fails if the connection is then not open
 	 */
 	CompletionStage<Void> reset() {
-		return (this.exchanges.size() == 0) ? requireOpen()
-				: this.exchanges.whenIdle().thenCompose((nothing) -> requireOpen());
+		if (this.inFlight == 0) {
+			return requireOpen();
+		}
+		CompletableFuture<Void> idle = new CompletableFuture<>();
+		synchronized (this.whenIdle) {
+			if (this.inFlight > 0) {
+				this.whenIdle.add(idle);
+				return idle.thenCompose((nothing) -> requireOpen());
+			}
+		}
+		return requireOpen();
 	}
 
 	private CompletionStage<Void> requireOpen() {
-		return this.socket.isOpen() ? DONE : CompletableFuture
+		return isOpen() ? DONE : CompletableFuture
 			.failedStage(new ConnectionClosedException("The connection to %s is closed".formatted(this.origin), null));
 	}
 
+	/**
+	 * Closes the connection, whatever is under way on it.
+	 * @return completed when it is closed, or when that took too long
+	 */
 	CompletionStage<Void> close() {
 		this.closing = true;
-		ConnectionHolder holder = this.exchanges.holder();
-		if (holder != null) {
-			holder.connectionClosing();
+		ConnectionHolder present = this.holder;
+		if (present != null) {
+			present.connectionClosing();
 		}
-		this.exchanges.connectionClosed();
-		CompletionStage<Void> closed = this.socket.close();
-		this.provider.dispose();
-		return closed;
+		this.retired = true;
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		this.channel.close().addListener((closed) -> done.complete(null));
+		return done.isDone() ? done : done.completeOnTimeout(null, CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
 	}
 
-	private final class SocketListener implements Socket.Listener {
+	boolean isClosing() {
+		return this.closing;
+	}
 
-		@Override
-		public void ended() {
-			HttpConnection connection = HttpConnection.this;
-			connection.exchanges.refuseWaiting();
-			if (!connection.closing) {
-				connection.events.disconnected();
+	/**
+	 * Closes the connection without waiting for it, since an exchange was given up.
+	 */
+	void abort() {
+		this.retired = true;
+		this.channel.close();
+	}
+
+	/**
+	 * Reports that a part of an answer arrived.
+	 */
+	void active() {
+		Runnable listener = this.activityListener;
+		if (listener != null) {
+			listener.run();
+		}
+	}
+
+	@Override
+	public void requestBegins() {
+		this.handler.requestBegins();
+	}
+
+	@Override
+	public void retired() {
+		if (reportEnd()) {
+			this.handler.refuseWaiting(new IOException("The server closes the connection"));
+			if (this.opened && !this.closing) {
+				this.events.disconnected();
 			}
 		}
+	}
 
-		@Override
-		public void unexpectedData(int bytes, int status) {
-			HttpConnection connection = HttpConnection.this;
-			connection.log.unexpectedData(connection.origin, id(), bytes, status);
-			connection.exchanges.refuseWaiting();
-			connection.events.unexpectedData();
+	@Override
+	public void unexpectedData(int bytes, int status) {
+		if (reportEnd()) {
+			this.log.unexpectedData(this.origin, id(), bytes, status);
+			this.handler.refuseWaiting(new IOException("The server sent data that no request has asked for"));
+			this.events.unexpectedData();
 		}
+	}
 
+	private boolean reportEnd() {
+		this.retired = true;
+		boolean first = !this.endReported;
+		this.endReported = true;
+		return first;
 	}
 
 	@Override

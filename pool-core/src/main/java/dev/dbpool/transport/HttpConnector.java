@@ -10,15 +10,16 @@ import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
+import reactor.core.publisher.MonoSink;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
-import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 
 /**
@@ -32,8 +33,6 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final HttpProbe probe;
 
-	private final URI probeUri;
-
 	private final Duration connectTimeout;
 
 	private final Duration responseTimeout;
@@ -42,7 +41,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final EventLoops eventLoops;
 
-	private final HttpClientFactory clients;
+	private final ChannelOpener channels;
 
 	private final OpenFailures failures;
 
@@ -51,14 +50,13 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	private HttpConnector(Builder builder) {
 		this.origin = builder.origin;
 		this.probe = builder.probe;
-		this.probeUri = this.origin.resolve(this.probe.path());
 		this.connectTimeout = builder.connectTimeout;
 		this.responseTimeout = builder.responseTimeout;
 		this.probeTimeout = (this.connectTimeout.compareTo(this.responseTimeout) < 0) ? this.connectTimeout
 				: this.responseTimeout;
 		this.eventLoops = new EventLoops(builder.loopResources);
-		this.clients = new HttpClientFactory(this.origin, this.connectTimeout, builder.loopResources,
-				builder.sslContext, builder.customizer);
+		this.channels = new ChannelOpener(this.origin, this.connectTimeout, this.eventLoops, builder.sslContext,
+				builder.customizer);
 		this.failures = new OpenFailures(this.origin, this.probe, this.connectTimeout, builder.urlName);
 	}
 
@@ -83,19 +81,15 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
-		OpenWatch watch = new OpenWatch(this.origin.isSecure());
-		HttpConnection connection = new HttpConnection(events, this.origin, this.responseTimeout, this.clients::create,
-				this.log, watch::attach);
-		return probe(connection).takeUntilOther(watch.failure())
+		return Mono
+			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
+					this.origin, this.responseTimeout, headers, channel, this.log), opening))
 			.onErrorMap(this.failures::describe)
-			.flatMap((response) -> check(connection, response))
+			.flatMap((connection) -> probe(connection).onErrorMap(this.failures::describe)
+				.flatMap((status) -> check(connection, status))
+				.doOnError((ex) -> close(connection))
+				.thenReturn(connection))
 			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
-			.then(Mono.fromSupplier(() -> {
-				watch.opened();
-				return connection;
-			}))
-			.doOnError((ex) -> close(connection))
-			.subscribeOn(Schedulers.fromExecutor(this.eventLoops::executeInTurn))
 			.toFuture();
 	}
 
@@ -108,7 +102,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<Void> validate(HttpConnection connection) {
-		return probe(connection).flatMap((response) -> check(connection, response))
+		return probe(connection).flatMap((status) -> check(connection, status))
 			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
 			.toFuture();
 	}
@@ -168,17 +162,21 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	/**
 	 * Sends the probe, whatever timeout the last lease has set for its own exchanges.
+	 * @return the status of the answer, once that was read
 	 */
-	private Mono<ClientHttpResponse> probe(HttpConnection connection) {
-		connection.responseTimeout(null);
-		return connection.clientConnector().connect(this.probe.method(), this.probeUri, (request) -> {
-			request.getHeaders().putAll(this.probe.headers());
-			return request.setComplete();
-		}).flatMap((response) -> response.getBody().doOnNext(DataBufferUtils::release).then(Mono.just(response)));
+	private Mono<Integer> probe(HttpConnection connection) {
+		return Mono.create((result) -> {
+			connection.responseTimeout(null);
+			DefaultHttpHeaders headers = new DefaultHttpHeaders();
+			this.probe.headers().forEach(headers::add);
+			HttpExchange exchange = connection.exchange(this.probe.method().name(), this.probe.path(), headers, null,
+					new ProbeListener(result));
+			result.onCancel(exchange::cancel);
+			exchange.request(Long.MAX_VALUE);
+		});
 	}
 
-	private Mono<Void> check(HttpConnection connection, ClientHttpResponse response) {
-		int status = response.getStatusCode().value();
+	private Mono<Void> check(HttpConnection connection, int status) {
 		if (!this.probe.isAlive(status)) {
 			return Mono.error(new IOException("%s answered the probe %s with status %d, which the probe does not accept"
 				.formatted(this.origin, this.probe, status)));
@@ -188,6 +186,41 @@ public final class HttpConnector implements Connector<HttpConnection> {
 					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe)));
 		}
 		return Mono.empty();
+	}
+
+	/**
+	 * Reads the answer to a probe.
+	 */
+	private static final class ProbeListener implements ResponseListener {
+
+		private final MonoSink<Integer> result;
+
+		private int status;
+
+		ProbeListener(MonoSink<Integer> result) {
+			this.result = result;
+		}
+
+		@Override
+		public void onHead(int status, HttpHeaders headers) {
+			this.status = status;
+		}
+
+		@Override
+		public void onContent(ByteBuf content) {
+			// the status is all there is to know
+		}
+
+		@Override
+		public void onComplete() {
+			this.result.success(this.status);
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.result.error(failure);
+		}
+
 	}
 
 	@Override
@@ -288,10 +321,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 
 		/**
-		 * Sets a customizer of the HTTP client, for a proxy, a resolver, or socket
-		 * options. It is called for each connection and must return a client made from
-		 * the one that it is given. What the pool relies on cannot be changed by it:
-		 * HTTP/1.1, the provider of connections, keep-alive, no redirects and no retry.
+		 * Sets a customizer of the settings with which connections are opened, for a
+		 * proxy, a resolver, TLS, socket options, or handlers of channels. It is called
+		 * for each connection and must return a client made from the one that it is
+		 * given. That client is read and never used: what concerns its own requests and
+		 * pool, such as redirects, retries, metrics and callbacks, has no effect.
 		 * @param customizer the customizer
 		 * @return this builder
 		 */

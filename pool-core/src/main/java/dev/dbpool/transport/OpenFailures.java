@@ -63,14 +63,13 @@ final class OpenFailures {
 	 * Describes a failure of the network or the server. Any other one, such as that of
 	 * the supplier of headers, is returned as it is.
 	 */
-	Throwable describe(Throwable failure) {
+	Throwable describe(Throwable thrown) {
+		Throwable failure = (thrown instanceof ConnectionClosedException && thrown.getCause() != null)
+				? thrown.getCause() : thrown;
 		Optional<UnknownHostException> unknownHost = find(UnknownHostException.class, failure);
 		if (unknownHost.isPresent()) {
 			return caused(new UnknownHostException(
 					"host not found: %s: check %s".formatted(this.origin.host(), this.urlName)), failure);
-		}
-		if (failure instanceof ConnectionClosedException) {
-			return failure;
 		}
 		if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
 			return caused(new ConnectException(unreachable(failure)), failure);

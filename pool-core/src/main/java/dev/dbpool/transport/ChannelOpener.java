@@ -1,0 +1,364 @@
+package dev.dbpool.transport;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+import javax.net.ssl.SSLParameters;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpContentDecompressor;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.MonoSink;
+import reactor.netty.ConnectionObserver;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.Http11SslContextSpec;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.http.client.HttpResponseDecoderSpec;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.SslProvider;
+import reactor.netty.transport.ProxyProvider;
+
+import org.springframework.util.Assert;
+
+/**
+ * Opens the channels of one connector: resolves the host, connects to one of its
+ * addresses after the other, through a proxy if one is set, and completes the TLS
+ * handshake. A customizer makes the settings for that on an {@link HttpClient} of Reactor
+ * Netty, which is read and never used.
+ */
+final class ChannelOpener {
+
+	/**
+	 * PostgREST repeats the whole query in a header of its answer, and queries may be
+	 * long.
+	 */
+	private static final int MAX_HEADER_SIZE = 64 * 1024;
+
+	private static final String USER_AGENT = "dbpool";
+
+	/** Recognizes clients that a customizer has made anew. */
+	private static final ConnectionProvider UNUSED = ConnectionProvider.newConnection();
+
+	private final Origin origin;
+
+	private final int connectTimeoutMillis;
+
+	private final EventLoops eventLoops;
+
+	private final @Nullable SslProvider sslProvider;
+
+	private final UnaryOperator<HttpClient> customizer;
+
+	ChannelOpener(Origin origin, Duration connectTimeout, EventLoops eventLoops, @Nullable SslContext sslContext,
+			UnaryOperator<HttpClient> customizer) {
+		this.origin = origin;
+		this.connectTimeoutMillis = (int) Math.min(connectTimeout.toMillis(), Integer.MAX_VALUE);
+		this.eventLoops = eventLoops;
+		this.sslProvider = origin.isSecure() ? sslProvider(sslContext, connectTimeout) : null;
+		this.customizer = customizer;
+	}
+
+	private static SslProvider sslProvider(@Nullable SslContext sslContext, Duration handshakeTimeout) {
+		SslProvider.SslContextSpec spec = SslProvider.builder();
+		SslProvider.Builder builder = (sslContext != null) ? spec.sslContext(sslContext)
+				: spec.sslContext((SslProvider.GenericSslContextSpec<?>) Http11SslContextSpec.forClient());
+		return builder.handshakeTimeout(handshakeTimeout).build();
+	}
+
+	/**
+	 * Opens a channel on the next event loop.
+	 * @param connections makes the connection of a channel that is yet to be connected
+	 * @param result completed on the event loop when the connection takes requests. A
+	 * cancel closes the channel
+	 */
+	void open(BiFunction<Channel, HttpHeaders, HttpConnection> connections, MonoSink<HttpConnection> result) {
+		new Opening(configuration(), this.eventLoops.next(), connections, result).begin();
+	}
+
+	private HttpClientConfig configuration() {
+		HttpClient client = HttpClient.create(UNUSED)
+			.httpResponseDecoder((decoder) -> decoder.maxHeaderSize(MAX_HEADER_SIZE))
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, this.connectTimeoutMillis);
+		if (this.sslProvider != null) {
+			client = client.secure(this.sslProvider);
+		}
+		HttpClientConfig config = this.customizer.apply(client).configuration();
+		Assert.state(config.connectionProvider() == UNUSED,
+				"The HTTP client customizer must return a client made from the one that it was given");
+		return config;
+	}
+
+	/**
+	 * Returns the limits that a client sets on the head of an answer.
+	 */
+	static HttpDecoderConfig decoding(HttpClientConfig config) {
+		HttpResponseDecoderSpec spec = config.decoder();
+		return new HttpDecoderConfig().setMaxInitialLineLength(spec.maxInitialLineLength())
+			.setMaxHeaderSize(spec.maxHeaderSize())
+			.setValidateHeaders(spec.validateHeaders())
+			.setInitialBufferSize(spec.initialBufferSize())
+			.setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+			.setAllowPartialChunks(spec.allowPartialChunks());
+	}
+
+	/**
+	 * One channel that is being opened.
+	 */
+	private final class Opening extends ChannelInitializer<Channel> {
+
+		private final HttpClientConfig config;
+
+		private final EventLoop loop;
+
+		private final BiFunction<Channel, HttpHeaders, HttpConnection> connections;
+
+		private final MonoSink<HttpConnection> result;
+
+		private final InetSocketAddress address;
+
+		private final @Nullable ProxyProvider proxy;
+
+		private volatile @Nullable Channel channel;
+
+		private volatile boolean cancelled;
+
+		private @Nullable HttpConnection connection;
+
+		private @Nullable SslHandler ssl;
+
+		Opening(HttpClientConfig config, EventLoop loop, BiFunction<Channel, HttpHeaders, HttpConnection> connections,
+				MonoSink<HttpConnection> result) {
+			this.config = config;
+			this.loop = loop;
+			this.connections = connections;
+			this.result = result.onCancel(this::cancel);
+			this.address = InetSocketAddress.createUnresolved(hostName(), ChannelOpener.this.origin.port());
+			this.proxy = proxy();
+		}
+
+		private @Nullable ProxyProvider proxy() {
+			Supplier<? extends ProxyProvider> supplier = this.config.proxyProviderSupplier();
+			ProxyProvider provider = (supplier != null) ? supplier.get() : this.config.proxyProvider();
+			return (provider != null && provider.shouldProxy(this.address)) ? provider : null;
+		}
+
+		private String hostName() {
+			String host = ChannelOpener.this.origin.host();
+			return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+		}
+
+		private void cancel() {
+			this.cancelled = true;
+			Channel present = this.channel;
+			if (present != null) {
+				present.close();
+			}
+		}
+
+		/**
+		 * Resolves the host, unless a proxy does that.
+		 */
+		@SuppressWarnings("unchecked")
+		void begin() {
+			if (this.proxy != null) {
+				connect(List.of(this.address), 0);
+				return;
+			}
+			AddressResolverGroup<?> resolvers = (this.config.resolver() != null) ? this.config.resolver()
+					: this.config.defaultAddressResolverGroup();
+			AddressResolver<InetSocketAddress> resolver = (AddressResolver<InetSocketAddress>) resolvers
+				.getResolver(this.loop);
+			resolver.resolveAll(this.address).addListener((Future<List<InetSocketAddress>> resolved) -> {
+				if (resolved.isSuccess()) {
+					connect(resolved.getNow(), 0);
+				}
+				else {
+					this.result.error(resolved.cause());
+				}
+			});
+		}
+
+		/**
+		 * Connects to one address, and to the next one if that fails.
+		 */
+		private void connect(List<InetSocketAddress> addresses, int index) {
+			if (this.cancelled) {
+				return;
+			}
+			ChannelFuture connecting = bootstrap().connect(addresses.get(index));
+			this.channel = connecting.channel();
+			if (this.cancelled) {
+				this.channel.close();
+			}
+			connecting.addListener((Future<Void> connected) -> {
+				if (connected.isSuccess()) {
+					handshake();
+				}
+				else if (index + 1 < addresses.size()) {
+					connect(addresses, index + 1);
+				}
+				else {
+					this.result.error(connected.cause());
+				}
+			});
+		}
+
+		@SuppressWarnings("unchecked")
+		private Bootstrap bootstrap() {
+			Bootstrap bootstrap = new Bootstrap().group(this.loop)
+				.channel(ChannelOpener.this.eventLoops.channelClass())
+				.resolver(NoopAddressResolverGroup.INSTANCE)
+				.handler(this);
+			this.config.options().forEach((option, value) -> bootstrap.option((ChannelOption<Object>) option, value));
+			this.config.attributes().forEach((key, value) -> bootstrap.attr((AttributeKey<Object>) key, value));
+			bootstrap.option(ChannelOption.AUTO_READ, true);
+			Supplier<? extends SocketAddress> bindAddress = this.config.bindAddress();
+			return (bindAddress != null) ? bootstrap.localAddress(bindAddress.get()) : bootstrap;
+		}
+
+		@Override
+		protected void initChannel(Channel channel) {
+			HttpConnection created = this.connections.apply(channel, defaultHeaders());
+			this.connection = created;
+			ChannelPipeline pipeline = channel.pipeline();
+			if (this.config.loggingHandler() != null) {
+				pipeline.addLast(NettyPipeline.LoggingHandler, this.config.loggingHandler());
+			}
+			if (this.proxy != null) {
+				pipeline.addLast(NettyPipeline.ProxyHandler, this.proxy.newProxyHandler());
+			}
+			SslProvider provider = this.config.sslProvider();
+			if (ChannelOpener.this.origin.isSecure() && provider != null) {
+				this.ssl = sslHandler(channel, provider);
+				pipeline.addLast(NettyPipeline.SslHandler, this.ssl);
+			}
+			else {
+				pipeline.addLast("dbpool.tls", new TlsDetector());
+			}
+			ResponseGuard guard = new ResponseGuard(created);
+			pipeline.addLast(NettyPipeline.HttpCodec, ResponseDecoder.codec(decoding(this.config), guard));
+			pipeline.addLast("dbpool.guard", guard);
+			if (this.config.isAcceptGzip()) {
+				pipeline.addLast(NettyPipeline.HttpDecompressor, new HttpContentDecompressor(0));
+			}
+			pipeline.addLast("dbpool.exchanges", created.handler());
+			this.config.doOnChannelInit().onChannelInit(ConnectionObserver.emptyListener(), channel, this.address);
+		}
+
+		/**
+		 * Host names are verified, unless the provider configures its handlers otherwise.
+		 */
+		private SslHandler sslHandler(Channel channel, SslProvider provider) {
+			SslHandler handler = provider.getSslContext()
+				.newHandler(channel.alloc(), this.address.getHostString(), this.address.getPort());
+			SSLParameters parameters = handler.engine().getSSLParameters();
+			parameters.setEndpointIdentificationAlgorithm("HTTPS");
+			if (provider.getServerNames() != null) {
+				parameters.setServerNames(provider.getServerNames());
+			}
+			handler.engine().setSSLParameters(parameters);
+			provider.configure(handler);
+			handler.setHandshakeTimeoutMillis(ChannelOpener.this.connectTimeoutMillis);
+			return handler;
+		}
+
+		private HttpHeaders defaultHeaders() {
+			HttpHeaders headers = new DefaultHttpHeaders().add(this.config.headers());
+			headers.set(HttpHeaderNames.HOST, ChannelOpener.this.origin.authority());
+			if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
+				headers.set(HttpHeaderNames.USER_AGENT, USER_AGENT);
+			}
+			if (!headers.contains(HttpHeaderNames.ACCEPT)) {
+				headers.set(HttpHeaderNames.ACCEPT, "*/*");
+			}
+			if (this.config.isAcceptGzip()) {
+				headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP);
+			}
+			return headers;
+		}
+
+		private void handshake() {
+			SslHandler handler = this.ssl;
+			if (handler == null) {
+				succeed();
+				return;
+			}
+			handler.handshakeFuture().addListener((Future<Channel> shaken) -> {
+				if (shaken.isSuccess()) {
+					succeed();
+				}
+				else {
+					this.result.error(shaken.cause());
+					cancel();
+				}
+			});
+		}
+
+		private void succeed() {
+			HttpConnection opened = Objects.requireNonNull(this.connection);
+			opened.opened();
+			this.result.success(opened);
+		}
+
+	}
+
+	/**
+	 * Looks whether the first bytes that a plain connection receives are a TLS record.
+	 */
+	private static final class TlsDetector extends ChannelInboundHandlerAdapter {
+
+		private static final int ALERT = 0x15;
+
+		private static final int HANDSHAKE = 0x16;
+
+		@Override
+		public void channelRead(ChannelHandlerContext ctx, Object msg) {
+			if (msg instanceof ByteBuf bytes && isTls(bytes)) {
+				ReferenceCountUtil.release(msg);
+				ctx.fireExceptionCaught(new TlsExpectedException());
+				return;
+			}
+			ctx.fireChannelRead(msg);
+			ctx.pipeline().remove(this);
+		}
+
+		private static boolean isTls(ByteBuf bytes) {
+			if (!bytes.isReadable()) {
+				return false;
+			}
+			int type = bytes.getUnsignedByte(bytes.readerIndex());
+			return type == ALERT || type == HANDSHAKE;
+		}
+
+	}
+
+}

@@ -1,0 +1,296 @@
+package dev.dbpool.transport;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchanges of one channel: at most one is present, the others wait in order. Its
+ * place is behind the {@link ResponseGuard}, which passes on one answer for each request.
+ * Used by the event loop alone, except for the writing of requests.
+ * <p>
+ * It ends an exchange in which the server is silent for too long. Silence begins when the
+ * request is written, and again with each part of the answer and each informational
+ * answer. Time in which the reader requests no further part counts for nothing: a slow
+ * reader is no silent server. One timer serves all exchanges, and stops when the channel
+ * is idle, so that an exchange costs no timer of its own.
+ */
+final class ExchangeHandler extends ChannelInboundHandlerAdapter {
+
+	private final HttpConnection connection;
+
+	private final Queue<HttpExchange> waiting = new ArrayDeque<>(0);
+
+	private final ChannelFutureListener partWritten = this::isWritten;
+
+	private final ChannelFutureListener requestWritten = (written) -> {
+		if (isWritten(written)) {
+			awaitAnswer();
+		}
+	};
+
+	private @Nullable ChannelHandlerContext context;
+
+	private @Nullable HttpExchange present;
+
+	private boolean received;
+
+	private boolean awaiting;
+
+	private long silentSince;
+
+	private long timeoutNanos;
+
+	private @Nullable Future<?> timer;
+
+	ExchangeHandler(HttpConnection connection) {
+		this.connection = connection;
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext ctx) {
+		this.context = ctx;
+	}
+
+	/**
+	 * Begins an exchange, or lets it wait for its turn.
+	 */
+	void submit(HttpExchange exchange) {
+		if (!this.connection.isOpen()) {
+			exchange.connectionLost(new EOFException("The connection is closed"));
+		}
+		else if (this.present != null) {
+			this.waiting.add(exchange);
+		}
+		else {
+			begin(exchange);
+		}
+	}
+
+	private void begin(HttpExchange exchange) {
+		this.present = exchange;
+		if (!exchange.begin()) {
+			this.present = null;
+		}
+	}
+
+	/**
+	 * Writes a part of a request, or all of it, and flushes it.
+	 */
+	ChannelFuture write(Object part) {
+		ChannelFuture future = context().writeAndFlush(part);
+		return future.addListener((part instanceof LastHttpContent) ? this.requestWritten : this.partWritten);
+	}
+
+	/**
+	 * Ends the exchange when a part of its request cannot be written.
+	 */
+	private boolean isWritten(ChannelFuture future) {
+		if (future.isSuccess()) {
+			return true;
+		}
+		exceptionCaught(context(), Objects.requireNonNull(future.cause()));
+		return false;
+	}
+
+	/**
+	 * Begins the next exchange after the present one has ended with its answer.
+	 */
+	void ended(HttpExchange exchange) {
+		this.awaiting = false;
+		this.present = null;
+		this.connection.exchangeEnded();
+		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
+			begin(this.waiting.remove());
+		}
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object msg) {
+		this.received = true;
+		HttpExchange exchange = this.present;
+		if (exchange == null) {
+			ReferenceCountUtil.release(msg);
+			return;
+		}
+		if (msg instanceof HttpResponse head) {
+			exchange.head(head);
+		}
+		if (msg instanceof HttpContent content) {
+			exchange.content(content.content());
+		}
+		if (msg instanceof LastHttpContent) {
+			this.awaiting = false;
+			exchange.end();
+		}
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		if (this.received) {
+			this.received = false;
+			this.silentSince = now();
+			this.connection.active();
+		}
+		ctx.fireChannelReadComplete();
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event == ResponseGuard.INFORMATIONAL) {
+			this.received = true;
+		}
+		ctx.fireUserEventTriggered(event);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		lost(cause);
+		ctx.close();
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		lost(new EOFException("The server closed the connection"));
+		ctx.fireChannelInactive();
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext ctx) {
+		stopTimer();
+	}
+
+	/**
+	 * Ends all exchanges, since the connection is lost.
+	 */
+	private void lost(Throwable cause) {
+		stopTimer();
+		this.connection.retired();
+		HttpExchange exchange = this.present;
+		if (exchange != null && this.connection.isClosing()) {
+			exchange.connectionClosed(
+					new IOException("The connection was closed by the pool while the answer was being read", cause));
+		}
+		else if (exchange != null) {
+			exchange.connectionLost(cause);
+		}
+		refuseWaiting(cause);
+	}
+
+	/**
+	 * Refuses the exchanges that wait for a connection which takes none any more.
+	 */
+	void refuseWaiting(Throwable cause) {
+		while (!this.waiting.isEmpty()) {
+			this.waiting.remove().connectionLost(cause);
+		}
+	}
+
+	/**
+	 * Called when there are parts of an answer that its reader did not request.
+	 */
+	void pauseReading() {
+		context().channel().config().setAutoRead(false);
+	}
+
+	/**
+	 * Called when the reader of an answer requests more than has arrived.
+	 */
+	void resumeReading() {
+		this.silentSince = now();
+		context().channel().config().setAutoRead(true);
+	}
+
+	void requestBegins() {
+		HttpExchange exchange = this.present;
+		if (exchange != null) {
+			exchange.requestBegins();
+		}
+	}
+
+	private void awaitAnswer() {
+		if (this.present == null) {
+			return;
+		}
+		this.awaiting = true;
+		this.silentSince = now();
+		long timeout = this.connection.responseTimeoutNanos();
+		if (timeout != this.timeoutNanos) {
+			this.timeoutNanos = timeout;
+			stopTimer();
+		}
+		if (this.timer == null) {
+			schedule(timeout);
+		}
+	}
+
+	private void checkSilence() {
+		this.timer = null;
+		HttpExchange exchange = this.present;
+		if (!this.awaiting || exchange == null) {
+			return;
+		}
+		long remaining = this.timeoutNanos - (now() - this.silentSince);
+		if (!exchange.awaitsServer()) {
+			schedule(this.timeoutNanos);
+		}
+		else if (remaining > 0) {
+			schedule(remaining);
+		}
+		else {
+			this.awaiting = false;
+			exceptionCaught(context(), new SocketTimeoutException(
+					"The server sent nothing for " + TimeUnit.NANOSECONDS.toMillis(this.timeoutNanos) + " ms"));
+		}
+	}
+
+	private void schedule(long delayNanos) {
+		if (context().channel().isActive()) {
+			this.timer = context().executor().schedule(this::checkSilence, delayNanos, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private long now() {
+		return context().executor().ticker().nanoTime();
+	}
+
+	private void stopTimer() {
+		Future<?> present = this.timer;
+		if (present != null) {
+			present.cancel(false);
+			this.timer = null;
+		}
+	}
+
+	private ChannelHandlerContext context() {
+		ChannelHandlerContext ctx = this.context;
+		if (ctx == null) {
+			throw new IllegalStateException("Not in a pipeline");
+		}
+		return ctx;
+	}
+
+	/**
+	 * Returns where the buffers of requests come from.
+	 */
+	ByteBufAllocator allocator() {
+		return context().alloc();
+	}
+
+}

@@ -1,0 +1,335 @@
+package dev.dbpool.transport;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Operators;
+
+/**
+ * One request and its answer on one connection.
+ * <p>
+ * States: {@code NEW → WAITING → SENDING → ANSWERED → ENDED}, and from each of them to
+ * {@code ENDED}, by compare-and-set: of an end and a concurrent cancel exactly one takes
+ * effect. The event loop of the connection makes all steps except for a cancel, which may
+ * come from any thread. In {@code WAITING} nothing was sent; in {@code SENDING} it is
+ * known whether the first byte was written.
+ * <p>
+ * An exchange that ends before its answer was read closes the connection, unless it was
+ * still waiting, before it is counted as ended: who finds no exchange in flight sees
+ * whether the connection is of any more use.
+ */
+public final class HttpExchange implements Runnable {
+
+	private static final int NEW = 0;
+
+	private static final int WAITING = 1;
+
+	private static final int SENDING = 2;
+
+	private static final int ANSWERED = 3;
+
+	private static final int ENDED = 4;
+
+	private static final AtomicIntegerFieldUpdater<HttpExchange> STATE = AtomicIntegerFieldUpdater
+		.newUpdater(HttpExchange.class, "state");
+
+	private static final AtomicLongFieldUpdater<HttpExchange> DEMAND = AtomicLongFieldUpdater
+		.newUpdater(HttpExchange.class, "demand");
+
+	private final HttpConnection connection;
+
+	private final RequestSender request;
+
+	private final ResponseListener listener;
+
+	private final @Nullable ConnectionHolder holder;
+
+	private volatile int state = NEW;
+
+	private volatile long demand;
+
+	/**
+	 * Whether the first byte of the request was written. Used by the event loop alone.
+	 */
+	private boolean begun;
+
+	/** Parts that were not requested yet. Used by the event loop alone. */
+	private @Nullable Queue<ByteBuf> unread;
+
+	/** Whether the end of the answer has arrived. Used by the event loop alone. */
+	private boolean received;
+
+	/** Whether the listener has a part just now. Used by the event loop alone. */
+	private boolean delivering;
+
+	HttpExchange(HttpConnection connection, RequestSender request, ResponseListener listener) {
+		this.connection = connection;
+		this.request = request;
+		this.listener = listener;
+		this.holder = connection.holder();
+	}
+
+	/**
+	 * Requests further parts of the body, at most so many. Safe for use from any thread.
+	 * @param parts how many, {@code Long.MAX_VALUE} for all
+	 */
+	public void request(long parts) {
+		if (Operators.addCap(DEMAND, this, parts) == 0 && this.state == ANSWERED) {
+			this.connection.executeNow(this::readOn);
+		}
+	}
+
+	/**
+	 * Gives the exchange up. Unless it was still waiting for its turn, its connection is
+	 * closed: {@link HttpConnection#isOpen()} is {@code false} when this returns. Does
+	 * nothing after the end. Safe for use from any thread.
+	 */
+	public void cancel() {
+		if (move(NEW, ENDED)) {
+			return;
+		}
+		if (move(WAITING, ENDED)) {
+			this.connection.exchangeEnded();
+		}
+		else if (move(SENDING, ENDED) || move(ANSWERED, ENDED)) {
+			this.connection.abort();
+			this.connection.exchangeEnded();
+			this.connection.execute(this::releaseUnread);
+		}
+	}
+
+	/**
+	 * Notes that the exchange is in flight.
+	 * @return {@code false} if it was cancelled before, or begun already
+	 */
+	boolean submitted() {
+		return move(NEW, WAITING);
+	}
+
+	/**
+	 * Begins the exchange when its turn comes. Called by the event loop.
+	 */
+	@Override
+	public void run() {
+		this.connection.handler().submit(this);
+	}
+
+	/**
+	 * Sends the request. Whatever that throws, errors of the JVM included, fails the
+	 * exchange: the event loop would only log it.
+	 * @return {@code false} if the exchange was cancelled before
+	 */
+	boolean begin() {
+		if (!move(WAITING, SENDING)) {
+			return false;
+		}
+		try {
+			this.request.send(this, this.connection.handler());
+		}
+		catch (Throwable ex) {
+			requestFailed(ex);
+		}
+		return true;
+	}
+
+	/**
+	 * Fails the exchange since its request cannot be sent. Safe for use from any thread.
+	 */
+	void requestFailed(Throwable failure) {
+		if (move(SENDING, ENDED)) {
+			this.connection.abort();
+			this.connection.exchangeEnded();
+			this.connection.execute(() -> notifyError(failure));
+		}
+	}
+
+	boolean isSending() {
+		return this.state == SENDING;
+	}
+
+	void requestBegins() {
+		this.begun = true;
+	}
+
+	/**
+	 * Returns whether the server has to send the next part, rather than the listener to
+	 * request it.
+	 */
+	boolean awaitsServer() {
+		return !this.received && (this.state == SENDING || (this.demand > 0 && this.unread == null));
+	}
+
+	void head(HttpResponse head) {
+		if (move(SENDING, ANSWERED)) {
+			HttpHeaders headers = head.headers();
+			try {
+				this.listener.onHead(head.status().code(), headers);
+			}
+			catch (Throwable ex) {
+				listenerFailed(ex);
+			}
+		}
+	}
+
+	/**
+	 * Takes a part of the body, and releases it.
+	 */
+	void content(ByteBuf content) {
+		if (this.state != ANSWERED || !content.isReadable()) {
+			content.release();
+		}
+		else if (this.unread == null && this.demand > 0) {
+			deliver(content);
+		}
+		else {
+			if (this.unread == null) {
+				this.unread = new ArrayDeque<>();
+				this.connection.handler().pauseReading();
+			}
+			this.unread.add(content);
+		}
+	}
+
+	/**
+	 * Takes the end of the answer.
+	 */
+	void end() {
+		this.received = true;
+		if (this.unread == null) {
+			complete();
+		}
+	}
+
+	private void readOn() {
+		if (this.delivering) {
+			return;
+		}
+		Queue<ByteBuf> parts = this.unread;
+		while (parts != null && !parts.isEmpty() && this.demand > 0 && this.state == ANSWERED) {
+			deliver(parts.remove());
+		}
+		if (this.state != ANSWERED || (parts != null && !parts.isEmpty())) {
+			return;
+		}
+		this.unread = null;
+		if (this.received) {
+			complete();
+		}
+		else if (this.demand > 0) {
+			this.connection.handler().resumeReading();
+		}
+	}
+
+	private void deliver(ByteBuf content) {
+		if (this.demand != Long.MAX_VALUE) {
+			Operators.produced(DEMAND, this, 1);
+		}
+		this.delivering = true;
+		try {
+			this.listener.onContent(content);
+		}
+		catch (Throwable ex) {
+			listenerFailed(ex);
+		}
+		finally {
+			this.delivering = false;
+			content.release();
+		}
+	}
+
+	private void complete() {
+		if (!move(ANSWERED, ENDED)) {
+			return;
+		}
+		this.connection.handler().ended(this);
+		try {
+			this.listener.onComplete();
+		}
+		catch (Throwable ex) {
+			notifyHolder(ex);
+		}
+	}
+
+	/**
+	 * Ends the exchange with its connection, which is closed.
+	 * @param cause what has closed it
+	 */
+	void connectionLost(Throwable cause) {
+		boolean unsent = !this.begun;
+		if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
+			fail(unsent ? ConnectionClosedException.beforeSending(cause) : cause);
+		}
+		else if (!this.received && move(ANSWERED, ENDED)) {
+			fail(cause);
+		}
+	}
+
+	/**
+	 * Ends the exchange when this side closes the connection, even if the answer has
+	 * arrived and its reader requests nothing of it.
+	 */
+	void connectionClosed(Throwable cause) {
+		this.received = false;
+		connectionLost(cause);
+	}
+
+	private void fail(Throwable failure) {
+		this.connection.exchangeEnded();
+		notifyError(failure);
+	}
+
+	private void notifyError(Throwable failure) {
+		releaseUnread();
+		try {
+			this.listener.onError(failure);
+		}
+		catch (Throwable ex) {
+			notifyHolder(ex);
+		}
+	}
+
+	/**
+	 * Ends the exchange with what its listener has thrown.
+	 */
+	private void listenerFailed(Throwable thrown) {
+		if (move(ANSWERED, ENDED)) {
+			this.connection.abort();
+			this.connection.exchangeEnded();
+		}
+		releaseUnread();
+		if (this.holder != null) {
+			this.holder.subscriberFailed(thrown);
+		}
+		else {
+			this.listener.onError(thrown);
+		}
+	}
+
+	private void notifyHolder(Throwable thrown) {
+		if (this.holder == null) {
+			Operators.onErrorDropped(thrown, reactor.util.context.Context.empty());
+		}
+		else {
+			this.holder.subscriberFailed(thrown);
+		}
+	}
+
+	private void releaseUnread() {
+		Queue<ByteBuf> parts = this.unread;
+		if (parts != null) {
+			this.unread = null;
+			parts.forEach(ByteBuf::release);
+		}
+	}
+
+	private boolean move(int from, int to) {
+		return STATE.compareAndSet(this, from, to);
+	}
+
+}
