@@ -125,17 +125,24 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 
 	/**
 	 * Writes a part, unless the exchange has ended. Waits until it was written; a failure
-	 * of that ends the exchange.
+	 * of that ends the exchange, and so does what the next part throws: the event loop
+	 * would only log it.
 	 */
 	private Mono<Void> write(ByteBuf content, Supplier<Object> part) {
 		return Mono.create((sink) -> {
-			if (this.exchange.isSending()) {
-				this.connection.handler().write(part.get()).addListener((written) -> sink.success());
-			}
-			else {
+			if (!this.exchange.isSending()) {
 				content.release();
 				sink.error(new CancellationException("The exchange has ended"));
+				return;
 			}
+			this.connection.handler().write(part.get()).addListener((written) -> {
+				try {
+					sink.success();
+				}
+				catch (Throwable ex) {
+					this.exchange.requestFailed(ex);
+				}
+			});
 		});
 	}
 

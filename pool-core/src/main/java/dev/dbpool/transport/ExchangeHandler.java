@@ -115,6 +115,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	void ended(HttpExchange exchange) {
 		this.awaiting = false;
 		this.present = null;
+		context().channel().config().setAutoRead(true);
 		this.connection.exchangeEnded();
 		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
 			begin(this.waiting.remove());
