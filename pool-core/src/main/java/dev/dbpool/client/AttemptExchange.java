@@ -65,7 +65,7 @@ final class AttemptExchange implements PostgrestExchange {
 		this.effects.begin();
 		connection.http().onActivity(this.lease::renew);
 		connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
-		return connection.exchange().with(this.identity);
+		return connection.exchange(this.identity);
 	}
 
 	private Optional<DataAccessException> refusal(PostgrestRequest request) {

@@ -1,9 +1,12 @@
 package dev.dbpool.client;
 
 import dev.dbpool.postgrest.http.JsonCodecs;
+import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -12,9 +15,21 @@ import org.springframework.web.reactive.function.client.WebClient;
  * @param http the connection
  * @param webClient the client, without identity
  * @param codecs the JSON codecs of the client
- * @param exchange sends the requests of operations over the client
+ * @param exchange sends the requests of a {@code WebClient}
+ * @param direct what statements are sent with, or {@code null} if they are sent over the
+ * client
  */
-record ClientConnection(HttpConnection http, WebClient webClient, JsonCodecs codecs, WebClientExchange exchange) {
+record ClientConnection(HttpConnection http, WebClient webClient, JsonCodecs codecs, WebClientExchange exchange,
+		DirectExchange.@Nullable Settings direct) {
+
+	/**
+	 * Sends the requests of operations.
+	 * @param identity the headers of the identity that they act as
+	 */
+	PostgrestExchange exchange(HttpHeaders identity) {
+		return (this.direct != null) ? new DirectExchange(this.http, this.direct, identity)
+				: this.exchange.with(identity);
+	}
 
 	/**
 	 * Sends requests over a client that was derived from this one, with the same limit of

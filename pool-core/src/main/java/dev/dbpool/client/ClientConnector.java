@@ -4,12 +4,15 @@ import java.util.concurrent.CompletionStage;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.JsonCodecs;
+import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
+import org.jspecify.annotations.Nullable;
 
-import org.springframework.util.unit.DataSize;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -28,18 +31,34 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	private final JsonCodecs jsonCodecs;
 
-	private final DataSize maxAnswerSize;
+	private final AnswerLimit limit;
 
-	private final String maxAnswerSizeName;
+	private final DirectExchange.@Nullable Settings direct;
 
-	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, DataSize maxAnswerSize,
-			String maxAnswerSizeName) {
+	/**
+	 * Creates a connector.
+	 * @param delegate opens the connections
+	 * @param restRoot builds clients of the REST root
+	 * @param path the path of the REST root
+	 * @param limit the longest answer that is kept in memory
+	 * @param mode what sends statements
+	 */
+	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, String path, AnswerLimit limit,
+			ExchangeMode mode) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
 		this.jsonCodecs = JsonCodecs.of(this.codecs);
-		this.maxAnswerSize = maxAnswerSize;
-		this.maxAnswerSizeName = maxAnswerSizeName;
+		this.limit = limit;
+		this.direct = (mode == ExchangeMode.DIRECT) ? direct(path) : null;
+	}
+
+	private DirectExchange.Settings direct(String path) {
+		HttpHeaders headers = new HttpHeaders();
+		this.restRoot.clone().defaultHeaders(headers::addAll);
+		Preferences preferences = Preferences.of(headers);
+		headers.remove(Preferences.HEADER);
+		return new DirectExchange.Settings(path, headers, preferences, this.jsonCodecs, this.limit);
 	}
 
 	@Override
@@ -53,8 +72,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 			.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
 			.build();
 		return new ClientConnection(connection, webClient, this.jsonCodecs,
-				new WebClientExchange(webClient, this.jsonCodecs).maxAnswerSize(this.maxAnswerSize,
-						this.maxAnswerSizeName));
+				new WebClientExchange(webClient, this.jsonCodecs).maxAnswerSize(this.limit.size(), this.limit.name()),
+				this.direct);
 	}
 
 	@Override

@@ -12,9 +12,12 @@ import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
@@ -27,6 +30,8 @@ import org.springframework.web.reactive.function.client.WebClient;
  * Builds a {@link PooledClient}. Not safe for use from several threads.
  */
 public final class PooledClientBuilder {
+
+	private static final Logger logger = LoggerFactory.getLogger(PooledClient.class);
 
 	/** The name of a client that was given none. */
 	public static final String DEFAULT_NAME = "default";
@@ -51,6 +56,8 @@ public final class PooledClientBuilder {
 	private Duration requestTimeout = Duration.ofSeconds(10);
 
 	private WebClient.Builder webClient = WebClient.builder();
+
+	private @Nullable ExchangeMode exchangeMode;
 
 	private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
 
@@ -217,8 +224,21 @@ public final class PooledClientBuilder {
 	}
 
 	/**
-	 * Customizes the HTTP client under each connection, for TLS or a proxy.
-	 * @param httpClient turns the client prepared by the pool into the one to use
+	 * Sets what sends statements over the leased connections.
+	 * @param exchange the mode, {@link ExchangeMode#DIRECT} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder exchange(ExchangeMode exchange) {
+		this.exchangeMode = exchange;
+		return this;
+	}
+
+	/**
+	 * Customizes the settings with which connections are opened, for TLS or a proxy. What
+	 * concerns the requests of that client, such as redirects, metrics and callbacks, has
+	 * no effect.
+	 * @param httpClient turns the client prepared by the pool into one with the settings
+	 * to use
 	 * @return this builder
 	 */
 	public PooledClientBuilder httpClient(UnaryOperator<HttpClient> httpClient) {
@@ -365,13 +385,29 @@ public final class PooledClientBuilder {
 			.defaultHeaders(ApiKeys::removeFrom);
 		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = new ClientConnector(connector, restRoot, this.maxAnswerSize,
-				settings().of("maxAnswerSize", "max-answer-size"));
+		ClientConnector connections = new ClientConnector(connector, restRoot, basePath(),
+				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
+				exchangeMode(origin));
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount,
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
+	}
+
+	private ExchangeMode exchangeMode(WebClient.Builder builder) {
+		ExchangeMode chosen = this.exchangeMode;
+		if (chosen == null) {
+			builder.clone().filters((filters) -> {
+				if (!filters.isEmpty()) {
+					logger.info("Statements of pool '{}' pass none of the {} filters of its WebClient.Builder, which"
+							+ " apply to webClient() only. Set {} to WEB_CLIENT to apply them to statements, or to"
+							+ " DIRECT to leave out this line", this.name, filters.size(),
+							settings().of("exchange", "exchange"));
+				}
+			});
+		}
+		return (chosen != null) ? chosen : ExchangeMode.DIRECT;
 	}
 
 	private SettingNames settings() {

@@ -95,7 +95,7 @@ class BlockingLeaseTests {
 
 		@Override
 		public CompletionStage<ClientConnection> open(ConnectionEvents events) {
-			return CompletableFuture.completedStage(new ClientConnection(null, null, null, null));
+			return CompletableFuture.completedStage(new ClientConnection(null, null, null, null, null));
 		}
 
 		@Override

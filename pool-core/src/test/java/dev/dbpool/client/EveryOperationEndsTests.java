@@ -90,6 +90,7 @@ class EveryOperationEndsTests {
 						.listener(new Listener()))
 			.lane(Lane.WRITE, (options) -> options.minConnections(0))
 			.webClient(WebClient.builder().filter(EveryOperationEndsTests::filter))
+			.exchange(ExchangeMode.WEB_CLIENT)
 			.interceptor(new Interceptor())
 			.listener((outcome) -> {
 				ended.incrementAndGet();

@@ -16,6 +16,7 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
@@ -33,7 +34,6 @@ import reactor.util.retry.Retry;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,8 +63,8 @@ class OperationRunTests {
 				OperationRunTests.this.owners.add(owner);
 			}
 
-		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(),
-				DataSize.ofMegabytes(1), "maxAnswerSize"));
+		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(), "",
+				AnswerLimit.DEFAULT, ExchangeMode.DIRECT));
 
 	@AfterEach
 	void closePool() throws IOException {

@@ -27,7 +27,10 @@ import org.springframework.http.HttpMethod;
  */
 public record Preferences(List<String> list) {
 
-	static final String HEADER = "Prefer";
+	/**
+	 * The name of the header.
+	 */
+	public static final String HEADER = "Prefer";
 
 	/**
 	 * No preferences.
