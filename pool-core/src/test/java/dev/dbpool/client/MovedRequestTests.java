@@ -178,7 +178,7 @@ class MovedRequestTests {
 			.lane(Lane.READ,
 					(options) -> options.minConnections(0)
 						.maxConnections(3)
-						.acquireTimeout(Duration.ofMillis(200))
+						.acquireTimeout(Duration.ofSeconds(1))
 						.listener(new PoolListener() {
 
 							@Override
