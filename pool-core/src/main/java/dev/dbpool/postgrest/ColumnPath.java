@@ -52,6 +52,9 @@ record ColumnPath(List<String> embedded, String field) {
 	 * of the key: PostgREST would find nothing.
 	 */
 	static void requireKeysOfPostgrest(String text) {
+		if (text.indexOf('\'') < 0) {
+			return;
+		}
 		Matcher key = SQL_KEY.matcher(QUOTED_PART.matcher(text).replaceAll("\"\""));
 		if (key.find()) {
 			throw new IllegalArgumentException("'" + text + "' has a JSON key in single quotes, as in SQL. Write "

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.value.Literals;
 
@@ -72,10 +71,10 @@ public abstract sealed class Condition {
 	abstract String toTree();
 
 	/**
-	 * The conditions that say the same as this one, where all of them must hold.
+	 * Adds the conditions that say the same as this one, where all of them must hold.
 	 */
-	Stream<Condition> parts() {
-		return Stream.of(this);
+	void addPartsTo(List<Condition> conditions) {
+		conditions.add(this);
 	}
 
 	/**
@@ -193,9 +192,13 @@ public abstract sealed class Condition {
 		 * Conditions that must all hold need no group.
 		 */
 		@Override
-		Stream<Condition> parts() {
-			return (!this.negated && this.operator.equals("and")) ? this.members.stream().flatMap(Condition::parts)
-					: Stream.of(this);
+		void addPartsTo(List<Condition> conditions) {
+			if (!this.negated && this.operator.equals("and")) {
+				this.members.forEach((member) -> member.addPartsTo(conditions));
+			}
+			else {
+				conditions.add(this);
+			}
 		}
 
 		@Override

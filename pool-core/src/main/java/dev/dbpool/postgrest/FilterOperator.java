@@ -26,7 +26,7 @@ final class FilterOperator {
 
 	static Condition condition(String column, String operator, @Nullable Object operand) {
 		Object value = JavaValues.plain(operand);
-		if (!SYNTAX.matcher(operator).matches()) {
+		if (!isWord(operator) && !SYNTAX.matcher(operator).matches()) {
 			throw new IllegalArgumentException("'" + operator + "' on '" + column
 					+ "' is no operator of PostgREST, such as eq, like(any) or fts(english); to negate, use not");
 		}
@@ -81,6 +81,15 @@ final class FilterOperator {
 					"The operator 'is' on '" + column + "' knows the values " + TRUTH + ", not '" + text + "'");
 		}
 		return text;
+	}
+
+	private static boolean isWord(String operator) {
+		for (int i = 0; i < operator.length(); i++) {
+			if (operator.charAt(i) < 'a' || operator.charAt(i) > 'z') {
+				return false;
+			}
+		}
+		return !operator.isEmpty();
 	}
 
 }

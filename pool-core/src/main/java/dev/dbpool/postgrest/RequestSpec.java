@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.value.Names;
@@ -36,7 +35,7 @@ final class RequestSpec {
 
 	boolean withoutNulls;
 
-	HttpHeaders headers = HttpHeaders.readOnlyHttpHeaders(new HttpHeaders());
+	HttpHeaders headers = HttpHeaders.EMPTY;
 
 	@Nullable Object body;
 
@@ -126,7 +125,8 @@ final class RequestSpec {
 	}
 
 	boolean limitsAffectedRows() {
-		return this.preferences.stream().anyMatch((preference) -> preference.startsWith("max-affected="));
+		return !this.preferences.isEmpty()
+				&& this.preferences.stream().anyMatch((preference) -> preference.startsWith("max-affected="));
 	}
 
 	/**
@@ -149,8 +149,13 @@ final class RequestSpec {
 	 */
 	PostgrestRequest toRequest(String accept) {
 		List<Parameter> query = query();
-		String target = this.path + query.stream().map(Parameter::encoded).collect(Collectors.joining("&", "?", ""));
-		target = query.isEmpty() ? this.path : target;
+		StringBuilder url = new StringBuilder(this.path);
+		char separator = '?';
+		for (Parameter parameter : query) {
+			parameter.appendTo(url.append(separator));
+			separator = '&';
+		}
+		String target = url.toString();
 		if (target.length() > TargetLimit.MAX_LENGTH) {
 			throw TargetLimit.exceeded(this, query, target);
 		}
@@ -169,10 +174,8 @@ final class RequestSpec {
 		if (!this.preferences.isEmpty()) {
 			all.set("Prefer", String.join(",", this.preferences));
 		}
-		for (String name : this.headers.headerNames()) {
-			this.headers.getOrEmpty(name).forEach((value) -> all.add(name, value));
-		}
-		return all;
+		this.headers.forEach((name, values) -> values.forEach((value) -> all.add(name, value)));
+		return HttpHeaders.readOnlyHttpHeaders(all);
 	}
 
 	private void setUnlessGiven(HttpHeaders all, String name, String value) {
@@ -189,9 +192,9 @@ final class RequestSpec {
 		if (this.arguments != null && isSafe()) {
 			query.addAll(Arguments.toParameters(this.arguments));
 		}
-		query.addAll(this.rows.filters());
+		this.rows.addFilters(query);
 		query.addAll(this.parameters);
-		query.addAll(this.rows.arrangement());
+		this.rows.addArrangement(query);
 		return query;
 	}
 
@@ -215,8 +218,12 @@ final class RequestSpec {
 			return new Parameter(resource + "." + this.key, this.value);
 		}
 
-		String encoded() {
-			return Names.encode(this.key) + "=" + Names.encode(this.value);
+		void appendTo(StringBuilder url) {
+			url.append(Names.encode(this.key)).append('=').append(Names.encode(this.value));
+		}
+
+		int encodedLength() {
+			return Names.encode(this.key).length() + 1 + Names.encode(this.value).length();
 		}
 
 	}

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.value.Names;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,10 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 	static final RowScope EVERY_ROW = new RowScope(List.of(), List.of(), null, null, Map.of());
 
 	RowScope where(Condition condition) {
-		List<Condition> extended = Stream.concat(this.conditions.stream(), condition.parts()).toList();
-		return new RowScope(extended, this.order, this.limit, this.offset, this.embedded);
+		List<Condition> extended = new ArrayList<>(this.conditions.size() + 1);
+		extended.addAll(this.conditions);
+		condition.addPartsTo(extended);
+		return new RowScope(List.copyOf(extended), this.order, this.limit, this.offset, this.embedded);
 	}
 
 	RowScope orderBy(String term) {
@@ -76,15 +77,16 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 		return new RowScope(this.conditions, this.order, this.limit, this.offset, Collections.unmodifiableMap(all));
 	}
 
-	List<RequestSpec.Parameter> filters() {
-		return this.conditions.stream().map(Condition::toParameter).toList();
+	void addFilters(List<RequestSpec.Parameter> parameters) {
+		for (Condition condition : this.conditions) {
+			parameters.add(condition.toParameter());
+		}
 	}
 
 	/**
-	 * What is not a filter, and all of the embedded resources.
+	 * Adds what is not a filter, and all of the embedded resources.
 	 */
-	List<RequestSpec.Parameter> arrangement() {
-		List<RequestSpec.Parameter> parameters = new ArrayList<>();
+	void addArrangement(List<RequestSpec.Parameter> parameters) {
 		if (!this.order.isEmpty()) {
 			parameters.add(new RequestSpec.Parameter("order", String.join(",", this.order)));
 		}
@@ -95,10 +97,11 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 			parameters.add(new RequestSpec.Parameter("limit", this.limit.toString()));
 		}
 		this.embedded.forEach((resource, scope) -> {
-			scope.filters().forEach((filter) -> parameters.add(filter.of(resource)));
-			scope.arrangement().forEach((parameter) -> parameters.add(parameter.of(resource)));
+			List<RequestSpec.Parameter> inner = new ArrayList<>();
+			scope.addFilters(inner);
+			scope.addArrangement(inner);
+			inner.forEach((parameter) -> parameters.add(parameter.of(resource)));
 		});
-		return parameters;
 	}
 
 }

@@ -31,11 +31,11 @@ final class ColumnCheck {
 	/** Names of tables may come from users, so that there is no end of them. */
 	private static final int MOST_KEYS = 1_000;
 
-	private static final Set<String> DONE = ConcurrentHashMap.newKeySet();
+	private static final Set<Key> DONE = ConcurrentHashMap.newKeySet();
 
-	private final String type;
+	private static final ColumnCheck NOTHING = new ColumnCheck(new Key("", ""), false);
 
-	private final String request;
+	private final Key key;
 
 	private final Set<String> columns = new LinkedHashSet<>();
 
@@ -43,22 +43,21 @@ final class ColumnCheck {
 
 	private boolean open;
 
-	private ColumnCheck(ResolvableType type, PostgrestRequest request) {
-		this.type = type.toClass().getName();
-		this.request = request.describe();
+	private ColumnCheck(Key key, boolean open) {
+		this.key = key;
+		this.open = open;
+	}
+
+	static ColumnCheck of(ResolvableType type, PostgrestRequest request) {
+		Key key = new Key(type.toClass().getName(), request.describe());
+		if (DONE.contains(key) || DONE.size() >= MOST_KEYS) {
+			return NOTHING;
+		}
 		boolean leavesOutNulls = request.headers()
 			.getOrEmpty("Accept")
 			.stream()
 			.anyMatch((accept) -> accept.contains("nulls=stripped"));
-		this.open = !leavesOutNulls && DONE.size() < MOST_KEYS && !DONE.contains(key());
-	}
-
-	static ColumnCheck of(ResolvableType type, PostgrestRequest request) {
-		return new ColumnCheck(type, request);
-	}
-
-	private String key() {
-		return this.type + " " + this.request;
+		return leavesOutNulls ? NOTHING : new ColumnCheck(key, true);
 	}
 
 	/**
@@ -92,7 +91,7 @@ final class ColumnCheck {
 		}
 		if (left.isEmpty()) {
 			this.open = false;
-			DONE.add(key());
+			DONE.add(this.key);
 		}
 	}
 
@@ -111,11 +110,22 @@ final class ColumnCheck {
 	 * Notes that there are no more rows.
 	 */
 	void end() {
-		if (this.open && this.unmatched != null && DONE.add(key())) {
+		if (this.open && this.unmatched != null && DONE.add(this.key)) {
 			logger.warn(
 					"{}: {} of {} match(es) no column of the answer, and is null there. The columns are {}. Name a column by @JsonProperty or all of a type by @JsonNaming, or select the column",
-					this.request, this.unmatched, this.type, ForeignText.printable(this.columns.toString()));
+					this.key.request(), this.unmatched, this.key.type(),
+					ForeignText.printable(this.columns.toString()));
 		}
+	}
+
+	/**
+	 * What is checked a single time.
+	 *
+	 * @param type the name of the type of a row
+	 * @param request describes the request
+	 */
+	private record Key(String type, String request) {
+
 	}
 
 }

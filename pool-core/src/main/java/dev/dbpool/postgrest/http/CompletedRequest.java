@@ -42,9 +42,13 @@ public record CompletedRequest(String target, HttpHeaders headers, @Nullable Obj
 	 * encoded
 	 */
 	public static CompletedRequest of(PostgrestRequest request, Preferences defaults, JsonCodecs codecs) {
-		HttpHeaders headers = Headers.onTheWire(request.headers());
-		defaults.addTo(headers);
+		HttpHeaders encoded = Headers.onTheWire(request.headers());
 		Object body = request.body();
+		if (body == null && defaults.list().isEmpty()) {
+			return new CompletedRequest(request.target(), encoded, null);
+		}
+		HttpHeaders headers = HttpHeaders.copyOf(encoded);
+		defaults.addTo(headers);
 		if (body == null) {
 			return new CompletedRequest(request.target(), headers, null);
 		}
@@ -55,11 +59,10 @@ public record CompletedRequest(String target, HttpHeaders headers, @Nullable Obj
 		else if (!Answer.isJson(type)) {
 			return new CompletedRequest(request.target(), headers, encode(request, type, body, codecs));
 		}
-		Optional<byte[]> encoded = codecs.bytes(body);
+		Optional<byte[]> json = codecs.bytes(body);
 		String target = needsColumns(request)
-				? encoded.map((json) -> withColumns(request.target(), json)).orElse(request.target())
-				: request.target();
-		return new CompletedRequest(target, headers, encoded.<Object>map((bytes) -> bytes).orElse(body));
+				? json.map((bytes) -> withColumns(request.target(), bytes)).orElse(request.target()) : request.target();
+		return new CompletedRequest(target, headers, json.<Object>map((bytes) -> bytes).orElse(body));
 	}
 
 	/**

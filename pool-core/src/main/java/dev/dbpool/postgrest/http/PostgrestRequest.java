@@ -24,6 +24,8 @@ public final class PostgrestRequest {
 
 	private final Preferences defaults;
 
+	private @Nullable String description;
+
 	private PostgrestRequest(HttpMethod method, String target, HttpHeaders headers, @Nullable Object body,
 			boolean idempotent, Preferences defaults) {
 		this.method = method;
@@ -59,7 +61,15 @@ public final class PostgrestRequest {
 		if (!target.startsWith("/")) {
 			throw new IllegalArgumentException("A target starts with a slash, unlike '" + target + "'");
 		}
-		return new PostgrestRequest(method, target, HttpHeaders.copyOf(headers), null, false, Preferences.NONE);
+		return new PostgrestRequest(method, target, readOnly(headers), null, false, Preferences.NONE);
+	}
+
+	/**
+	 * Headers that are read-only already belong to the request, all others are copied.
+	 */
+	private static HttpHeaders readOnly(HttpHeaders headers) {
+		HttpHeaders view = HttpHeaders.readOnlyHttpHeaders(headers);
+		return (view == headers) ? view : HttpHeaders.copyOf(headers);
 	}
 
 	/**
@@ -185,7 +195,12 @@ public final class PostgrestRequest {
 	 * @return the description
 	 */
 	public String describe() {
-		return this.method.name() + " " + path();
+		String known = this.description;
+		if (known == null) {
+			known = this.method.name() + " " + path();
+			this.description = known;
+		}
+		return known;
 	}
 
 	/**

@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.std.StdDeserializer;
-import tools.jackson.databind.type.TypeFactory;
 
 import org.springframework.beans.BeanUtils;
 
@@ -29,29 +28,25 @@ import org.springframework.beans.BeanUtils;
  */
 final class RowsDeserializer extends StdDeserializer<Rows<?>> {
 
-	private final JavaType type;
+	private final @Nullable RowType type;
 
 	RowsDeserializer() {
-		this(TypeFactory.unknownType());
+		this(null);
 	}
 
-	private RowsDeserializer(JavaType type) {
+	private RowsDeserializer(@Nullable RowType type) {
 		super(Rows.class);
 		this.type = type;
 	}
 
 	@Override
 	public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-		return new RowsDeserializer(elementType(context));
-	}
-
-	private static JavaType elementType(DeserializationContext context) {
-		return Objects.requireNonNull(context.getContextualType()).containedTypeOrUnknown(0);
+		return new RowsDeserializer(RowType.of(context));
 	}
 
 	@Override
 	public Rows<?> deserialize(JsonParser parser, DeserializationContext context) {
-		RowReader rows = new RowReader(this.type, context);
+		RowReader rows = new RowReader(Objects.requireNonNull(this.type), context);
 		if (parser.currentToken() != JsonToken.START_ARRAY) {
 			return new Rows<>(Collections.singletonList(rows.read(parser)), false);
 		}
@@ -77,30 +72,52 @@ final class RowsDeserializer extends StdDeserializer<Rows<?>> {
 	 */
 	static final class OfOne extends StdDeserializer<Rows.One<?>> {
 
-		private final JavaType type;
+		private final @Nullable RowType type;
 
 		OfOne() {
-			this(TypeFactory.unknownType());
+			this(null);
 		}
 
-		private OfOne(JavaType type) {
+		private OfOne(@Nullable RowType type) {
 			super(Rows.One.class);
 			this.type = type;
 		}
 
 		@Override
 		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-			return new OfOne(elementType(context));
+			return new OfOne(RowType.of(context));
 		}
 
 		@Override
 		public Rows.One<?> deserialize(JsonParser parser, DeserializationContext context) {
-			return new Rows.One<>(new RowReader(this.type, context).read(parser));
+			return new Rows.One<>(new RowReader(Objects.requireNonNull(this.type), context).read(parser));
 		}
 
 		@Override
 		public Object getNullValue(DeserializationContext context) {
-			return new Rows.One<>(new RowReader(this.type, context).nullValue());
+			return new Rows.One<>(new RowReader(Objects.requireNonNull(this.type), context).nullValue());
+		}
+
+	}
+
+	/**
+	 * How rows of one type are read. Found once for each type, since Jackson prepares the
+	 * deserializer of a bean anew each time that it is asked for it.
+	 *
+	 * @param type the type
+	 * @param isValue whether a row of one column may be read as the value in it
+	 * @param deserializer reads a row
+	 */
+	private record RowType(JavaType type, boolean isValue, ValueDeserializer<Object> deserializer) {
+
+		static RowType of(DeserializationContext context) {
+			JavaType type = Objects.requireNonNull(context.getContextualType()).containedTypeOrUnknown(0);
+			return new RowType(type, isValue(type.getRawClass()), context.findRootValueDeserializer(type));
+		}
+
+		private static boolean isValue(Class<?> type) {
+			return BeanUtils.isSimpleValueType(type) || type.isArray() || Collection.class.isAssignableFrom(type)
+					|| TemporalAmount.class.isAssignableFrom(type) || type == Range.class;
 		}
 
 	}
@@ -120,17 +137,12 @@ final class RowsDeserializer extends StdDeserializer<Rows<?>> {
 
 		private final @Nullable ColumnCheck check;
 
-		RowReader(JavaType type, DeserializationContext context) {
-			this.type = type;
-			this.isValue = isValue(type.getRawClass());
+		RowReader(RowType type, DeserializationContext context) {
+			this.type = type.type();
+			this.isValue = type.isValue();
 			this.context = context;
-			this.deserializer = context.findRootValueDeserializer(type);
+			this.deserializer = type.deserializer();
 			this.check = (ColumnCheck) context.getAttribute(ColumnCheck.HINT);
-		}
-
-		private static boolean isValue(Class<?> type) {
-			return BeanUtils.isSimpleValueType(type) || type.isArray() || Collection.class.isAssignableFrom(type)
-					|| TemporalAmount.class.isAssignableFrom(type) || type == Range.class;
 		}
 
 		@Nullable Object nullValue() {
