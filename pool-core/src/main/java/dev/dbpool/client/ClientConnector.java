@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.net.URI;
 import java.util.concurrent.CompletionStage;
 
 import dev.dbpool.pool.ConnectionEvents;
@@ -10,9 +11,11 @@ import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -39,26 +42,28 @@ final class ClientConnector implements Connector<ClientConnection> {
 	 * Creates a connector.
 	 * @param delegate opens the connections
 	 * @param restRoot builds clients of the REST root
-	 * @param path the path of the REST root
+	 * @param root the URL of the REST root
 	 * @param limit the longest answer that is kept in memory
 	 * @param mode what sends statements
+	 * @param observations where exchanges of statements are observed
 	 */
-	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, String path, AnswerLimit limit,
-			ExchangeMode mode) {
+	ClientConnector(HttpConnector delegate, WebClient.Builder restRoot, URI root, AnswerLimit limit, ExchangeMode mode,
+			ObservationRegistry observations) {
 		this.delegate = delegate;
 		this.restRoot = restRoot;
 		this.codecs = SharedCodecs.of(restRoot);
 		this.jsonCodecs = JsonCodecs.of(this.codecs);
 		this.limit = limit;
-		this.direct = (mode == ExchangeMode.DIRECT) ? direct(path) : null;
+		this.direct = (mode == ExchangeMode.DIRECT) ? direct(root, observations) : null;
 	}
 
-	private DirectExchange.Settings direct(String path) {
+	private DirectExchange.Settings direct(URI root, ObservationRegistry observations) {
 		HttpHeaders headers = new HttpHeaders();
 		this.restRoot.clone().defaultHeaders(headers::addAll);
 		Preferences preferences = Preferences.of(headers);
 		headers.remove(Preferences.HEADER);
-		return new DirectExchange.Settings(path, headers, preferences, this.jsonCodecs, this.limit);
+		return new DirectExchange.Settings(StringUtils.trimTrailingCharacter(root.getRawPath(), '/'), headers,
+				preferences, this.jsonCodecs, this.limit, root.getHost(), observations);
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 import dev.dbpool.postgrest.http.Answer;
@@ -17,6 +18,7 @@ import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpExchange;
 import dev.dbpool.transport.ResponseListener;
+import io.micrometer.observation.ObservationRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.ContextView;
 
 import org.springframework.core.codec.EncodingException;
 import org.springframework.http.HttpHeaders;
@@ -68,18 +71,36 @@ final class DirectExchange implements PostgrestExchange {
 
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
-		return Flux.defer(() -> {
+		return Flux.deferContextual((context) -> {
 			CompletedRequest completed = complete(request);
-			return this.connection.clientConnector()
-				.connect(request.method(), URI.create(target(completed)), (outgoing) -> write(completed, outgoing))
+			HttpHeaders traced = new HttpHeaders();
+			ExchangeObservation observed = observe(request, context, traced::set);
+			Flux<T> elements = this.connection.clientConnector()
+				.connect(request.method(), URI.create(target(completed)),
+						(outgoing) -> write(completed, traced, outgoing))
+				.doOnNext((response) -> answered(observed, response.getStatusCode().value()))
 				.flatMapMany((response) -> StreamedAnswer
 					.of(request, response.getStatusCode(), response.getHeaders(), response.getBody(),
 							this.settings.codecs())
 					.read(this.settings.preferences(), reader));
+			return (observed != null) ? elements.doOnError(observed::fail).doFinally((signal) -> observed.end())
+					: elements;
 		}).onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
-	private Mono<Void> write(CompletedRequest completed, ClientHttpRequest outgoing) {
+	private @Nullable ExchangeObservation observe(PostgrestRequest request, ContextView context,
+			BiConsumer<String, String> headers) {
+		return ExchangeObservation.start(this.settings.observations(), this.settings.host(), request, context, headers);
+	}
+
+	private static void answered(@Nullable ExchangeObservation observed, int status) {
+		if (observed != null) {
+			observed.answered(status);
+		}
+	}
+
+	private Mono<Void> write(CompletedRequest completed, HttpHeaders traced, ClientHttpRequest outgoing) {
+		traced.forEach(outgoing.getHeaders()::put);
 		this.settings.headers().forEach(outgoing.getHeaders()::addAll);
 		completed.headers().forEach(outgoing.getHeaders()::put);
 		this.identity.forEach(outgoing.getHeaders()::put);
@@ -112,8 +133,11 @@ final class DirectExchange implements PostgrestExchange {
 	 * @param preferences sent with each request that has no such preferences of its own
 	 * @param codecs what JSON is read and written with
 	 * @param limit the longest answer that is kept in memory
+	 * @param host the host of the server
+	 * @param observations where exchanges are observed
 	 */
-	record Settings(String root, HttpHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit) {
+	record Settings(String root, HttpHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit,
+			String host, ObservationRegistry observations) {
 
 	}
 
@@ -133,6 +157,8 @@ final class DirectExchange implements PostgrestExchange {
 		private final CoreSubscriber<? super T> actual;
 
 		private volatile @Nullable HttpExchange exchange;
+
+		private volatile @Nullable ExchangeObservation observed;
 
 		private volatile boolean cancelled;
 
@@ -169,8 +195,10 @@ final class DirectExchange implements PostgrestExchange {
 			HttpExchange begun;
 			try {
 				CompletedRequest completed = this.origin.complete(this.request);
+				DefaultHttpHeaders fields = headers(completed);
+				this.observed = this.origin.observe(this.request, this.actual.currentContext(), fields::set);
 				begun = this.origin.connection.exchange(this.request.method().name(), this.origin.target(completed),
-						headers(completed), body(completed), this);
+						fields, body(completed), this);
 			}
 			catch (Throwable ex) {
 				onError(ex);
@@ -202,12 +230,21 @@ final class DirectExchange implements PostgrestExchange {
 			if (begun != null) {
 				begun.cancel();
 			}
+			endObservation();
+		}
+
+		private void endObservation() {
+			ExchangeObservation present = this.observed;
+			if (present != null) {
+				present.end();
+			}
 		}
 
 		@Override
 		public void onHead(int status, io.netty.handler.codec.http.HttpHeaders headers) {
 			this.status = HttpStatusCode.valueOf(status);
 			this.headers = new HttpHeaders(new Netty4HeadersAdapter(headers));
+			answered(this.observed, status);
 		}
 
 		@Override
@@ -284,6 +321,7 @@ final class DirectExchange implements PostgrestExchange {
 				fail(ex);
 				return;
 			}
+			endObservation();
 			if (this.cancelled) {
 				return;
 			}
@@ -308,6 +346,10 @@ final class DirectExchange implements PostgrestExchange {
 		}
 
 		private void fail(Throwable failure) {
+			ExchangeObservation present = this.observed;
+			if (present != null) {
+				present.fail(failure);
+			}
 			if (!this.cancelled) {
 				this.actual.onError(TransportExceptionTranslator.translate(this.request, failure));
 			}

@@ -15,6 +15,7 @@ import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,8 @@ public final class PooledClientBuilder {
 	private WebClient.Builder webClient = WebClient.builder();
 
 	private @Nullable ExchangeMode exchangeMode;
+
+	private ObservationRegistry observations = ObservationRegistry.NOOP;
 
 	private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
 
@@ -211,15 +214,28 @@ public final class PooledClientBuilder {
 	}
 
 	/**
-	 * Sets the builder that the client of each connection is made from, so that its
-	 * filters, codecs and observations apply. Its connector and base URL are replaced,
-	 * and default headers of its own that name an identity are left out.
+	 * Sets the builder that clients are made from. Its codecs and default headers apply
+	 * to all requests, its filters and observations to those of {@code webClient()} and,
+	 * with {@link ExchangeMode#WEB_CLIENT}, to statements. Its connector and base URL are
+	 * replaced, and default headers of its own that name an identity are left out.
 	 * @param webClient the builder, which is copied for each connection; its codecs are
 	 * made once for all of them
 	 * @return this builder
 	 */
 	public PooledClientBuilder webClient(WebClient.Builder webClient) {
 		this.webClient = webClient.clone();
+		return this;
+	}
+
+	/**
+	 * Sets where the exchanges of statements are observed that are sent directly: as
+	 * {@code http.client.requests}, with the tags of a {@code WebClient}, and with the
+	 * headers that pass the trace on.
+	 * @param observations the registry, none by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder observationRegistry(ObservationRegistry observations) {
+		this.observations = observations;
 		return this;
 	}
 
@@ -385,9 +401,9 @@ public final class PooledClientBuilder {
 			.defaultHeaders(ApiKeys::removeFrom);
 		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = new ClientConnector(connector, restRoot, basePath(),
+		ClientConnector connections = new ClientConnector(connector, restRoot, URI.create(restRoot()),
 				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
-				exchangeMode(origin));
+				exchangeMode(origin), this.observations);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
 				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount,

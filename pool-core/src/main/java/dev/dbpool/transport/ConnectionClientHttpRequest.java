@@ -2,6 +2,7 @@ package dev.dbpool.transport;
 
 import java.net.URI;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -16,6 +17,7 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -64,10 +66,21 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 		return (T) this.exchange;
 	}
 
+	/**
+	 * A single buffer is encoded already. It is released if the request is refused before
+	 * it is written.
+	 */
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
-		return doCommit(() -> (body instanceof Mono<? extends DataBuffer> single) ? sendWhole(single)
-				: sendParts(Flux.from(body)));
+		if (!(body instanceof Mono<? extends DataBuffer> single)) {
+			return doCommit(() -> sendParts(Flux.from(body)));
+		}
+		AtomicBoolean begun = new AtomicBoolean();
+		return doCommit(() -> {
+			begun.set(true);
+			return sendWhole(single);
+		}).onErrorResume((failure) -> begun.get() ? Mono.error(failure)
+				: single.doOnNext(DataBufferUtils::release).onErrorComplete().then(Mono.error(failure)));
 	}
 
 	@Override

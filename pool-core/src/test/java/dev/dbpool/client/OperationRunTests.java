@@ -20,6 +20,7 @@ import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
+import io.micrometer.observation.ObservationRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -63,8 +64,8 @@ class OperationRunTests {
 				OperationRunTests.this.owners.add(owner);
 			}
 
-		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(), "",
-				AnswerLimit.DEFAULT, ExchangeMode.DIRECT));
+		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
+				AnswerLimit.DEFAULT, ExchangeMode.DIRECT, ObservationRegistry.NOOP));
 
 	@AfterEach
 	void closePool() throws IOException {

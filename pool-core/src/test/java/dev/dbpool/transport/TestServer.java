@@ -149,7 +149,7 @@ public final class TestServer implements AutoCloseable {
 			return this.head.split(" ", 3)[1];
 		}
 
-		String header(String name) {
+		public String header(String name) {
 			return this.head.lines()
 				.filter((line) -> line.toLowerCase(Locale.ROOT).startsWith(name + ":"))
 				.map((line) -> line.substring(name.length() + 1).trim())
@@ -173,7 +173,7 @@ public final class TestServer implements AutoCloseable {
 			socket.setTcpNoDelay(true);
 		}
 
-		void answer(String status, String body) throws IOException {
+		public void answer(String status, String body) throws IOException {
 			send("HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body));
 		}
 

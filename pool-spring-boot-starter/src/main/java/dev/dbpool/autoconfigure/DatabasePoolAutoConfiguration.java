@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.PooledClient;
+import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -66,10 +67,11 @@ public final class DatabasePoolAutoConfiguration {
 	@ConditionalOnMissingBean
 	PooledClientBuilderConfigurer pooledClientBuilderConfigurer(DatabasePools pools,
 			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
-			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
-			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
-		return new PooledClientBuilderConfigurer(pools, webClient, reactorResources, interceptors, listeners,
-				poolListeners, customizers);
+			ObjectProvider<ObservationRegistry> observations, ObjectProvider<OperationInterceptor> interceptors,
+			ObjectProvider<OperationListener> listeners, ObjectProvider<LanePoolListener> poolListeners,
+			ObjectProvider<PooledClientBuilderCustomizer> customizers) {
+		return new PooledClientBuilderConfigurer(pools, webClient, reactorResources, observations, interceptors,
+				listeners, poolListeners, customizers);
 	}
 
 	@Bean

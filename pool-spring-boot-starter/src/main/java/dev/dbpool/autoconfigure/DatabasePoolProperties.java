@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.dbpool.client.ColumnNaming;
+import dev.dbpool.client.ExchangeMode;
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeakAction;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ import org.springframework.util.unit.DataSize;
  * view overrides it with within(…). It does not apply to streams. Zero for no limit.
  * @param maxAnswerSize Largest answer that is buffered as a whole, such as a list.
  * Streams have no limit.
+ * @param exchange What sends statements: the connection itself, or a WebClient to which
+ * the filters and customizers of WebClient.Builder apply.
  * @param columnNaming How record components and properties without an annotation map to
  * columns.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
@@ -86,15 +89,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue LaneSize read, @DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
-		@DefaultValue("as-mapped") ColumnNaming columnNaming, @DefaultValue("5s") Duration releaseTimeout,
-		@DefaultValue("5m") Duration idleTimeout, @DefaultValue("30m") Duration maxLifetime,
-		@Nullable Integer maxPending, @DefaultValue("3") int maxRetries, @DefaultValue("true") boolean sendRetryCount,
-		@DefaultValue("1s") Duration retryDelay, @DefaultValue("30s") Duration healthCheckInterval,
-		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
-		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
-		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
+		@Nullable ExchangeMode exchange, @DefaultValue("as-mapped") ColumnNaming columnNaming,
+		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
+		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
+		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
+		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
+		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
+		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
+		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
 		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**

@@ -3,12 +3,14 @@ package dev.dbpool.autoconfigure;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
+import dev.dbpool.client.ExchangeMode;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.PooledClientBuilder;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.client.ReactorResourceFactory;
@@ -27,6 +29,8 @@ public final class PooledClientBuilderConfigurer {
 
 	private final ObjectProvider<ReactorResourceFactory> reactorResources;
 
+	private final ObjectProvider<ObservationRegistry> observations;
+
 	private final ObjectProvider<OperationInterceptor> interceptors;
 
 	private final ObjectProvider<OperationListener> listeners;
@@ -36,12 +40,13 @@ public final class PooledClientBuilderConfigurer {
 	private final ObjectProvider<PooledClientBuilderCustomizer> customizers;
 
 	PooledClientBuilderConfigurer(DatabasePools pools, ObjectProvider<WebClient.Builder> webClient,
-			ObjectProvider<ReactorResourceFactory> reactorResources, ObjectProvider<OperationInterceptor> interceptors,
-			ObjectProvider<OperationListener> listeners, ObjectProvider<LanePoolListener> poolListeners,
-			ObjectProvider<PooledClientBuilderCustomizer> customizers) {
+			ObjectProvider<ReactorResourceFactory> reactorResources, ObjectProvider<ObservationRegistry> observations,
+			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
+			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
 		this.pools = pools;
 		this.webClient = webClient;
 		this.reactorResources = reactorResources;
+		this.observations = observations;
 		this.interceptors = interceptors;
 		this.listeners = listeners;
 		this.poolListeners = poolListeners;
@@ -76,6 +81,11 @@ public final class PooledClientBuilderConfigurer {
 				.clone()
 				.codecs(new CodecLimit(properties.maxInMemorySize())));
 		this.reactorResources.ifAvailable((resources) -> builder.loopResources(resources.getLoopResources()));
+		this.observations.ifAvailable(builder::observationRegistry);
+		ExchangeMode exchange = properties.exchange();
+		if (exchange != null) {
+			builder.exchange(exchange);
+		}
 		interceptors().forEach(builder::interceptor);
 		listeners().forEach(builder::listener);
 		LaneSizes sizes = LaneSizes.of(configuration);

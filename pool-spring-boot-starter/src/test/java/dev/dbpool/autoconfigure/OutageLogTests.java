@@ -72,6 +72,7 @@ class OutageLogTests {
 			.lines()
 			.filter((line) -> line.contains(" WARN ") || line.contains(" ERROR "))
 			.map((line) -> line.substring(line.indexOf(" : ") + 3))
+			.filter((line) -> line.startsWith("Pool '"))
 			.toList();
 	}
 

@@ -68,8 +68,8 @@ class WrongValueTests {
 			Map.entry("max-in-memory-size", List.of("-1", "0", "2GB", "big")),
 			Map.entry("max-answer-size", List.of("-1", "0", "2GB", "big")),
 			Map.entry("operation-timeout", WRONG_DURATIONS), Map.entry("column-naming", List.of("camel")),
-			Map.entry("ssl.bundle", List.of("missing", "no-file")), Map.entry("embedded.enabled", WRONG_BOOLEANS),
-			Map.entry("embedded.scripts", List.of("nope.sql", ",")),
+			Map.entry("exchange", List.of("jdbc")), Map.entry("ssl.bundle", List.of("missing", "no-file")),
+			Map.entry("embedded.enabled", WRONG_BOOLEANS), Map.entry("embedded.scripts", List.of("nope.sql", ",")),
 			Map.entry("embedded.schemas", List.of(",", "\"shop\"")));
 
 	private ConfigurableEnvironment environment;
