@@ -16,6 +16,7 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.transport.SenderContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,7 +103,7 @@ class ExchangeObservationTests {
 			try (PooledClient client = client(mode, registry())) {
 				call.apply(client).onErrorComplete().block(Duration.ofSeconds(30));
 			}
-			assertThat(this.ended).hasSize(1);
+			Awaitility.await().until(() -> this.ended.size() == 1);
 			Observation.Context context = this.ended.get(0);
 			names.add(context.getName() + " " + context.getContextualName());
 			tags.add(context.getLowCardinalityKeyValues()

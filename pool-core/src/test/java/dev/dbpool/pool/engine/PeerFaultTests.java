@@ -34,9 +34,10 @@ class PeerFaultTests extends PoolTestSupport {
 	@Test
 	void noThreadStarvesWhenHoldersYield() throws Exception {
 		int threads = 32;
-		int leasesEach = 500;
+		int leasesEach = 2_000;
 		AtomicInteger[] served = new AtomicInteger[threads];
 		CyclicBarrier start = new CyclicBarrier(threads);
+		CountDownLatch notServedYet = new CountDownLatch(threads);
 		CountDownLatch oneIsDone = new CountDownLatch(1);
 		PoolOptions options = PoolOptions.builder("fair").maxConnections(4).maxPending(threads).build();
 		ConnectionPool<Connection> pool = ConnectionPool.create(options, new StubConnector());
@@ -46,12 +47,14 @@ class PeerFaultTests extends PoolTestSupport {
 			served[i] = mine;
 			callers.add(new Thread(() -> {
 				await(start);
+				pool.acquire(OWNER).close();
+				notServedYet.countDown();
 				while (oneIsDone.getCount() > 0) {
 					try (Lease<Connection> lease = pool.acquire(OWNER)) {
 						assertThat(lease.isActive()).isTrue();
 						Thread.yield();
 					}
-					if (mine.incrementAndGet() == leasesEach) {
+					if (notServedYet.getCount() == 0 && mine.incrementAndGet() == leasesEach) {
 						oneIsDone.countDown();
 					}
 				}
