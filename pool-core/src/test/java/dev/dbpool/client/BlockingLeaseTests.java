@@ -26,8 +26,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @Timeout(60)
+@Tag("proof")
 @Tag("slow")
 class BlockingLeaseTests {
+
+	private static final int ROUNDS = Integer.getInteger("dbpool.lease.rounds", 400);
 
 	private static final URI URL = URI.create("http://127.0.0.1:9");
 
@@ -52,7 +55,7 @@ class BlockingLeaseTests {
 
 	@Test
 	void aThreadThatIsInterruptedWhileItIsServedLosesNoLease() throws InterruptedException {
-		for (int i = 0; i < 2_000; i++) {
+		for (int i = 0; i < ROUNDS; i++) {
 			Lease<ClientConnection> held = this.pool.acquire(OWNER);
 			Thread thread = new Thread(this::leaseAndClose);
 			thread.start();

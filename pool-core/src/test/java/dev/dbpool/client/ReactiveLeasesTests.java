@@ -26,8 +26,11 @@ import reactor.test.StepVerifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
+@Tag("proof")
 @Tag("slow")
 class ReactiveLeasesTests {
+
+	private static final int ROUNDS = Integer.getInteger("dbpool.lease.rounds", 400);
 
 	private static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
 
@@ -94,7 +97,7 @@ class ReactiveLeasesTests {
 
 	@Test
 	void aLeaseThatIsCancelledWhileItIsHandedOverIsNotLost() {
-		for (int i = 0; i < 5_000; i++) {
+		for (int i = 0; i < ROUNDS; i++) {
 			Lease<String> held = this.pool.acquire(OWNER);
 			Disposable waiter = Mono
 				.usingWhen(ReactiveLeases.acquire(this.pool, OWNER), (lease) -> Mono.never(),
