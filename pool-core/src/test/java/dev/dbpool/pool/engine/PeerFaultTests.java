@@ -2,6 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
@@ -65,8 +66,14 @@ class PeerFaultTests extends PoolTestSupport {
 			caller.join();
 		}
 		pool.close(Duration.ZERO).toCompletableFuture().get(10, TimeUnit.SECONDS);
-		assertThat(served).as("leases by thread, when the first has %s", leasesEach)
-			.allSatisfy((count) -> assertThat(count).hasValueGreaterThan(leasesEach / 2));
+		int median = Arrays.stream(served)
+			.mapToInt(AtomicInteger::get)
+			.sorted()
+			.skip(threads / 2)
+			.findFirst()
+			.orElseThrow();
+		assertThat(served).as("leases by thread, half of them up to %s", median)
+			.allSatisfy((count) -> assertThat(count).hasValueGreaterThan(median / 2));
 	}
 
 	private static void await(CyclicBarrier barrier) {
