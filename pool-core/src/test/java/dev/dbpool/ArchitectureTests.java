@@ -10,6 +10,7 @@ import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
 import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
 import dev.dbpool.postgrest.http.Answer;
+import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.BlockingCalls;
 import dev.dbpool.postgrest.http.CompletedRequest;
@@ -106,7 +107,7 @@ class ArchitectureTests {
 
 	/**
 	 * The other public types of these packages are for the packages of {@code postgrest}
-	 * alone. Of these, {@code AnswerLimit}, {@code BlockingCalls},
+	 * alone. Of these, {@code AnswerBytes}, {@code AnswerLimit}, {@code BlockingCalls},
 	 * {@code CompletedRequest}, {@code Headers}, {@code Preferences},
 	 * {@code TransportExceptionTranslator} and {@code StorableText} are for this library
 	 * alone.
@@ -119,7 +120,7 @@ class ArchitectureTests {
 				"dev.dbpool.postgrest.error")
 			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
 					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, Answer.class,
-					StreamedAnswer.class, JsonCodecs.class, AnswerLimit.class, BlockingCalls.class,
+					AnswerBytes.class, StreamedAnswer.class, JsonCodecs.class, AnswerLimit.class, BlockingCalls.class,
 					CompletedRequest.class, Headers.class, Preferences.class, TransportExceptionTranslator.class,
 					Failure.class, PostgrestError.class, PostgrestException.class,
 					UncategorizedPostgrestException.class))));

@@ -1,12 +1,12 @@
 package dev.dbpool.client;
 
 import java.net.URI;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 import dev.dbpool.postgrest.http.Answer;
+import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.CompletedRequest;
 import dev.dbpool.postgrest.http.JsonCodecs;
@@ -31,6 +31,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 import org.springframework.core.codec.EncodingException;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -42,8 +43,6 @@ import org.springframework.http.support.Netty4HeadersAdapter;
  * long that other connections would wait for it is decoded on another thread.
  */
 final class DirectExchange implements PostgrestExchange {
-
-	private static final int LONG_ANSWER = 256 * 1024;
 
 	private final HttpConnection connection;
 
@@ -73,38 +72,31 @@ final class DirectExchange implements PostgrestExchange {
 	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 		return Flux.deferContextual((context) -> {
 			CompletedRequest completed = complete(request);
+			byte[] body = body(completed);
 			HttpHeaders traced = new HttpHeaders();
 			ExchangeObservation observed = observe(request, context, traced::set);
-			Flux<T> elements = this.connection.clientConnector()
-				.connect(request.method(), URI.create(target(completed)),
-						(outgoing) -> write(completed, traced, outgoing))
-				.doOnNext((response) -> answered(observed, response.getStatusCode().value()))
+			return observed
+				.observe(this.connection.clientConnector()
+					.connect(request.method(), URI.create(target(completed)),
+							(outgoing) -> write(completed, body, traced, outgoing)))
 				.flatMapMany((response) -> StreamedAnswer
-					.of(request, response.getStatusCode(), response.getHeaders(), response.getBody(),
+					.of(request, response.getStatusCode(), response.getHeaders(), observed.observe(response.getBody()),
 							this.settings.codecs())
 					.read(this.settings.preferences(), reader));
-			return (observed != null) ? elements.doOnError(observed::fail).doFinally((signal) -> observed.end())
-					: elements;
 		}).onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure));
 	}
 
-	private @Nullable ExchangeObservation observe(PostgrestRequest request, ContextView context,
+	private ExchangeObservation observe(PostgrestRequest request, ContextView context,
 			BiConsumer<String, String> headers) {
 		return ExchangeObservation.start(this.settings.observations(), this.settings.host(), request, context, headers);
 	}
 
-	private static void answered(@Nullable ExchangeObservation observed, int status) {
-		if (observed != null) {
-			observed.answered(status);
-		}
-	}
-
-	private Mono<Void> write(CompletedRequest completed, HttpHeaders traced, ClientHttpRequest outgoing) {
-		traced.forEach(outgoing.getHeaders()::put);
-		this.settings.headers().forEach(outgoing.getHeaders()::addAll);
+	private Mono<Void> write(CompletedRequest completed, byte @Nullable [] body, HttpHeaders traced,
+			ClientHttpRequest outgoing) {
+		this.settings.headers().forEach(outgoing.getHeaders()::put);
 		completed.headers().forEach(outgoing.getHeaders()::put);
+		traced.forEach(outgoing.getHeaders()::put);
 		this.identity.forEach(outgoing.getHeaders()::put);
-		byte[] body = body(completed);
 		return (body != null) ? outgoing.writeWith(Mono.just(outgoing.bufferFactory().wrap(body)))
 				: outgoing.setComplete();
 	}
@@ -122,7 +114,8 @@ final class DirectExchange implements PostgrestExchange {
 		if (body == null || body instanceof byte[]) {
 			return (byte[]) body;
 		}
-		throw new EncodingException("The client has no codec that writes " + body.getClass().getName());
+		throw new EncodingException("No encoder of the client writes " + body.getClass().getName()
+				+ " as it is sent directly. Register one, or send statements through a WebClient (ExchangeMode.WEB_CLIENT)");
 	}
 
 	/**
@@ -158,22 +151,17 @@ final class DirectExchange implements PostgrestExchange {
 
 		private volatile @Nullable HttpExchange exchange;
 
-		private volatile @Nullable ExchangeObservation observed;
-
 		private volatile boolean cancelled;
 
 		private boolean requested;
+
+		private ExchangeObservation observed = ExchangeObservation.NONE;
 
 		private @Nullable HttpStatusCode status;
 
 		private HttpHeaders headers = HttpHeaders.EMPTY;
 
-		private byte[] body = {};
-
-		private int length;
-
-		/** Whether no more of the answer is wanted. */
-		private volatile boolean stopped;
+		private final AnswerBytes body;
 
 		WholeAnswer(DirectExchange origin, PostgrestRequest request, Function<Answer, @Nullable T> reader,
 				CoreSubscriber<? super T> actual) {
@@ -181,6 +169,7 @@ final class DirectExchange implements PostgrestExchange {
 			this.request = request;
 			this.reader = reader;
 			this.actual = actual;
+			this.body = new AnswerBytes(origin.settings.limit());
 		}
 
 		@Override
@@ -192,23 +181,25 @@ final class DirectExchange implements PostgrestExchange {
 		}
 
 		private void begin() {
-			HttpExchange begun;
+			HttpExchange made;
 			try {
 				CompletedRequest completed = this.origin.complete(this.request);
+				byte[] content = body(completed);
 				DefaultHttpHeaders fields = headers(completed);
 				this.observed = this.origin.observe(this.request, this.actual.currentContext(), fields::set);
-				begun = this.origin.connection.exchange(this.request.method().name(), this.origin.target(completed),
-						fields, body(completed), this);
+				made = this.origin.connection.exchange(this.request.method().name(), this.origin.target(completed),
+						fields, content, this);
 			}
 			catch (Throwable ex) {
-				onError(ex);
+				fail(ex);
 				return;
 			}
-			begun.request(Long.MAX_VALUE);
-			this.exchange = begun;
-			if (this.cancelled || this.stopped) {
-				begun.cancel();
+			this.exchange = made;
+			made.request(Long.MAX_VALUE);
+			if (this.cancelled) {
+				cancel();
 			}
+			made.begin();
 		}
 
 		private DefaultHttpHeaders headers(CompletedRequest completed) {
@@ -226,17 +217,10 @@ final class DirectExchange implements PostgrestExchange {
 		@Override
 		public void cancel() {
 			this.cancelled = true;
-			HttpExchange begun = this.exchange;
-			if (begun != null) {
-				begun.cancel();
-			}
-			endObservation();
-		}
-
-		private void endObservation() {
-			ExchangeObservation present = this.observed;
-			if (present != null) {
-				present.end();
+			HttpExchange made = this.exchange;
+			if (made != null) {
+				made.cancel();
+				this.observed.end();
 			}
 		}
 
@@ -244,52 +228,37 @@ final class DirectExchange implements PostgrestExchange {
 		public void onHead(int status, io.netty.handler.codec.http.HttpHeaders headers) {
 			this.status = HttpStatusCode.valueOf(status);
 			this.headers = new HttpHeaders(new Netty4HeadersAdapter(headers));
-			answered(this.observed, status);
+			this.observed.answered(status);
 		}
 
 		@Override
 		public void onContent(ByteBuf content) {
-			if (this.stopped) {
+			int offset = this.body.length();
+			if (isSuccess()) {
+				try {
+					int added = content.readableBytes();
+					content.readBytes(this.body.grow(added, this.headers.getContentLength()), offset, added);
+				}
+				catch (DataBufferLimitException ex) {
+					giveUp();
+					fail(ex);
+				}
 				return;
 			}
-			if (isSuccess()) {
-				AnswerLimit limit = this.origin.settings.limit();
-				long needed = Math.max((long) this.length + content.readableBytes(), this.headers.getContentLength());
-				if (needed > limit.bytes()) {
-					stop();
-					onError(limit.exceeded());
-					return;
-				}
-				add(content, content.readableBytes(), needed);
+			int added = Math.min(content.readableBytes(), AnswerLimit.ERROR_BYTES - offset);
+			content.readBytes(this.body.grow(added, 0), offset, added);
+			if (this.body.length() == AnswerLimit.ERROR_BYTES) {
+				giveUp();
+				answer(this.body.array());
 			}
-			else {
-				int added = Math.min(content.readableBytes(), AnswerLimit.ERROR_BYTES - this.length);
-				add(content, added, this.length + added);
-				if (this.length == AnswerLimit.ERROR_BYTES) {
-					stop();
-					read(this.body);
-				}
-			}
-		}
-
-		private void add(ByteBuf content, int added, long needed) {
-			if (needed > this.body.length) {
-				long doubled = Math.min(2L * this.body.length, this.origin.settings.limit().bytes());
-				this.body = Arrays.copyOf(this.body, (int) Math.max(needed, doubled));
-			}
-			content.readBytes(this.body, this.length, added);
-			this.length += added;
 		}
 
 		/**
 		 * Gives the rest of the answer up, and the connection with it.
 		 */
-		private void stop() {
-			this.stopped = true;
-			HttpExchange begun = this.exchange;
-			if (begun != null) {
-				begun.cancel();
-			}
+		private void giveUp() {
+			Objects.requireNonNull(this.exchange).cancel();
+			this.observed.end();
 		}
 
 		private boolean isSuccess() {
@@ -298,30 +267,61 @@ final class DirectExchange implements PostgrestExchange {
 
 		@Override
 		public void onComplete() {
-			if (this.stopped) {
-				return;
-			}
-			if (this.length > LONG_ANSWER) {
-				Schedulers.parallel().schedule(() -> read(this.body));
+			this.observed.end();
+			answer(this.body.array());
+		}
+
+		/**
+		 * Fails with what broke the exchange off. The status of an error is enough to say
+		 * what happened.
+		 */
+		@Override
+		public void onError(Throwable failure) {
+			this.observed.fail(failure);
+			if (this.status == null || isSuccess()) {
+				fail(failure);
 			}
 			else {
-				read(this.body);
+				answer(null);
 			}
 		}
 
-		private void read(byte @Nullable [] content) {
+		/**
+		 * Reads the answer, on another thread if that takes long.
+		 * @param content the body, or {@code null} if it was cut off
+		 */
+		private void answer(byte @Nullable [] content) {
+			Answer answer = Answer.of(this.request, Objects.requireNonNull(this.status), this.headers, content,
+					this.body.length(), this.origin.settings.codecs());
+			if (answer.isLong()) {
+				Schedulers.parallel().schedule(() -> readAside(answer));
+			}
+			else {
+				read(answer);
+			}
+		}
+
+		/**
+		 * Reads an answer on a thread that would only log what subscribers throw.
+		 */
+		private void readAside(Answer answer) {
+			try {
+				read(answer);
+			}
+			catch (Throwable ex) {
+				Objects.requireNonNull(this.exchange).subscriberFailed(ex);
+			}
+		}
+
+		private void read(Answer answer) {
 			T value;
 			try {
-				value = Answer
-					.of(this.request, Objects.requireNonNull(this.status), this.headers, content, this.length,
-							this.origin.settings.codecs())
-					.read(this.origin.settings.preferences(), this.reader);
+				value = answer.read(this.origin.settings.preferences(), this.reader);
 			}
 			catch (Throwable ex) {
 				fail(ex);
 				return;
 			}
-			endObservation();
 			if (this.cancelled) {
 				return;
 			}
@@ -331,25 +331,7 @@ final class DirectExchange implements PostgrestExchange {
 			this.actual.onComplete();
 		}
 
-		/**
-		 * Fails with what broke the exchange off. The status of an error is enough to say
-		 * what happened.
-		 */
-		@Override
-		public void onError(Throwable failure) {
-			if (this.status == null || isSuccess()) {
-				fail(failure);
-			}
-			else if (!this.stopped) {
-				read(null);
-			}
-		}
-
 		private void fail(Throwable failure) {
-			ExchangeObservation present = this.observed;
-			if (present != null) {
-				present.fail(failure);
-			}
 			if (!this.cancelled) {
 				this.actual.onError(TransportExceptionTranslator.translate(this.request, failure));
 			}

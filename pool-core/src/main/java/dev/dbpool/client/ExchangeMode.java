@@ -13,7 +13,7 @@ public enum ExchangeMode {
 
 	/**
 	 * A {@code WebClient} for each connection, so that the filters and observations of
-	 * its builder apply to statements, at several times the cost.
+	 * its builder apply to statements, for more processor time and memory.
 	 */
 	WEB_CLIENT
 

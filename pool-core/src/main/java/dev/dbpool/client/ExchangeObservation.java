@@ -12,9 +12,13 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.transport.RequestReplySenderContext;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 
 /**
  * Observes one exchange by the name and with the tags that Spring's {@code WebClient} has
@@ -24,13 +28,18 @@ final class ExchangeObservation {
 
 	private static final ObservationConvention<Exchange> CONVENTION = new WebClientConvention();
 
-	private final Exchange exchange;
+	/**
+	 * Observes nothing.
+	 */
+	static final ExchangeObservation NONE = new ExchangeObservation(null, Observation.NOOP);
+
+	private final @Nullable Exchange exchange;
 
 	private final Observation observation;
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private ExchangeObservation(Exchange exchange, Observation observation) {
+	private ExchangeObservation(@Nullable Exchange exchange, Observation observation) {
 		this.exchange = exchange;
 		this.observation = observation;
 	}
@@ -43,12 +52,11 @@ final class ExchangeObservation {
 	 * @param subscriber the context of the subscriber, which may hold the observation
 	 * that this one is a part of
 	 * @param headers sets a header of the request
-	 * @return the observation, or {@code null} if nothing is observed
 	 */
-	static @Nullable ExchangeObservation start(ObservationRegistry registry, String host, PostgrestRequest request,
+	static ExchangeObservation start(ObservationRegistry registry, String host, PostgrestRequest request,
 			ContextView subscriber, BiConsumer<String, String> headers) {
 		if (registry.isNoop()) {
-			return null;
+			return NONE;
 		}
 		Exchange exchange = new Exchange(host, request, headers);
 		Observation observation = Observation.createNotStarted(CONVENTION, () -> exchange, registry);
@@ -56,31 +64,49 @@ final class ExchangeObservation {
 		if (parent != null) {
 			observation.parentObservation(parent);
 		}
-		observation.start();
-		return new ExchangeObservation(exchange, observation);
+		return new ExchangeObservation(exchange, observation.start());
+	}
+
+	/**
+	 * Observes the head of an answer.
+	 */
+	Mono<ClientHttpResponse> observe(Mono<ClientHttpResponse> answer) {
+		return (this == NONE) ? answer
+				: answer.doOnNext((head) -> answered(head.getStatusCode().value()))
+					.doOnError(this::fail)
+					.doOnCancel(this::end);
+	}
+
+	/**
+	 * Observes the body of an answer, with which the observation ends.
+	 */
+	Flux<DataBuffer> observe(Flux<DataBuffer> body) {
+		return (this == NONE) ? body : body.doOnError(this::fail).doFinally((signal) -> end());
 	}
 
 	/**
 	 * Notes the status of the answer.
 	 */
 	void answered(int status) {
-		this.exchange.setResponse(status);
+		if (this.exchange != null) {
+			this.exchange.setResponse(status);
+		}
 	}
 
 	/**
-	 * Ends it after the answer, or without one if the exchange was cancelled.
+	 * Ends it, with the answer or without one.
 	 */
 	void end() {
-		if (this.ended.compareAndSet(false, true)) {
+		if (this != NONE && this.ended.compareAndSet(false, true)) {
 			this.observation.stop();
 		}
 	}
 
 	/**
-	 * Ends it with what has failed.
+	 * Ends it with what broke the exchange off. The status of an error is no failure.
 	 */
 	void fail(Throwable failure) {
-		if (this.ended.compareAndSet(false, true)) {
+		if (this != NONE && this.ended.compareAndSet(false, true)) {
 			this.observation.error(failure);
 			this.observation.stop();
 		}

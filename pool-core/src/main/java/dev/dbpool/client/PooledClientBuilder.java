@@ -417,8 +417,8 @@ public final class PooledClientBuilder {
 			builder.clone().filters((filters) -> {
 				if (!filters.isEmpty()) {
 					logger.info("Statements of pool '{}' pass none of the {} filters of its WebClient.Builder, which"
-							+ " apply to webClient() only. Set {} to WEB_CLIENT to apply them to statements, or to"
-							+ " DIRECT to leave out this line", this.name, filters.size(),
+							+ " apply to webClient() only. Set {} to web-client to apply them to statements, or to"
+							+ " direct to leave out this line", this.name, filters.size(),
 							settings().of("exchange", "exchange"));
 				}
 			});

@@ -199,12 +199,24 @@ final class ChannelOpener {
 				.getResolver(this.loop);
 			resolver.resolveAll(this.address).addListener((Future<List<InetSocketAddress>> resolved) -> {
 				if (resolved.isSuccess()) {
-					connect(resolved.getNow(), 0);
+					tryToConnect(resolved.getNow(), 0);
 				}
 				else {
 					this.result.error(resolved.cause());
 				}
 			});
+		}
+
+		/**
+		 * Called by the event loop, which would only log what is thrown.
+		 */
+		private void tryToConnect(List<InetSocketAddress> addresses, int index) {
+			try {
+				connect(addresses, index);
+			}
+			catch (Throwable ex) {
+				this.result.error(ex);
+			}
 		}
 
 		/**
@@ -224,7 +236,7 @@ final class ChannelOpener {
 					handshake();
 				}
 				else if (index + 1 < addresses.size()) {
-					connect(addresses, index + 1);
+					tryToConnect(addresses, index + 1);
 				}
 				else {
 					this.result.error(connected.cause());
@@ -264,9 +276,8 @@ final class ChannelOpener {
 			else {
 				pipeline.addLast("dbpool.tls", new TlsDetector());
 			}
-			ResponseGuard guard = new ResponseGuard(created);
-			pipeline.addLast(NettyPipeline.HttpCodec, ResponseDecoder.codec(decoding(this.config), guard));
-			pipeline.addLast("dbpool.guard", guard);
+			pipeline.addLast(NettyPipeline.HttpCodec, ResponseDecoder.codec(decoding(this.config), created.guard()));
+			pipeline.addLast("dbpool.guard", created.guard());
 			if (this.config.isAcceptGzip()) {
 				pipeline.addLast(NettyPipeline.HttpDecompressor, new HttpContentDecompressor(0));
 			}

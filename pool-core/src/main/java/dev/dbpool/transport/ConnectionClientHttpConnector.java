@@ -86,7 +86,7 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 		@Override
 		public void request(long n) {
 			if (Operators.validate(n)) {
-				this.connection.submit(this.exchange);
+				this.exchange.begin();
 			}
 		}
 

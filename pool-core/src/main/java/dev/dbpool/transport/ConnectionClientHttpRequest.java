@@ -76,11 +76,9 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 			return doCommit(() -> sendParts(Flux.from(body)));
 		}
 		AtomicBoolean begun = new AtomicBoolean();
-		return doCommit(() -> {
-			begun.set(true);
-			return sendWhole(single);
-		}).onErrorResume((failure) -> begun.get() ? Mono.error(failure)
-				: single.doOnNext(DataBufferUtils::release).onErrorComplete().then(Mono.error(failure)));
+		return doCommit(() -> sendWhole(single).doFirst(() -> begun.set(true)))
+			.onErrorResume((failure) -> begun.get() ? Mono.error(failure)
+					: single.doOnNext(DataBufferUtils::release).onErrorComplete().then(Mono.error(failure)));
 	}
 
 	@Override
@@ -148,7 +146,15 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 				sink.error(new CancellationException("The exchange has ended"));
 				return;
 			}
-			this.connection.handler().write(part.get()).addListener((written) -> {
+			Object message;
+			try {
+				message = part.get();
+			}
+			catch (Throwable ex) {
+				content.release();
+				throw ex;
+			}
+			this.connection.handler().write(message).addListener((written) -> {
 				try {
 					sink.success();
 				}

@@ -85,7 +85,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
 	private void begin(HttpExchange exchange) {
 		this.present = exchange;
-		if (!exchange.begin()) {
+		if (!exchange.send()) {
 			this.present = null;
 		}
 	}
@@ -112,7 +112,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	/**
 	 * Begins the next exchange after the present one has ended with its answer.
 	 */
-	void ended(HttpExchange exchange) {
+	void ended() {
 		this.awaiting = false;
 		this.present = null;
 		context().channel().config().setAutoRead(true);
@@ -186,7 +186,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		HttpExchange exchange = this.present;
 		if (exchange != null && this.connection.isClosing()) {
 			exchange.connectionClosed(
-					new IOException("The connection was closed by the pool while the answer was being read", cause));
+					new IOException("The connection was closed by the pool before the exchange had ended", cause));
 		}
 		else if (exchange != null) {
 			exchange.connectionLost(cause);

@@ -41,7 +41,7 @@ import org.springframework.http.client.reactive.ClientHttpConnector;
  * loop, so that a caller whose exchange was given up also sees that the connection is no
  * longer usable.
  */
-public final class HttpConnection implements ResponseGuard.Listener {
+public final class HttpConnection {
 
 	private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
@@ -66,6 +66,8 @@ public final class HttpConnection implements ResponseGuard.Listener {
 	private final Channel channel;
 
 	private final ExchangeHandler handler = new ExchangeHandler(this);
+
+	private final ResponseGuard guard = new ResponseGuard(new GuardListener());
 
 	private final ClientHttpConnector connector = new ConnectionClientHttpConnector(this);
 
@@ -117,11 +119,10 @@ public final class HttpConnection implements ResponseGuard.Listener {
 	}
 
 	/**
-	 * Begins an exchange whose request is known as a whole. Exchanges that are begun
-	 * while another is in flight wait and are sent in order. An exchange is in flight
-	 * until its answer has been read to the end; cancelling it before that closes the
-	 * connection, unless it was still waiting. No request is ever repeated and no
-	 * redirect followed.
+	 * Makes an exchange whose request is known as a whole. Exchanges that are begun while
+	 * another is in flight wait and are sent in order. An exchange is in flight until its
+	 * answer has been read to the end; cancelling it before that closes the connection,
+	 * unless it was still waiting. No request is ever repeated and no redirect followed.
 	 * <p>
 	 * An exchange that finds the connection closed fails with
 	 * {@link ConnectionClosedException}, and nothing is sent.
@@ -132,25 +133,25 @@ public final class HttpConnection implements ResponseGuard.Listener {
 	 * @param body the body, or {@code null} without one
 	 * @param listener receives the answer; parts of its body are delivered as they are
 	 * {@linkplain HttpExchange#request requested}
-	 * @return the exchange
+	 * @return the exchange, which is yet to {@linkplain HttpExchange#begin() begin}
 	 */
 	public HttpExchange exchange(String method, String target, HttpHeaders headers, byte @Nullable [] body,
 			ResponseListener listener) {
 		ByteBuf content = (body != null) ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER;
-		HttpExchange exchange = new HttpExchange(this,
+		return new HttpExchange(this,
 				(sending, handler) -> handler.write(request(HttpMethod.valueOf(method), target, headers, content)),
 				listener);
-		submit(exchange);
-		return exchange;
 	}
 
 	/**
-	 * Makes a whole request, with what is sent with each.
+	 * Makes a whole request, with what is sent with each. Its length is that of the body,
+	 * whatever the header fields say.
 	 * @param headers the header fields, which belong to the request from now on
 	 * @param body the body, which is released when it was sent
 	 */
 	FullHttpRequest request(HttpMethod method, String target, HttpHeaders headers, ByteBuf body) {
 		addDefaults(headers);
+		headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
 		int length = body.readableBytes();
 		if (length > 0 || BODY_EXPECTED.contains(method)) {
 			headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
@@ -165,7 +166,10 @@ public final class HttpConnection implements ResponseGuard.Listener {
 	 */
 	HttpRequest head(HttpMethod method, String target, HttpHeaders headers) {
 		addDefaults(headers);
-		if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+		if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+			headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+		}
+		else {
 			headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
 		}
 		return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
@@ -255,6 +259,10 @@ public final class HttpConnection implements ResponseGuard.Listener {
 		return this.handler;
 	}
 
+	ResponseGuard guard() {
+		return this.guard;
+	}
+
 	long responseTimeoutNanos() {
 		long own = this.ownTimeoutNanos;
 		return (own > 0) ? own : this.responseTimeoutNanos;
@@ -276,24 +284,20 @@ public final class HttpConnection implements ResponseGuard.Listener {
 			exchangeEnded();
 			return;
 		}
-		try {
-			if (this.channel.eventLoop().inEventLoop()) {
-				exchange.run();
-			}
-			else {
-				this.channel.eventLoop().execute(exchange);
-			}
-		}
-		catch (RejectedExecutionException ex) {
-			exchange.connectionLost(ex);
-		}
+		executeNow(() -> this.handler.submit(exchange));
 	}
 
 	/**
-	 * Runs a task on the event loop, after what is under way there.
+	 * Runs a task on the event loop, after what is under way there. Once the loop has
+	 * been shut down, nothing is under way, and the task runs on this thread.
 	 */
 	void execute(Runnable task) {
-		this.channel.eventLoop().execute(task);
+		try {
+			this.channel.eventLoop().execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			task.run();
+		}
 	}
 
 	/**
@@ -385,27 +389,15 @@ public final class HttpConnection implements ResponseGuard.Listener {
 		}
 	}
 
-	@Override
-	public void requestBegins() {
-		this.handler.requestBegins();
-	}
-
-	@Override
-	public void retired() {
+	/**
+	 * Notes that the connection takes no further request.
+	 */
+	void retired() {
 		if (reportEnd()) {
 			this.handler.refuseWaiting(new IOException("The server closes the connection"));
 			if (this.opened && !this.closing) {
 				this.events.disconnected();
 			}
-		}
-	}
-
-	@Override
-	public void unexpectedData(int bytes, int status) {
-		if (reportEnd()) {
-			this.log.unexpectedData(this.origin, id(), bytes, status);
-			this.handler.refuseWaiting(new IOException("The server sent data that no request has asked for"));
-			this.events.unexpectedData();
 		}
 	}
 
@@ -419,6 +411,33 @@ public final class HttpConnection implements ResponseGuard.Listener {
 	@Override
 	public String toString() {
 		return "HttpConnection[id=%d, %s, %s]".formatted(id(), this.origin, isOpen() ? "open" : "closed");
+	}
+
+	/**
+	 * Learns what the guard finds out.
+	 */
+	private final class GuardListener implements ResponseGuard.Listener {
+
+		@Override
+		public void requestBegins() {
+			HttpConnection.this.handler.requestBegins();
+		}
+
+		@Override
+		public void retired() {
+			HttpConnection.this.retired();
+		}
+
+		@Override
+		public void unexpectedData(int bytes, int status) {
+			HttpConnection connection = HttpConnection.this;
+			if (connection.reportEnd()) {
+				connection.log.unexpectedData(connection.origin, id(), bytes, status);
+				connection.handler.refuseWaiting(new IOException("The server sent data that no request has asked for"));
+				connection.events.unexpectedData();
+			}
+		}
+
 	}
 
 }

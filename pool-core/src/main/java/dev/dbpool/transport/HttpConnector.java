@@ -173,6 +173,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 					new ProbeListener(result));
 			result.onCancel(exchange::cancel);
 			exchange.request(Long.MAX_VALUE);
+			exchange.begin();
 		});
 	}
 

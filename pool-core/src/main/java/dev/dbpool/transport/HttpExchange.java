@@ -10,9 +10,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
- * One request and its answer on one connection.
+ * One request and its answer on one connection. It is sent after {@link #begin()}, once
+ * it is its turn.
  * <p>
  * States: {@code NEW → WAITING → SENDING → ANSWERED → ENDED}, and from each of them to
  * {@code ENDED}, by compare-and-set: of an end and a concurrent cancel exactly one takes
@@ -21,10 +23,10 @@ import reactor.core.publisher.Operators;
  * known whether the first byte was written.
  * <p>
  * An exchange that ends before its answer was read closes the connection, unless it was
- * still waiting, before it is counted as ended: who finds no exchange in flight sees
- * whether the connection is of any more use.
+ * still waiting, before it is counted as ended: if there is no exchange in flight, it is
+ * known whether the connection can be used again.
  */
-public final class HttpExchange implements Runnable {
+public final class HttpExchange {
 
 	private static final int NEW = 0;
 
@@ -76,6 +78,14 @@ public final class HttpExchange implements Runnable {
 	}
 
 	/**
+	 * Begins the exchange, or lets it wait for those that have begun before. Does nothing
+	 * if it has begun before, or was cancelled. Safe for use from any thread.
+	 */
+	public void begin() {
+		this.connection.submit(this);
+	}
+
+	/**
 	 * Requests further parts of the body, at most so many. Safe for use from any thread.
 	 * @param parts how many, {@code Long.MAX_VALUE} for all
 	 */
@@ -105,6 +115,20 @@ public final class HttpExchange implements Runnable {
 	}
 
 	/**
+	 * Reports what a subscriber has thrown after the end of the exchange, to the holder
+	 * that the connection had when it began.
+	 * @param thrown an exception, or an error of the JVM
+	 */
+	public void subscriberFailed(Throwable thrown) {
+		if (this.holder != null) {
+			this.holder.subscriberFailed(thrown);
+		}
+		else {
+			Operators.onErrorDropped(thrown, Context.empty());
+		}
+	}
+
+	/**
 	 * Notes that the exchange is in flight.
 	 * @return {@code false} if it was cancelled before, or begun already
 	 */
@@ -113,19 +137,11 @@ public final class HttpExchange implements Runnable {
 	}
 
 	/**
-	 * Begins the exchange when its turn comes. Called by the event loop.
-	 */
-	@Override
-	public void run() {
-		this.connection.handler().submit(this);
-	}
-
-	/**
 	 * Sends the request. Whatever that throws, errors of the JVM included, fails the
 	 * exchange: the event loop would only log it.
 	 * @return {@code false} if the exchange was cancelled before
 	 */
-	boolean begin() {
+	boolean send() {
 		if (!move(WAITING, SENDING)) {
 			return false;
 		}
@@ -247,12 +263,12 @@ public final class HttpExchange implements Runnable {
 		if (!move(ANSWERED, ENDED)) {
 			return;
 		}
-		this.connection.handler().ended(this);
+		this.connection.handler().ended();
 		try {
 			this.listener.onComplete();
 		}
 		catch (Throwable ex) {
-			notifyHolder(ex);
+			subscriberFailed(ex);
 		}
 	}
 
@@ -290,7 +306,7 @@ public final class HttpExchange implements Runnable {
 			this.listener.onError(failure);
 		}
 		catch (Throwable ex) {
-			notifyHolder(ex);
+			subscriberFailed(ex);
 		}
 	}
 
@@ -308,15 +324,6 @@ public final class HttpExchange implements Runnable {
 		}
 		else {
 			this.listener.onError(thrown);
-		}
-	}
-
-	private void notifyHolder(Throwable thrown) {
-		if (this.holder == null) {
-			Operators.onErrorDropped(thrown, reactor.util.context.Context.empty());
-		}
-		else {
-			this.holder.subscriberFailed(thrown);
 		}
 	}
 

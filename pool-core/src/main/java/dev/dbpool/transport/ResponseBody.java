@@ -1,7 +1,5 @@
 package dev.dbpool.transport;
 
-import java.util.concurrent.RejectedExecutionException;
-
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -41,12 +39,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
-		try {
-			this.connection.executeNow(() -> begin(actual));
-		}
-		catch (RejectedExecutionException ex) {
-			Operators.error(actual, ex);
-		}
+		this.connection.executeNow(() -> begin(actual));
 	}
 
 	private void begin(CoreSubscriber<? super DataBuffer> actual) {

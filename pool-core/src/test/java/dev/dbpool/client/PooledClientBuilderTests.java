@@ -2,8 +2,17 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -60,6 +69,40 @@ class PooledClientBuilderTests {
 		assertThat(Lane.of(" Read ")).isEqualTo(Lane.READ);
 		assertThatIllegalArgumentException().isThrownBy(() -> Lane.of("raed"))
 			.withMessage("unknown lane 'raed'. Use 'read' or 'write'");
+	}
+
+	@Test
+	void filtersThatApplyToNoStatementAreLoggedUnlessTheExchangeIsChosen() {
+		assertThat(logOf((builder) -> builder.webClient(filtering()).propertyPrefix("db.pool"))).singleElement()
+			.asString()
+			.contains("pass none of the 1 filters", "Set db.pool.exchange to web-client");
+		assertThat(logOf((builder) -> builder.webClient(filtering()).exchange(ExchangeMode.DIRECT))).isEmpty();
+		assertThat(logOf((builder) -> builder.webClient(filtering()).exchange(ExchangeMode.WEB_CLIENT))).isEmpty();
+		assertThat(logOf((builder) -> builder)).isEmpty();
+	}
+
+	private static WebClient.Builder filtering() {
+		return WebClient.builder().filter((request, next) -> next.exchange(request));
+	}
+
+	private static List<String> logOf(UnaryOperator<PooledClientBuilder> settings) {
+		Logger logger = (Logger) LoggerFactory.getLogger(PooledClient.class);
+		ListAppender<ILoggingEvent> lines = new ListAppender<>();
+		Level level = logger.getLevel();
+		lines.start();
+		logger.addAppender(lines);
+		logger.setLevel(Level.INFO);
+		try (PooledClient client = settings.apply(PooledClient.builder(SERVER, KEYS).name("logged")).build()) {
+			assertThat(client.pool(Lane.READ)).isNotNull();
+			return lines.list.stream()
+				.map(ILoggingEvent::getFormattedMessage)
+				.filter((line) -> line.contains("'logged'"))
+				.toList();
+		}
+		finally {
+			logger.setLevel(level);
+			logger.detachAppender(lines);
+		}
 	}
 
 }

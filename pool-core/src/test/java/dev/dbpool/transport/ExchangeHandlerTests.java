@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
@@ -59,7 +60,7 @@ class ExchangeHandlerTests {
 				ExchangeHandlerTests test = ExchangeHandlerTests.this;
 				test.connection = new HttpConnection(test.events, Origin.of(URI.create("http://localhost")), TIMEOUT,
 						new DefaultHttpHeaders(), channel, new UnexpectedDataLog());
-				ResponseGuard guard = new ResponseGuard(test.connection);
+				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
 					.addLast(new WriteHolder(), ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
 							test.connection.handler());
@@ -206,6 +207,33 @@ class ExchangeHandlerTests {
 	}
 
 	@Test
+	void aPartThatIsRequestedWhileOneIsDeliveredIsDeliveredAfterIt() {
+		exchange(new Recorder() {
+
+			@Override
+			public void onContent(ByteBuf content) {
+				super.onContent(content);
+				ExchangeHandlerTests.this.exchange.request(1);
+				ExchangeHandlerTests.this.signals.add("requested");
+			}
+
+		}, 0);
+		receive("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n");
+		this.exchange.request(1);
+		assertThat(this.signals).containsExactly("200", "a", "requested", "b", "requested", "end");
+	}
+
+	@Test
+	void anAnswerThatWasNotReadFailsWhenThePoolClosesTheConnection() {
+		request(0);
+		answer();
+		this.connection.close();
+		assertThat(this.errors).singleElement()
+			.satisfies((ex) -> assertThat(ex).hasMessageContaining("closed by the pool"));
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
 	void isPatientWithASlowUpload() {
 		this.holdWrites = true;
 		request();
@@ -309,6 +337,8 @@ class ExchangeHandlerTests {
 		request();
 		HttpExchange waiting = this.connection.exchange("GET", "/waiting", new DefaultHttpHeaders(), null,
 				new Recorder());
+		waiting.begin();
+		assertThat(this.connection.exchangesInFlight()).isEqualTo(2);
 		waiting.cancel();
 		assertThat(this.connection.exchangesInFlight()).isOne();
 		answer();
@@ -354,6 +384,47 @@ class ExchangeHandlerTests {
 	}
 
 	@Test
+	void anExchangeThatWasCancelledBeforeItBeganIsNeverSent() {
+		HttpExchange cancelled = this.connection.exchange("GET", "/", new DefaultHttpHeaders(), null, new Recorder());
+		cancelled.cancel();
+		cancelled.begin();
+		this.channel.runPendingTasks();
+		this.channel.runScheduledPendingTasks();
+		assertThat(this.channel.outboundMessages()).isEmpty();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.connection.isOpen()).isTrue();
+	}
+
+	@Test
+	void anExchangeBeginsOnce() {
+		request();
+		this.exchange.begin();
+		answer();
+		this.exchange.begin();
+		assertThat(this.signals).containsExactly("200", "xx", "end");
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void theLengthOfARequestIsThatOfItsBodyWhateverItsHeadersSay() {
+		DefaultHttpHeaders headers = new DefaultHttpHeaders();
+		headers.set("Transfer-Encoding", "chunked").set("Content-Length", "100");
+		this.exchange = this.connection.exchange("POST", "/", headers, "{}".getBytes(StandardCharsets.UTF_8),
+				new Recorder());
+		this.exchange.begin();
+		this.channel.runPendingTasks();
+		this.channel.runScheduledPendingTasks();
+		StringBuilder sent = new StringBuilder();
+		for (ByteBuf part = this.channel.readOutbound(); part != null; part = this.channel.readOutbound()) {
+			sent.append(part.toString(StandardCharsets.ISO_8859_1));
+			part.release();
+		}
+		assertThat(sent.toString().toLowerCase(Locale.ROOT)).contains("content-length: 2\r\n")
+			.doesNotContain("transfer-encoding")
+			.endsWith("\r\n\r\n{}");
+	}
+
+	@Test
 	void reportsAClosedConnectionOnce() {
 		assertThat(this.connection.isOpen()).isTrue();
 		this.channel.close();
@@ -384,6 +455,7 @@ class ExchangeHandlerTests {
 		if (demand > 0) {
 			this.exchange.request(demand);
 		}
+		this.exchange.begin();
 	}
 
 	private void head() {

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -594,6 +596,23 @@ class HttpConnectionTests {
 		assertThat(this.connection.exchangesInFlight()).isZero();
 		assertThat(this.connection.isOpen()).isFalse();
 		assertThat(this.server.requests()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "X-Note, a\\nb", "Host, evil.org" })
+	void releasesTheBodyOfARequestThatIsRefused(String header, String value) {
+		UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(false);
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.option(ChannelOption.ALLOCATOR, buffers))
+			.build();
+		HttpConnection connection = connector.open(new TestEvents()).toCompletableFuture().join();
+		StepVerifier.create(connection.clientConnector().connect(HttpMethod.POST, this.server.url(), (request) -> {
+			request.getHeaders().add(header, value.replace("\\n", "\n"));
+			DataBuffer body = request.bufferFactory().allocateBuffer(8);
+			return request.writeWith(Mono.just(body.write("{}", StandardCharsets.UTF_8)));
+		})).verifyError(IllegalArgumentException.class);
+		assertThat(this.server.requests()).isEmpty();
+		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() == 0);
 	}
 
 	@Test

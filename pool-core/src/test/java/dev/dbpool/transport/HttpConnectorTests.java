@@ -2,9 +2,13 @@ package dev.dbpool.transport;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +19,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 import io.netty.channel.EventLoop;
+import io.netty.resolver.AbstractAddressResolver;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.ProxyProvider;
 
 import org.springframework.http.HttpHeaders;
 
@@ -186,6 +196,46 @@ class HttpConnectorTests {
 	}
 
 	@Test
+	void triesTheNextAddressOfAHostWhenOneRefuses() throws IOException {
+		InetSocketAddress refusing;
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			refusing = new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
+		}
+		InetSocketAddress serving = new InetSocketAddress(InetAddress.getLoopbackAddress(),
+				this.server.url().getPort());
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.resolver(new FixedAddresses(List.of(refusing, serving))))
+			.build();
+		HttpConnection connection = open(connector);
+		assertThat(connection.isOpen()).isTrue();
+		connector.close(connection);
+	}
+
+	@Test
+	void connectsThroughAProxy() throws IOException {
+		try (ConnectProxy proxy = new ConnectProxy()) {
+			HttpConnector connector = HttpConnector.builder(this.server.url())
+				.httpClientCustomizer((client) -> client
+					.proxy((spec) -> spec.type(ProxyProvider.Proxy.HTTP).host("127.0.0.1").port(proxy.port())))
+				.build();
+			HttpConnection connection = open(connector);
+			assertThat(connection.isOpen()).isTrue();
+			assertThat(proxy.target()).isEqualTo("CONNECT " + this.server.url().getAuthority() + " HTTP/1.1");
+			connector.close(connection).toCompletableFuture().join();
+		}
+	}
+
+	@Test
+	void failsWithWhatASettingThrows() {
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.bindAddress(() -> {
+				throw new IllegalStateException("no address to bind to");
+			}))
+			.build();
+		assertThatException().isThrownBy(() -> open(connector)).withMessageContaining("no address to bind to");
+	}
+
+	@Test
 	void validatesOnTheSameSocket() {
 		HttpConnection connection = open(connector());
 		connector().validate(connection).toCompletableFuture().join();
@@ -321,6 +371,103 @@ class HttpConnectorTests {
 
 	private HttpConnection open(HttpConnector connector) {
 		return connector.open(this.events).toCompletableFuture().join();
+	}
+
+	private static final class FixedAddresses extends AddressResolverGroup<InetSocketAddress> {
+
+		private final List<InetSocketAddress> addresses;
+
+		FixedAddresses(List<InetSocketAddress> addresses) {
+			this.addresses = addresses;
+		}
+
+		@Override
+		protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+			return new AbstractAddressResolver<>(executor, InetSocketAddress.class) {
+
+				@Override
+				protected boolean doIsResolved(InetSocketAddress address) {
+					return !address.isUnresolved();
+				}
+
+				@Override
+				protected void doResolve(InetSocketAddress unresolved, Promise<InetSocketAddress> promise) {
+					promise.setSuccess(FixedAddresses.this.addresses.get(0));
+				}
+
+				@Override
+				protected void doResolveAll(InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
+					promise.setSuccess(FixedAddresses.this.addresses);
+				}
+
+			};
+		}
+
+	}
+
+	/**
+	 * A proxy for one connection.
+	 */
+	private static final class ConnectProxy implements AutoCloseable {
+
+		private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+
+		private final CompletableFuture<String> target = new CompletableFuture<>();
+
+		ConnectProxy() throws IOException {
+			run(this::serve);
+		}
+
+		private void serve() throws IOException {
+			try (Socket client = this.server.accept()) {
+				StringBuilder received = new StringBuilder();
+				while (received.indexOf("\r\n\r\n") < 0) {
+					received.append((char) client.getInputStream().read());
+				}
+				String head = received.toString();
+				this.target.complete(head.substring(0, head.indexOf('\r')));
+				String authority = head.split(" ")[1];
+				try (Socket target = new Socket("localhost",
+						Integer.parseInt(authority.substring(authority.indexOf(':') + 1)))) {
+					client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+					run(() -> client.getInputStream().transferTo(target.getOutputStream()));
+					target.getInputStream().transferTo(client.getOutputStream());
+				}
+			}
+		}
+
+		private static void run(Callback task) {
+			Thread thread = new Thread(() -> {
+				try {
+					task.run();
+				}
+				catch (IOException ex) {
+					// the end of a socket
+				}
+			}, "proxy");
+			thread.setDaemon(true);
+			thread.start();
+		}
+
+		int port() {
+			return this.server.getLocalPort();
+		}
+
+		String target() {
+			return this.target.join();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.server.close();
+		}
+
+	}
+
+	private interface Callback {
+
+		void run() throws IOException;
+
 	}
 
 }

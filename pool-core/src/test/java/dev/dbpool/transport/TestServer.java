@@ -198,7 +198,7 @@ public final class TestServer implements AutoCloseable {
 		/**
 		 * Waits until the client has closed the socket.
 		 */
-		void awaitEnd() throws IOException {
+		public void awaitEnd() throws IOException {
 			while (this.socket.getInputStream().read() != -1) {
 				continue;
 			}

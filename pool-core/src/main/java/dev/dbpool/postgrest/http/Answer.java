@@ -44,6 +44,8 @@ public final class Answer {
 
 	private static final int LONGEST_BLANK = 16;
 
+	private static final int LONG = 256 * 1024;
+
 	private final PostgrestRequest request;
 
 	private final HttpStatusCode status;
@@ -168,6 +170,15 @@ public final class Answer {
 	 */
 	public int length() {
 		return this.length;
+	}
+
+	/**
+	 * Whether it takes so long to read this that other connections of an event loop would
+	 * wait for it. Such an answer is read on another thread.
+	 * @return whether the body has more than 256 KiB
+	 */
+	public boolean isLong() {
+		return this.length > LONG;
 	}
 
 	boolean isCutOff() {

@@ -42,7 +42,8 @@ public final class PostgrestRequest {
 	 * @param target the path below the REST root and the query, encoded, starting with a
 	 * slash
 	 * @return the request
-	 * @throws IllegalArgumentException when the target does not start with a slash
+	 * @throws IllegalArgumentException when the target does not start with a slash, or
+	 * has a character that must be encoded
 	 */
 	public static PostgrestRequest of(HttpMethod method, String target) {
 		return of(method, target, HttpHeaders.EMPTY);
@@ -55,13 +56,28 @@ public final class PostgrestRequest {
 	 * slash
 	 * @param headers its headers
 	 * @return the request
-	 * @throws IllegalArgumentException when the target does not start with a slash
+	 * @throws IllegalArgumentException when the target does not start with a slash, or
+	 * has a character that must be encoded
 	 */
 	public static PostgrestRequest of(HttpMethod method, String target, HttpHeaders headers) {
 		if (!target.startsWith("/")) {
 			throw new IllegalArgumentException("A target starts with a slash, unlike '" + target + "'");
 		}
+		requireEncoded(target);
 		return new PostgrestRequest(method, target, readOnly(headers), null, false, Preferences.NONE);
+	}
+
+	/**
+	 * Refuses what would end the target on the request line, or the line.
+	 */
+	private static void requireEncoded(String target) {
+		for (int i = 0; i < target.length(); i++) {
+			char character = target.charAt(i);
+			if (character <= ' ' || character >= 127) {
+				throw new IllegalArgumentException("The target has a character at %d that must be encoded: %s"
+					.formatted(i, String.format("U+%04X", (int) character)));
+			}
+		}
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package dev.dbpool.postgrest.http;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -133,7 +132,7 @@ public final class StreamedAnswer {
 			return errorAnswer();
 		}
 		long announced = this.start.headers().getContentLength();
-		return this.body.collect(() -> new Bytes(limit, announced), Bytes::add).map((bytes) -> bytes.of(this.start));
+		return collect(this.body, limit, announced);
 	}
 
 	private Mono<Answer> errorAnswer() {
@@ -144,9 +143,23 @@ public final class StreamedAnswer {
 	 * Reads no more than an error needs; the rest of a longer body is not waited for.
 	 */
 	private Mono<Answer> beginning() {
-		return DataBufferUtils.takeUntilByteCount(this.body, AnswerLimit.ERROR_BYTES)
-			.collect(() -> new Bytes(AnswerLimit.DEFAULT, 0), Bytes::add)
-			.map((bytes) -> bytes.of(this.start));
+		return collect(DataBufferUtils.takeUntilByteCount(this.body, AnswerLimit.ERROR_BYTES), AnswerLimit.DEFAULT, 0);
+	}
+
+	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerLimit limit, long announced) {
+		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
+			.map((bytes) -> this.start.with(bytes.array(), bytes.length()));
+	}
+
+	private static void add(DataBuffer part, AnswerBytes bytes, long announced) {
+		try {
+			int offset = bytes.length();
+			int added = part.readableByteCount();
+			part.read(bytes.grow(added, announced), offset, added);
+		}
+		finally {
+			DataBufferUtils.release(part);
+		}
 	}
 
 	/**
@@ -155,50 +168,6 @@ public final class StreamedAnswer {
 	@Override
 	public String toString() {
 		return this.start.toString();
-	}
-
-	/**
-	 * A body that is copied to the heap part by part, so that a long one does not hold
-	 * the direct memory that all connections share.
-	 */
-	private static final class Bytes {
-
-		private final AnswerLimit limit;
-
-		private final long announced;
-
-		private byte[] bytes = {};
-
-		private int length;
-
-		Bytes(AnswerLimit limit, long announced) {
-			this.limit = limit;
-			this.announced = announced;
-		}
-
-		void add(DataBuffer part) {
-			try {
-				int added = part.readableByteCount();
-				long needed = Math.max((long) this.length + added, this.announced);
-				if (needed > this.limit.bytes()) {
-					throw this.limit.exceeded();
-				}
-				if (needed > this.bytes.length) {
-					long doubled = Math.min(2L * this.bytes.length, this.limit.bytes());
-					this.bytes = Arrays.copyOf(this.bytes, (int) Math.max(needed, doubled));
-				}
-				part.read(this.bytes, this.length, added);
-				this.length += added;
-			}
-			finally {
-				DataBufferUtils.release(part);
-			}
-		}
-
-		Answer of(Answer start) {
-			return start.with(this.bytes, this.length);
-		}
-
 	}
 
 }

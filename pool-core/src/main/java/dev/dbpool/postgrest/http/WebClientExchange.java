@@ -27,8 +27,6 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private static final String URI_TEMPLATE = WebClient.class.getName() + ".uriTemplate";
 
-	private static final int LONG_ANSWER = 256 * 1024;
-
 	private final WebClient webClient;
 
 	private final String root;
@@ -148,7 +146,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	private <T> Mono<T> read(Answer answer, Function<Answer, @Nullable T> reader) {
 		Mono<T> value = Mono.fromCallable(() -> answer.read(this.preferences, reader));
-		return (answer.length() > LONG_ANSWER) ? value.subscribeOn(Schedulers.parallel()) : value;
+		return answer.isLong() ? value.subscribeOn(Schedulers.parallel()) : value;
 	}
 
 	@Override
