@@ -277,7 +277,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		return credentials.token()
 			.flatMap((identity) -> acquire(operation)
 				.map((lease) -> clientLease(lease, operation, credentials, identity)))
-			.onErrorMap(PoolFailures::translate)
+			.onErrorMap(PoolExceptionTranslator::translate)
 			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
 	}
 
@@ -321,7 +321,7 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 					identity);
 		}
 		catch (PoolException ex) {
-			DataAccessException failure = PoolFailures.translate(ex);
+			DataAccessException failure = PoolExceptionTranslator.translate(ex);
 			OperationFailure.addTo(failure, described, 0, false);
 			throw failure;
 		}

@@ -160,7 +160,7 @@ final class OperationRun {
 	 */
 	void fail(Throwable thrown) {
 		noteUnknownOutcome();
-		Throwable failure = PoolFailures.translate(thrown);
+		Throwable failure = PoolExceptionTranslator.translate(thrown);
 		OperationEnd<?> present = this.end;
 		if (present == null || !present.fail(failure)) {
 			release();
@@ -209,7 +209,8 @@ final class OperationRun {
 	 * may not.
 	 */
 	private boolean moves(Attempt attempt, Throwable failure, AttemptEffects effects) {
-		return PoolFailures.isUnsent(failure) && !effects.mayHaveWritten() && attempt.move(pool().snapshot().max());
+		return PoolExceptionTranslator.isUnsent(failure) && !effects.mayHaveWritten()
+				&& attempt.move(pool().snapshot().max());
 	}
 
 	Lane lane() {
@@ -254,11 +255,12 @@ final class OperationRun {
 
 	private AttemptFailedException failed(Throwable thrown, Attempt attempt, AttemptEffects effects,
 			boolean repeatable) {
-		Failure failure = PoolFailures.classify(thrown);
+		Failure failure = PoolExceptionTranslator.classify(thrown);
 		if (effects.mayHaveWritten() || (effects.hasBegun() && failure.mayHaveRun())) {
 			this.mayHaveRun = true;
 		}
-		return new AttemptFailedException(PoolFailures.translate(thrown), failure, attempt.number(), repeatable);
+		return new AttemptFailedException(PoolExceptionTranslator.translate(thrown), failure, attempt.number(),
+				repeatable);
 	}
 
 	private void noteUnknownOutcome() {

@@ -41,7 +41,7 @@ final class AnswerReader {
 	}
 
 	private static DataAccessException unreadable(Batch batch, @Nullable Throwable cause) {
-		return TransactionFailures.unreadable(
+		return TransactionExceptionTranslator.unreadable(
 				"The answer is not that of dbpool_transaction, so something between the client and PostgREST may have given it",
 				batch, cause);
 	}

@@ -91,7 +91,8 @@ public final class Transactions {
 			Outcome<T> outcome = work.apply(new TransactionScope(batch, null));
 			batch.complete();
 			return this.exchange.mono(written(batch.toRequest()), (answer) -> AnswerReader.read(batch, answer))
-				.onErrorMap((failure) -> TransactionFailures.explain(failure, batch, this.mayHaveRun.test(failure)))
+				.onErrorMap((failure) -> TransactionExceptionTranslator.translate(failure, batch,
+						this.mayHaveRun.test(failure)))
 				.map(outcome::from);
 		});
 	}

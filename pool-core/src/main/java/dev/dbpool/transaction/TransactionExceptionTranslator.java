@@ -16,10 +16,10 @@ import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.OptimisticLockingFailureException;
 
 /**
- * Says of the failures that only transactions have what they mean. All others are left as
- * they are.
+ * Translates the failures that only transactions have. All others are returned as they
+ * are.
  */
-final class TransactionFailures {
+final class TransactionExceptionTranslator {
 
 	private static final String KEY_REUSED = "PT422";
 
@@ -31,15 +31,15 @@ final class TransactionFailures {
 	 */
 	private static final Set<String> MISSING = Set.of("PGRST202", "42883", "3F000", "42P01");
 
-	private TransactionFailures() {
+	private TransactionExceptionTranslator() {
 	}
 
 	/**
-	 * Explains a failure. What the last attempt says of itself does not say what an
-	 * earlier one, which may still be waiting at the server, has done or will do.
+	 * Translates a failure. The error of the last attempt does not show what an earlier
+	 * attempt, which may still be waiting at the server, has done or will do.
 	 * @param mayHaveRun whether any attempt may have made the transaction
 	 */
-	static Throwable explain(Throwable failure, Batch batch, boolean mayHaveRun) {
+	static Throwable translate(Throwable failure, Batch batch, boolean mayHaveRun) {
 		if (!(failure instanceof DataAccessException) || failure instanceof TransactionOutcomeUnknownException) {
 			return failure;
 		}

@@ -17,12 +17,12 @@ import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessResourceException;
 
 /**
- * What the failures of a pool mean to an operation, and as what the application gets
- * them.
+ * Translates the exceptions of a pool into Spring's, and classifies them for the circuit
+ * breaker and for retries.
  */
-final class PoolFailures {
+final class PoolExceptionTranslator {
 
-	private PoolFailures() {
+	private PoolExceptionTranslator() {
 	}
 
 	/**
