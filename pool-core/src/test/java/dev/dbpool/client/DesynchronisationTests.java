@@ -234,7 +234,7 @@ class DesynchronisationTests {
 
 		@Override
 		public String toString() {
-			return "%d mixed, %d failed".formatted(this.mixed.get(), this.failed.get());
+			return "%d / %d".formatted(this.mixed.get(), this.failed.get());
 		}
 
 	}

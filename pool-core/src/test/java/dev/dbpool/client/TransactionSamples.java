@@ -17,7 +17,8 @@ import reactor.core.publisher.Mono;
 import org.springframework.dao.OptimisticLockingFailureException;
 
 /**
- * The code in {@code docs/transactions.md}, run by {@link TransactionIntegrationTests}.
+ * The code in {@code docs/transactions.md} and {@code docs/exactly-once.md}, run by
+ * {@link TransactionIntegrationTests}.
  */
 final class TransactionSamples {
 

@@ -8,9 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import javax.tools.JavaCompiler;
@@ -19,11 +17,13 @@ import javax.tools.ToolProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The samples of the page on queries, and the table against postgrest-js, compiled.
+ * The samples of the pages on queries and writes, and the table against postgrest-js,
+ * compiled.
  */
 final class Documentation {
 
-	private static final Path SAMPLES = Path.of("..", "docs", "postgrest.md");
+	private static final List<Path> SAMPLES = List.of(Path.of("..", "docs", "postgrest.md"),
+			Path.of("..", "docs", "writes.md"));
 
 	private static final Path TABLE = Path.of("..", "docs", "postgrest-js.md");
 
@@ -56,12 +56,10 @@ final class Documentation {
 	}
 
 	static List<String> samples() {
-		List<String> samples = new ArrayList<>();
-		Matcher sample = SAMPLE.matcher(read(SAMPLES));
-		while (sample.find()) {
-			samples.add(sample.group(1));
-		}
-		return samples;
+		return SAMPLES.stream()
+			.flatMap((page) -> SAMPLE.matcher(read(page)).results())
+			.map((sample) -> sample.group(1))
+			.toList();
 	}
 
 	static List<TableRow> table() {
