@@ -28,6 +28,8 @@ public final class PoolOptions {
 
 	private final int maxPending;
 
+	private final boolean maxPendingDerived;
+
 	private final Duration idleTimeout;
 
 	private final Duration maxLifetime;
@@ -66,7 +68,8 @@ public final class PoolOptions {
 		this.leasesPerConnection = builder.leasesPerConnection;
 		this.connectionChoice = builder.connectionChoice;
 		this.acquireTimeout = builder.acquireTimeout;
-		this.maxPending = (builder.maxPending != Builder.DERIVED) ? builder.maxPending : 10 * builder.maxConnections;
+		this.maxPendingDerived = builder.maxPending == Builder.DERIVED;
+		this.maxPending = this.maxPendingDerived ? pendingFor(builder.maxConnections) : builder.maxPending;
 		this.idleTimeout = builder.idleTimeout;
 		this.maxLifetime = builder.maxLifetime;
 		this.keepAliveInterval = builder.keepAliveInterval;
@@ -204,12 +207,24 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns the bound on the callers that wait; past it they are refused. It stays when
-	 * the pool is resized.
+	 * Returns the bound on the callers that wait; past it they are refused.
 	 * @return ten times {@code maxConnections} by default
 	 */
 	public int maxPending() {
 		return this.maxPending;
+	}
+
+	/**
+	 * Returns the bound on the callers that wait once the pool was resized.
+	 * @param max the bound on the connections after that
+	 * @return ten times {@code max} by default; an explicit bound stays as it is
+	 */
+	public int maxPending(int max) {
+		return this.maxPendingDerived ? pendingFor(max) : this.maxPending;
+	}
+
+	private static int pendingFor(int max) {
+		return (int) Math.min(10L * max, Integer.MAX_VALUE);
 	}
 
 	/**

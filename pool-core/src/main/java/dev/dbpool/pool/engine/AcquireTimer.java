@@ -1,6 +1,8 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.PoolScheduler;
@@ -23,6 +25,8 @@ final class AcquireTimer<C> {
 	private static final Logger logger = LoggerFactory.getLogger(AcquireTimer.class);
 
 	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
+
+	private static final int WALKS_PART = 4;
 
 	private final PoolScheduler scheduler;
 
@@ -87,51 +91,56 @@ final class AcquireTimer<C> {
 	}
 
 	/**
-	 * Notifies waiters whose time is over, first the threads, for which that takes no
-	 * time. A waiter that has seen this alarm set was in the queue before, so it is seen
-	 * here.
+	 * Notifies waiters whose time is over. Threads are woken on the walk through the
+	 * queue, which takes no time. Listeners and callbacks of the others run after the
+	 * next alarm is set, since they may take a while. A waiter that has seen this alarm
+	 * set was in the queue before, so it is seen here.
 	 */
 	private void goOff(Alarm due) {
 		if (!this.alarm.compareAndSet(due, null)) {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		try {
-			setNext(now);
-		}
-		catch (Throwable ex) {
-			noAlarms(ex);
-		}
-		notifyDue(BlockingWaiter.class, now);
-		notifyDue(AsyncWaiter.class, now);
-	}
-
-	private void notifyDue(Class<?> kind, long now) {
-		for (Waiter<C> waiter : this.slots.waiters()) {
-			if (kind.isInstance(waiter) && waiter.isWaiting() && waiter.needsAlarm() && waiter.alarmAt() - now <= 0) {
-				notify(waiter);
-			}
-		}
-	}
-
-	/**
-	 * Sets the alarm for waiters that still have time. Done first: to notify the others
-	 * may take a while, since listeners and callbacks run.
-	 */
-	private void setNext(long now) {
 		boolean any = false;
 		long earliest = 0;
+		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.waiters()) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
 				long time = waiter.alarmAt();
-				if (time - now > 0 && (!any || time - earliest < 0)) {
+				if (time - now <= 0) {
+					wakeOrAdd(waiter, overdue);
+				}
+				else if (!any || time - earliest < 0) {
 					any = true;
 					earliest = time;
 				}
 			}
 		}
 		if (any) {
-			alarmBy(earliest, SHORTEST_NANOS);
+			setNext(earliest, this.scheduler.nanoTime() - now);
+		}
+		overdue.forEach(this::notify);
+	}
+
+	private void wakeOrAdd(Waiter<C> waiter, List<Waiter<C>> overdue) {
+		if (waiter instanceof BlockingWaiter<C>) {
+			notify(waiter);
+		}
+		else {
+			overdue.add(waiter);
+		}
+	}
+
+	/**
+	 * Sets the alarm for waiters that still have time, so late that walks through a long
+	 * queue take no more than a part of the scheduler's time.
+	 */
+	private void setNext(long earliest, long walkNanos) {
+		try {
+			alarmBy(earliest, Math.max(SHORTEST_NANOS, WALKS_PART * walkNanos));
+		}
+		catch (Throwable ex) {
+			noAlarms(ex);
 		}
 	}
 

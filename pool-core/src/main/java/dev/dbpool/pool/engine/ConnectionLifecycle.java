@@ -110,6 +110,13 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 	}
 
 	/**
+	 * Returns whether a connection could be opened now.
+	 */
+	boolean mayOpen() {
+		return this.lock.mayOpen();
+	}
+
+	/**
 	 * Opens connections for waiters.
 	 */
 	void grow() {
@@ -204,7 +211,8 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 		this.lock.run((deferred) -> {
 			this.state.min = minConnections;
 			this.state.max = maxConnections;
-			this.state.slots.provide(maxConnections * this.state.options.leasesPerConnection());
+			this.state.slots.boundWaiters(this.state.options.maxPending(maxConnections));
+			this.state.fitSlots();
 			this.retirer.shrink(deferred);
 			this.state.demand.forMinimum();
 		});

@@ -148,6 +148,7 @@ final class ConnectionOpener<C> {
 		Duration took = Duration.ofNanos(now - pooled.createdAt);
 		deferred.add(() -> this.listener.onConnectionOpened(pooled.id, took));
 		int place = this.state.connections.takePlace();
+		this.state.fitSlots();
 		pooled.opened(connection, place, slotsAt(place), now);
 		this.state.connections.enter(pooled, Phase.OPEN, now);
 		if (pooled.closeReason == CloseReason.DISCONNECTED || pooled.closeReason == CloseReason.UNEXPECTED_DATA) {

@@ -135,6 +135,7 @@ final class ConnectionRetirer<C> {
 	private void closed(PooledConnection<C> pooled, DeferredActions deferred) {
 		if (this.state.connections.remove(pooled)) {
 			this.state.counters.destroyed++;
+			this.state.fitSlots();
 			pooled.forget();
 			CloseReason reason = Objects.requireNonNull(pooled.closeReason, "closed without a reason");
 			deferred.add(() -> this.listener.onConnectionClosed(pooled.id, reason));

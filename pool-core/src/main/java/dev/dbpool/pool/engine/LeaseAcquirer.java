@@ -32,6 +32,8 @@ final class LeaseAcquirer<C> {
 
 	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
+	private static final long RECENT_NANOS = Duration.ofMillis(10).toNanos();
+
 	private static final Acquisition ENDED = () -> false;
 
 	private final PoolOptions options;
@@ -55,6 +57,8 @@ final class LeaseAcquirer<C> {
 	private final SelfDeadlockWatch<C> selfDeadlocks;
 
 	private final CallbackTrampoline trampoline;
+
+	private volatile @Nullable TimeOut lastTimeOut;
 
 	LeaseAcquirer(PoolOptions options, ConnectionLifecycle<C> lifecycle, PoolListener listener, PoolMessages messages,
 			Parking parking) {
@@ -162,7 +166,7 @@ final class LeaseAcquirer<C> {
 
 	private void grow(Waiter<C> waiter) {
 		try {
-			if (waiter.isWaiting() && this.lifecycle.hasRoom()) {
+			if (waiter.isWaiting() && this.lifecycle.mayOpen()) {
 				this.lifecycle.grow();
 			}
 		}
@@ -184,7 +188,7 @@ final class LeaseAcquirer<C> {
 	 */
 	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
-		if (lease == null && !this.slots.isAnyQueued() && (this.lifecycle.hasRoom() || this.slots.isAnyFree())) {
+		if (lease == null && !this.slots.isAnyQueued() && (this.lifecycle.mayOpen() || this.slots.isAnyFree())) {
 			this.lifecycle.growForNext();
 			return this.slots.acquireOrLeave(owner);
 		}
@@ -242,7 +246,7 @@ final class LeaseAcquirer<C> {
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
 		boolean checked = false;
-		boolean isNext = waiter.ahead() < this.slots.all().length;
+		boolean isNext = waiter.ahead() < this.slots.size();
 		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
@@ -341,9 +345,21 @@ final class LeaseAcquirer<C> {
 		return true;
 	}
 
+	/**
+	 * Describes why a caller has timed out. Callers do that in masses, so those with the
+	 * same timeout share a description for a hundredth of a second.
+	 */
 	private AcquireTimeoutException timedOut(Duration timeout) {
-		return this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.holders.describe(),
-				this.lifecycle.lastOpenFailure().orElse(null));
+		long now = now();
+		TimeOut recent = this.lastTimeOut;
+		if (recent == null || now - recent.at >= RECENT_NANOS || !recent.timeout.equals(timeout)) {
+			Throwable openFailure = this.lifecycle.lastOpenFailure().orElse(null);
+			recent = new TimeOut(now, timeout,
+					this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.holders.describe(), openFailure),
+					openFailure);
+			this.lastTimeOut = recent;
+		}
+		return new AcquireTimeoutException(recent.message, recent.openFailure);
 	}
 
 	private Lease<C> outcome(BlockingWaiter<C> waiter) {
@@ -375,6 +391,10 @@ final class LeaseAcquirer<C> {
 
 	private long now() {
 		return this.options.scheduler().nanoTime();
+	}
+
+	private record TimeOut(long at, Duration timeout, String message, @Nullable Throwable openFailure) {
+
 	}
 
 }

@@ -47,7 +47,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final Connector<C> connector;
 
-	private final int maxPending;
+	private volatile int maxPending;
 
 	private final PendingState pending = new PendingState();
 
@@ -59,7 +59,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		super(options);
 		this.callbacks = callbacks;
 		this.connector = connector;
-		this.maxPending = Math.min(options.maxPending(), PendingState.MOST_WAITING);
+		boundWaiters(options.maxPending());
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
 	}
@@ -67,6 +67,13 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	@Override
 	Slot<C> newSlot(int index) {
 		return new PaddedSlot<>(this, index);
+	}
+
+	/**
+	 * Sets how many callers may wait.
+	 */
+	void boundWaiters(int most) {
+		this.maxPending = Math.min(most, PendingState.MOST_WAITING);
 	}
 
 	/**

@@ -26,16 +26,29 @@ final class LifecycleLock<C> {
 
 	private volatile boolean room;
 
+	/** Whether a connection could be opened at the end of the last step. */
+	private volatile boolean couldOpen;
+
 	LifecycleLock(PoolState<C> state, Consumer<DeferredActions> settlement) {
 		this.state = state;
 		this.settlement = settlement;
 	}
 
 	/**
-	 * Returns whether another connection may be opened, as of the last step.
+	 * Returns whether another connection may be opened, once failures allow it, as of the
+	 * last step.
 	 */
 	boolean hasRoom() {
 		return this.room;
+	}
+
+	/**
+	 * Returns whether a step now could open a connection. While it could not, since
+	 * connections cannot be opened, callers have no reason to take the lock: the timer at
+	 * the end of the back-off sees to them.
+	 */
+	boolean mayOpen() {
+		return this.room && this.state.mayRetry();
 	}
 
 	/**
@@ -69,7 +82,9 @@ final class LifecycleLock<C> {
 				return result;
 			}
 			finally {
-				roomMade = !this.room && this.state.hasRoom();
+				boolean canOpen = this.state.mayOpen();
+				roomMade = canOpen && !this.couldOpen;
+				this.couldOpen = canOpen;
 				this.room = this.state.hasRoom();
 				this.lock.unlock();
 			}

@@ -3,13 +3,14 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
+import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How long to wait after connections could not be opened: doubled with each failure in a
  * row, between half and the whole of it at random ("equal jitter", from the AWS
- * Architecture Blog, "Exponential Backoff And Jitter"). Guarded by the pool's lock,
- * except for the last failure, which any thread may read.
+ * Architecture Blog, "Exponential Backoff And Jitter"). Changed under the pool's lock.
+ * Any thread may read whether the wait is over, and the last failure.
  */
 final class OpenBackoff {
 
@@ -26,7 +27,9 @@ final class OpenBackoff {
 
 	private int losses;
 
-	private long retryAt;
+	private volatile long retryAt;
+
+	private volatile boolean waits;
 
 	private volatile @Nullable Throwable lastFailure;
 
@@ -51,6 +54,7 @@ final class OpenBackoff {
 			this.retryAt = now + ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
 		}
 		this.failures++;
+		this.waits = true;
 		return Duration.ofNanos(Math.max(0, this.retryAt - now));
 	}
 
@@ -79,11 +83,15 @@ final class OpenBackoff {
 	 */
 	void proved() {
 		this.failures = 0;
+		this.waits = false;
 		this.losses = 0;
 	}
 
-	boolean isOver(long now) {
-		return this.failures == 0 || now - this.retryAt >= 0;
+	/**
+	 * Returns whether the wait is over. Reads the clock only if there is one.
+	 */
+	boolean isOver(PoolScheduler clock) {
+		return !this.waits || clock.nanoTime() - this.retryAt >= 0;
 	}
 
 	int consecutiveFailures() {

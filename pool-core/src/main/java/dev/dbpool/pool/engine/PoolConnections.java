@@ -39,6 +39,13 @@ final class PoolConnections<C> {
 		return place;
 	}
 
+	/**
+	 * Counts the places up to the last one that is taken.
+	 */
+	int places() {
+		return this.places.length();
+	}
+
 	void enter(PooledConnection<C> pooled, Phase next, long now) {
 		this.counts[pooled.phase.ordinal()]--;
 		this.counts[next.ordinal()]++;

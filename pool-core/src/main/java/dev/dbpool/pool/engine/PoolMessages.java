@@ -6,7 +6,6 @@ import java.util.Locale;
 
 import dev.dbpool.pool.AcquireInterruptedException;
 import dev.dbpool.pool.AcquireRejectedException;
-import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolOptions;
@@ -26,16 +25,15 @@ final class PoolMessages {
 	}
 
 	/**
-	 * The failure of a caller whose time is over.
+	 * Says why a caller's time was over.
 	 * @param holders who holds the connections, or empty
 	 * @param openFailure why no connection could be opened last, if none was since
 	 */
-	AcquireTimeoutException timedOut(Duration timeout, PoolSnapshot state, String holders,
-			@Nullable Throwable openFailure) {
+	String timedOut(Duration timeout, PoolSnapshot state, String holders, @Nullable Throwable openFailure) {
 		String happened = "pool '%s' had no connection free within %s (%d of %d leased, %d opening, %d waiting%s). "
 			.formatted(state.name(), describe(timeout), state.active(), state.max(), state.opening(), state.pending(),
 					holders.isEmpty() ? "" : "; " + holders);
-		return new AcquireTimeoutException(happened + advice(state, openFailure), openFailure);
+		return happened + advice(state, openFailure);
 	}
 
 	private String advice(PoolSnapshot state, @Nullable Throwable openFailure) {

@@ -43,6 +43,14 @@ final class PoolState<C> {
 	}
 
 	/**
+	 * Provides as many slots as the pool needs at its size and for the connections that
+	 * it has, which may be more for a while.
+	 */
+	void fitSlots() {
+		this.slots.provide(Math.max(this.max, this.connections.places()) * this.options.leasesPerConnection());
+	}
+
+	/**
 	 * Returns whether another connection may be opened, once failures allow it.
 	 */
 	boolean hasRoom() {
@@ -54,7 +62,15 @@ final class PoolState<C> {
 	 * Returns whether another connection may be opened now.
 	 */
 	boolean mayOpen() {
-		return hasRoom() && this.backoff.isOver(now());
+		return hasRoom() && mayRetry();
+	}
+
+	/**
+	 * Returns whether the last failure to open a connection is long enough ago. Any
+	 * thread may ask.
+	 */
+	boolean mayRetry() {
+		return this.backoff.isOver(this.options.scheduler());
 	}
 
 }

@@ -47,6 +47,12 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
 	private final Slot<C>[] hints;
 
+	/** All slots that there ever were, so that their generations never start again. */
+	private volatile Slot<C>[] all;
+
+	/**
+	 * Those of them that the pool needs at its size, where callers look for a free one.
+	 */
 	private volatile Slot<C>[] slots;
 
 	SlotTable(PoolOptions options) {
@@ -56,7 +62,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.observed = options.listener().listensToLeases();
 		this.coarse = !this.observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
-		this.slots = newSlots(0);
+		this.all = newSlots(0);
+		this.slots = this.all;
 		this.hints = newSlots(HINTS);
 	}
 
@@ -66,22 +73,35 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	}
 
 	/**
-	 * Provides for a number of slots, all out at first. Slots never go away, so that
-	 * their generations never start again. Called by one thread at a time.
+	 * Provides for a number of slots. New ones are out at first; those that are left out
+	 * from now on must be. Called by one thread at a time.
 	 */
 	final void provide(int count) {
-		Slot<C>[] current = this.slots;
-		if (count > current.length) {
-			Slot<C>[] more = Arrays.copyOf(current, count);
-			for (int i = current.length; i < count; i++) {
+		int known = this.all.length;
+		if (count > known) {
+			Slot<C>[] more = Arrays.copyOf(this.all, count);
+			for (int i = known; i < count; i++) {
 				more[i] = newSlot(i);
 			}
-			this.slots = more;
+			this.all = more;
+		}
+		if (count != this.slots.length) {
+			this.slots = Arrays.copyOf(this.all, count);
 		}
 	}
 
+	/**
+	 * Returns all slots that there ever were.
+	 */
 	final Slot<C>[] all() {
-		return this.slots;
+		return this.all;
+	}
+
+	/**
+	 * Returns how many slots there are at the size of the pool.
+	 */
+	final int size() {
+		return this.slots.length;
 	}
 
 	/**
@@ -147,7 +167,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * one costs more than all the rest of a lease.
 	 */
 	final long now() {
-		return this.coarse ? SharedPoolScheduler.INSTANCE.coarseNanoTime() : this.scheduler.nanoTime();
+		return this.coarse ? CoarseClock.INSTANCE.nanoTime() : this.scheduler.nanoTime();
 	}
 
 	/**

@@ -1,12 +1,15 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolScheduler.ScheduledTask;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,11 +49,33 @@ class CoarseClockTests {
 		createPool(limit, reusable);
 		this.pool.acquire(OWNER).close();
 		long released = System.nanoTime();
-		while (SharedPoolScheduler.INSTANCE.coarseNanoTime() - released <= limit.toNanos()) {
+		while (CoarseClock.INSTANCE.nanoTime() - released <= limit.toNanos()) {
 			Thread.onSpinWait();
 		}
 		this.pool.acquire(OWNER).close();
 		assertThat(this.connector.validated).hasSize(1);
+	}
+
+	@Test
+	void validatesAConnectionThatHasIdledWhileTheSchedulerIsBlocked() {
+		CountDownLatch unblocked = new CountDownLatch(1);
+		ScheduledTask blocker = SharedPoolScheduler.INSTANCE.schedule(Duration.ZERO, () -> await(unblocked));
+		try {
+			validatesAConnectionThatHasIdledBeforeItIsLeased(true);
+		}
+		finally {
+			unblocked.countDown();
+			blocker.cancel();
+		}
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	@ParameterizedTest

@@ -6,8 +6,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot;
@@ -328,6 +330,47 @@ class LifecycleTests extends PoolTestSupport {
 		lease.close();
 		assertThat(this.events.log).contains("closed " + leased + " EVICTED");
 		assertThat(pool.evict(99)).isFalse();
+	}
+
+	/**
+	 * Another thread holds the lock of the life cycle while the caller comes.
+	 */
+	@Test
+	void callersTakeNoLockWhileConnectionsCannotBeOpened() throws Exception {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(3).maxConcurrentOpens(1).minOpenBackoff(SECOND));
+		Lease<Connection> held = pool.acquire(OWNER);
+		this.connector.openFailure = new IllegalStateException("refused");
+		CapturedLease first = acquire(pool);
+		CountDownLatch locked = new CountDownLatch(1);
+		CountDownLatch unlocked = new CountDownLatch(1);
+		this.time.onceWhileReading = () -> {
+			locked.countDown();
+			awaitUninterruptibly(unlocked);
+		};
+		CompletableFuture<?> holder = CompletableFuture.runAsync(pool::connections);
+		awaitUninterruptibly(locked);
+		CompletableFuture<CapturedLease> second = CompletableFuture.supplyAsync(() -> acquire(pool));
+		try {
+			assertThat(second.get(10, TimeUnit.SECONDS).failure).isNull();
+		}
+		finally {
+			unlocked.countDown();
+			holder.join();
+		}
+		this.connector.openFailure = null;
+		this.time.advance(SECOND);
+		assertThat(List.of(first, second.join())).allSatisfy((waiter) -> assertThat(waiter.lease).isNotNull());
+		held.close();
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 }

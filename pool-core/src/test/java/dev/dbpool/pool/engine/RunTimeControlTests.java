@@ -1,13 +1,17 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
+import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 
@@ -197,6 +201,57 @@ class RunTimeControlTests extends PoolTestSupport {
 		this.connector.completeOpens();
 		assertThat(late).allSatisfy((caller) -> assertThat(caller.lease).isNotNull());
 		held.close();
+	}
+
+	@Test
+	void theBoundOnWaitersFollowsTheSizeUnlessItIsExplicit() {
+		ConnectionPool<Connection> derived = pool((options) -> options.maxConnections(1));
+		ConnectionPool<Connection> explicit = pool((options) -> options.maxConnections(1).maxPending(5));
+		List.of(derived, explicit).forEach((pool) -> {
+			pool.resize(0, 2);
+			pool.suspend();
+		});
+		assertThat(waitersAdmitted(derived)).isEqualTo(20);
+		assertThat(waitersAdmitted(explicit)).isEqualTo(5);
+		derived.resize(0, 1);
+		CapturedLease refused = acquire(derived);
+		assertThat(refused.failure).isInstanceOf(AcquireRejectedException.class);
+	}
+
+	private int waitersAdmitted(ConnectionPool<Connection> pool) {
+		int admitted = 0;
+		while (acquire(pool).failure == null) {
+			admitted++;
+		}
+		return admitted;
+	}
+
+	@Test
+	void slotsFollowTheSize() {
+		PoolOptions options = PoolOptions.builder("slots").maxConnections(3).scheduler(this.time).build();
+		ConnectionLifecycle<Connection> lifecycle = new ConnectionLifecycle<>(options, this.connector,
+				PoolListener.NONE);
+		lifecycle.start();
+		lifecycle.resize(3, 1000);
+		LeaseSlots<Connection> slots = lifecycle.slots();
+		assertThat(slots.size()).isEqualTo(1000);
+		List<Lease<Connection>> leases = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			leases.add(slots.tryAcquire(OWNER));
+		}
+		lifecycle.resize(0, 1);
+		assertThat(slots.size()).as("places that are taken").isEqualTo(3);
+		leases.forEach(Lease::close);
+		lifecycle.softReset();
+		assertThat(slots.size()).isEqualTo(1);
+		lifecycle.resize(2, 2);
+		assertThat(slots.size()).isEqualTo(2);
+		assertThat(lifecycle.snapshot().acquired()).as("leases of all slots").isEqualTo(3);
+		Lease<Connection> later = slots.tryAcquire(OWNER);
+		assertThat(leases).extracting(Lease::id).doesNotContain(later.id());
+		later.close();
+		lifecycle.close(Duration.ZERO, () -> null);
+		this.time.advance(SECOND);
 	}
 
 }
