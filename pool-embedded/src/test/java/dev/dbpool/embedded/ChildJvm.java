@@ -94,6 +94,15 @@ final class ChildJvm implements AutoCloseable {
 		answer(DONE);
 	}
 
+	/**
+	 * Starts and closes servers, one after the other.
+	 * @return how many milliseconds each start took
+	 */
+	List<Long> timeStarts(int count) throws IOException {
+		send("time " + count);
+		return Arrays.stream(answer(DONE).split(" ")).map(Long::valueOf).toList();
+	}
+
 	private void send(String command) throws IOException {
 		this.process.outputWriter().append(command.strip()).append('\n').flush();
 	}
@@ -154,6 +163,9 @@ final class ChildJvm implements AutoCloseable {
 					return DONE + ' ' + server.postgres().pid().orElseThrow() + ' '
 							+ server.postgrest().pid().orElseThrow();
 				}
+				case "time" -> {
+					return DONE + measureStarts(Integer.parseInt(command[1]));
+				}
 				case "close" -> servers.get(command[1]).close();
 				case "pause" -> servers.get(command[1]).postgres().pause();
 				case "kill" -> servers.get(command[1]).postgres().kill();
@@ -180,6 +192,17 @@ final class ChildJvm implements AutoCloseable {
 			}
 		}
 		return builder.start();
+	}
+
+	private static String measureStarts(int count) {
+		StringBuilder times = new StringBuilder();
+		for (int i = 0; i < count; i++) {
+			long start = System.nanoTime();
+			EmbeddedPostgrest server = EmbeddedPostgrest.builder().start();
+			times.append(' ').append(Duration.ofNanos(System.nanoTime() - start).toMillis());
+			server.close();
+		}
+		return times.toString();
 	}
 
 	/**
