@@ -61,6 +61,11 @@ final class AcquireSubscription<C> implements Subscription, LeaseCallback<C> {
 	}
 
 	@Override
+	public boolean isNonBlocking() {
+		return true;
+	}
+
+	@Override
 	public void onLease(Lease<C> lease) {
 		if (STATE.getAndSet(this, ENDED) != ENDED) {
 			this.actual.onNext(lease);

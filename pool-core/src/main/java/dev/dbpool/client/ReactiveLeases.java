@@ -1,5 +1,7 @@
 package dev.dbpool.client;
 
+import java.util.function.Function;
+
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
@@ -22,11 +24,13 @@ public final class ReactiveLeases {
 	 * the same queue as all other callers for {@link PoolOptions#acquireTimeout()} at the
 	 * longest. No thread is blocked.
 	 * <p>
-	 * The lease outlives this publisher: who receives it closes it, best by
-	 * {@link Mono#usingWhen}. A cancel before that gives up waiting, and a lease that
+	 * The lease outlives this publisher: the receiver closes it. Prefer {@link #with},
+	 * which does so in any case. A cancel before that gives up waiting, and a lease that
 	 * arrives all the same goes back to the pool. The lease is emitted on the requesting
-	 * thread if a connection was free, else on {@link PoolOptions#executor()}. A request
-	 * of zero or less is ignored.
+	 * thread if a connection was free, else on the thread that releases one, as it is
+	 * usual for publishers: use {@link Mono#publishOn} before work that blocks. Failures
+	 * are emitted on {@link PoolOptions#executor()}. A request of zero or less is
+	 * ignored.
 	 * <p>
 	 * Ends with {@link AcquireTimeoutException} if no connection became free in time,
 	 * with {@link AcquireRejectedException} if too many callers wait already, and with
@@ -38,6 +42,23 @@ public final class ReactiveLeases {
 	 */
 	public static <C> Mono<Lease<C>> acquire(ConnectionPool<C> pool, LeaseOwner owner) {
 		return new LeaseMono<>(pool, owner);
+	}
+
+	/**
+	 * Does work with a connection for each subscription: acquires a lease as
+	 * {@link #acquire} does, and closes it when the work ends, fails or is cancelled,
+	 * before the result is passed on.
+	 * @param <C> the type of connection
+	 * @param <T> the type of result
+	 * @param pool where to acquire
+	 * @param owner who asks
+	 * @param work the work. It uses the lease until its publisher ends, and need not
+	 * close it. What it throws is the error of the result
+	 * @return a publisher of the result, or of nothing if the work is empty
+	 */
+	public static <C, T> Mono<T> with(ConnectionPool<C> pool, LeaseOwner owner,
+			Function<? super Lease<C>, ? extends Mono<? extends T>> work) {
+		return new LeasedWorkMono<>(pool, owner, work);
 	}
 
 }

@@ -49,6 +49,15 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	@Override
 	void deliver() {
+		if (lease() != null && this.callback.isNonBlocking()) {
+			this.acquirer.trampoline().take(this);
+		}
+		else {
+			handToExecutor();
+		}
+	}
+
+	private void handToExecutor() {
 		this.deliverer = Thread.currentThread();
 		try {
 			this.acquirer.options().executor().execute(this);

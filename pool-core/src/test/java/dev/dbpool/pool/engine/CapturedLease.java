@@ -18,6 +18,21 @@ final class CapturedLease implements LeaseCallback<Connection> {
 
 	volatile PoolException failure;
 
+	private final boolean nonBlocking;
+
+	CapturedLease() {
+		this(false);
+	}
+
+	CapturedLease(boolean nonBlocking) {
+		this.nonBlocking = nonBlocking;
+	}
+
+	@Override
+	public boolean isNonBlocking() {
+		return this.nonBlocking;
+	}
+
 	@Override
 	public void onLease(Lease<Connection> lease) {
 		this.lease = lease;

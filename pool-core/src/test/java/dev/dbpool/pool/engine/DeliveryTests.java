@@ -203,6 +203,25 @@ class DeliveryTests extends PoolTestSupport {
 		assertThat(allRun.getCount()).isZero();
 	}
 
+	@Test
+	void nonBlockingCallbacksTakeLeasesOnTheReleasingThreadAndFailuresOnTheExecutor() {
+		List<Runnable> handedOver = new ArrayList<>();
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).executor(handedOver::add));
+		Lease<Connection> held = pool.acquire(OWNER);
+		CapturedLease served = new CapturedLease(true);
+		CapturedLease late = new CapturedLease(true);
+		pool.acquire(OWNER, SECOND, served);
+		pool.acquire(OWNER, SECOND, late);
+		held.close();
+		assertThat(served.lease).isNotNull();
+		assertThat(handedOver).isEmpty();
+		this.time.advance(SECOND);
+		assertThat(late.failure).isNull();
+		handedOver.forEach(Runnable::run);
+		assertThat(late.failure).isNotNull();
+		served.lease.close();
+	}
+
 	private static void await(CountDownLatch latch) {
 		try {
 			assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
