@@ -45,8 +45,8 @@ public interface Lease<C> extends AutoCloseable {
 	boolean isActive();
 
 	/**
-	 * Returns how long ago the lease was acquired; in a pool without a listener on the
-	 * shared scheduler, to within 10 milliseconds.
+	 * Returns how long ago the lease was acquired; to within 10 milliseconds in a pool
+	 * without a listener that listens to leases.
 	 * @return its age, zero for a lease that ended
 	 */
 	Duration age();

@@ -9,7 +9,7 @@ import java.util.List;
  * notified when its connection is free for others already, so no caller waits for a
  * listener of another. Implementations are quick and do not block; what they throw is
  * logged and otherwise ignored. A pool whose listener does not
- * {@linkplain #listensToLeases() listen to leases}, on the shared scheduler and with
+ * {@linkplain #listensToLeases() listen to leases}, and with
  * {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each lease.
  */
 public interface PoolListener {
@@ -27,18 +27,15 @@ public interface PoolListener {
 	};
 
 	/**
-	 * Makes one listener of several. Each is notified, even if another one fails.
+	 * Makes one listener of several. Each is notified, even if another one fails: what
+	 * they throw is logged and otherwise ignored.
 	 * @param listeners the listeners, in the order in which they are notified
-	 * @return a listener that passes everything on to them: {@link #NONE} if there are
-	 * none, the listener itself if there is one
+	 * @return a listener that passes everything on to them, or {@link #NONE} if there are
+	 * none
 	 */
 	static PoolListener all(List<? extends PoolListener> listeners) {
 		List<? extends PoolListener> some = listeners.stream().filter((listener) -> listener != NONE).toList();
-		return switch (some.size()) {
-			case 0 -> NONE;
-			case 1 -> some.get(0);
-			default -> new PoolListeners(some);
-		};
+		return some.isEmpty() ? NONE : new PoolListeners(some);
 	}
 
 	/**

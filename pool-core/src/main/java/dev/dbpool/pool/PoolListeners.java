@@ -3,6 +3,7 @@ package dev.dbpool.pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +21,14 @@ final class PoolListeners implements PoolListener {
 	private final PoolListener[] leaseDelegates;
 
 	PoolListeners(List<? extends PoolListener> delegates) {
-		this.delegates = List.copyOf(delegates);
-		this.leaseDelegates = delegates.stream().filter(PoolListener::listensToLeases).toArray(PoolListener[]::new);
+		this.delegates = delegates.stream().flatMap(PoolListeners::flat).toList();
+		this.leaseDelegates = this.delegates.stream()
+			.filter(PoolListener::listensToLeases)
+			.toArray(PoolListener[]::new);
+	}
+
+	private static Stream<PoolListener> flat(PoolListener listener) {
+		return (listener instanceof PoolListeners all) ? all.delegates.stream() : Stream.of(listener);
 	}
 
 	@Override

@@ -56,8 +56,6 @@ public final class PoolOptions {
 
 	private final Executor executor;
 
-	private final PoolScheduler scheduler;
-
 	private final PoolListener listener;
 
 	private PoolOptions(Builder builder) {
@@ -83,7 +81,6 @@ public final class PoolOptions {
 		this.minOpenBackoff = builder.minOpenBackoff;
 		this.maxOpenBackoff = builder.maxOpenBackoff;
 		this.executor = builder.executor;
-		this.scheduler = builder.scheduler;
 		this.listener = builder.listener;
 		validate();
 	}
@@ -344,14 +341,6 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns the clock and timer.
-	 * @return the shared one by default
-	 */
-	public PoolScheduler scheduler() {
-		return this.scheduler;
-	}
-
-	/**
 	 * Returns the listener.
 	 * @return {@link PoolListener#NONE} by default
 	 */
@@ -407,8 +396,6 @@ public final class PoolOptions {
 		private Duration maxOpenBackoff = Duration.ofSeconds(5);
 
 		private Executor executor = ForkJoinPool.commonPool();
-
-		private PoolScheduler scheduler = PoolScheduler.shared();
 
 		private PoolListener listener = PoolListener.NONE;
 
@@ -628,16 +615,6 @@ public final class PoolOptions {
 		 */
 		public Builder executor(Executor executor) {
 			this.executor = executor;
-			return this;
-		}
-
-		/**
-		 * Sets {@link PoolOptions#scheduler()}.
-		 * @param scheduler the clock and timer
-		 * @return this builder
-		 */
-		public Builder scheduler(PoolScheduler scheduler) {
-			this.scheduler = scheduler;
 			return this;
 		}
 

@@ -21,9 +21,12 @@ class PoolListenerTests {
 	}
 
 	@Test
-	void ofOneListenerIsThatListener() {
-		PoolListener listener = listener("first", true);
-		assertThat(PoolListener.all(List.of(listener, PoolListener.NONE))).isSameAs(listener);
+	void ofListenersOfSeveralNotifiesEachOnce() {
+		PoolListener inner = PoolListener.all(List.of(listener("first", false), PoolListener.NONE));
+		PoolListener all = PoolListener.all(List.of(inner, listener("second", false)));
+		all.onConnectionClosed(1, CloseReason.IDLE);
+		assertThat(this.log).containsExactly("first closed", "second closed");
+		assertThat(all.listensToLeases()).isFalse();
 	}
 
 	@Test

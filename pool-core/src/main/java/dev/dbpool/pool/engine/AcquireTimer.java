@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.dbpool.pool.PoolScheduler;
-import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +25,7 @@ final class AcquireTimer<C> {
 
 	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
 
+	/** Walks through a long queue take no more than a part of the scheduler's time. */
 	private static final int WALKS_PART = 4;
 
 	private final PoolScheduler scheduler;
@@ -43,7 +43,7 @@ final class AcquireTimer<C> {
 
 	/**
 	 * Watches over a waiter that is in the queue.
-	 * @return whether it will be notified; not if the scheduler refused a timer
+	 * @return whether it will be notified; not if the pool is closed
 	 */
 	boolean watch(Waiter<C> waiter) {
 		return alarmBy(waiter.alarmAt(), 0);
@@ -53,13 +53,7 @@ final class AcquireTimer<C> {
 		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
 			Alarm next = new Alarm(time);
 			if (this.alarm.compareAndSet(set, next)) {
-				try {
-					schedule(next, soonest);
-				}
-				catch (Throwable ex) {
-					refused(next, set, ex);
-					return false;
-				}
+				schedule(next, soonest);
 				if (set != null) {
 					set.cancel();
 				}
@@ -67,19 +61,6 @@ final class AcquireTimer<C> {
 			}
 		}
 		return !this.stopped;
-	}
-
-	/**
-	 * Puts back the alarm that was set before one that was refused, and then notifies the
-	 * waiters that may rely on the refused one: no thread sees that one any more. The
-	 * alarm before may have gone off in between, to no effect.
-	 */
-	private void refused(Alarm refused, @Nullable Alarm before, Throwable cause) {
-		boolean restored = this.alarm.compareAndSet(refused, before);
-		noAlarms(cause);
-		if (restored && before != null && before.time - this.scheduler.nanoTime() <= 0) {
-			goOff(before);
-		}
 	}
 
 	private void schedule(Alarm next, long soonest) {
@@ -117,7 +98,7 @@ final class AcquireTimer<C> {
 			}
 		}
 		if (any) {
-			setNext(earliest, this.scheduler.nanoTime() - now);
+			alarmBy(earliest, Math.max(SHORTEST_NANOS, WALKS_PART * (this.scheduler.nanoTime() - now)));
 		}
 		overdue.forEach(this::notify);
 	}
@@ -129,24 +110,6 @@ final class AcquireTimer<C> {
 		else {
 			overdue.add(waiter);
 		}
-	}
-
-	/**
-	 * Sets the alarm for waiters that still have time, so late that walks through a long
-	 * queue take no more than a part of the scheduler's time.
-	 */
-	private void setNext(long earliest, long walkNanos) {
-		try {
-			alarmBy(earliest, Math.max(SHORTEST_NANOS, WALKS_PART * walkNanos));
-		}
-		catch (Throwable ex) {
-			noAlarms(ex);
-		}
-	}
-
-	private void noAlarms(Throwable cause) {
-		this.slots.waiters().forEach(Waiter::alarmRefused);
-		logger.warn("The scheduler refused a timer. Callers that wait may do so for longer than their timeout", cause);
 	}
 
 	private void notify(Waiter<C> waiter) {
@@ -190,7 +153,10 @@ final class AcquireTimer<C> {
 
 		void cancel() {
 			this.cancelled = true;
-			Timers.cancel(this.task);
+			ScheduledTask scheduled = this.task;
+			if (scheduled != null) {
+				scheduled.cancel();
+			}
 		}
 
 	}

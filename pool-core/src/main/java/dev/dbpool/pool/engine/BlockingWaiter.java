@@ -21,9 +21,6 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private volatile boolean needsAlarm;
 
-	/** Whether an alarm was refused, so that the thread looks at the clock itself. */
-	private volatile boolean alarmRefused;
-
 	/** Written by the thread that has selected this waiter, and read by it alone. */
 	private boolean asleep;
 
@@ -72,19 +69,6 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	@Override
 	void alarm() {
 		this.parking.unpark(thread());
-	}
-
-	@Override
-	void alarmRefused() {
-		this.alarmRefused = true;
-		if (this.needsAlarm) {
-			this.needsAlarm = false;
-			this.parking.unpark(thread());
-		}
-	}
-
-	boolean mayRelyOnAlarms() {
-		return !this.alarmRefused;
 	}
 
 	@Override

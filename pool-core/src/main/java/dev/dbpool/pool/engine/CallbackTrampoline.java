@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
-import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,21 +126,9 @@ final class CallbackTrampoline {
 	 * left something during it has relied on that.
 	 */
 	private void leaveToScheduler() {
-		while (!this.leftOver.isEmpty() && this.scheduled.compareAndSet(false, true)) {
-			try {
-				this.scheduler.schedule(Duration.ZERO, this::runScheduled);
-				return;
-			}
-			catch (Throwable ex) {
-				logger.debug("The scheduler refused to run callbacks, which run on this thread instead", ex);
-				runLeftOver();
-			}
+		if (!this.leftOver.isEmpty() && this.scheduled.compareAndSet(false, true)) {
+			this.scheduler.schedule(Duration.ZERO, this::runLeftOver);
 		}
-	}
-
-	private void runScheduled() {
-		runLeftOver();
-		leaveToScheduler();
 	}
 
 	private void runLeftOver() {
@@ -153,6 +140,7 @@ final class CallbackTrampoline {
 			this.threads.set(PLACES, null);
 			this.scheduled.set(false);
 		}
+		leaveToScheduler();
 	}
 
 }

@@ -30,7 +30,7 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
  *
  * @param <C> the type of connection
  */
-final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallbacks<C> {
+final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 
 	private final PoolState<C> state;
 
@@ -48,31 +48,21 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 
 	private final PoolShutdown<C> shutdown;
 
-	private final Housekeeping housekeeping;
-
-	ConnectionLifecycle(PoolOptions options, Connector<C> connector, PoolListener listener) {
-		Timers timers = new Timers(options);
-		ConnectorCalls<C> calls = new ConnectorCalls<>(connector, timers);
+	ConnectionLifecycle(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener) {
+		ConnectorCalls<C> calls = new ConnectorCalls<>(connector, scheduler);
 		this.listener = listener;
-		this.state = new PoolState<>(options, new LeaseSlots<>(options, connector, this));
+		this.state = new PoolState<>(options, scheduler, new LeaseSlots<>(options, scheduler, connector, this));
 		this.lock = new LifecycleLock<>(this.state, this::settle);
 		this.retirer = new ConnectionRetirer<>(this.state, this.lock, calls, listener);
 		this.checker = new ConnectionChecker<>(this.state, this.lock, calls, this.retirer);
-		this.opener = new ConnectionOpener<>(this.state, this.lock, calls, this.checker, this.retirer, this, listener,
-				timers);
-		this.upkeep = new ConnectionUpkeep<>(this.state, this.opener, this.checker, this.retirer, listener);
-		this.housekeeping = new Housekeeping(options, timers, this::keepHouse);
-		this.shutdown = new PoolShutdown<>(this.state, this.lock, this.opener, this.retirer, listener, timers,
-				this.housekeeping);
+		this.opener = new ConnectionOpener<>(this.state, this.lock, calls, this.checker, this.retirer, this, listener);
+		this.upkeep = new ConnectionUpkeep<>(this.state, this.lock, this.opener, this.checker, this.retirer, listener);
+		this.shutdown = new PoolShutdown<>(this.state, this.lock, this.opener, this.retirer, this.upkeep, listener);
 	}
 
 	void start() {
 		this.lock.run((deferred) -> this.state.demand.forMinimum());
-		this.housekeeping.start();
-	}
-
-	private void keepHouse() {
-		this.lock.run((deferred) -> this.upkeep.run(this.housekeeping.interval(), deferred));
+		this.upkeep.start();
 	}
 
 	/**
@@ -81,17 +71,13 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 	private void settle(DeferredActions deferred) {
 		this.opener.meetDemand(deferred);
 		this.shutdown.completeIfEmpty(deferred);
-		if (this.housekeeping.isStalled()) {
-			deferred.add(this.housekeeping::restart);
-		}
 	}
 
 	LeaseSlots<C> slots() {
 		return this.state.slots;
 	}
 
-	@Override
-	public String poolName() {
+	String poolName() {
 		return this.state.options.name();
 	}
 
@@ -166,8 +152,10 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 		this.lock.run((deferred) -> this.retirer.closeIfOut(pooled, deferred));
 	}
 
-	@Override
-	public void lost(PooledConnection<C> pooled, CloseReason reason) {
+	/**
+	 * Closes a connection that is lost.
+	 */
+	void lost(PooledConnection<C> pooled, CloseReason reason) {
 		this.lock.run((deferred) -> {
 			if (!pooled.isProved() && pooled.closeReason == null && pooled.isIdle()) {
 				this.opener.backOffFromLoss(deferred);
@@ -176,8 +164,10 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 		});
 	}
 
-	@Override
-	public void invalidate(PooledConnection<C> pooled, Slot<C> slot, long ticket) {
+	/**
+	 * Retires a connection that a holder reports as broken, if the lease is still theirs.
+	 */
+	void invalidate(PooledConnection<C> pooled, Slot<C> slot, long ticket) {
 		this.lock.run((deferred) -> {
 			if (Slot.ticket(slot.word()) == ticket) {
 				this.retirer.retire(pooled, CloseReason.INVALIDATED, deferred);
@@ -233,7 +223,7 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 		return this.shutdown.closed();
 	}
 
-	PoolCounters counters() {
+	PoolState.Counters counters() {
 		return this.state.counters;
 	}
 
@@ -244,8 +234,8 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C>, ConnectionCallba
 	PoolSnapshot snapshot() {
 		return this.lock.call((deferred) -> {
 			PoolConnections<C> connections = this.state.connections;
-			PoolCounters counters = this.state.counters;
-			SlotCensus census = SlotCensus.of(this.state.slots.all());
+			PoolState.Counters counters = this.state.counters;
+			SlotTable.Census census = SlotTable.Census.of(this.state.slots.all());
 			int active = (int) connections.open().filter(census::isLeased).count();
 			int idle = connections.count(Phase.OPEN) + connections.count(Phase.VALIDATING) - active;
 			return new PoolSnapshot(poolName(), this.state.min, this.state.max, connections.total(), active, idle,

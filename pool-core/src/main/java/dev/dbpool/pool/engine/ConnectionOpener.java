@@ -30,24 +30,21 @@ final class ConnectionOpener<C> {
 
 	private final ConnectionRetirer<C> retirer;
 
-	private final ConnectionCallbacks<C> callbacks;
+	private final ConnectionLifecycle<C> lifecycle;
 
 	private final PoolListener listener;
-
-	private final Timers timers;
 
 	private long connectionIds;
 
 	ConnectionOpener(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer, ConnectionCallbacks<C> callbacks, PoolListener listener, Timers timers) {
+			ConnectionRetirer<C> retirer, ConnectionLifecycle<C> lifecycle, PoolListener listener) {
 		this.state = state;
 		this.lock = lock;
 		this.calls = calls;
 		this.checker = checker;
 		this.retirer = retirer;
-		this.callbacks = callbacks;
+		this.lifecycle = lifecycle;
 		this.listener = listener;
-		this.timers = timers;
 	}
 
 	/**
@@ -106,7 +103,7 @@ final class ConnectionOpener<C> {
 	}
 
 	private void beginOpen(@Nullable PooledConnection<C> replaces, DeferredActions deferred) {
-		PooledConnection<C> opening = new PooledConnection<>(this.callbacks, ++this.connectionIds, this.state.now(),
+		PooledConnection<C> opening = new PooledConnection<>(this.lifecycle, ++this.connectionIds, this.state.now(),
 				jitteredLifetime());
 		opening.replaces = replaces;
 		this.state.connections.addOpening(opening);
@@ -230,7 +227,8 @@ final class ConnectionOpener<C> {
 
 	private void replenishAfter(Duration wait, DeferredActions deferred) {
 		if (!this.state.closing) {
-			deferred.add(() -> this.timers.set(wait, () -> this.lock.run((next) -> this.state.demand.forMinimum())));
+			deferred.add(() -> this.state.scheduler.schedule(wait,
+					() -> this.lock.run((next) -> this.state.demand.forMinimum())));
 		}
 	}
 

@@ -103,7 +103,7 @@ final class ConnectionRetirer<C> {
 		if (!this.state.slots.revoke(slot, ticket)) {
 			return false;
 		}
-		slot.revoked(new RevokedLease(ticket, owner, pooled.id));
+		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id));
 		deferred.add(() -> this.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason, deferred);
 		closeIfOut(pooled, deferred);

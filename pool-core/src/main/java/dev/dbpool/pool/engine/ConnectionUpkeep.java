@@ -1,12 +1,17 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The regular work of a pool: retires what is past its lifetime, closes what has been
@@ -16,7 +21,13 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
  */
 final class ConnectionUpkeep<C> {
 
+	private static final Duration SLOWEST = Duration.ofSeconds(5);
+
+	private static final Duration FASTEST = Duration.ofMillis(20);
+
 	private final PoolState<C> state;
+
+	private final LifecycleLock<C> lock;
 
 	private final ConnectionOpener<C> opener;
 
@@ -26,20 +37,68 @@ final class ConnectionUpkeep<C> {
 
 	private final PoolListener listener;
 
-	ConnectionUpkeep(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer, PoolListener listener) {
+	private final Duration interval;
+
+	private volatile boolean stopped;
+
+	private volatile @Nullable ScheduledTask next;
+
+	ConnectionUpkeep(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener,
+			ConnectionChecker<C> checker, ConnectionRetirer<C> retirer, PoolListener listener) {
 		this.state = state;
+		this.lock = lock;
 		this.opener = opener;
 		this.checker = checker;
 		this.retirer = retirer;
 		this.listener = listener;
+		this.interval = interval(state.options);
 	}
 
 	/**
-	 * Makes one round.
-	 * @param interval how long it is until the next one
+	 * A quarter of the shortest limit that is watched over.
 	 */
-	void run(Duration interval, DeferredActions deferred) {
+	private static Duration interval(PoolOptions options) {
+		Duration interval = Stream
+			.of(options.idleTimeout(), options.maxLifetime(), options.keepAliveInterval(),
+					options.leakDetectionTimeout())
+			.filter((limit) -> !limit.isZero())
+			.map((limit) -> limit.dividedBy(4))
+			.min(Comparator.naturalOrder())
+			.orElse(SLOWEST);
+		if (interval.compareTo(SLOWEST) > 0) {
+			return SLOWEST;
+		}
+		return (interval.compareTo(FASTEST) < 0) ? FASTEST : interval;
+	}
+
+	void start() {
+		ScheduledTask task = this.state.scheduler.schedule(this.interval, this::runAndGoOn);
+		this.next = task;
+		if (this.stopped) {
+			task.cancel();
+		}
+	}
+
+	void stop() {
+		this.stopped = true;
+		ScheduledTask task = this.next;
+		if (task != null) {
+			task.cancel();
+		}
+	}
+
+	private void runAndGoOn() {
+		if (!this.stopped) {
+			try {
+				this.lock.run(this::run);
+			}
+			finally {
+				start();
+			}
+		}
+	}
+
+	private void run(DeferredActions deferred) {
 		long now = this.state.now();
 		this.state.slots.forgetHints();
 		for (PooledConnection<C> pooled : this.state.connections
@@ -51,7 +110,7 @@ final class ConnectionUpkeep<C> {
 				keepIdle(pooled, now, deferred);
 			}
 		}
-		replaceAhead(now + 2 * Nanos.of(interval), deferred);
+		replaceAhead(now + 2 * Nanos.of(this.interval), deferred);
 		findLeaks(now, deferred);
 		this.state.demand.forMinimum();
 	}

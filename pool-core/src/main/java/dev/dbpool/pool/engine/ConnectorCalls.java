@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
-import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +26,11 @@ final class ConnectorCalls<C> {
 
 	private final Connector<C> connector;
 
-	private final Timers timers;
+	private final PoolScheduler scheduler;
 
-	ConnectorCalls(Connector<C> connector, Timers timers) {
+	ConnectorCalls(Connector<C> connector, PoolScheduler scheduler) {
 		this.connector = connector;
-		this.timers = timers;
+		this.scheduler = scheduler;
 	}
 
 	CompletableFuture<C> open(ConnectionEvents events) {
@@ -67,9 +67,11 @@ final class ConnectorCalls<C> {
 	 */
 	<T> void await(CompletableFuture<T> operation, Duration limit, Runnable overdue,
 			BiConsumer<@Nullable T, @Nullable Throwable> end) {
-		ScheduledTask timer = operation.isDone() ? null : this.timers.set(limit, overdue);
+		ScheduledTask timer = operation.isDone() ? null : this.scheduler.schedule(limit, overdue);
 		operation.whenComplete((result, failure) -> {
-			Timers.cancel(timer);
+			if (timer != null) {
+				timer.cancel();
+			}
 			end.accept(result, unwrapped(failure));
 		});
 	}

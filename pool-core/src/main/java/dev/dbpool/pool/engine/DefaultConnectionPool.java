@@ -34,13 +34,13 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	private final LeaseAcquirer<C> acquirer;
 
-	DefaultConnectionPool(PoolOptions options, Connector<C> connector, Parking parking) {
+	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking) {
 		this.options = options;
-		PoolListener listener = new GuardedListener(options.listener());
+		PoolListener listener = PoolListener.all(List.of(options.listener()));
 		this.messages = new PoolMessages(options);
-		this.lifecycle = new ConnectionLifecycle<>(options, connector, listener);
+		this.lifecycle = new ConnectionLifecycle<>(options, scheduler, connector, listener);
 		this.slots = this.lifecycle.slots();
-		this.acquirer = new LeaseAcquirer<>(options, this.lifecycle, listener, this.messages, parking);
+		this.acquirer = new LeaseAcquirer<>(options, scheduler, this.lifecycle, listener, this.messages, parking);
 	}
 
 	/**
@@ -51,7 +51,8 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	 * @return the pool
 	 */
 	public static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
-		DefaultConnectionPool<C> pool = new DefaultConnectionPool<>(options, connector, Parking.THREADS);
+		DefaultConnectionPool<C> pool = new DefaultConnectionPool<>(options, PoolScheduler.SHARED, connector,
+				Parking.THREADS);
 		pool.start();
 		return pool;
 	}

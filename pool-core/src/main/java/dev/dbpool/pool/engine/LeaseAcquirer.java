@@ -38,6 +38,8 @@ final class LeaseAcquirer<C> {
 
 	private final PoolOptions options;
 
+	private final PoolScheduler scheduler;
+
 	private final PoolListener listener;
 
 	private final boolean observed;
@@ -60,8 +62,9 @@ final class LeaseAcquirer<C> {
 
 	private volatile @Nullable TimeOut lastTimeOut;
 
-	LeaseAcquirer(PoolOptions options, ConnectionLifecycle<C> lifecycle, PoolListener listener, PoolMessages messages,
-			Parking parking) {
+	LeaseAcquirer(PoolOptions options, PoolScheduler scheduler, ConnectionLifecycle<C> lifecycle, PoolListener listener,
+			PoolMessages messages, Parking parking) {
+		this.scheduler = scheduler;
 		this.options = options;
 		this.observed = listener.listensToLeases();
 		this.listener = listener;
@@ -69,10 +72,10 @@ final class LeaseAcquirer<C> {
 		this.messages = messages;
 		this.lifecycle = lifecycle;
 		this.slots = lifecycle.slots();
-		this.holders = new LeaseHolders<>(this.slots, options.scheduler());
-		this.timer = new AcquireTimer<>(options.scheduler(), this.slots);
-		this.trampoline = new CallbackTrampoline(options.scheduler());
-		this.selfDeadlocks = new SelfDeadlockWatch<>(options, this.slots, listener);
+		this.holders = new LeaseHolders<>(this.slots, scheduler);
+		this.timer = new AcquireTimer<>(scheduler, this.slots);
+		this.trampoline = new CallbackTrampoline(scheduler);
+		this.selfDeadlocks = new SelfDeadlockWatch<>(options, scheduler, this.slots, listener);
 	}
 
 	/**
@@ -152,8 +155,9 @@ final class LeaseAcquirer<C> {
 	 * @throws PoolException if it may not wait
 	 */
 	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
-		Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter) : Admission.REJECTED;
-		if (admission == Admission.QUEUED) {
+		LeaseSlots.Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter)
+				: LeaseSlots.Admission.REJECTED;
+		if (admission == LeaseSlots.Admission.QUEUED) {
 			grow(waiter);
 			return null;
 		}
@@ -279,7 +283,7 @@ final class LeaseAcquirer<C> {
 	 */
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
-		if (isLong(waiter.timeout()) && waiter.mayRelyOnAlarms() && this.parking.mayRelyOn(this.options.scheduler())) {
+		if (isLong(waiter.timeout()) && this.parking.prefersAlarms()) {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
@@ -289,7 +293,7 @@ final class LeaseAcquirer<C> {
 		if (!reliesOnAlarm) {
 			this.parking.park(this, nanos);
 		}
-		else if (waiter.mayRelyOnAlarms() && waiter.alarmAt() - now() > 0) {
+		else if (waiter.alarmAt() - now() > 0) {
 			this.parking.park(this);
 		}
 	}
@@ -390,7 +394,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	private long now() {
-		return this.options.scheduler().nanoTime();
+		return this.scheduler.nanoTime();
 	}
 
 	private record TimeOut(long at, Duration timeout, String message, @Nullable Throwable openFailure) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.dbpool.pool.LeaseSnapshot;
-import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -55,8 +55,8 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final AtomicInteger gone = new AtomicInteger();
 
-	LeaseSlots(PoolOptions options, Connector<C> connector, SlotCallbacks<C> callbacks) {
-		super(options);
+	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, SlotCallbacks<C> callbacks) {
+		super(options, scheduler);
 		this.callbacks = callbacks;
 		this.connector = connector;
 		boundWaiters(options.maxPending());
@@ -66,7 +66,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	@Override
 	Slot<C> newSlot(int index) {
-		return new PaddedSlot<>(this, index);
+		return new Slot.Padded<>(this, index);
 	}
 
 	/**
@@ -417,6 +417,22 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	void close() {
 		this.pending.close();
+	}
+
+	/**
+	 * What became of a caller who wanted to join the queue.
+	 */
+	enum Admission {
+
+		/** It waits, or has been served. */
+		QUEUED,
+
+		/** Too many wait already. */
+		REJECTED,
+
+		/** The pool is closed. */
+		CLOSED
+
 	}
 
 }

@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**

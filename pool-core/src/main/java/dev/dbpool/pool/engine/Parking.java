@@ -1,8 +1,11 @@
 package dev.dbpool.pool.engine;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.dbpool.pool.PoolScheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a thread waits. Replaceable, so that tests can decide who runs when.
@@ -25,8 +28,8 @@ interface Parking {
 		}
 
 		@Override
-		public boolean mayRelyOn(PoolScheduler alarms) {
-			return alarms == SharedPoolScheduler.INSTANCE && VirtualThreads.isVirtual(Thread.currentThread());
+		public boolean prefersAlarms() {
+			return VirtualThreads.isVirtual(Thread.currentThread());
 		}
 
 		@Override
@@ -59,12 +62,11 @@ interface Parking {
 	void yield();
 
 	/**
-	 * Returns whether the current thread had better sleep until an alarm of a scheduler
-	 * than for a time. For each virtual thread that sleeps for a time the JDK sets a
-	 * timer, and all of them are in a few queues under a lock. Only a scheduler that is
-	 * never shut down may be relied on.
+	 * Returns whether the current thread had better sleep until an alarm of the pool than
+	 * for a time. For each virtual thread that sleeps for a time the JDK sets a timer,
+	 * and all of them are in a few queues under a lock.
 	 */
-	boolean mayRelyOn(PoolScheduler alarms);
+	boolean prefersAlarms();
 
 	/**
 	 * Sleeps until woken, interrupted, or for a time; may also return without a reason.
@@ -80,5 +82,40 @@ interface Parking {
 	 * Wakes a thread, or keeps it from its next sleep.
 	 */
 	void unpark(Thread thread);
+
+	/**
+	 * Distinguishes virtual threads from platform threads, on Java 17 too, which has
+	 * none.
+	 */
+	final class VirtualThreads {
+
+		private static final @Nullable MethodHandle IS_VIRTUAL = find();
+
+		private VirtualThreads() {
+		}
+
+		static boolean isVirtual(Thread thread) {
+			if (IS_VIRTUAL == null) {
+				return false;
+			}
+			try {
+				return (boolean) IS_VIRTUAL.invokeExact(thread);
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Thread.isVirtual() failed", ex);
+			}
+		}
+
+		private static @Nullable MethodHandle find() {
+			try {
+				return MethodHandles.publicLookup()
+					.findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+			}
+			catch (NoSuchMethodException | IllegalAccessException ex) {
+				return null;
+			}
+		}
+
+	}
 
 }

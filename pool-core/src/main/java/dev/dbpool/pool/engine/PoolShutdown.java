@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
-import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 
 /**
  * Closes a pool: rejects all callers, lets leases end, revokes those that do not, and
@@ -28,21 +28,18 @@ final class PoolShutdown<C> {
 
 	private final PoolListener listener;
 
-	private final Timers timers;
-
-	private final Housekeeping housekeeping;
+	private final ConnectionUpkeep<C> upkeep;
 
 	private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
 	PoolShutdown(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener, ConnectionRetirer<C> retirer,
-			PoolListener listener, Timers timers, Housekeeping housekeeping) {
+			ConnectionUpkeep<C> upkeep, PoolListener listener) {
 		this.state = state;
 		this.lock = lock;
 		this.opener = opener;
 		this.retirer = retirer;
 		this.listener = listener;
-		this.timers = timers;
-		this.housekeeping = housekeeping;
+		this.upkeep = upkeep;
 	}
 
 	void begin(Duration drainTime, Supplier<PoolException> refusal, DeferredActions deferred) {
@@ -66,11 +63,8 @@ final class PoolShutdown<C> {
 	}
 
 	private void endDrainAfter(Duration drainTime) {
-		ScheduledTask timer = this.timers.set(drainTime, () -> this.lock.run(this::endDrain));
-		if (timer == null) {
-			this.lock.run(this::endDrain);
-		}
-		this.closed.whenComplete((none, failure) -> Timers.cancel(timer));
+		ScheduledTask timer = this.state.scheduler.schedule(drainTime, () -> this.lock.run(this::endDrain));
+		this.closed.whenComplete((none, failure) -> timer.cancel());
 	}
 
 	private void endDrain(DeferredActions deferred) {
@@ -85,7 +79,7 @@ final class PoolShutdown<C> {
 
 	void completeIfEmpty(DeferredActions deferred) {
 		if (this.state.closing && this.state.connections.total() == 0) {
-			deferred.add(this.housekeeping::stop);
+			deferred.add(this.upkeep::stop);
 			deferred.add(() -> this.closed.complete(null));
 		}
 	}

@@ -1,5 +1,7 @@
 package dev.dbpool.pool.engine;
 
+import java.util.concurrent.atomic.LongAdder;
+
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 
@@ -14,11 +16,13 @@ final class PoolState<C> {
 
 	final PoolOptions options;
 
+	final PoolScheduler scheduler;
+
 	final LeaseSlots<C> slots;
 
 	final PoolConnections<C> connections = new PoolConnections<>();
 
-	final PoolCounters counters = new PoolCounters();
+	final Counters counters = new Counters();
 
 	final OpenDemand demand = new OpenDemand();
 
@@ -30,8 +34,9 @@ final class PoolState<C> {
 
 	boolean closing;
 
-	PoolState(PoolOptions options, LeaseSlots<C> slots) {
+	PoolState(PoolOptions options, PoolScheduler scheduler, LeaseSlots<C> slots) {
 		this.options = options;
+		this.scheduler = scheduler;
 		this.slots = slots;
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
 		this.min = options.minConnections();
@@ -39,7 +44,7 @@ final class PoolState<C> {
 	}
 
 	long now() {
-		return this.options.scheduler().nanoTime();
+		return this.scheduler.nanoTime();
 	}
 
 	/**
@@ -70,7 +75,27 @@ final class PoolState<C> {
 	 * thread may ask.
 	 */
 	boolean mayRetry() {
-		return this.backoff.isOver(this.options.scheduler());
+		return this.backoff.isOver(this.scheduler);
+	}
+
+	/**
+	 * What a pool has counted since its start, beside its leases, which its slots count.
+	 * The plain fields are guarded by the lock of the life cycle.
+	 */
+	static final class Counters {
+
+		long created;
+
+		long destroyed;
+
+		long openFailures;
+
+		long leaked;
+
+		final LongAdder timedOut = new LongAdder();
+
+		final LongAdder rejected = new LongAdder();
+
 	}
 
 }

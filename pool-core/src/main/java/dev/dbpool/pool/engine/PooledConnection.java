@@ -28,7 +28,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	}
 
-	private final ConnectionCallbacks<C> callbacks;
+	private final ConnectionLifecycle<C> lifecycle;
 
 	final long id;
 
@@ -67,8 +67,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private List<Slot<C>> slots = List.of();
 
-	PooledConnection(ConnectionCallbacks<C> callbacks, long id, long now, Duration lifetime) {
-		this.callbacks = callbacks;
+	PooledConnection(ConnectionLifecycle<C> lifecycle, long id, long now, Duration lifetime) {
+		this.lifecycle = lifecycle;
 		this.id = id;
 		this.createdAt = now;
 		this.phaseSince = now;
@@ -83,20 +83,20 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.callbacks.lost(this, CloseReason.DISCONNECTED);
+		this.lifecycle.lost(this, CloseReason.DISCONNECTED);
 	}
 
 	@Override
 	public void unexpectedData() {
-		this.callbacks.lost(this, CloseReason.UNEXPECTED_DATA);
+		this.lifecycle.lost(this, CloseReason.UNEXPECTED_DATA);
 	}
 
 	void invalidate(Slot<C> slot, long ticket) {
-		this.callbacks.invalidate(this, slot, ticket);
+		this.lifecycle.invalidate(this, slot, ticket);
 	}
 
 	String poolName() {
-		return this.callbacks.poolName();
+		return this.lifecycle.poolName();
 	}
 
 	void recordError() {

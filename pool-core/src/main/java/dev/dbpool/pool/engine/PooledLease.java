@@ -41,7 +41,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public long connectionId() {
 		return this.slot.revoked(ticket())
-			.map(RevokedLease::connectionId)
+			.map(Slot.RevokedLease::connectionId)
 			.or(() -> this.slot.pooled(ticket()).map((pooled) -> pooled.id))
 			.orElse(0L);
 	}
@@ -69,7 +69,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public LeaseOwner owner() {
 		return this.slot.revoked(ticket())
-			.map(RevokedLease::owner)
+			.map(Slot.RevokedLease::owner)
 			.or(() -> this.slot.owner(ticket()))
 			.orElse(LeaseOwner.UNKNOWN);
 	}

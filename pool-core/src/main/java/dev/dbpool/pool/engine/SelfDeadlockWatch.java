@@ -24,17 +24,20 @@ final class SelfDeadlockWatch<C> {
 
 	private final PoolOptions options;
 
+	private final PoolScheduler clock;
+
 	private final LeaseSlots<C> slots;
 
 	private final PoolListener listener;
 
 	private final AtomicLong mayLogAt;
 
-	SelfDeadlockWatch(PoolOptions options, LeaseSlots<C> slots, PoolListener listener) {
+	SelfDeadlockWatch(PoolOptions options, PoolScheduler clock, LeaseSlots<C> slots, PoolListener listener) {
 		this.options = options;
+		this.clock = clock;
 		this.slots = slots;
 		this.listener = listener;
-		this.mayLogAt = new AtomicLong(options.scheduler().nanoTime());
+		this.mayLogAt = new AtomicLong(clock.nanoTime());
 	}
 
 	/**
@@ -49,7 +52,7 @@ final class SelfDeadlockWatch<C> {
 	}
 
 	private void log(LeaseSnapshot held, BlockingWaiter<C> waiter) {
-		long now = this.options.scheduler().nanoTime();
+		long now = this.clock.nanoTime();
 		long due = this.mayLogAt.get();
 		if (now - due >= 0 && this.mayLogAt.compareAndSet(due, now + LOG_INTERVAL_NANOS)) {
 			logger.warn("Thread {} waits for a connection of the exhausted pool '{}' for {} while it holds one for {}. "

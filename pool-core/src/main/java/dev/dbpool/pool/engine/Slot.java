@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-sealed class Slot<C> extends SlotPadding permits PaddedSlot {
+sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 
 	static final long DETACHED = 0;
 
@@ -457,6 +457,63 @@ sealed class Slot<C> extends SlotPadding permits PaddedSlot {
 
 	static long ticketOf(long leaseId) {
 		return (((leaseId - 1) >>> INDEX_BITS) + 1) << GENERATION_SHIFT | LEASED;
+	}
+
+	/**
+	 * What is kept of a lease that was revoked, so that its holder can be notified.
+	 *
+	 * @param ticket the ticket of the lease
+	 * @param owner who held it
+	 * @param connectionId number of the connection that it held
+	 */
+	record RevokedLease(long ticket, LeaseOwner owner, long connectionId) {
+
+	}
+
+	/**
+	 * Keeps the fields of a {@link Slot} off the cache lines of what lies behind it in
+	 * memory.
+	 *
+	 * @param <C> the type of connection
+	 */
+	static final class Padded<C> extends Slot<C> {
+
+		long after0;
+
+		long after1;
+
+		long after2;
+
+		long after3;
+
+		long after4;
+
+		long after5;
+
+		long after6;
+
+		long after7;
+
+		long after8;
+
+		long after9;
+
+		long after10;
+
+		long after11;
+
+		long after12;
+
+		long after13;
+
+		long after14;
+
+		long after15;
+
+		Padded(LeaseSlots<C> slots, int index) {
+			super(slots, index);
+		}
+
 	}
 
 }

@@ -9,7 +9,6 @@ import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.PoolScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +54,13 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 */
 	private volatile Slot<C>[] slots;
 
-	SlotTable(PoolOptions options) {
-		this.scheduler = options.scheduler();
+	SlotTable(PoolOptions options, PoolScheduler scheduler) {
+		this.scheduler = scheduler;
 		long limit = Nanos.of(options.validateAfterIdle());
 		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.observed = options.listener().listensToLeases();
-		this.coarse = !this.observed && this.hottestFirst && this.scheduler == SharedPoolScheduler.INSTANCE;
+		this.coarse = !this.observed && this.hottestFirst && this.scheduler == PoolScheduler.SHARED;
 		this.all = newSlots(0);
 		this.slots = this.all;
 		this.hints = newSlots(HINTS);
@@ -258,5 +257,52 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * Makes a slot that is out.
 	 */
 	abstract Slot<C> newSlot(int index);
+
+	/**
+	 * The words of all slots, each read once, so that what is counted from them agrees.
+	 */
+	static final class Census {
+
+		private final long[] words;
+
+		private Census(long[] words) {
+			this.words = words;
+		}
+
+		static <C> Census of(Slot<C>[] slots) {
+			long[] words = new long[slots.length];
+			for (int i = 0; i < slots.length; i++) {
+				words[i] = slots[i].word();
+			}
+			return new Census(words);
+		}
+
+		/**
+		 * Counts the leases ever handed out: the generation of each slot.
+		 */
+		long acquired() {
+			long sum = 0;
+			for (long word : this.words) {
+				sum += Slot.generation(word);
+			}
+			return sum;
+		}
+
+		/**
+		 * Counts the leases that have ended.
+		 */
+		long released() {
+			long leased = 0;
+			for (long word : this.words) {
+				leased += Slot.is(Slot.LEASED, word) ? 1 : 0;
+			}
+			return acquired() - leased;
+		}
+
+		boolean isLeased(PooledConnection<?> pooled) {
+			return pooled.slots().stream().anyMatch((slot) -> Slot.is(Slot.LEASED, this.words[slot.index]));
+		}
+
+	}
 
 }

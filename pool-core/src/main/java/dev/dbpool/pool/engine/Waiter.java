@@ -103,12 +103,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	abstract void alarm();
 
 	/**
-	 * Notifies this waiter that its alarm may never come.
-	 */
-	void alarmRefused() {
-	}
-
-	/**
 	 * Notes how many waited when this one came.
 	 */
 	void comesAfter(int others) {

@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.PoolScheduler.ScheduledTask;
+import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +59,7 @@ class CoarseClockTests {
 	@Test
 	void validatesAConnectionThatHasIdledWhileTheSchedulerIsBlocked() {
 		CountDownLatch unblocked = new CountDownLatch(1);
-		ScheduledTask blocker = SharedPoolScheduler.INSTANCE.schedule(Duration.ZERO, () -> await(unblocked));
+		ScheduledTask blocker = PoolScheduler.SHARED.schedule(Duration.ZERO, () -> await(unblocked));
 		try {
 			validatesAConnectionThatHasIdledBeforeItIsLeased(true);
 		}

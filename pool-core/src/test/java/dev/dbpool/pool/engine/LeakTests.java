@@ -69,8 +69,8 @@ class LeakTests extends PoolTestSupport {
 	@Test
 	void findsLeaksOnAClockThatStartsBelowZero() {
 		VirtualScheduler early = new VirtualScheduler(-Duration.ofHours(1).toNanos());
-		ConnectionPool<Connection> pool = pool(
-				(options) -> options.scheduler(early).leakDetectionTimeout(Duration.ofSeconds(60)));
+		ConnectionPool<Connection> pool = pool(early,
+				(options) -> options.leakDetectionTimeout(Duration.ofSeconds(60)));
 		Lease<Connection> leaked = pool.acquire(OWNER);
 		early.advance(Duration.ofSeconds(66));
 		assertThat(leaked.isActive()).isFalse();

@@ -81,9 +81,11 @@ final class PoolSimulation {
 			.releaseTimeout(seconds(5))
 			.leakDetectionTimeout(this.random.nextBoolean() ? seconds(60) : Duration.ZERO)
 			.executor(Runnable::run)
-			.scheduler(this.time)
 			.build();
-		this.pool = ConnectionPool.create(options, this.connector);
+		DefaultConnectionPool<Connection> created = new DefaultConnectionPool<>(options, this.time, this.connector,
+				Parking.THREADS);
+		created.start();
+		this.pool = created;
 	}
 
 	void run() {

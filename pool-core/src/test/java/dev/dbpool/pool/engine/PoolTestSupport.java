@@ -38,6 +38,10 @@ abstract class PoolTestSupport {
 	private final List<ConnectionPool<Connection>> pools = new ArrayList<>();
 
 	ConnectionPool<Connection> pool(UnaryOperator<PoolOptions.Builder> customizer) {
+		return pool(this.time, customizer);
+	}
+
+	ConnectionPool<Connection> pool(VirtualScheduler scheduler, UnaryOperator<PoolOptions.Builder> customizer) {
 		PoolOptions.Builder builder = PoolOptions.builder("test")
 			.maxConnections(2)
 			.keepAliveInterval(Duration.ZERO)
@@ -46,9 +50,10 @@ abstract class PoolTestSupport {
 			.maxLifetime(Duration.ZERO)
 			.leakDetectionTimeout(Duration.ZERO)
 			.executor(Runnable::run)
-			.scheduler(this.time)
 			.listener(this.events);
-		ConnectionPool<Connection> pool = ConnectionPool.create(customizer.apply(builder).build(), this.connector);
+		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(customizer.apply(builder).build(),
+				scheduler, this.connector, Parking.THREADS);
+		pool.start();
 		this.pools.add(pool);
 		return pool;
 	}
@@ -71,9 +76,9 @@ abstract class PoolTestSupport {
 			.maxConnections(1)
 			.leakDetectionTimeout(Duration.ZERO)
 			.executor(Runnable::run)
-			.scheduler(this.time)
 			.build();
-		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(options, this.connector, parking);
+		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(options, this.time, this.connector,
+				parking);
 		pool.start();
 		assertThat(pool.acquire(OWNER, SECOND).isActive()).isTrue();
 		return pool;

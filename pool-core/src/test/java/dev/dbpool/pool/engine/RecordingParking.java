@@ -2,8 +2,6 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 
-import dev.dbpool.pool.PoolScheduler;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -16,10 +14,6 @@ final class RecordingParking implements Parking {
 	private final Duration longestSleep;
 
 	boolean reliesOnAlarms;
-
-	/** What happens once the thread sleeps for the first time. */
-	Runnable onFirstSleep = () -> {
-	};
 
 	int parks;
 
@@ -51,15 +45,13 @@ final class RecordingParking implements Parking {
 	}
 
 	@Override
-	public boolean mayRelyOn(PoolScheduler alarms) {
+	public boolean prefersAlarms() {
 		return this.reliesOnAlarms;
 	}
 
 	@Override
 	public void park(Object blocker) {
-		if (this.parksWithoutTimer++ == 0) {
-			this.onFirstSleep.run();
-		}
+		this.parksWithoutTimer++;
 		long asleepSince = this.time.nanoTime();
 		while (!this.woken) {
 			this.time.advance(Duration.ofMillis(1));

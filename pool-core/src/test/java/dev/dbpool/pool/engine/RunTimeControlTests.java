@@ -228,8 +228,8 @@ class RunTimeControlTests extends PoolTestSupport {
 
 	@Test
 	void slotsFollowTheSize() {
-		PoolOptions options = PoolOptions.builder("slots").maxConnections(3).scheduler(this.time).build();
-		ConnectionLifecycle<Connection> lifecycle = new ConnectionLifecycle<>(options, this.connector,
+		PoolOptions options = PoolOptions.builder("slots").maxConnections(3).build();
+		ConnectionLifecycle<Connection> lifecycle = new ConnectionLifecycle<>(options, this.time, this.connector,
 				PoolListener.NONE);
 		lifecycle.start();
 		lifecycle.resize(3, 1000);

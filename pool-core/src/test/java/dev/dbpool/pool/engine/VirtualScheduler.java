@@ -3,9 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
-import java.util.concurrent.RejectedExecutionException;
-
-import dev.dbpool.pool.PoolScheduler;
 
 /**
  * A scheduler on virtual time: nothing happens until the test moves the clock.
@@ -18,11 +15,6 @@ final class VirtualScheduler implements PoolScheduler {
 	private long now;
 
 	private long numbers;
-
-	/** Whether timers are refused, as after a shutdown. */
-	boolean refuses;
-
-	int refusals;
 
 	/** What happens while the next timer is set. */
 	Runnable onceWhileSetting = () -> {
@@ -61,10 +53,6 @@ final class VirtualScheduler implements PoolScheduler {
 		this.onceWhileSetting = () -> {
 		};
 		interleaved.run();
-		if (this.refuses) {
-			this.refusals++;
-			throw new RejectedExecutionException("shut down");
-		}
 		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),
 				this.numbers++, task);
 		this.tasks.add(scheduled);

@@ -1,7 +1,5 @@
 package dev.dbpool.pool.engine;
 
-import dev.dbpool.pool.PoolScheduler;
-
 /**
  * One caller of {@link SlotsUnderTest}, as the blocking and the asynchronous callers of
  * the pool are in the end: it takes a free slot or joins the queue, may fall asleep, and
@@ -33,7 +31,7 @@ final class SlotRequest implements Parking {
 			return true;
 		}
 		this.waiter = SlotsUnderTest.waiter(this);
-		boolean letIn = this.pool.slots.enqueue(this.waiter) == Admission.QUEUED;
+		boolean letIn = this.pool.slots.enqueue(this.waiter) == LeaseSlots.Admission.QUEUED;
 		if (!letIn) {
 			this.waiter = null;
 		}
@@ -86,7 +84,7 @@ final class SlotRequest implements Parking {
 	}
 
 	@Override
-	public boolean mayRelyOn(PoolScheduler alarms) {
+	public boolean prefersAlarms() {
 		return false;
 	}
 

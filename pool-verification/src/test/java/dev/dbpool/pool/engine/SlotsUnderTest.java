@@ -9,7 +9,6 @@ import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.PoolScheduler;
 
 /**
  * The engine's own {@link LeaseSlots} without the life cycle behind it: connections are
@@ -43,12 +42,12 @@ final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
 	private final AtomicInteger putOuts = new AtomicInteger();
 
 	SlotsUnderTest(int count) {
-		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, this, this);
+		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, STILL, this, this);
 		grow(count);
 	}
 
 	private static PoolOptions options(int count) {
-		return PoolOptions.builder("verification").maxConnections(count).scheduler(STILL).build();
+		return PoolOptions.builder("verification").maxConnections(count).build();
 	}
 
 	static BlockingWaiter<Object> waiter(Parking parking) {

@@ -80,9 +80,8 @@ final class SteppedPoolRun {
 			.minOpenBackoff(Duration.ZERO)
 			.maxOpenBackoff(Duration.ZERO)
 			.executor(Runnable::run)
-			.scheduler(this.threads)
 			.build();
-		this.pool = new DefaultConnectionPool<>(options, this.connector, this.threads);
+		this.pool = new DefaultConnectionPool<>(options, this.threads, this.connector, this.threads);
 		Object lifecycle = field(this.pool, "lifecycle");
 		this.slots = (LeaseSlots<Connection>) field(this.pool, "slots");
 		ReentrantLock lock = (ReentrantLock) field(field(lifecycle, "lock"), "lock");

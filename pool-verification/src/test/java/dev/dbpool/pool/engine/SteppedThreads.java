@@ -12,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
-import dev.dbpool.pool.PoolScheduler;
-
 /**
  * Real threads of which one runs at a time. Whenever one of them parks, yields, looks at
  * the clock or passes {@link #point()}, chance decides who goes on; the same seed decides
@@ -277,7 +275,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	@Override
-	public boolean mayRelyOn(PoolScheduler alarms) {
+	public boolean prefersAlarms() {
 		return this.reliesOnAlarms;
 	}
 
