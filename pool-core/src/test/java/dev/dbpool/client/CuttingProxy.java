@@ -1,14 +1,16 @@
 package dev.dbpool.client;
 
-import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
-import dev.dbpool.client.TcpProxy.Passage;
+import dev.dbpool.embedded.proxy.FaultProxy;
+import dev.dbpool.embedded.proxy.Toxic;
+import dev.dbpool.embedded.proxy.Toxic.CutPoint;
 
 /**
  * Stands between a client and a server and cuts each connection at a chosen point.
@@ -17,10 +19,14 @@ final class CuttingProxy implements AutoCloseable {
 
 	private final Map<Point, AtomicInteger> made = new ConcurrentHashMap<>();
 
-	private final TcpProxy proxy;
+	private final FaultProxy proxy;
 
-	CuttingProxy(URI target, Supplier<Cut> cuts) throws IOException {
-		this.proxy = new TcpProxy(target, 0, () -> passage(cuts.get()));
+	CuttingProxy(URI target, Supplier<Cut> cuts) {
+		this.proxy = FaultProxy.to(target);
+		Map<Long, Cut> chosen = new ConcurrentHashMap<>();
+		LongFunction<Cut> cutOf = (connection) -> chosen.computeIfAbsent(connection, (number) -> cuts.get());
+		this.proxy.addUpstream(Toxic.cut((connection) -> cutPoint(cutOf.apply(connection), true)));
+		this.proxy.addDownstream(Toxic.cut((connection) -> cutPoint(cutOf.apply(connection), false)));
 	}
 
 	URI url() {
@@ -31,9 +37,9 @@ final class CuttingProxy implements AutoCloseable {
 		return this.made;
 	}
 
-	private Passage passage(Cut cut) {
+	private CutPoint cutPoint(Cut cut, boolean request) {
 		AtomicInteger chunks = new AtomicInteger();
-		return (request, count) -> {
+		return (count) -> {
 			if (request != (cut.point() == Point.IN_REQUEST) || chunks.incrementAndGet() != cut.chunk()) {
 				return OptionalInt.empty();
 			}
@@ -43,7 +49,7 @@ final class CuttingProxy implements AutoCloseable {
 	}
 
 	@Override
-	public void close() throws IOException {
+	public void close() {
 		this.proxy.close();
 	}
 

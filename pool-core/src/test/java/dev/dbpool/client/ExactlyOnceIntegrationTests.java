@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	private static final int MAX_CHUNKS = 4;
 
 	@Test
-	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() throws IOException {
+	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), atRandom())) {
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, CONNECTIONS).interceptor(new RetryingInterceptor()));
@@ -73,7 +72,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	}
 
 	@Test
-	void withoutAKeyTheSameRepetitionsWouldApplySomeTwice() throws IOException {
+	void withoutAKeyTheSameRepetitionsWouldApplySomeTwice() {
 		int transactions = TRANSACTIONS / 3;
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), atRandom())) {
 			PooledClient client = client(proxy.url(), (builder) -> connections(builder, CONNECTIONS));
@@ -89,7 +88,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	}
 
 	@Test
-	void aLostAnswerWithoutRetriesReportsTheKey() throws IOException {
+	void aLostAnswerWithoutRetriesReportsTheKey() {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			PooledClient client = client(proxy.url(), (builder) -> connections(builder, 1));
 			Mono<TransactionResult> transaction = client.transaction((tx) -> placeSale(tx, "lost"));
@@ -107,7 +106,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 
 	@ParameterizedTest
 	@EnumSource
-	void aLostAnswerReportsTheKeyHoweverTheOperationEnds(Ending ending) throws IOException {
+	void aLostAnswerReportsTheKeyHoweverTheOperationEnds(Ending ending) {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			String reference = "ends by " + ending;
 			PooledClient client = client(proxy.url(),
@@ -132,7 +131,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	}
 
 	@Test
-	void aRowThatSaysSomethingElseEachTimeIsTheSameInEachAttempt() throws IOException {
+	void aRowThatSaysSomethingElseEachTimeIsTheSameInEachAttempt() {
 		AtomicBoolean cut = new AtomicBoolean();
 		try (CuttingProxy proxy = new CuttingProxy(server().url(),
 				() -> new Cut(Point.BEFORE_ANSWER, cut.getAndSet(true) ? Integer.MAX_VALUE : 2, 0))) {
@@ -145,7 +144,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	}
 
 	@Test
-	void aLostAnswerWithoutAKeyIsNotRepeated() throws IOException {
+	void aLostAnswerWithoutAKeyIsNotRepeated() {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, 1).interceptor(new RetryingInterceptor()));
@@ -228,7 +227,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 			});
 		}
 
-		private Point stopServer() throws IOException {
+		private Point stopServer() {
 			this.proxy.close();
 			return Point.BEFORE_ANSWER;
 		}

@@ -1,9 +1,5 @@
 package dev.dbpool.client;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.pool.PoolClosedException;
 import io.netty.channel.Channel;
 import org.awaitility.Awaitility;
@@ -40,8 +37,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class FaultIntegrationTests extends ClientTestSupport {
 
 	@Test
-	void aHundredReadersThroughFiveConnectionsNeverOpenASixthSocket() throws IOException {
-		try (TcpProxy proxy = new TcpProxy(server().url())) {
+	void aHundredReadersThroughFiveConnectionsNeverOpenASixthSocket() {
+		try (FaultProxy proxy = FaultProxy.to(server().url())) {
 			PooledClient client = client(proxy.url(), (builder) -> connections(builder, 5));
 			Long rows = Flux.range(0, 100)
 				.flatMap(
@@ -58,8 +55,8 @@ class FaultIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
-	void connectionsCutUnderLoadAreReplacedWithoutExceedingTheMaximum() throws IOException {
-		try (TcpProxy proxy = new TcpProxy(server().url())) {
+	void connectionsCutUnderLoadAreReplacedWithoutExceedingTheMaximum() {
+		try (FaultProxy proxy = FaultProxy.to(server().url())) {
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, 5).interceptor(new RetryingInterceptor()));
 			AtomicInteger answered = new AtomicInteger();
@@ -67,7 +64,7 @@ class FaultIntegrationTests extends ClientTestSupport {
 				.flatMap((i) -> client.from("cars").select("*").eq("id", i + 1).list(Car.class), 50)
 				.doOnNext((rows) -> {
 					if (answered.incrementAndGet() % 400 == 0) {
-						proxy.cutAll();
+						proxy.resetConnections();
 					}
 				});
 			assertThat(load.map(List::size).reduce(0, Integer::sum).block(Duration.ofSeconds(60))).isEqualTo(2_000);
@@ -149,7 +146,7 @@ class FaultIntegrationTests extends ClientTestSupport {
 	@Test
 	void aWriteThatFindsItsConnectionClosedIsSentOnAnother() throws Exception {
 		int before = count("moved");
-		try (TcpProxy proxy = new TcpProxy(server().url())) {
+		try (FaultProxy proxy = FaultProxy.to(server().url())) {
 			List<Channel> sockets = new CopyOnWriteArrayList<>();
 			PooledClient client = client(proxy.url(),
 					(builder) -> connections(builder, 1).interceptor(new RetryingInterceptor())
@@ -158,7 +155,7 @@ class FaultIntegrationTests extends ClientTestSupport {
 			AtomicBoolean cut = new AtomicBoolean();
 			client.write("POST /order", (db) -> Mono.fromRunnable(() -> {
 				if (cut.compareAndSet(false, true)) {
-					proxy.cutAll();
+					proxy.resetConnections();
 					Awaitility.await().until(() -> !sockets.get(0).isActive());
 				}
 			})
@@ -185,17 +182,20 @@ class FaultIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
-	void aServerThatIsNotThereYetIsFoundWhenItAppears() throws IOException {
-		int port = freePort();
-		PooledClient client = client(URI.create("http://127.0.0.1:" + port), (builder) -> builder
-			.interceptor(new RetryingInterceptor())
-			.lane(Lane.READ,
-					(options) -> options.minConnections(1).maxConnections(2).acquireTimeout(Duration.ofMillis(500))));
-		Mono<List<Car>> read = client.from("cars").select("*").limit(1).list(Car.class);
-		assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(read::block)
-			.withMessageContaining("Connections could not be opened: ")
-			.withMessageContaining("127.0.0.1:" + port);
-		try (TcpProxy proxy = new TcpProxy(server().url(), port)) {
+	void aServerThatIsNotThereYetIsFoundWhenItAppears() {
+		try (FaultProxy proxy = FaultProxy.to(server().url())) {
+			proxy.down();
+			PooledClient client = client(proxy.url(),
+					(builder) -> builder.interceptor(new RetryingInterceptor())
+						.lane(Lane.READ,
+								(options) -> options.minConnections(1)
+									.maxConnections(2)
+									.acquireTimeout(Duration.ofMillis(500))));
+			Mono<List<Car>> read = client.from("cars").select("*").limit(1).list(Car.class);
+			assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(read::block)
+				.withMessageContaining("Connections could not be opened: ")
+				.withMessageContaining("127.0.0.1:" + proxy.port());
+			proxy.up();
 			Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().idle() > 0);
 			assertThat(read.block()).hasSize(1);
 			assertThat(proxy.open()).isPositive();
@@ -246,12 +246,6 @@ class FaultIntegrationTests extends ClientTestSupport {
 					.executeQuery("select count(*) from orders where reference = '" + reference + "'")) {
 			rows.next();
 			return rows.getInt(1);
-		}
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
 		}
 	}
 

@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * loop and ends up connected to itself. A port stays taken in this JVM until it is
  * released, so that two stacks never get the same.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
 	private static final int FIRST = 20_000;
 
@@ -27,7 +27,12 @@ final class LoopbackPorts {
 	private LoopbackPorts() {
 	}
 
-	static int take() {
+	/**
+	 * Takes a free port.
+	 * @return the port
+	 * @throws EmbeddedPostgrestException if no port is free
+	 */
+	public static int take() {
 		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 			int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
 			if (taken.add(port)) {
@@ -65,7 +70,11 @@ final class LoopbackPorts {
 		return wanted;
 	}
 
-	static void release(int port) {
+	/**
+	 * Releases a port that was taken.
+	 * @param port the port
+	 */
+	public static void release(int port) {
 		taken.remove(port);
 	}
 
