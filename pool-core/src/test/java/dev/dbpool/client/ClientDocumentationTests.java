@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The samples of {@code docs/client.md} and {@code README.md} are parts of tests, which
- * compile and run them.
+ * The samples of the pages on the client and of {@code README.md} are parts of tests,
+ * which compile and run them.
  */
 class ClientDocumentationTests {
 
@@ -33,10 +34,10 @@ class ClientDocumentationTests {
 	 */
 	private static final String INJECTED = "@Autowired PooledClient client;";
 
-	@Test
-	void everySampleIsPartOfATest() throws IOException {
-		assertThat(samplesOf(Path.of("../docs/client.md"))).isGreaterThan(5);
-		assertThat(samplesOf(Path.of("../README.md"))).isPositive();
+	@ParameterizedTest
+	@ValueSource(strings = { "../docs/client.md", "../docs/tables.md", "../docs/http-clients.md", "../README.md" })
+	void everySampleIsPartOfATest(Path page) throws IOException {
+		assertThat(samplesOf(page)).isPositive();
 	}
 
 	private static int samplesOf(Path page) throws IOException {
