@@ -28,6 +28,9 @@ import java.util.Optional;
  * @param rejected callers that were refused because too many waited, since the start
  * @param leaked leases that were held for longer than the leak detection timeout, since
  * the start
+ * @param waited how long callers have waited for their leases, in sum since the start
+ * @param held how long leases that have ended were held, in sum since the start; in a
+ * pool without a listener that listens to leases, each of them to within 10 milliseconds
  * @param oldestLease age of the lease that is held longest, if there is any
  * @param lastOpenFailure the message of the last failure to open a connection, if none
  * succeeded since
@@ -35,7 +38,7 @@ import java.util.Optional;
  */
 public record PoolSnapshot(String name, int min, int max, int total, int active, int idle, int opening, int closing,
 		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
-		long rejected, long leaked, Optional<Duration> oldestLease, Optional<String> lastOpenFailure,
-		boolean suspended) {
+		long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestLease,
+		Optional<String> lastOpenFailure, boolean suspended) {
 
 }

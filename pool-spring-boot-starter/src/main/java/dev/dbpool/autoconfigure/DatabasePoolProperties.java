@@ -68,6 +68,8 @@ import org.springframework.util.unit.DataSize;
  * as leaked. Zero for never.
  * @param leakAction What to do with a leaked lease.
  * @param enableMetrics Whether to register meters.
+ * @param enableLeaseTimers Whether the meters dbpool.acquire and dbpool.usage record each
+ * lease, for percentiles and maxima. Otherwise they publish count and sum.
  * @param enableHealthChecks Whether to check the server in the background and to
  * contribute to the health endpoint.
  * @param slowOperationThreshold Operations that take longer are logged as a warning: one
@@ -96,9 +98,9 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
 		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, @DefaultValue("true") boolean enableHealthChecks,
-		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
+		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
+		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
 		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**

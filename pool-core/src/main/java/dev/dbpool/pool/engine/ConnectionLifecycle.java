@@ -242,6 +242,7 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 					connections.count(Phase.OPENING), connections.count(Phase.CLOSING), this.state.slots.waiting(),
 					census.acquired(), census.released(), counters.created, counters.destroyed, counters.openFailures,
 					counters.timedOut.sum(), counters.rejected.sum(), counters.leaked,
+					Duration.ofNanos(counters.waitedNanos.sum()), this.state.slots.held(),
 					this.state.slots.oldestLease().map(LeaseSnapshot::age),
 					lastOpenFailure().map(PoolMessages::describe), this.state.slots.isSuspended());
 		});

@@ -98,11 +98,13 @@ final class ConnectionRetirer<C> {
 			return false;
 		}
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
-		Duration held = Duration.ofNanos(Math.max(0, this.state.slots.now() - slot.acquiredAt()));
+		long now = this.state.slots.now();
+		Duration held = Duration.ofNanos(Math.max(0, now - slot.acquiredAt()));
 		PooledConnection<C> pooled = slot.pooled();
 		if (!this.state.slots.revoke(slot, ticket)) {
 			return false;
 		}
+		slot.addHeld(now);
 		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id));
 		deferred.add(() -> this.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason, deferred);

@@ -383,9 +383,15 @@ final class LeaseAcquirer<C> {
 		return this.trampoline;
 	}
 
+	/**
+	 * Counts how long a caller has waited, by the clock that its arrival was read from.
+	 */
 	void notifyAcquired(Waiter<C> waiter) {
+		long now = (waiter instanceof AsyncWaiter<C>) ? arrival(waiter.timeout()) : now();
+		long waited = Math.max(0, now - waiter.since());
+		this.lifecycle.counters().waitedNanos.add(waited);
 		if (this.observed) {
-			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(Math.max(0, now() - waiter.since())));
+			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(waited));
 		}
 	}
 

@@ -200,6 +200,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		if (!slot.detachRetired(ticket)) {
 			return false;
 		}
+		slot.addHeld(now());
 		this.callbacks.detached(slot);
 		return true;
 	}

@@ -92,6 +92,8 @@ final class PoolState<C> {
 
 		long leaked;
 
+		final LongAdder waitedNanos = new LongAdder();
+
 		final LongAdder timedOut = new LongAdder();
 
 		final LongAdder rejected = new LongAdder();

@@ -90,6 +90,8 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 
 	private long renewedAt;
 
+	private long held;
+
 	/** The lease that owner, thread and times are of; written after them. */
 	private long ownerTicket;
 
@@ -211,10 +213,27 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 	 * Records the end of a lease, which shows at the same time that it works.
 	 */
 	void released(long now) {
+		addHeld(now);
 		if (this.releasedAt != now) {
 			this.checkedAt = now;
 			this.releasedAt = now;
 		}
+	}
+
+	/**
+	 * Adds the time of the lease that ends now.
+	 */
+	void addHeld(long now) {
+		if (now - this.acquiredAt > 0) {
+			this.held += now - this.acquiredAt;
+		}
+	}
+
+	/**
+	 * Returns how long the leases were held that have ended here, in sum.
+	 */
+	long held() {
+		return this.held;
 	}
 
 	long releasedAt() {

@@ -1,5 +1,6 @@
 package dev.dbpool.pool.engine;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -128,6 +129,17 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		}
 		Optional<LeaseSnapshot> lease = (oldest != null) ? oldest.lease(now) : Optional.empty();
 		return (oldest == null || lease.isPresent()) ? lease : leases().stream().findFirst();
+	}
+
+	/**
+	 * Returns how long leases were held that have ended, in sum.
+	 */
+	final Duration held() {
+		long nanos = 0;
+		for (Slot<C> slot : this.all) {
+			nanos += slot.held();
+		}
+		return Duration.ofNanos(nanos);
 	}
 
 	/**

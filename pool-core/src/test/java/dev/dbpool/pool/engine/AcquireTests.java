@@ -20,6 +20,8 @@ import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -426,6 +428,30 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(pool.snapshot().active()).isEqualTo(1);
 		callbacks.forEach(Runnable::run);
 		assertThat(pool.snapshot().idle()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void theSumsOfWaitsAndOfHoldingTimesNeedNoListener(boolean reusable) {
+		this.connector.reusable = reusable;
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1).listener(PoolListener.NONE));
+		Lease<Connection> first = pool.acquire(OWNER);
+		this.time.advance(SECOND);
+		CapturedLease second = acquire(pool);
+		this.time.advance(SECOND);
+		first.close();
+		first.close();
+		assertThat(pool.snapshot().waited()).isEqualTo(SECOND);
+		assertThat(pool.snapshot().held()).isEqualTo(SECOND.multipliedBy(2));
+		this.time.advance(SECOND);
+		pool.softReset();
+		second.lease.close();
+		Lease<Connection> revoked = pool.acquire(OWNER);
+		this.time.advance(SECOND);
+		pool.revoke(revoked.id());
+		revoked.close();
+		assertThat(pool.snapshot().waited()).isEqualTo(SECOND);
+		assertThat(pool.snapshot().held()).isEqualTo(SECOND.multipliedBy(4));
 	}
 
 }

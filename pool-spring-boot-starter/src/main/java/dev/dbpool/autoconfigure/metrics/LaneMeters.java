@@ -2,11 +2,13 @@ package dev.dbpool.autoconfigure.metrics;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
 import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.LanePoolListener;
 import dev.dbpool.client.Lane;
@@ -19,7 +21,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 
 /**
- * Meters that are fed by what happens in each lane's pool.
+ * Meters that are fed by what happens to the connections of each lane's pool, and, where
+ * that is asked for, to each lease.
  */
 final class LaneMeters implements LanePoolListener {
 
@@ -39,29 +42,23 @@ final class LaneMeters implements LanePoolListener {
 
 	@Override
 	public PoolListener forLane(String pool, Lane lane) {
-		return this.pools.properties(pool).enableMetrics()
-				? new LaneListener(this.registry, Tags.of("pool", pool, "lane", lane.id())) : PoolListener.NONE;
+		DatabasePoolProperties properties = this.pools.properties(pool);
+		if (!properties.enableMetrics()) {
+			return PoolListener.NONE;
+		}
+		Tags tags = Tags.of("pool", pool, "lane", lane.id());
+		PoolListener connections = new ConnectionMeters(this.registry, tags);
+		return properties.enableLeaseTimers()
+				? PoolListener.all(List.of(connections, new LeaseTimers(this.registry, tags))) : connections;
 	}
 
-	private static final class LaneListener implements PoolListener {
-
-		private final Timer acquire;
-
-		private final Timer usage;
+	private static final class ConnectionMeters implements PoolListener {
 
 		private final Timer open;
 
 		private final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
 
-		LaneListener(MeterRegistry registry, Tags tags) {
-			this.acquire = Timer.builder("dbpool.acquire")
-				.description("Time from the request for a connection to the lease")
-				.tags(tags)
-				.register(registry);
-			this.usage = Timer.builder("dbpool.usage")
-				.description("Time for which a lease is held")
-				.tags(tags)
-				.register(registry);
+		ConnectionMeters(MeterRegistry registry, Tags tags) {
 			this.open = Timer.builder("dbpool.open")
 				.description("Time to open a connection and warm it up")
 				.tags(tags)
@@ -77,6 +74,11 @@ final class LaneMeters implements LanePoolListener {
 		}
 
 		@Override
+		public boolean listensToLeases() {
+			return false;
+		}
+
+		@Override
 		public void onConnectionOpened(long connectionId, Duration took) {
 			this.open.record(took);
 		}
@@ -84,6 +86,29 @@ final class LaneMeters implements LanePoolListener {
 		@Override
 		public void onConnectionClosed(long connectionId, CloseReason reason) {
 			Objects.requireNonNull(this.closed.get(reason)).increment();
+		}
+
+	}
+
+	/**
+	 * Records each lease. {@link PoolStateMeters} publishes the sums that the pool counts
+	 * itself, for which a lease needs no listener.
+	 */
+	private static final class LeaseTimers implements PoolListener {
+
+		private final Timer acquire;
+
+		private final Timer usage;
+
+		LeaseTimers(MeterRegistry registry, Tags tags) {
+			this.acquire = Timer.builder(PoolStateMeters.ACQUIRE)
+				.description(PoolStateMeters.ACQUIRE_DESCRIPTION)
+				.tags(tags)
+				.register(registry);
+			this.usage = Timer.builder(PoolStateMeters.USAGE)
+				.description(PoolStateMeters.USAGE_DESCRIPTION)
+				.tags(tags)
+				.register(registry);
 		}
 
 		@Override

@@ -1,6 +1,10 @@
 package dev.dbpool.autoconfigure.metrics;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePools;
@@ -8,6 +12,7 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -17,6 +22,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * Meters that show what the snapshot of each lane's pool says when they are read.
  */
 final class PoolStateMeters implements MeterBinder {
+
+	static final String ACQUIRE = "dbpool.acquire";
+
+	static final String ACQUIRE_DESCRIPTION = "Time from the request for a connection to the lease";
+
+	static final String USAGE = "dbpool.usage";
+
+	static final String USAGE_DESCRIPTION = "Time for which a lease is held";
 
 	private final DatabasePools pools;
 
@@ -30,7 +43,11 @@ final class PoolStateMeters implements MeterBinder {
 			if (pool.properties().enableMetrics()) {
 				for (Lane lane : Lane.values()) {
 					Tags tags = Tags.of("pool", pool.name(), "lane", lane.id());
-					new LaneBinder(registry, pool.client().pool(lane), tags).bind();
+					LaneBinder binder = new LaneBinder(registry, pool.client().pool(lane), tags);
+					binder.bind();
+					if (!pool.properties().enableLeaseTimers()) {
+						binder.bindSums();
+					}
 				}
 			}
 		}
@@ -56,6 +73,21 @@ final class PoolStateMeters implements MeterBinder {
 			counter("dbpool.acquire.timeouts", "Acquire requests that timed out", PoolSnapshot::timedOut);
 			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
 					PoolSnapshot::rejected);
+		}
+
+		void bindSums() {
+			timer(ACQUIRE, ACQUIRE_DESCRIPTION, PoolSnapshot::acquired, PoolSnapshot::waited);
+			timer(USAGE, USAGE_DESCRIPTION, PoolSnapshot::released, PoolSnapshot::held);
+		}
+
+		private void timer(String name, String description, ToLongFunction<PoolSnapshot> count,
+				Function<PoolSnapshot, Duration> sum) {
+			FunctionTimer
+				.builder(name, this.pool, (pool) -> count.applyAsLong(pool.snapshot()),
+						(pool) -> sum.apply(pool.snapshot()).toNanos(), TimeUnit.NANOSECONDS)
+				.tags(this.tags)
+				.description(description)
+				.register(this.registry);
 		}
 
 		private void gauge(String name, Tags tags, String description, ToDoubleFunction<PoolSnapshot> value) {

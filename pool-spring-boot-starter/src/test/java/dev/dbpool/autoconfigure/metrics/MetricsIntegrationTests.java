@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.metrics;
 
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
+import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
@@ -46,6 +47,24 @@ class MetricsIntegrationTests {
 					"resilience4j_retry_calls_total{kind=\"successful_without_retry\",name=\"databasePool\"}");
 			assertThat(scrape.lines().filter((line) -> line.startsWith("# HELP dbpool_")))
 				.allSatisfy((line) -> assertThat(line.split(" ").length).isGreaterThan(4));
+		}
+	}
+
+	@Test
+	void timersOfLeasesHavePercentilesWhereTheyRecordEachLease() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.enable-lease-timers=true",
+				"management.metrics.distribution.percentiles.dbpool=0.5")) {
+			application.client().blocking().from("items").select("id").limit(3).list(Row.class);
+			assertThat(application.get("/actuator/prometheus").body()).contains(
+					"dbpool_acquire_seconds{lane=\"read\",pool=\"default\",quantile=\"0.5\"}",
+					"dbpool_usage_seconds_max{lane=\"read\",pool=\"default\"}");
+		}
+	}
+
+	@Test
+	void leasesHaveNoListenerUnlessTheyAreTimed() {
+		try (TestApplication application = TestApplication.web(this.server)) {
+			assertThat(application.client().pool(Lane.READ).options().listener().listensToLeases()).isFalse();
 		}
 	}
 
