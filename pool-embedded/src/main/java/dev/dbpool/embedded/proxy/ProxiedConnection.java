@@ -111,7 +111,7 @@ final class ProxiedConnection {
 			task.run();
 			awaitNext();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			logger.warn("A connection of a fault proxy is reset because a toxic failed", ex);
 			reset();
 		}

@@ -411,6 +411,7 @@ class FaultProxyTests {
 
 	private Socket connect(FaultProxy to) throws IOException {
 		Socket client = new Socket(InetAddress.getByName("127.0.0.1"), to.port());
+		client.setSoTimeout(Peer.TIMEOUT_MILLIS);
 		this.clients.add(client);
 		return client;
 	}

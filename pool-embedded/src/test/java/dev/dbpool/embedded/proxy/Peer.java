@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Peer implements AutoCloseable {
 
+	/** How long a test waits for data, so that it fails rather than hangs. */
+	static final int TIMEOUT_MILLIS = 20_000;
+
 	private final ServerSocket listener;
 
 	private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
@@ -43,7 +46,7 @@ final class Peer implements AutoCloseable {
 	 * Waits for the next connection.
 	 */
 	Socket next() throws InterruptedException {
-		Socket socket = this.accepted.poll(20, TimeUnit.SECONDS);
+		Socket socket = this.accepted.poll(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
 		if (socket == null) {
 			throw new AssertionError("no connection arrived");
 		}
@@ -54,6 +57,7 @@ final class Peer implements AutoCloseable {
 		try {
 			while (true) {
 				Socket socket = this.listener.accept();
+				socket.setSoTimeout(TIMEOUT_MILLIS);
 				this.sockets.add(socket);
 				this.accepted.add(socket);
 			}
