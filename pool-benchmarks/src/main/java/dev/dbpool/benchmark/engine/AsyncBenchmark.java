@@ -45,6 +45,16 @@ public class AsyncBenchmark {
 	}
 
 	/**
+	 * Works with a free connection, in one publisher.
+	 * @param caller one thread and its pool
+	 * @return the acquisition
+	 */
+	@Benchmark
+	public Object work(Worker caller) {
+		return caller.acquirer.work();
+	}
+
+	/**
 	 * Releases to the first caller in the queue, and queues.
 	 * @param caller one thread and its exhausted pool
 	 * @return the acquisition
@@ -157,6 +167,28 @@ public class AsyncBenchmark {
 		public void prepare(Subject subject) {
 			this.acquirer = subject.pool.acquirer(this.leases::add);
 			Subject.fill(this.acquirer, this.leases, subject.connections);
+		}
+
+	}
+
+	/**
+	 * One thread that receives results instead of leases.
+	 */
+	@State(Scope.Thread)
+	@SuppressWarnings("NullAway.Init")
+	public static class Worker {
+
+		Acquirer acquirer;
+
+		/**
+		 * Uses the pool once.
+		 * @param subject the pool
+		 */
+		@Setup(Level.Trial)
+		public void prepare(Subject subject) {
+			this.acquirer = subject.pool.acquirer((result) -> {
+			});
+			this.acquirer.work();
 		}
 
 	}

@@ -30,6 +30,14 @@ interface AsyncPool extends AutoCloseable {
 		 */
 		Object acquire();
 
+		/**
+		 * Acquires, does nothing with the lease, and releases, in one publisher.
+		 * @return what stands for the acquisition
+		 */
+		default Object work() {
+			throw new UnsupportedOperationException("no publishers");
+		}
+
 		void cancel(Object acquisition);
 
 		void release(Object lease);

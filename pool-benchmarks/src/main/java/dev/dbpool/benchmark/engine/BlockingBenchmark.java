@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,6 +36,22 @@ public class BlockingBenchmark {
 	@Benchmark
 	public Object cycle(Subject subject) throws Exception {
 		Object lease = subject.pool.acquire();
+		Object connection = subject.pool.connection(lease);
+		subject.pool.release(lease);
+		return connection;
+	}
+
+	/**
+	 * The same, where the lease is kept in a field in between, as one that is passed on.
+	 * @param subject the pool
+	 * @param caller keeps the lease
+	 * @return the connection
+	 * @throws Exception if the pool failed
+	 */
+	@Benchmark
+	public Object escaping(Subject subject, Caller caller) throws Exception {
+		Object lease = subject.pool.acquire();
+		caller.lease = lease;
 		Object connection = subject.pool.connection(lease);
 		subject.pool.release(lease);
 		return connection;
@@ -141,6 +158,8 @@ public class BlockingBenchmark {
 		private static final int MEASURED_EACH = 8;
 
 		private int turn;
+
+		volatile @Nullable Object lease;
 
 		long beforeAcquire() {
 			return (++this.turn % MEASURED_EACH == 0) ? System.nanoTime() : 0;

@@ -10,6 +10,9 @@ enum Column {
 	THREADS_1("threads-1", "1 thread", Group.CYCLE, Task.jmh("BlockingBenchmark.cycle", 1, 20), Metric.THROUGHPUT,
 			Metric.ALLOCATION),
 
+	ESCAPING("escaping", "1 thread, lease escapes", Group.CYCLE, Task.jmh("BlockingBenchmark.escaping", 1, 20),
+			Metric.THROUGHPUT, Metric.ALLOCATION),
+
 	THREADS_2("threads-2", "2 threads", Group.CYCLE, Task.jmh("BlockingBenchmark.cycle", 2, 20), Metric.THROUGHPUT),
 
 	THREADS_8("threads-8", "8 threads", Group.CYCLE, Task.jmh("BlockingBenchmark.cycle", 8, 20), Metric.THROUGHPUT),
@@ -30,11 +33,17 @@ enum Column {
 	ASYNC("async", "a connection is free", Group.ASYNC, Task.jmh("AsyncBenchmark.inline", 1, 20), Metric.THROUGHPUT,
 			Metric.ALLOCATION),
 
+	ASYNC_WORK("async-work", "work in one publisher", Group.ASYNC, Task.jmh("AsyncBenchmark.work", 1, 20),
+			Metric.THROUGHPUT, Metric.ALLOCATION),
+
 	ASYNC_QUEUED("async-queued", "all queue", Group.ASYNC, Task.jmh("AsyncBenchmark.queued", 1, 20), Metric.THROUGHPUT,
 			Metric.ALLOCATION),
 
 	ASYNC_CANCEL("async-cancel", "all queue, half cancel", Group.ASYNC, Task.jmh("AsyncBenchmark.cancel", 1, 20),
 			Metric.THROUGHPUT, Metric.ALLOCATION),
+
+	ASYNC_HOP("async-hop", "all queue, 2 threads", Group.ASYNC, Task.jmh("AsyncBenchmark.crowd", 2, 20),
+			Metric.THROUGHPUT),
 
 	ASYNC_CROWD("async-crowd", "all queue, 8 threads", Group.ASYNC, Task.jmh("AsyncBenchmark.crowd", 8, 20),
 			Metric.THROUGHPUT),
@@ -92,7 +101,8 @@ enum Column {
 	boolean isFor(Peer peer) {
 		boolean async = this.group == Group.ASYNC || this == WAITERS;
 		boolean brief = this != TIMEOUT || peer.is(Peer.Trait.BRIEF);
-		return brief && (async ? peer.isAsync() : peer.isBlocking());
+		boolean work = this != ASYNC_WORK || peer.is(Peer.Trait.REACTIVE);
+		return brief && work && (async ? peer.isAsync() : peer.isBlocking());
 	}
 
 	boolean needsVirtualThreads() {

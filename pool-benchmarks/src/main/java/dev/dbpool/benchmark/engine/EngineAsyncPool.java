@@ -21,22 +21,26 @@ final class EngineAsyncPool implements AsyncPool {
 
 	private final BiFunction<ConnectionPool<Object>, Consumer<Object>, Acquirer> way;
 
-	private EngineAsyncPool(int connections, Duration patience,
+	private EngineAsyncPool(ConnectionPool<Object> pool,
 			BiFunction<ConnectionPool<Object>, Consumer<Object>, Acquirer> way) {
-		this.pool = Engines.open(connections, patience);
+		this.pool = pool;
 		this.way = way;
 	}
 
 	static AsyncPool callbacks(int connections, Duration patience) {
-		return new EngineAsyncPool(connections, patience, CallbackAcquirer::new);
+		return new EngineAsyncPool(Engines.open(connections, patience), CallbackAcquirer::new);
 	}
 
 	static AsyncPool futures(int connections, Duration patience) {
-		return new EngineAsyncPool(connections, patience, FutureAcquirer::new);
+		return new EngineAsyncPool(Engines.openWithoutExecutor(connections, patience), FutureAcquirer::new);
 	}
 
 	static AsyncPool monos(int connections, Duration patience) {
-		return new EngineAsyncPool(connections, patience, MonoAcquirer::new);
+		return new EngineAsyncPool(Engines.open(connections, patience), MonoAcquirer::new);
+	}
+
+	static AsyncPool monosAsInStarter(int connections, Duration patience) {
+		return new EngineAsyncPool(Engines.openAsInStarter(connections, patience), MonoAcquirer::new);
 	}
 
 	@Override
@@ -76,6 +80,11 @@ final class EngineAsyncPool implements AsyncPool {
 		@Override
 		public void release(Object lease) {
 			((Lease<?>) lease).close();
+		}
+
+		@Override
+		public boolean isNonBlocking() {
+			return true;
 		}
 
 		@Override
@@ -134,6 +143,11 @@ final class EngineAsyncPool implements AsyncPool {
 		@Override
 		public Object acquire() {
 			return subscribe(ReactiveLeases.acquire(this.pool, Engines.OWNER));
+		}
+
+		@Override
+		public Object work() {
+			return subscribe(ReactiveLeases.with(this.pool, Engines.OWNER, (lease) -> WORK));
 		}
 
 		@Override

@@ -14,8 +14,16 @@ final class EnginePool implements BlockingPool {
 
 	private final ConnectionPool<Object> pool;
 
-	EnginePool(int connections, Duration patience) {
-		this.pool = Engines.open(connections, patience);
+	private EnginePool(ConnectionPool<Object> pool) {
+		this.pool = pool;
+	}
+
+	static BlockingPool withDefaults(int connections, Duration patience) {
+		return new EnginePool(Engines.open(connections, patience));
+	}
+
+	static BlockingPool asInStarter(int connections, Duration patience) {
+		return new EnginePool(Engines.openAsInStarter(connections, patience));
 	}
 
 	@Override

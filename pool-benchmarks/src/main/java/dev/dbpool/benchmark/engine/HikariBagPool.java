@@ -61,7 +61,7 @@ final class HikariBagPool implements BlockingPool {
 
 		@Override
 		public void setState(int newState) {
-			this.state.lazySet(newState);
+			this.state.set(newState);
 		}
 
 		@Override

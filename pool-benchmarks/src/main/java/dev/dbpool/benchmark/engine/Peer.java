@@ -13,28 +13,43 @@ import org.jspecify.annotations.Nullable;
  */
 enum Peer {
 
-	POOL("pool", "this pool", EnginePool::new, EngineAsyncPool::callbacks, Trait.OWN, Trait.FAIR, Trait.SAFE,
+	POOL("pool", "this pool", EnginePool::withDefaults, EngineAsyncPool::callbacks, Trait.OWN, Trait.FAIR, Trait.SAFE,
 			Trait.BRIEF),
 
 	POOL_FUTURE("pool-future", "this pool, `CompletableFuture`", null, EngineAsyncPool::futures, Trait.OWN, Trait.FAIR,
 			Trait.SAFE),
 
-	POOL_MONO("pool-mono", "this pool, `Mono`", null, EngineAsyncPool::monos, Trait.OWN, Trait.FAIR, Trait.SAFE),
+	POOL_MONO("pool-mono", "this pool, `Mono`", null, EngineAsyncPool::monos, Trait.OWN, Trait.FAIR, Trait.SAFE,
+			Trait.REACTIVE),
+
+	POOL_STARTER("pool-starter", "this pool, as in the starter", EnginePool::asInStarter,
+			EngineAsyncPool::monosAsInStarter, Trait.OWN, Trait.FAIR, Trait.SAFE, Trait.BRIEF, Trait.REACTIVE),
 
 	HIKARI_BAG("hikari-bag", "HikariCP `ConcurrentBag`", HikariBagPool::new, null, Trait.BRIEF),
 
 	HIKARI("hikari", "`HikariDataSource`, stub driver", JdbcPool::hikari, null, Trait.SAFE),
 
+	HIKARI_METRICS("hikari-metrics", "`HikariDataSource` with metrics", JdbcPool::hikariWithMetrics, null, Trait.SAFE,
+			Trait.METERED),
+
 	STORMPOT("stormpot", "Stormpot", StormpotPool::new, null, Trait.BRIEF),
 
 	AGROAL("agroal", "Agroal, stub driver", JdbcPool::agroal, null, Trait.SAFE),
 
-	VIBUR("vibur", "vibur, fair", ViburPool::new, null, Trait.FAIR, Trait.BRIEF),
+	AGROAL_METRICS("agroal-metrics", "Agroal with metrics", JdbcPool::agroalWithMetrics, null, Trait.SAFE,
+			Trait.METERED),
+
+	VIBUR("vibur", "vibur, fair", ViburPool::fair, null, Trait.FAIR, Trait.BRIEF),
+
+	VIBUR_UNFAIR("vibur-unfair", "vibur, unfair", ViburPool::unfair, null, Trait.BRIEF),
 
 	COMMONS_POOL("commons-pool2", "commons-pool2", CommonsPool::new, null, Trait.BRIEF),
 
-	REACTOR_POOL("reactor-pool", "reactor-pool", ReactorPool::new, ReactorAsyncPool::new, Trait.FAIR, Trait.SAFE,
-			Trait.BRIEF),
+	REACTOR_POOL("reactor-pool", "reactor-pool", ReactorPool::withDefaults, ReactorAsyncPool::withDefaults, Trait.FAIR,
+			Trait.SAFE, Trait.BRIEF, Trait.REACTIVE),
+
+	REACTOR_POOL_METRICS("reactor-pool-metrics", "reactor-pool with metrics", ReactorPool::withMetrics,
+			ReactorAsyncPool::withMetrics, Trait.FAIR, Trait.SAFE, Trait.BRIEF, Trait.REACTIVE, Trait.METERED),
 
 	FAIR_SEMAPHORE("fair-semaphore", "fair `Semaphore` alone", SemaphorePool::fair, null, Trait.FAIR, Trait.FLOOR,
 			Trait.BRIEF),
@@ -140,7 +155,17 @@ enum Peer {
 		/**
 		 * Takes a timeout for each acquisition.
 		 */
-		BRIEF
+		BRIEF,
+
+		/**
+		 * Works with a connection in one publisher.
+		 */
+		REACTIVE,
+
+		/**
+		 * Publishes its metrics, as the starter does.
+		 */
+		METERED
 
 	}
 

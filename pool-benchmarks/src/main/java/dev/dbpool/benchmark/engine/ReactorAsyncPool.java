@@ -15,9 +15,17 @@ final class ReactorAsyncPool implements AsyncPool {
 
 	private final Duration patience;
 
-	ReactorAsyncPool(int connections, Duration patience) {
-		this.pool = ReactorPool.open(connections);
+	private ReactorAsyncPool(InstrumentedPool<Object> pool, Duration patience) {
+		this.pool = pool;
 		this.patience = patience;
+	}
+
+	static AsyncPool withDefaults(int connections, Duration patience) {
+		return new ReactorAsyncPool(ReactorPool.open(connections), patience);
+	}
+
+	static AsyncPool withMetrics(int connections, Duration patience) {
+		return new ReactorAsyncPool(ReactorPool.openWithMetrics(connections), patience);
 	}
 
 	@Override
@@ -45,6 +53,11 @@ final class ReactorAsyncPool implements AsyncPool {
 		@Override
 		public Object acquire() {
 			return subscribe(this.pool.acquire(this.patience));
+		}
+
+		@Override
+		public Object work() {
+			return subscribe(this.pool.withPoolable((connection) -> WORK).next());
 		}
 
 		@Override

@@ -7,6 +7,7 @@ import reactor.core.publisher.Mono;
 import reactor.pool.InstrumentedPool;
 import reactor.pool.PoolAcquireTimeoutException;
 import reactor.pool.PoolBuilder;
+import reactor.pool.PoolConfig;
 import reactor.pool.PooledRef;
 
 /**
@@ -18,16 +19,35 @@ final class ReactorPool implements BlockingPool {
 
 	private final Duration patience;
 
-	ReactorPool(int connections, Duration patience) {
-		this.pool = open(connections);
+	private ReactorPool(InstrumentedPool<Object> pool, Duration patience) {
+		this.pool = pool;
 		this.patience = patience;
 	}
 
+	static BlockingPool withDefaults(int connections, Duration patience) {
+		return new ReactorPool(open(connections), patience);
+	}
+
+	static BlockingPool withMetrics(int connections, Duration patience) {
+		return new ReactorPool(openWithMetrics(connections), patience);
+	}
+
 	static InstrumentedPool<Object> open(int connections) {
-		InstrumentedPool<Object> pool = PoolBuilder.from(Mono.fromCallable(Object::new))
+		return opened(builder(connections));
+	}
+
+	static InstrumentedPool<Object> openWithMetrics(int connections) {
+		return opened(builder(connections).metricsRecorder(new ReactorPoolMeters()));
+	}
+
+	private static PoolBuilder<Object, PoolConfig<Object>> builder(int connections) {
+		return PoolBuilder.from(Mono.fromCallable(Object::new))
 			.sizeBetween(connections, connections)
-			.maxPendingAcquireUnbounded()
-			.buildPool();
+			.maxPendingAcquireUnbounded();
+	}
+
+	private static InstrumentedPool<Object> opened(PoolBuilder<Object, PoolConfig<Object>> builder) {
+		InstrumentedPool<Object> pool = builder.buildPool();
 		pool.warmup().block();
 		return pool;
 	}

@@ -37,6 +37,7 @@ final class Report {
 		Predicate<Peer> pool = (peer) -> !peer.is(Trait.OWN) && !peer.is(Trait.FLOOR);
 		Map<String, Predicate<Peer>> references = new LinkedHashMap<>();
 		references.put("best fair or safe pool", pool.and((peer) -> peer.is(Trait.FAIR) || peer.is(Trait.SAFE)));
+		references.put("best pool with metrics", pool.and((peer) -> peer.is(Trait.METERED)));
 		references.put("best pool", pool);
 		return references;
 	}

@@ -14,6 +14,8 @@ import reactor.core.publisher.Mono;
  */
 abstract class SubscribingAcquirer implements AsyncPool.Acquirer, CoreSubscriber<Object> {
 
+	static final Mono<Object> WORK = Mono.just("result");
+
 	private final Consumer<Object> receiver;
 
 	private @Nullable Subscription latest;

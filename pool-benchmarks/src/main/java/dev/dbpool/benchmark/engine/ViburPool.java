@@ -10,7 +10,7 @@ import org.vibur.objectpool.PoolObjectFactory;
 import org.vibur.objectpool.util.ConcurrentLinkedQueueCollection;
 
 /**
- * The object pool of vibur-dbcp in its fair mode, which is vibur-dbcp's default.
+ * The object pool of vibur-dbcp. Fair is vibur-dbcp's default.
  */
 final class ViburPool implements BlockingPool {
 
@@ -18,10 +18,18 @@ final class ViburPool implements BlockingPool {
 
 	private final long patienceNanos;
 
-	ViburPool(int connections, Duration patience) {
+	private ViburPool(int connections, Duration patience, boolean fair) {
 		this.patienceNanos = patience.toNanos();
 		this.pool = new ConcurrentPool<>(new ConcurrentLinkedQueueCollection<>(), new ObjectFactory(), connections,
-				connections, true);
+				connections, fair);
+	}
+
+	static BlockingPool fair(int connections, Duration patience) {
+		return new ViburPool(connections, patience, true);
+	}
+
+	static BlockingPool unfair(int connections, Duration patience) {
+		return new ViburPool(connections, patience, false);
 	}
 
 	@Override
