@@ -317,12 +317,12 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	void serve(Consumer<Waiter<C>> delivery) {
 		Waiter<C> first = null;
 		Waiter<C> last = null;
-		boolean noneLeft = false;
+		boolean onlyStale = false;
 		try {
 			while (this.pending.mayServe() && !this.queue.isEmpty()) {
 				Slot<C> slot = claimFree();
-				if (slot == null) {
-					noneLeft = true;
+				onlyStale = slot == this.stale;
+				if (slot == null || onlyStale) {
 					break;
 				}
 				Waiter<C> served = serveNext(slot);
@@ -342,7 +342,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		finally {
 			deliverAll(first, delivery);
 		}
-		if (noneLeft && isAnyFree()) {
+		if (onlyStale) {
 			this.callbacks.checkStale();
 		}
 	}

@@ -47,6 +47,9 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
 	private final Slot<C>[] hints;
 
+	/** Stands for free slots that have to be checked before they are leased. */
+	final Slot<C> stale;
+
 	/** All slots that there ever were, so that their generations never start again. */
 	private volatile Slot<C>[] all;
 
@@ -62,6 +65,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.observed = options.listener().listensToLeases();
 		this.coarse = !this.observed && this.hottestFirst && this.scheduler == PoolScheduler.SHARED;
+		this.stale = newSlot(-1);
 		this.all = newSlots(0);
 		this.slots = this.all;
 		this.hints = newSlots(HINTS);
@@ -243,6 +247,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 
 	/**
 	 * Claims a free slot, if there is one that may be leased as it is.
+	 * @return the slot, {@link #stale} if there are only free ones that have to be
+	 * checked first, or {@code null} if none is free
 	 */
 	final @Nullable Slot<C> claimFree() {
 		long now = now();
@@ -256,13 +262,19 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 				}
 			}
 		}
+		Slot<C> found = null;
 		for (Slot<C> slot : all) {
 			long word = slot.word();
-			if (isFree(slot, word, now) && slot.claimFree(word)) {
-				return slot;
+			if (Slot.is(Slot.FREE, word)) {
+				if (!isFree(slot, word, now)) {
+					found = this.stale;
+				}
+				else if (slot.claimFree(word)) {
+					return slot;
+				}
 			}
 		}
-		return null;
+		return found;
 	}
 
 	/**
