@@ -4,7 +4,6 @@ import java.util.List;
 
 import dev.dbpool.client.EntityTable;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.embedded.PostgrestServer;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.ConfigurableApplicationContext;
@@ -21,15 +20,15 @@ final class BatchingStarterClient implements Variant {
 
 	private final EntityTable<Item> items;
 
-	BatchingStarterClient(PostgrestServer server, int connections) {
-		this.context = StarterClient.start(server, connections);
+	BatchingStarterClient(Target target, int connections) {
+		this.context = StarterClient.start(target, connections);
 		this.client = this.context.getBean(PooledClient.class);
 		this.items = this.client.table("items", Item.class).batched();
 	}
 
 	@Override
 	public Mono<List<Item>> fetch(Query query, int key) {
-		return (query == Query.ROW) ? this.items.get(key).map(List::of) : StarterClient.fetch(this.client, query, key);
+		return query.isSingle() ? this.items.get(key).map(List::of) : StarterClient.fetch(this.client, query, key);
 	}
 
 	@Override

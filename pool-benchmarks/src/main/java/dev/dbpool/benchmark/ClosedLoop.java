@@ -2,6 +2,10 @@ package dev.dbpool.benchmark;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -13,10 +17,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A number of reactive callers, each of which sends its next request when it has the
- * answer to the one before, on the thread on which that came. Every answer is checked.
- * Requests that end before the lead-in is over, or after the time, are not counted,
- * except that a round without any answer goes on until the first one.
+ * A number of callers, each of which sends its next request when it has the answer to the
+ * one before. Every answer is checked. Requests that end before the lead-in is over, or
+ * after the time, are not counted, except that a round without any answer goes on until
+ * the first one.
  */
 final class ClosedLoop {
 
@@ -43,13 +47,12 @@ final class ClosedLoop {
 		this.query = query;
 	}
 
-	static Round run(Variant variant, Query query, int callers, Duration leadIn, Duration time) {
-		return new ClosedLoop(variant, query).run(callers, leadIn, time);
+	static Round run(Variant variant, Cell cell, Duration leadIn, Duration time) {
+		return new ClosedLoop(variant, cell.query()).run(cell.kind(), cell.callers(), leadIn, time);
 	}
 
-	private Round run(int callers, Duration leadIn, Duration time) {
-		Mono<Void> end = Flux.range(0, callers).flatMap((caller) -> requests(), callers).then().cache();
-		end.subscribe();
+	private Round run(CallerKind kind, int callers, Duration leadIn, Duration time) {
+		CompletableFuture<?> end = (kind == CallerKind.REACTIVE) ? subscribe(callers) : block(kind, callers);
 		pause(leadIn);
 		ResourceUsage before = ResourceUsage.now();
 		long start = System.nanoTime();
@@ -58,10 +61,49 @@ final class ClosedLoop {
 		awaitAnswer();
 		this.counting = false;
 		long nanos = System.nanoTime() - start;
-		ResourceUsage used = ResourceUsage.now().since(before);
+		ResourceUsage.Use used = ResourceUsage.now().since(before);
 		this.running = false;
-		end.block(STRAGGLERS);
+		await(end);
 		return round(nanos, used);
+	}
+
+	private static void await(CompletableFuture<?> end) {
+		try {
+			end.get(STRAGGLERS.toSeconds(), TimeUnit.SECONDS);
+		}
+		catch (InterruptedException | ExecutionException | TimeoutException ex) {
+			throw new IllegalStateException("Callers did not end within " + STRAGGLERS, ex);
+		}
+	}
+
+	private CompletableFuture<Void> subscribe(int callers) {
+		return Flux.range(0, callers).flatMap((caller) -> requests(), callers).then().toFuture();
+	}
+
+	private CompletableFuture<Void> block(CallerKind kind, int callers) {
+		CompletableFuture<?>[] ends = new CompletableFuture<?>[callers];
+		for (int caller = 0; caller < callers; caller++) {
+			CompletableFuture<Void> end = new CompletableFuture<>();
+			ends[caller] = end;
+			kind.start(() -> {
+				while (this.running) {
+					requestAndBlock();
+				}
+				end.complete(null);
+			});
+		}
+		return CompletableFuture.allOf(ends);
+	}
+
+	private void requestAndBlock() {
+		int key = this.query.randomKey();
+		long start = System.nanoTime();
+		try {
+			answered(this.variant.get(this.query, key), key, System.nanoTime() - start);
+		}
+		catch (Exception ex) {
+			failed(ex);
+		}
 	}
 
 	private Flux<List<Item>> requests() {
@@ -81,7 +123,7 @@ final class ClosedLoop {
 
 	private void answered(@Nullable List<Item> items, int key, long nanos) {
 		if (items == null || !this.query.isAnswer(items, key)) {
-			failed(new IllegalStateException("Wrong rows for " + this.query.column() + " " + key));
+			failed(new IllegalStateException("Wrong rows from id " + key));
 		}
 		else if (this.counting) {
 			this.latencies.recordValue(Math.min(nanos / 1000, HIGHEST_MICROS));
@@ -95,7 +137,7 @@ final class ClosedLoop {
 		}
 	}
 
-	private Round round(long nanos, ResourceUsage used) {
+	private Round round(long nanos, ResourceUsage.Use used) {
 		double answers = this.latencies.getTotalCount();
 		return new Round(answers * 1e9 / nanos, this.latencies.getValueAtPercentile(50) / 1e3,
 				this.latencies.getValueAtPercentile(99) / 1e3, used.cpuNanos() / 1e3 / answers,

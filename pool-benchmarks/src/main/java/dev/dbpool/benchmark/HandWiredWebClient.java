@@ -3,7 +3,6 @@ package dev.dbpool.benchmark;
 import java.time.Duration;
 import java.util.List;
 
-import dev.dbpool.embedded.PostgrestServer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
@@ -38,9 +37,9 @@ final class HandWiredWebClient implements Variant {
 
 	private final MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-	HandWiredWebClient(PostgrestServer server, int connections) {
+	HandWiredWebClient(Target target, int connections) {
 		this.provider = SharedWebClient.provider("benchmark-hand-wired", connections);
-		this.client = WebClients.builder(server).clientConnector(WebClients.over(this.provider)).build();
+		this.client = WebClients.builder(target).clientConnector(WebClients.over(this.provider, target)).build();
 	}
 
 	@Override

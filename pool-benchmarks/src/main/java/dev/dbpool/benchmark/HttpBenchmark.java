@@ -10,11 +10,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-import dev.dbpool.embedded.EmbeddedPostgrest;
-import dev.dbpool.embedded.PostgrestServer;
-
 /**
- * Compares clients that read from one PostgREST over HTTP, in one run.
+ * Compares clients that read rows from one server over HTTP, in one run.
  * <p>
  * All clients stay open from the warm-up until the end. A round goes through all cells;
  * in each of them the clients take turns, in order in one round and in reverse order in
@@ -53,18 +50,17 @@ public final class HttpBenchmark {
 		return (results.failures() > 0) ? 1 : 0;
 	}
 
-	static Results run(Settings settings) {
+	static Results run(Settings settings) throws IOException {
 		return new HttpBenchmark(settings).run();
 	}
 
-	private Results run() {
-		try (PostgrestServer server = EmbeddedPostgrest.builder()
-			.script("dev/dbpool/benchmark/items.sql")
-			.postgrestSetting("db-pool", String.valueOf(this.settings.connections()))
-			.start()) {
+	private Results run() throws IOException {
+		int connections = this.settings.connections();
+		try (Server.Running server = this.settings.server().start(connections, this.settings.tls())) {
 			try {
-				this.settings.peers()
-					.forEach((peer) -> this.variants.put(peer, peer.create(server, this.settings.connections())));
+				for (Peer peer : this.settings.peers()) {
+					this.variants.put(peer, peer.create(server.target(), connections));
+				}
 				warmUp();
 				measure();
 			}
@@ -79,21 +75,28 @@ public final class HttpBenchmark {
 		progress("Warm-up");
 		int turns = 4;
 		for (int turn = 0; turn < turns; turn++) {
-			for (Query query : this.settings.queries()) {
-				for (Variant variant : this.variants.values()) {
-					ClosedLoop.run(variant, query, WARM_UP_CALLERS, Duration.ZERO,
-							this.settings.warmUp().dividedBy(turns));
+			for (CallerKind kind : this.settings.callersAs()) {
+				for (Query query : this.settings.queries()) {
+					warmUp(new Cell(kind, query, WARM_UP_CALLERS), this.settings.warmUp().dividedBy(turns));
 				}
 			}
 		}
 	}
 
+	private void warmUp(Cell cell, Duration time) {
+		this.variants.forEach((peer, variant) -> {
+			if (peer.runs(cell.query())) {
+				ClosedLoop.run(variant, cell, Duration.ZERO, time);
+			}
+		});
+	}
+
 	private void measure() {
 		for (int round = 0; round < this.settings.rounds(); round++) {
 			progress("Round " + (round + 1) + " of " + this.settings.rounds());
-			for (Query query : this.settings.queries()) {
-				for (int callers : this.settings.callers()) {
-					measure(new Cell(query, callers), round);
+			for (CallerKind kind : this.settings.callersAs()) {
+				for (Cell cell : Cell.of(this.settings, kind)) {
+					measure(cell, round);
 				}
 			}
 		}
@@ -106,9 +109,9 @@ public final class HttpBenchmark {
 		}
 		for (Peer peer : peers) {
 			Variant variant = this.variants.get(peer);
-			if (variant != null) {
-				this.results.add(cell, peer, ClosedLoop.run(variant, cell.query(), cell.callers(),
-						this.settings.leadIn(), this.settings.roundTime()));
+			if (variant != null && peer.runs(cell.query())) {
+				this.results.add(cell, peer,
+						ClosedLoop.run(variant, cell, this.settings.leadIn(), this.settings.roundTime()));
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package dev.dbpool.benchmark;
 
 import java.util.List;
 
-import dev.dbpool.embedded.PostgrestServer;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -22,11 +21,11 @@ final class ObservedWebClient implements Variant {
 
 	private final WebClient client;
 
-	ObservedWebClient(PostgrestServer server, int connections) {
-		this.context = StarterClient.start(server, 1);
+	ObservedWebClient(Target target, int connections) {
+		this.context = StarterClient.start(target, 1);
 		this.provider = SharedWebClient.provider("benchmark-observed", connections);
-		this.client = WebClients.prepare(this.context.getBean(WebClient.Builder.class), server)
-			.clientConnector(WebClients.over(this.provider))
+		this.client = WebClients.prepare(this.context.getBean(WebClient.Builder.class), target)
+			.clientConnector(WebClients.over(this.provider, target))
 			.build();
 	}
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.TypeConversionException;
  * The command line of a benchmark, whose options are the methods of an annotated
  * interface. An option that is given twice has the last value, since Maven passes the
  * name of the report before the arguments of the user. A list of constants has all of
- * them by default.
+ * them by default, unless the annotation has a default value.
  *
  * @param <S> the annotated interface
  */
@@ -84,7 +84,7 @@ public final class Options<S> {
 	}
 
 	private @Nullable String defaultValue(ArgSpec argument, boolean isQuick) {
-		if (argument.isMultiValue() && argument.auxiliaryTypes()[0].isEnum()) {
+		if (argument.defaultValue() == null && argument.isMultiValue() && argument.auxiliaryTypes()[0].isEnum()) {
 			return Arrays.stream(argument.auxiliaryTypes()[0].getEnumConstants())
 				.map(Object::toString)
 				.collect(Collectors.joining(","));

@@ -2,35 +2,38 @@ package dev.dbpool.benchmark;
 
 import java.util.function.BiFunction;
 
-import dev.dbpool.embedded.PostgrestServer;
-
 /**
  * The clients that are compared, in the order of the first round.
  */
 enum Peer {
 
-	NEW_CLIENT("new-client", "a new WebClient per request", NewClientPerRequest::new),
+	SHARED("shared", "one shared `WebClient`", SharedWebClient::new),
 
-	SHARED("shared", "one shared WebClient", SharedWebClient::ofSize),
+	OBSERVED("observed", "the same, from Spring Boot's builder", ObservedWebClient::new),
 
-	DEFAULT_POOL("default-pool", "the shared one, on Reactor Netty's default pool",
-			(server, connections) -> SharedWebClient.ofDefaultSize(server)),
+	HAND_WIRED("hand-wired", "the same, hand-wired Resilience4j and Micrometer", HandWiredWebClient::new),
 
-	OBSERVED("observed", "the shared one, from Spring Boot's builder", ObservedWebClient::new),
+	POOLED("pooled", "**`PooledClient`**, everything on", StarterClient::new),
 
-	HAND_WIRED("hand-wired", "WebClient, hand-wired Resilience4j and Micrometer", HandWiredWebClient::new),
+	WEB_CLIENT_ADAPTER("web-client-adapter", "its `webClient()`", AdapterWebClient::new),
 
-	POOLED("pooled", "PooledClient with everything on", StarterClient::new),
+	BATCHED("batched", "its batched reads", BatchingStarterClient::new),
 
-	BATCHED("batched", "the same, with batched reads of single rows", BatchingStarterClient::new);
+	JDK("jdk", "JDK `HttpClient`", JdkClient::new),
+
+	APACHE("apache", "Apache HttpClient 5, async", ApacheClient::new),
+
+	JETTY("jetty", "Jetty `HttpClient`", JettyClient::new),
+
+	OKHTTP("okhttp", "OkHttp", OkHttpVariant::new);
 
 	private final String id;
 
 	private final String title;
 
-	private final BiFunction<PostgrestServer, Integer, Variant> factory;
+	private final BiFunction<Target, Integer, Variant> factory;
 
-	Peer(String id, String title, BiFunction<PostgrestServer, Integer, Variant> factory) {
+	Peer(String id, String title, BiFunction<Target, Integer, Variant> factory) {
 		this.id = id;
 		this.title = title;
 		this.factory = factory;
@@ -48,8 +51,22 @@ enum Peer {
 		return this.title;
 	}
 
-	Variant create(PostgrestServer server, int connections) {
-		return this.factory.apply(server, connections);
+	/**
+	 * Returns whether this is neither Spring's client nor ours.
+	 */
+	boolean isOther() {
+		return compareTo(JDK) >= 0;
+	}
+
+	/**
+	 * Returns whether this client has something of its own to show for a query.
+	 */
+	boolean runs(Query query) {
+		return this != BATCHED || query.isSingle();
+	}
+
+	Variant create(Target target, int connections) {
+		return this.factory.apply(target, connections);
 	}
 
 }

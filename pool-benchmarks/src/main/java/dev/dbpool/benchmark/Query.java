@@ -1,74 +1,48 @@
 package dev.dbpool.benchmark;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What a request asks for.
+ * A request for some rows: one by its primary key, or several from a key on, in order.
+ *
+ * @param rows how many
  */
-enum Query {
+record Query(int rows) {
 
-	/** One row by its primary key. */
-	ROW("1 row", "id", Item.COUNT) {
+	/** The number of rows that every client accepts in one answer of 256 kB. */
+	static final int MOST_ROWS = 2_000;
 
-		@Override
-		boolean isAnswer(List<Item> items, int key) {
-			return items.size() == 1 && items.get(0).id() == key && items.get(0).isAsWritten();
-		}
-
-	},
-
-	/** All rows of a category, in order. */
-	PAGE("100 rows", "category", Item.COUNT / Item.PER_CATEGORY) {
-
-		@Override
-		boolean isAnswer(List<Item> items, int key) {
-			int last = items.size() - 1;
-			return items.size() == Item.PER_CATEGORY && items.get(0).category() == key && items.get(0).isAsWritten()
-					&& items.get(last).isAsWritten() && items.get(last).id() - items.get(0).id() == last;
-		}
-
-	};
-
-	private final String title;
-
-	private final String column;
-
-	private final int keys;
-
-	Query(String title, String column, int keys) {
-		this.title = title;
-		this.column = column;
-		this.keys = keys;
+	boolean isSingle() {
+		return this.rows == 1;
 	}
 
 	/**
-	 * Returns the name on the command line.
+	 * Returns path and query with the variable {@code key}.
 	 */
-	@Override
-	public String toString() {
-		return name().toLowerCase(Locale.ROOT);
+	String uri() {
+		return "/items?select=" + Item.COLUMNS
+				+ (isSingle() ? "&id=eq.{key}&order=id" : "&id=gte.{key}&order=id&limit=" + this.rows);
 	}
 
 	String title() {
-		return this.title;
-	}
-
-	/**
-	 * Returns the column that is compared with a key.
-	 */
-	String column() {
-		return this.column;
+		return isSingle() ? "1 row" : "%,d rows".formatted(this.rows);
 	}
 
 	int randomKey() {
-		return ThreadLocalRandom.current().nextInt(1, this.keys);
+		return ThreadLocalRandom.current().nextInt(1, Item.COUNT - this.rows + 2);
 	}
 
 	/**
 	 * Returns whether these are the rows that belong to a key.
 	 */
-	abstract boolean isAnswer(List<Item> items, int key);
+	boolean isAnswer(List<Item> items, int key) {
+		if (items.size() != this.rows) {
+			return false;
+		}
+		Item first = items.get(0);
+		Item last = items.get(this.rows - 1);
+		return first.id() == key && last.id() == key + this.rows - 1 && first.isAsWritten() && last.isAsWritten();
+	}
 
 }

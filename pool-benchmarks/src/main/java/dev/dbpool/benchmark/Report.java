@@ -4,11 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The results as Markdown.
+ * The results as Markdown: for each question a table of all clients in all cells.
  */
 final class Report {
-
-	private static final List<Peer> REFERENCES = List.of(Peer.SHARED, Peer.OBSERVED, Peer.HAND_WIRED, Peer.NEW_CLIENT);
 
 	private final Settings settings;
 
@@ -28,68 +26,54 @@ final class Report {
 	private String write() {
 		line("# HTTP benchmark");
 		line("");
-		line("%d rounds of %d ms for each client in each cell, in turns; pools of %d connections. Java %s, %d processors, "
-				+ "shared with PostgREST and PostgreSQL.", this.settings.rounds(), this.settings.roundTime().toMillis(),
+		line("Server: %s%s. Medians over %d rounds of %d ms, in which the clients take turns; %d connections. "
+				+ "Java %s, %d processors, shared with the server.", this.settings.server(),
+				this.settings.tls() ? " over TLS" : "", this.settings.rounds(), this.settings.roundTime().toMillis(),
 				this.settings.connections(), System.getProperty("java.version"),
 				Runtime.getRuntime().availableProcessors());
-		for (Query query : this.settings.queries()) {
-			table(query);
+		line("");
+		line("In brackets: ÷ %s, then ÷ %s.", Peer.SHARED.title(), Peer.POOLED.title());
+		for (CallerKind kind : this.settings.callersAs()) {
+			for (Question question : Question.values()) {
+				table(kind, question);
+			}
 		}
-		ratios();
+		if (this.results.failures() > 0) {
+			line("");
+			line("Failed requests: %d.", this.results.failures());
+		}
 		return this.text.toString();
 	}
 
-	private void table(Query query) {
+	private void table(CallerKind kind, Question question) {
+		List<Cell> cells = Cell.of(this.settings, kind);
 		line("");
-		line("## %s", query.title());
+		line("## %s: %s", question.title(), kind.title());
 		line("");
-		line("Medians over the rounds. CPU and memory are those of the Java threads of the clients, for each answer.");
-		line("");
-		line("| callers | client | requests/s | p50 ms | p99 ms | CPU µs | memory kB | failed |");
-		line("|---:|---|---:|---:|---:|---:|---:|---:|");
-		for (int callers : this.settings.callers()) {
-			for (Peer peer : this.settings.peers()) {
-				row(new Cell(query, callers), peer);
-			}
+		line("| client | %s |", String.join(" | ", cells.stream().map(Cell::title).toList()));
+		line("|---|%s", "---:|".repeat(cells.size()));
+		for (Peer peer : this.settings.peers()) {
+			line("| %s | %s |", peer.title(),
+					String.join(" | ", cells.stream().map((cell) -> entry(question, cell, peer)).toList()));
 		}
 	}
 
-	private void row(Cell cell, Peer peer) {
-		line("| %d | %s | %.0f | %.2f | %.2f | %.0f | %.1f | %d |", cell.callers(), peer.title(),
-				this.results.median(cell, peer, Round::perSecond), this.results.median(cell, peer, Round::p50Millis),
-				this.results.median(cell, peer, Round::p99Millis), this.results.median(cell, peer, Round::cpuMicros),
-				this.results.median(cell, peer, Round::allocatedBytes) / 1024, this.results.failures(cell, peer));
-	}
-
-	private void ratios() {
-		List<Peer> references = REFERENCES.stream().filter(this.settings.peers()::contains).toList();
-		if (references.isEmpty() || !this.settings.peers().contains(Peer.POOLED)) {
-			return;
+	private String entry(Question question, Cell cell, Peer peer) {
+		if (!peer.runs(cell.query())) {
+			return "–";
 		}
-		line("");
-		line("## Throughput of %s", Peer.POOLED.title());
-		line("");
-		line("Ratio of the medians; in brackets the median and the quartiles of the ratios within each round.");
-		line("");
-		line("| query | callers | %s |",
-				String.join(" | ", references.stream().map((peer) -> "÷ " + peer.title()).toList()));
-		line("|---|---:|%s", "---:|".repeat(references.size()));
-		for (Query query : this.settings.queries()) {
-			for (int callers : this.settings.callers()) {
-				Cell cell = new Cell(query, callers);
-				line("| %s | %d | %s |", query.title(), callers,
-						String.join(" | ", references.stream().map((peer) -> ratio(cell, peer)).toList()));
-			}
+		String value = format(question.format(), this.results.median(cell, peer, question.value()));
+		if (peer == Peer.SHARED || !this.settings.peers().contains(Peer.SHARED)) {
+			return value;
 		}
-	}
-
-	private String ratio(Cell cell, Peer reference) {
-		return format("**%.2f** (%.2f; %.2f–%.2f)",
-				this.results.median(cell, Peer.POOLED, Round::perSecond)
-						/ this.results.median(cell, reference, Round::perSecond),
-				this.results.ratio(cell, Peer.POOLED, reference, 0.5),
-				this.results.ratio(cell, Peer.POOLED, reference, 0.25),
-				this.results.ratio(cell, Peer.POOLED, reference, 0.75));
+		String ratio = format("%.2f", this.results.ratio(cell, peer, Peer.SHARED, question.value()));
+		if (peer == Peer.POOLED) {
+			return value + " (**" + ratio + "**)";
+		}
+		if (!peer.isOther() || !this.settings.peers().contains(Peer.POOLED)) {
+			return value + " (" + ratio + ")";
+		}
+		return value + format(" (%s; %.2f)", ratio, this.results.ratio(cell, peer, Peer.POOLED, question.value()));
 	}
 
 	private void line(String line, Object... values) {

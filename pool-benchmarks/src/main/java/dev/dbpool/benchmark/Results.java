@@ -45,16 +45,17 @@ final class Results {
 	}
 
 	/**
-	 * Compares the throughput of two clients within each round.
-	 * @return a quantile of these ratios
+	 * Compares two clients within each round.
+	 * @return the median of these ratios
 	 */
-	double ratio(Cell cell, Peer peer, Peer reference, double quantile) {
+	double ratio(Cell cell, Peer peer, Peer reference, ToDoubleFunction<Round> value) {
 		List<Round> numerators = rounds(cell, peer);
 		List<Round> denominators = rounds(cell, reference);
 		double[] ratios = IntStream.range(0, Math.min(numerators.size(), denominators.size()))
-			.mapToDouble((round) -> numerators.get(round).perSecond() / denominators.get(round).perSecond())
+			.mapToDouble((round) -> value.applyAsDouble(numerators.get(round))
+					/ value.applyAsDouble(denominators.get(round)))
 			.toArray();
-		return quantile(ratios, quantile);
+		return quantile(ratios, 0.5);
 	}
 
 	/**

@@ -2,13 +2,9 @@ package dev.dbpool.benchmark;
 
 import java.util.List;
 
-import dev.dbpool.embedded.PostgrestServer;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
-import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -16,23 +12,13 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 final class SharedWebClient implements Variant {
 
+	private final ConnectionProvider provider;
+
 	private final WebClient client;
 
-	private final @Nullable ConnectionProvider provider;
-
-	private SharedWebClient(PostgrestServer server, ReactorClientHttpConnector connector,
-			@Nullable ConnectionProvider provider) {
-		this.client = WebClients.builder(server).clientConnector(connector).build();
-		this.provider = provider;
-	}
-
-	static Variant ofSize(PostgrestServer server, int connections) {
-		ConnectionProvider provider = provider("benchmark-shared", connections);
-		return new SharedWebClient(server, WebClients.over(provider), provider);
-	}
-
-	static Variant ofDefaultSize(PostgrestServer server) {
-		return new SharedWebClient(server, WebClients.connector(HttpClient.create()), null);
+	SharedWebClient(Target target, int connections) {
+		this.provider = provider("benchmark-shared", connections);
+		this.client = WebClients.builder(target).clientConnector(WebClients.over(this.provider, target)).build();
 	}
 
 	/**
@@ -52,9 +38,7 @@ final class SharedWebClient implements Variant {
 
 	@Override
 	public void close() {
-		if (this.provider != null) {
-			this.provider.disposeLater().block();
-		}
+		this.provider.disposeLater().block();
 	}
 
 }

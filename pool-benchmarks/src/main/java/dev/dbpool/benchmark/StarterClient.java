@@ -1,10 +1,12 @@
 package dev.dbpool.benchmark;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.dbpool.benchmark.server.Certificate;
+import dev.dbpool.client.BlockingPooledClient;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.embedded.PostgrestServer;
 import reactor.core.publisher.Mono;
 
 import org.springframework.boot.Banner;
@@ -25,18 +27,34 @@ final class StarterClient implements Variant {
 
 	private final PooledClient client;
 
-	StarterClient(PostgrestServer server, int connections) {
-		this.context = start(server, connections);
+	private final BlockingPooledClient blocking;
+
+	StarterClient(Target target, int connections) {
+		this.context = start(target, connections);
 		this.client = this.context.getBean(PooledClient.class);
+		this.blocking = this.client.blocking();
 	}
 
-	static ConfigurableApplicationContext start(PostgrestServer server, int connections) {
+	static ConfigurableApplicationContext start(Target target, int connections) {
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.registerShutdownHook(false)
-			.properties(Map.of("db.pool.url", server.url().toString(), "db.pool.rest-path", "/", "db.pool.anon-key",
-					server.anonKey(), "db.pool.max-connections", 2 * connections))
+			.properties(properties(target, connections))
 			.run();
+	}
+
+	private static Map<String, Object> properties(Target target, int connections) {
+		Map<String, Object> properties = new HashMap<>(
+				Map.of("db.pool.url", target.url().toString(), "db.pool.rest-path", "/", "db.pool.anon-key",
+						target.key(), "db.pool.max-connections", 2 * connections));
+		if (target.certificate() != null) {
+			String trustStore = "spring.ssl.bundle.jks.benchmark.truststore.";
+			properties.put(trustStore + "location", target.certificate().file().toUri().toString());
+			properties.put(trustStore + "password", Certificate.PASSWORD);
+			properties.put(trustStore + "type", "PKCS12");
+			properties.put("db.pool.ssl.bundle", "benchmark");
+		}
+		return properties;
 	}
 
 	@Override
@@ -45,7 +63,28 @@ final class StarterClient implements Variant {
 	}
 
 	static Mono<List<Item>> fetch(PooledClient client, Query query, int key) {
-		return client.from("items").select(Item.COLUMNS).eq(query.column(), key).order("id").list(Item.class);
+		if (query.isSingle()) {
+			return client.from("items").select(Item.COLUMNS).eq("id", key).order("id").list(Item.class);
+		}
+		return client.from("items")
+			.select(Item.COLUMNS)
+			.gte("id", key)
+			.order("id")
+			.limit(query.rows())
+			.list(Item.class);
+	}
+
+	@Override
+	public List<Item> get(Query query, int key) {
+		if (query.isSingle()) {
+			return this.blocking.from("items").select(Item.COLUMNS).eq("id", key).order("id").list(Item.class);
+		}
+		return this.blocking.from("items")
+			.select(Item.COLUMNS)
+			.gte("id", key)
+			.order("id")
+			.limit(query.rows())
+			.list(Item.class);
 	}
 
 	@Override

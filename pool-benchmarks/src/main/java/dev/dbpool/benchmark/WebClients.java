@@ -2,12 +2,18 @@ package dev.dbpool.benchmark;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
-import dev.dbpool.embedded.PostgrestServer;
+import javax.net.ssl.SSLException;
+
+import dev.dbpool.benchmark.server.Certificate;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.SslProvider;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
@@ -25,29 +31,37 @@ final class WebClients {
 	private WebClients() {
 	}
 
-	static WebClient.Builder builder(PostgrestServer server) {
-		return prepare(WebClient.builder(), server);
+	static WebClient.Builder builder(Target target) {
+		return prepare(WebClient.builder(), target);
 	}
 
-	static WebClient.Builder prepare(WebClient.Builder builder, PostgrestServer server) {
-		return builder.baseUrl(server.url().toString()).defaultHeaders((headers) -> {
-			headers.set("apikey", server.anonKey());
-			headers.setBearerAuth(server.anonKey());
+	static WebClient.Builder prepare(WebClient.Builder builder, Target target) {
+		return builder.baseUrl(target.url().toString()).defaultHeaders((headers) -> {
+			headers.set("apikey", target.key());
+			headers.setBearerAuth(target.key());
 		});
 	}
 
-	static ReactorClientHttpConnector over(ConnectionProvider provider) {
-		return connector(HttpClient.create(provider));
+	static ReactorClientHttpConnector over(ConnectionProvider provider, Target target) {
+		HttpClient client = HttpClient.create(provider)
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)
+			.responseTimeout(Duration.ofSeconds(10));
+		return new ReactorClientHttpConnector(
+				(target.certificate() != null) ? client.secure(tls(target.certificate())) : client);
 	}
 
-	static ReactorClientHttpConnector connector(HttpClient client) {
-		return new ReactorClientHttpConnector(
-				client.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000).responseTimeout(Duration.ofSeconds(10)));
+	private static Consumer<SslProvider.SslContextSpec> tls(Certificate certificate) {
+		try {
+			SslContext context = SslContextBuilder.forClient().trustManager(certificate.trust()).build();
+			return (spec) -> spec.sslContext(context);
+		}
+		catch (SSLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	static Mono<List<Item>> fetch(WebClient client, Query query, int key) {
-		String uri = "/items?select=" + Item.COLUMNS + "&" + query.column() + "=eq.{key}&order=id";
-		return client.get().uri(uri, key).retrieve().bodyToMono(ITEMS);
+		return client.get().uri(query.uri(), key).retrieve().bodyToMono(ITEMS);
 	}
 
 }

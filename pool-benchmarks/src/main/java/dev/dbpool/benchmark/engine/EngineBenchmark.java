@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import dev.dbpool.benchmark.Threads;
+
 /**
  * Compares the engine with other pools, in one run.
  * <p>

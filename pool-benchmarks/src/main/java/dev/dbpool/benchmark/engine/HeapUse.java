@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 
+import dev.dbpool.benchmark.Threads;
 import dev.dbpool.benchmark.engine.AsyncPool.Acquirer;
 
 /**

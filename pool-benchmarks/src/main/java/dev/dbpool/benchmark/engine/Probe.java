@@ -2,6 +2,8 @@ package dev.dbpool.benchmark.engine;
 
 import java.util.Map;
 
+import dev.dbpool.benchmark.Threads;
+
 /**
  * What is measured without JMH.
  */

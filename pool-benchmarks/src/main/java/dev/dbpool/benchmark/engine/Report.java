@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
+import dev.dbpool.benchmark.Threads;
 import dev.dbpool.benchmark.engine.Column.Group;
 import dev.dbpool.benchmark.engine.Peer.Trait;
 

@@ -1,4 +1,4 @@
-package dev.dbpool.benchmark.engine;
+package dev.dbpool.benchmark;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Starts threads; virtual ones where the JDK has them.
  */
-final class Threads {
+public final class Threads {
 
 	private static final Optional<MethodHandle> START_VIRTUAL = startVirtualThread();
 
@@ -27,19 +27,30 @@ final class Threads {
 
 	/**
 	 * Returns whether this JDK has virtual threads: JDK 21 and later.
+	 * @return whether {@link #startVirtual} works
 	 */
-	static boolean areVirtualAvailable() {
+	public static boolean areVirtualAvailable() {
 		return Runtime.version().feature() >= 21 && START_VIRTUAL.isPresent();
 	}
 
-	static Thread startPlatform(Runnable task) {
+	/**
+	 * Starts a daemon thread.
+	 * @param task what it runs
+	 * @return the thread
+	 */
+	public static Thread startPlatform(Runnable task) {
 		Thread thread = new Thread(task);
 		thread.setDaemon(true);
 		thread.start();
 		return thread;
 	}
 
-	static Thread startVirtual(Runnable task) {
+	/**
+	 * Starts a virtual thread.
+	 * @param task what it runs
+	 * @return the thread
+	 */
+	public static Thread startVirtual(Runnable task) {
 		try {
 			return (Thread) START_VIRTUAL.orElseThrow().invoke(task);
 		}
