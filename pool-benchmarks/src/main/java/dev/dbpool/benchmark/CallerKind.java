@@ -64,7 +64,8 @@ enum CallerKind {
 					return kind;
 				}
 			}
-			throw new TypeConversionException("'" + value + "' is none of reactive, platform, virtual");
+			throw new TypeConversionException(
+					"'" + value + "' is no kind of caller: use reactive, platform or virtual");
 		}
 
 	}

@@ -119,7 +119,7 @@ public final class Options<S> {
 		public Integer convert(String value) {
 			int number = value.matches("[0-9]{1,7}") ? Integer.parseInt(value) : 0;
 			if (number < 1) {
-				throw new TypeConversionException("'" + value + "' is not a number above zero");
+				throw new TypeConversionException("'" + value + "' is not a number above zero: use 1 to 9999999");
 			}
 			return number;
 		}

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class ResultsTests {
 
-	private static final Cell CELL = new Cell(Query.ROW, 1);
+	private static final Cell CELL = new Cell(CallerKind.REACTIVE, new Query(1), 1);
 
 	private final Results results = new Results();
 
@@ -20,7 +20,7 @@ class ResultsTests {
 	void clientsAreComparedRoundByRound() {
 		add(Peer.SHARED, 100, 1000, 10);
 		add(Peer.POOLED, 90, 2000, 11);
-		assertThat(this.results.ratio(CELL, Peer.POOLED, Peer.SHARED, 0.5)).isEqualTo(1.1);
+		assertThat(this.results.ratio(CELL, Peer.POOLED, Peer.SHARED, Round::perSecond)).isEqualTo(1.1);
 		assertThat(this.results.median(CELL, Peer.POOLED, Round::perSecond)).isEqualTo(90);
 	}
 

@@ -19,17 +19,23 @@ class SettingsTests {
 	void everythingIsMeasuredByDefault() {
 		Settings settings = Settings.OPTIONS.parse();
 		assertThat(settings.peers()).containsExactly(Peer.values());
-		assertThat(settings.queries()).containsExactly(Query.values());
+		assertThat(settings.queries()).containsExactly(new Query(1), new Query(100), new Query(1000));
+		assertThat(settings.callersAs()).containsExactly(CallerKind.REACTIVE);
+		assertThat(settings.server()).isEqualTo(Server.POSTGREST);
+		assertThat(settings.tls()).isFalse();
 		assertThat(settings.callers()).containsExactly(1, 20, 100);
 		assertThat(settings.connections()).isEqualTo(20);
 	}
 
 	@Test
 	void optionsChangeWhatIsMeasured() {
-		Settings settings = Settings.OPTIONS.parse("--quick", "--clients=pooled,shared", "--queries=page",
-				"--callers=7", "--round-millis=30", "--report=a/b.md");
+		Settings settings = Settings.OPTIONS.parse("--quick", "--clients=pooled,shared", "--rows=7", "--callers=7",
+				"--round-millis=30", "--report=a/b.md", "--server=stub", "--tls", "--callers-as=platform");
 		assertThat(settings.peers()).containsExactly(Peer.POOLED, Peer.SHARED);
-		assertThat(settings.queries()).containsExactly(Query.PAGE);
+		assertThat(settings.queries()).containsExactly(new Query(7));
+		assertThat(settings.callersAs()).containsExactly(CallerKind.PLATFORM);
+		assertThat(settings.server()).isEqualTo(Server.STUB);
+		assertThat(settings.tls()).isTrue();
 		assertThat(settings.callers()).containsExactly(7);
 		assertThat(settings.roundTime()).isEqualTo(Duration.ofMillis(30));
 		assertThat(settings.report()).isEqualTo(Path.of("a/b.md"));
@@ -39,8 +45,8 @@ class SettingsTests {
 	void quickShortensWhatIsNotGiven() {
 		Settings settings = Settings.OPTIONS.parse("--rounds=2", "--quick");
 		assertThat(settings.rounds()).isEqualTo(2);
-		assertThat(settings.roundTime()).isEqualTo(Duration.ofMillis(200));
-		assertThat(settings.leadIn()).isEqualTo(Duration.ofMillis(60));
+		assertThat(settings.roundTime()).isEqualTo(Duration.ofMillis(150));
+		assertThat(settings.leadIn()).isEqualTo(Duration.ofMillis(50));
 	}
 
 	@Test
@@ -51,13 +57,28 @@ class SettingsTests {
 
 	@Test
 	void unknownOptionsAndInvalidValuesAreRejected() {
-		assertThatExceptionOfType(ParameterException.class).isThrownBy(() -> Settings.OPTIONS.parse("--fast"))
-			.withMessageContaining("--fast");
-		assertThatExceptionOfType(ParameterException.class).isThrownBy(() -> Settings.OPTIONS.parse("--callers=many"))
-			.withMessageContaining("'many' is not a number above zero");
-		assertThatExceptionOfType(ParameterException.class).isThrownBy(() -> Settings.OPTIONS.parse("--clients=best"))
-			.withMessageContaining("best")
-			.withMessageContaining("new-client");
+		assertRejected("--fast", "--fast");
+		assertRejected("--callers=many", "'--callers'", "'many' is not a number above zero: use 1 to");
+		assertRejected("--rows=5000", "'--rows'", "'5000' is more than", "use 1 to 2000");
+		assertRejected("--callers-as=fibers", "'--callers-as'", "'fibers' is no kind of caller: use reactive");
+		assertRejected("--server=real", "'--server'", "real", "postgrest, stub");
+		assertRejected("--clients=best", "'--clients'", "best", "shared, observed");
+	}
+
+	@Test
+	void virtualCallersNeedAJdkThatHasThem() {
+		if (Threads.areVirtualAvailable()) {
+			assertThat(Settings.OPTIONS.parse("--callers-as=virtual").callersAs()).containsExactly(CallerKind.VIRTUAL);
+		}
+		else {
+			assertRejected("--callers-as=virtual", "'--callers-as'", "'virtual' needs JDK 21 or later",
+					"run Maven on a later JDK");
+		}
+	}
+
+	private static void assertRejected(String argument, String... parts) {
+		assertThatExceptionOfType(ParameterException.class).isThrownBy(() -> Settings.OPTIONS.parse(argument))
+			.satisfies((failure) -> assertThat(failure.getMessage()).contains(parts));
 	}
 
 	@Test
@@ -73,7 +94,7 @@ class SettingsTests {
 			System.setOut(out);
 		}
 		assertThat(printed.toString(StandardCharsets.UTF_8)).contains("Usage: http-benchmark", "--quick",
-				"new-client,shared,", "(default: 1,20,100)");
+				"shared,observed,", "(default: 1,20,100)");
 		assertThat(runs).hasValue(0);
 	}
 
