@@ -1,5 +1,8 @@
 package dev.dbpool.benchmark;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -10,33 +13,41 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HttpBenchmarkIntegrationTests {
 
+	private static final String[] TINY = { "--callers=2", "--rounds=1", "--round-millis=20", "--warm-up-millis=4",
+			"--lead-in-millis=1", "--connections=2" };
+
 	@Test
+	void measuresClientsOnTheStubServerOverTls() throws Exception {
+		measure("--server=stub", "--tls", "--clients=shared,pooled,apache", "--rows=1",
+				"--callers-as=reactive,platform");
+	}
+
+	@Test
+	@Tag("long")
 	void measuresEveryClientOnTheStubServerOverTls() throws Exception {
-		measure("--server=stub", "--tls", "--rows=1,3", "--callers=2", "--callers-as=reactive,platform", "--rounds=1",
-				"--round-millis=20", "--warm-up-millis=4", "--lead-in-millis=1", "--connections=2");
+		measure("--server=stub", "--tls", "--rows=1,3", "--callers-as=reactive,platform");
 	}
 
 	@Test
 	@Tag("long")
 	void measuresEveryClientOnPostgrest() throws Exception {
-		measure("--rows=1,100", "--callers=4", "--rounds=2", "--round-millis=100", "--warm-up-millis=50",
-				"--connections=5");
+		measure("--rows=1,100", "--callers=1,4");
 	}
 
 	@Test
 	@Tag("long")
 	void measuresEveryClientOnPostgrestBehindTls() throws Exception {
-		measure("--tls", "--rows=1000", "--callers=4", "--rounds=1", "--round-millis=100", "--warm-up-millis=50",
-				"--connections=5");
+		measure("--tls", "--rows=1000");
 	}
 
 	private static void measure(String... arguments) throws Exception {
-		Settings settings = Settings.OPTIONS.parse(arguments);
+		Settings settings = Settings.OPTIONS
+			.parse(Stream.of(TINY, arguments).flatMap(Arrays::stream).toArray(String[]::new));
 		Results results = HttpBenchmark.run(settings);
 		assertThat(results.failures()).isZero();
 		for (CallerKind kind : settings.callersAs()) {
 			for (Cell cell : Cell.of(settings, kind)) {
-				for (Peer peer : Peer.values()) {
+				for (Peer peer : settings.peers()) {
 					assertThat(results.rounds(cell, peer)).as("%s: %s", cell, peer)
 						.hasSize(peer.runs(cell.query()) ? settings.rounds() : 0)
 						.allSatisfy((round) -> assertThat(round.perSecond()).isPositive());
