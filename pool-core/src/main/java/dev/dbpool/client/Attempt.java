@@ -1,14 +1,25 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 
 import org.springframework.http.HttpHeaders;
 
 /**
  * One attempt of an operation, on one connection after the other for as long as nothing
- * of a request was sent. All of them share the acquire timeout of the pool.
+ * of a request was sent. All of them share the acquire timeout of the pool. It knows what
+ * its requests have done on the server, or may have done. Safe for use from any thread.
  */
 final class Attempt {
+
+	private static final AtomicIntegerFieldUpdater<Attempt> WRITES = AtomicIntegerFieldUpdater.newUpdater(Attempt.class,
+			"writes");
+
+	private static final AtomicIntegerFieldUpdater<Attempt> UNREPEATABLE = AtomicIntegerFieldUpdater
+		.newUpdater(Attempt.class, "unrepeatable");
 
 	private final int number;
 
@@ -17,6 +28,14 @@ final class Attempt {
 	private volatile long waitedNanos;
 
 	private volatile int moves;
+
+	private volatile int writes;
+
+	private volatile int unrepeatable;
+
+	private volatile boolean begun;
+
+	private volatile boolean emitted;
 
 	/**
 	 * Creates an attempt.
@@ -49,19 +68,93 @@ final class Attempt {
 	 * @return the time, or zero
 	 */
 	Duration mayWait(Duration acquireTimeout) {
-		Duration remaining = acquireTimeout.minusNanos(this.waitedNanos);
+		long waited = this.waitedNanos;
+		if (waited == 0) {
+			return acquireTimeout;
+		}
+		Duration remaining = acquireTimeout.minusNanos(waited);
 		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
 	/**
-	 * Moves to another connection, unless as many as there may be have failed.
-	 * @return whether it did
+	 * Notes that a request is about to be sent.
 	 */
-	boolean move(int maxConnections) {
-		if (this.moves >= maxConnections) {
+	void beginRequest() {
+		this.begun = true;
+	}
+
+	/**
+	 * Notes that a request is about to be written whose body can be read only once.
+	 */
+	void beginStream() {
+		UNREPEATABLE.incrementAndGet(this);
+	}
+
+	/**
+	 * Notes that a request which changes something is about to be sent.
+	 */
+	void beginWrite(PostgrestRequest request) {
+		WRITES.incrementAndGet(this);
+		if (!request.isIdempotent()) {
+			UNREPEATABLE.incrementAndGet(this);
+		}
+	}
+
+	/**
+	 * Takes a write back that surely had no effect.
+	 */
+	void failedWrite(PostgrestRequest request, Throwable failure) {
+		if (!Failure.of(failure).mayHaveRun()) {
+			WRITES.decrementAndGet(this);
+			if (!request.isIdempotent()) {
+				UNREPEATABLE.decrementAndGet(this);
+			}
+		}
+	}
+
+	/**
+	 * Notes that the subscriber is about to receive an element.
+	 */
+	void emits() {
+		this.emitted = true;
+	}
+
+	/**
+	 * Returns whether all requests may be sent again.
+	 */
+	boolean mayBeRepeated() {
+		return this.unrepeatable == 0 && !this.emitted;
+	}
+
+	/**
+	 * Returns whether a write has taken effect, or may have.
+	 */
+	boolean mayHaveWritten() {
+		return this.writes > 0;
+	}
+
+	/**
+	 * Returns whether any request was sent on the present connection.
+	 */
+	boolean hasBegun() {
+		return this.begun;
+	}
+
+	/**
+	 * Moves to another connection, as if the present one had never been leased: without
+	 * back-off, and unknown to interceptors. Each connection can fail it once. What
+	 * earlier requests have read may be read again; what they have written may not.
+	 * @param failure what has failed it
+	 * @param maxConnections how many connections there may be
+	 * @return whether it moves
+	 */
+	boolean moves(Throwable failure, int maxConnections) {
+		if (!PoolExceptionTranslator.isUnsent(failure) || mayHaveWritten() || !mayBeRepeated()
+				|| this.moves >= maxConnections) {
 			return false;
 		}
 		this.moves = this.moves + 1;
+		this.begun = false;
 		return true;
 	}
 

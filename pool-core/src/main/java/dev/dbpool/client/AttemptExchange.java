@@ -26,15 +26,12 @@ final class AttemptExchange implements PostgrestExchange {
 
 	private final Operation operation;
 
-	private final HttpHeaders identity;
+	private final Attempt attempt;
 
-	private final AttemptEffects effects;
-
-	AttemptExchange(Lease<ClientConnection> lease, Operation operation, HttpHeaders identity, AttemptEffects effects) {
+	AttemptExchange(Lease<ClientConnection> lease, Operation operation, Attempt attempt) {
 		this.lease = lease;
 		this.operation = operation;
-		this.identity = identity;
-		this.effects = effects;
+		this.attempt = attempt;
 	}
 
 	@Override
@@ -44,8 +41,8 @@ final class AttemptExchange implements PostgrestExchange {
 			return Mono.error(refusal.get());
 		}
 		Mono<T> call = Mono.defer(() -> exchange().mono(request, reader));
-		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
-			.doOnError((failure) -> this.effects.failedWrite(request, failure));
+		return request.isSafe() ? call : call.doFirst(() -> this.attempt.beginWrite(request))
+			.doOnError((failure) -> this.attempt.failedWrite(request, failure));
 	}
 
 	@Override
@@ -55,22 +52,20 @@ final class AttemptExchange implements PostgrestExchange {
 			return Flux.error(refusal.get());
 		}
 		Flux<T> call = Flux.defer(() -> exchange().flux(request, reader));
-		return request.isSafe() ? call : call.doFirst(() -> this.effects.beginWrite(request))
-			.doOnError((failure) -> this.effects.failedWrite(request, failure));
+		return request.isSafe() ? call : call.doFirst(() -> this.attempt.beginWrite(request))
+			.doOnError((failure) -> this.attempt.failedWrite(request, failure));
 	}
 
 	private PostgrestExchange exchange() {
 		ClientConnection connection = this.lease.connection();
 		this.lease.renew();
-		this.effects.begin();
-		connection.http().onActivity(this.lease::renew);
-		connection.http().responseTimeout(this.operation.requestTimeout().orElse(null));
-		return connection.exchange(this.identity);
+		this.attempt.beginRequest();
+		return connection.exchange(this.attempt.headers());
 	}
 
 	private Optional<DataAccessException> refusal(PostgrestRequest request) {
 		Optional<DataAccessException> ofLane = this.operation.lane()
-			.refusal(request.method(), request.describe(), "Use write(…)");
+			.refusal(request.method(), request.describe(), "Use write(…), or lease the write lane");
 		if (ofLane.isPresent()) {
 			return ofLane;
 		}

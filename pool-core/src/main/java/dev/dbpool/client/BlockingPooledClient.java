@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.web.client.RestClient;
 
@@ -192,7 +191,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	private BlockingPostgrestClient postgrest() {
-		BlockingPostgrestClient postgrest = BlockingPostgrestClient.over(this.client);
+		BlockingPostgrestClient postgrest = BlockingPostgrestClient.over(this.client.statements());
 		return (this.schema != null) ? postgrest.schema(this.schema) : postgrest;
 	}
 

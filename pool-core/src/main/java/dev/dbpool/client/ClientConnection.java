@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
@@ -19,7 +18,7 @@ import org.springframework.web.reactive.function.client.WebClient;
  * @param direct what statements are sent with, or {@code null} if they are sent over the
  * client
  */
-record ClientConnection(HttpConnection http, WebClient webClient, JsonCodecs codecs, WebClientExchange exchange,
+record ClientConnection(HttpConnection http, WebClient webClient, WebClientExchange exchange,
 		DirectExchange.@Nullable Settings direct) {
 
 	/**
@@ -29,14 +28,6 @@ record ClientConnection(HttpConnection http, WebClient webClient, JsonCodecs cod
 	PostgrestExchange exchange(HttpHeaders identity) {
 		return (this.direct != null) ? new DirectExchange(this.http, this.direct, identity)
 				: this.exchange.with(identity);
-	}
-
-	/**
-	 * Sends requests over a client that was derived from this one, with the same limit of
-	 * answers.
-	 */
-	WebClientExchange exchangeOver(WebClient derived) {
-		return new WebClientExchange(derived, this.codecs).maxAnswerSize(this.exchange.maxAnswerSize());
 	}
 
 }

@@ -76,7 +76,7 @@ final class ClientConnector implements Connector<ClientConnection> {
 			.clientConnector(connection.clientConnector())
 			.exchangeFunction(ExchangeFunctions.create(connection.clientConnector(), this.codecs))
 			.build();
-		return new ClientConnection(connection, webClient, this.jsonCodecs,
+		return new ClientConnection(connection, webClient,
 				new WebClientExchange(webClient, this.jsonCodecs).maxAnswerSize(this.limit.size(), this.limit.name()),
 				this.direct);
 	}

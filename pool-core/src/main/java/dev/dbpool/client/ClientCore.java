@@ -35,29 +35,15 @@ final class ClientCore {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
 
-	private final String name;
-
-	private final URI url;
-
-	private final URI restRoot;
+	private final Server server;
 
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
-	private final WebClient.Builder origin;
-
 	private final RowEncoder rowEncoder;
-
-	private final ApiKeys keys;
 
 	private final IdentitySource defaultIdentitySource;
 
-	private final List<OperationInterceptor> interceptors;
-
-	private final List<OperationListener> listeners;
-
-	private final Supplier<Optional<String>> traceId;
-
-	private final boolean sendRetryCount;
+	private final Instrumentation instrumentation;
 
 	private final Map<TokenSource, WeakReference<UserTokens>> tokens;
 
@@ -67,41 +53,24 @@ final class ClientCore {
 
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
 
-	ClientCore(String name, URI url, URI restRoot, WebClient.Builder origin,
-			Map<Lane, ConnectionPool<ClientConnection>> pools, ApiKeys keys, IdentitySource defaultIdentitySource,
-			List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId, boolean sendRetryCount, Batching batching, SettingNames settings) {
-		this.name = name;
-		this.url = url;
-		this.restRoot = restRoot;
-		this.origin = origin;
-		this.rowEncoder = new RowEncoder(origin);
+	ClientCore(Server server, Map<Lane, ConnectionPool<ClientConnection>> pools, IdentitySource defaultIdentitySource,
+			Instrumentation instrumentation, Batching batching, SettingNames settings) {
+		this.server = server;
+		this.rowEncoder = new RowEncoder(server.origin());
 		this.pools = new EnumMap<>(pools);
-		this.keys = keys;
 		this.defaultIdentitySource = defaultIdentitySource;
-		this.interceptors = List.copyOf(interceptors);
-		this.listeners = List.copyOf(listeners);
-		this.traceId = traceId;
-		this.sendRetryCount = sendRetryCount;
+		this.instrumentation = instrumentation;
 		this.batching = batching;
 		this.settings = settings;
 		this.tokens = new WeakHashMap<>();
 	}
 
-	private ClientCore(ClientCore origin, String name, List<OperationInterceptor> interceptors,
-			List<OperationListener> listeners) {
-		this.name = name;
-		this.url = origin.url;
-		this.restRoot = origin.restRoot;
-		this.origin = origin.origin;
+	private ClientCore(ClientCore origin, Instrumentation instrumentation) {
+		this.server = origin.server;
 		this.rowEncoder = origin.rowEncoder;
 		this.pools = origin.pools;
-		this.keys = origin.keys;
 		this.defaultIdentitySource = origin.defaultIdentitySource;
-		this.interceptors = List.copyOf(interceptors);
-		this.listeners = List.copyOf(listeners);
-		this.traceId = origin.traceId;
-		this.sendRetryCount = origin.sendRetryCount;
+		this.instrumentation = instrumentation;
 		this.batching = origin.batching;
 		this.settings = origin.settings;
 		this.tokens = origin.tokens;
@@ -116,7 +85,8 @@ final class ClientCore {
 	 * its own, and with those of the listeners, that it does not have yet.
 	 */
 	ClientCore instrumented(String name, List<OperationInterceptor> interceptors, List<OperationListener> listeners) {
-		return new ClientCore(this, name, union(interceptors, this.interceptors), union(this.listeners, listeners));
+		return new ClientCore(this, new Instrumentation(name, union(interceptors, this.instrumentation.interceptors()),
+				union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId()));
 	}
 
 	private static <T> List<T> union(List<T> first, List<T> second) {
@@ -125,7 +95,7 @@ final class ClientCore {
 	}
 
 	String name() {
-		return this.name;
+		return this.instrumentation.pool();
 	}
 
 	ConnectionPool<ClientConnection> pool(Lane lane) {
@@ -147,15 +117,15 @@ final class ClientCore {
 	 * Returns the base URL of the project, without the REST path.
 	 */
 	URI url() {
-		return this.url;
+		return this.server.url();
 	}
 
 	URI restRoot() {
-		return this.restRoot;
+		return this.server.restRoot();
 	}
 
 	ApiKeys keys() {
-		return this.keys;
+		return this.defaultIdentitySource.keys();
 	}
 
 	/**
@@ -178,7 +148,7 @@ final class ClientCore {
 	 * Returns the builder of clients whose base URL is that of the project.
 	 */
 	WebClient.Builder origin() {
-		return this.origin.clone();
+		return this.server.origin().clone();
 	}
 
 	/**
@@ -189,14 +159,14 @@ final class ClientCore {
 	}
 
 	LeaseOwner owner(String operation) {
-		return new LeaseOwner(operation, this.traceId.get().orElse(null));
+		return new LeaseOwner(operation, this.instrumentation.traceId().get().orElse(null));
 	}
 
 	/**
 	 * Returns the headers of an attempt, from 1.
 	 */
 	HttpHeaders headersOf(int attempt, HttpHeaders identity) {
-		return this.sendRetryCount ? RetryCount.addTo(identity, attempt) : identity;
+		return this.server.sendRetryCount() ? RetryCount.addTo(identity, attempt) : identity;
 	}
 
 	/**
@@ -204,8 +174,9 @@ final class ClientCore {
 	 */
 	<T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
 		Publisher<T> result = attempt;
-		for (int i = this.interceptors.size() - 1; i >= 0; i--) {
-			result = this.interceptors.get(i).intercept(operation, result);
+		List<OperationInterceptor> interceptors = this.instrumentation.interceptors();
+		for (int i = interceptors.size() - 1; i >= 0; i--) {
+			result = interceptors.get(i).intercept(operation, result);
 		}
 		return result;
 	}
@@ -247,7 +218,7 @@ final class ClientCore {
 	}
 
 	private void notifyListeners(Consumer<OperationListener> event) {
-		for (OperationListener listener : this.listeners) {
+		for (OperationListener listener : this.instrumentation.listeners()) {
 			try {
 				event.accept(listener);
 			}
@@ -260,6 +231,36 @@ final class ClientCore {
 	Mono<Void> close(Duration drainTime) {
 		return Mono.defer(() -> Mono.when(
 				this.pools.values().stream().map((pool) -> Mono.fromCompletionStage(pool.close(drainTime))).toList()));
+	}
+
+	/**
+	 * The server that the connections lead to.
+	 *
+	 * @param url the base URL of the project, without the REST path
+	 * @param restRoot the URL of the REST root
+	 * @param origin builds clients whose base URL is that of the project
+	 * @param sendRetryCount whether a repeated request says which repetition it is
+	 */
+	record Server(URI url, URI restRoot, WebClient.Builder origin, boolean sendRetryCount) {
+
+	}
+
+	/**
+	 * What sees the operations.
+	 *
+	 * @param pool the name of the pool that the operations say they run on
+	 * @param interceptors what stands around their attempts, the first outermost
+	 * @param listeners notified of their ends
+	 * @param traceId the trace that the calling thread belongs to
+	 */
+	record Instrumentation(String pool, List<OperationInterceptor> interceptors, List<OperationListener> listeners,
+			Supplier<Optional<String>> traceId) {
+
+		Instrumentation {
+			interceptors = List.copyOf(interceptors);
+			listeners = List.copyOf(listeners);
+		}
+
 	}
 
 }

@@ -7,13 +7,12 @@ import java.util.Optional;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PreferringExchange;
-import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
@@ -31,22 +30,19 @@ public final class ClientLease implements AutoCloseable {
 
 	private final Lease<ClientConnection> lease;
 
-	private final Operation operation;
+	private final OperationCall call;
 
-	private final Credentials credentials;
-
-	private final HttpHeaders identity;
+	private final Attempt attempt;
 
 	private final @Nullable String schema;
 
 	private final List<String> preferences;
 
-	ClientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials, HttpHeaders identity,
-			@Nullable String schema, List<String> preferences) {
+	ClientLease(Lease<ClientConnection> lease, OperationCall call, Attempt attempt, @Nullable String schema,
+			List<String> preferences) {
 		this.lease = lease;
-		this.operation = operation;
-		this.credentials = credentials;
-		this.identity = identity;
+		this.call = call;
+		this.attempt = attempt;
 		this.schema = schema;
 		this.preferences = preferences;
 	}
@@ -67,27 +63,24 @@ public final class ClientLease implements AutoCloseable {
 	private ClientRequest identified(ClientRequest request) {
 		return ClientRequest.from(request).headers((headers) -> {
 			ApiKeys.removeFrom(headers);
-			headers.putAll(this.identity);
+			headers.putAll(this.attempt.headers());
 		}).build();
 	}
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
-		return Mono.defer(() -> {
-			Optional<DataAccessException> refusal = this.operation.lane()
+		return Mono.deferContextual((context) -> {
+			Optional<DataAccessException> refusal = this.call.operation()
+				.lane()
 				.refusal(request.method(), request.method().name(), "Lease the write lane");
 			if (refusal.isPresent()) {
 				return Mono.error(refusal.get());
 			}
-			HttpConnection connection = this.lease.connection().http();
-			connection.onActivity(this.lease::renew);
-			connection.responseTimeout(this.operation.requestTimeout().orElse(null));
+			this.lease.connection();
 			this.lease.renew();
 			Mono<ClientResponse> answer = next.exchange(identified(request));
-			return this.credentials.isRenewable()
-					? answer.transformDeferredContextual((sent,
-							context) -> sent.doOnNext((response) -> this.credentials
-								.reportIfRefused(response.statusCode(), response.headers().asHttpHeaders(), context)))
-					: answer;
+			Credentials credentials = this.call.credentials();
+			return credentials.isRenewable() ? answer.doOnNext((response) -> credentials
+				.reportIfRefused(response.statusCode(), response.headers().asHttpHeaders(), context)) : answer;
 		});
 	}
 
@@ -96,8 +89,11 @@ public final class ClientLease implements AutoCloseable {
 	 * @return the builder
 	 */
 	public PostgrestClient postgrest() {
-		PostgrestClient client = PostgrestClient
-			.over(PreferringExchange.over(this.lease.connection().exchangeOver(webClient()), this.preferences));
+		this.lease.connection();
+		PostgrestExchange statements = new AttemptExchange(this.lease, this.call.operation(), this.attempt);
+		Credentials credentials = this.call.credentials();
+		PostgrestClient client = PostgrestClient.over(PreferringExchange
+			.over(credentials.isRenewable() ? credentials.reportingRefusal(statements) : statements, this.preferences));
 		return (this.schema != null) ? client.schema(this.schema) : client;
 	}
 
@@ -153,7 +149,7 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.lease.close();
+		this.call.close();
 	}
 
 	@Override

@@ -4,7 +4,12 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.Headers;
+import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.StreamedAnswer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,20 +47,7 @@ final class Credentials {
 	 * Makes an attempt with the headers, and another if its token was refused and there
 	 * is a fresh one.
 	 */
-	<T> Mono<T> mono(Function<HttpHeaders, Mono<T>> attempt) {
-		HttpHeaders known = this.headers;
-		Mono<T> first = (known != null) ? attempt.apply(known) : token().flatMap(attempt);
-		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
-				(refusal) -> renewedAfter(refusal).map(attempt)
-					.defaultIfEmpty(Mono.error(refusal))
-					.flatMap((next) -> next))
-				: first;
-	}
-
-	/**
-	 * The same as {@link #mono} for a result of many elements.
-	 */
-	<T> Flux<T> flux(Function<HttpHeaders, Flux<T>> attempt) {
+	<T> Flux<T> with(Function<HttpHeaders, Flux<T>> attempt) {
 		HttpHeaders known = this.headers;
 		Flux<T> first = (known != null) ? attempt.apply(known) : token().flatMapMany(attempt);
 		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
@@ -86,16 +78,43 @@ final class Credentials {
 	 * @param context the context of the subscriber
 	 */
 	void reportIfRefused(HttpStatusCode status, HttpHeaders headers, ContextView context) {
-		if (!isRefused(status, headers)) {
-			return;
+		if (isRefused(status, headers)) {
+			replaceRefused(context);
 		}
+	}
+
+	private void replaceRefused(ContextView context) {
 		renewed().contextWrite(context)
 			.subscribe((fresh) -> logger.debug("A token that was refused has been replaced"),
 					(failure) -> logger.debug("A token that was refused could not be replaced", failure));
 	}
 
-	Identity.Kind kind() {
-		return this.identitySource.kind();
+	/**
+	 * Notifies the source if the server refuses its token, as
+	 * {@link #reportIfRefused(HttpStatusCode, HttpHeaders, ContextView)} does.
+	 */
+	PostgrestExchange reportingRefusal(PostgrestExchange exchange) {
+		return new PostgrestExchange() {
+
+			@Override
+			public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+				return Mono.deferContextual((context) -> exchange.mono(request, reader)
+					.doOnError((failure) -> reportIfRefused(failure, context)));
+			}
+
+			@Override
+			public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+				return Flux.deferContextual((context) -> exchange.flux(request, reader)
+					.doOnError((failure) -> reportIfRefused(failure, context)));
+			}
+
+		};
+	}
+
+	private void reportIfRefused(Throwable failure, ContextView context) {
+		if (Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION) {
+			replaceRefused(context);
+		}
 	}
 
 	/**

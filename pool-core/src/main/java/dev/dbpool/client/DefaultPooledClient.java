@@ -5,17 +5,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
-import dev.dbpool.pool.PoolException;
-import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
+import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
@@ -26,13 +27,14 @@ import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
 import dev.dbpool.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.Exceptions;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.QueryTimeoutException;
-import org.springframework.http.HttpHeaders;
+import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -41,7 +43,7 @@ import org.springframework.web.reactive.function.client.WebClient;
  * A view of a client: the shared core, and the settings of this view. Sends single
  * statements as operations of their own.
  */
-final class DefaultPooledClient implements PooledClient, PostgrestExchange {
+final class DefaultPooledClient implements PooledClient {
 
 	private static final Duration DEFAULT_DRAIN_TIME = Duration.ofSeconds(30);
 
@@ -128,29 +130,45 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public DefaultPooledClient prefer(String preference) {
-		PreferringExchange.over(this, List.of(preference));
+		PreferringExchange.over(statements(), List.of(preference));
 		return with(this.settings.preferring(preference));
 	}
 
 	@Override
 	public Mono<JsonNode> openApi() {
-		return postgrest(this).openApi();
+		return postgrest(statements()).openApi();
 	}
 
-	private PostgrestExchange preferring(PostgrestExchange exchange) {
-		return PreferringExchange.over(exchange, this.settings.preferences());
-	}
-
-	@Override
-	public PooledClient instrumented(String pool, List<OperationInterceptor> interceptors,
-			List<OperationListener> listeners) {
+	/**
+	 * The same client under another name, with further interceptors and listeners.
+	 */
+	PooledClient instrumented(String pool, List<OperationInterceptor> interceptors, List<OperationListener> listeners) {
 		return new DefaultPooledClient(this.core.instrumented(pool, interceptors, listeners), this.settings,
 				this.operationTimeout);
 	}
 
+	/**
+	 * Returns what makes an operation of each statement.
+	 */
+	PostgrestExchange statements() {
+		return new PostgrestExchange() {
+
+			@Override
+			public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+				return value(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
+			}
+
+			@Override
+			public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+				return elements(Lane.of(request.method()), name(request), (exchange) -> exchange.flux(request, reader));
+			}
+
+		};
+	}
+
 	@Override
 	public Table from(String table) {
-		return postgrest(this).from(table);
+		return postgrest(statements()).from(table);
 	}
 
 	@Override
@@ -177,7 +195,10 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 		if (known.isPresent()) {
 			return Mono.defer(() -> loader(known.get(), operation, table, type, key).load(id));
 		}
-		Mono<T> found = credentials(operation)
+		Mono<T> found = this.settings.identitySource()
+			.signedIn()
+			.map(Credentials::new)
+			.flatMap((credentials) -> credentials.token().thenReturn(credentials))
 			.flatMap((credentials) -> loader(credentials.identity(), operation, table, type, key).load(id))
 			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
 					(refused) -> get(table, type, key, id));
@@ -210,47 +231,47 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 
 	@Override
 	public RpcCall rpc(String function) {
-		return postgrest(this).rpc(function);
-	}
-
-	@Override
-	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
-		return run(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
-	}
-
-	@Override
-	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
-		return runMany(Lane.of(request.method()), name(request), (exchange) -> exchange.flux(request, reader));
+		return postgrest(statements()).rpc(function);
 	}
 
 	@Override
 	public <T> Mono<T> read(String operation, Function<PostgrestClient, Mono<T>> work) {
-		return run(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
+		return value(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
 	@Override
 	public <T> Mono<T> write(String operation, Function<PostgrestClient, Mono<T>> work) {
-		return run(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
-	}
-
-	private <T> Mono<T> run(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		return OperationRun.mono(this.core, bounded(name, lane), this.settings.identitySource(),
-				(exchange) -> work.apply(preferring(exchange)));
+		return value(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
 	@Override
 	public <T> Flux<T> readMany(String operation, Function<PostgrestClient, Flux<T>> work) {
-		return runMany(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
+		return elements(Lane.READ, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
 	@Override
 	public <T> Flux<T> writeMany(String operation, Function<PostgrestClient, Flux<T>> work) {
-		return runMany(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
+		return elements(Lane.WRITE, operation, (exchange) -> work.apply(postgrest(exchange)));
 	}
 
-	private <T> Flux<T> runMany(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
-		return OperationRun.flux(this.core, operation(name, lane), this.settings.identitySource(),
-				(exchange) -> work.apply(preferring(exchange)));
+	/**
+	 * Work with one result, which has a deadline even if the view sets none.
+	 */
+	private <T> Mono<T> value(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
+		return Mono.fromDirect(call(bounded(name, lane), Work.value(preferring(work))));
+	}
+
+	private <T> Flux<T> elements(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
+		return call(operation(name, lane), Work.elements(preferring(work)));
+	}
+
+	private <T> Flux<T> call(Operation operation, Work<T> work) {
+		return OperationCall.of(this.core, operation, this.settings.identitySource(), work);
+	}
+
+	private <P> Function<PostgrestExchange, P> preferring(Function<PostgrestExchange, P> work) {
+		List<String> preferences = this.settings.preferences();
+		return preferences.isEmpty() ? work : (exchange) -> work.apply(PreferringExchange.over(exchange, preferences));
 	}
 
 	@Override
@@ -264,73 +285,56 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	}
 
 	Transactions transactions(@Nullable String schema) {
-		return Transactions.over(this, schema, rowEncoder().codecs(), OperationFailure::isOutcomeUnknown);
+		return Transactions.over(statements(), schema, rowEncoder().codecs(), OperationFailure::isOutcomeUnknown);
 	}
 
 	@Override
 	public Mono<ClientLease> lease(Lane lane, String operation) {
-		Operation asked = bounded(operation, lane);
-		return credentials(asked).flatMap((credentials) -> lease(asked.as(credentials.kind()), credentials));
-	}
-
-	private Mono<ClientLease> lease(Operation operation, Credentials credentials) {
-		return credentials.token()
-			.flatMap((identity) -> acquire(operation)
-				.map((lease) -> clientLease(lease, operation, credentials, identity)))
-			.onErrorMap(PoolExceptionTranslator::translate)
-			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
-	}
-
-	private Mono<Lease<ClientConnection>> acquire(Operation operation) {
-		return Mono.defer(() -> {
-			ServiceAudit.record(operation);
-			return ReactiveLeases.acquire(this.core.pool(operation.lane()), this.core.owner(operation.name()));
-		});
+		return Mono.fromDirect(call(bounded(operation, lane), new ManualLease()));
 	}
 
 	/**
-	 * Finds out whom a lease acts as, with a token that is there, within the deadline of
-	 * the view.
-	 */
-	private Mono<Credentials> credentials(Operation operation) {
-		Mono<Credentials> found = this.settings.identitySource()
-			.signedIn()
-			.map(Credentials::new)
-			.flatMap((credentials) -> credentials.token().thenReturn(credentials));
-		Mono<Credentials> bounded = operation.deadline()
-			.map((deadline) -> found.timeout(deadline,
-					Mono.error(() -> new QueryTimeoutException("%s had no token within its deadline of %d ms"
-						.formatted(operation.name(), deadline.toMillis())))))
-			.orElse(found);
-		return bounded.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
-	}
-
-	/**
-	 * Leases a connection on a thread that waits in the pool's own queue. Were it to wait
-	 * for {@link #lease}, an interrupt at the moment of the hand-over would lose the
-	 * lease.
+	 * Waits for a lease. One that arrives when the thread has been interrupted goes back.
 	 */
 	ClientLease leaseBlocking(Lane lane, String operation) {
-		Operation asked = bounded(operation, lane);
-		Credentials credentials = Objects.requireNonNull(credentials(asked).block());
-		HttpHeaders identity = Objects.requireNonNull(credentials.token().block());
-		Operation described = asked.as(credentials.kind());
-		ServiceAudit.record(described);
+		CompletableFuture<ClientLease> acquired = new CompletableFuture<>();
+		BaseSubscriber<ClientLease> acquisition = new BaseSubscriber<>() {
+
+			@Override
+			protected void hookOnNext(ClientLease lease) {
+				if (!acquired.complete(lease)) {
+					lease.close();
+				}
+			}
+
+			@Override
+			protected void hookOnError(Throwable failure) {
+				acquired.completeExceptionally(failure);
+			}
+
+		};
+		lease(lane, operation).subscribe(acquisition);
 		try {
-			return clientLease(this.core.pool(lane).acquire(this.core.owner(operation)), described, credentials,
-					identity);
+			return acquired.get();
 		}
-		catch (PoolException ex) {
-			DataAccessException failure = PoolExceptionTranslator.translate(ex);
-			OperationFailure.addTo(failure, described, 0, false);
+		catch (ExecutionException ex) {
+			throw Exceptions.propagate(Objects.requireNonNull(ex.getCause()));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			if (acquired.cancel(false)) {
+				acquisition.cancel();
+			}
+			else {
+				acquired.thenAccept(ClientLease::close);
+			}
+			TransientDataAccessResourceException failure = new TransientDataAccessResourceException(
+					"the thread of %s was interrupted while it waited for pool '%s'".formatted(operation,
+							this.core.pool(lane).options().name()),
+					ex);
+			OperationFailure.addTo(failure, bounded(operation, lane), 0, false);
 			throw failure;
 		}
-	}
-
-	private ClientLease clientLease(Lease<ClientConnection> lease, Operation operation, Credentials credentials,
-			HttpHeaders identity) {
-		return new ClientLease(lease, operation, credentials, identity, this.settings.schema(),
-				this.settings.preferences());
 	}
 
 	@Override
@@ -355,9 +359,9 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	/**
 	 * Makes an exchange of another client an operation of this view.
 	 */
-	Mono<ClientHttpResponse> exchange(Lane lane, String path, OutgoingRequest request) {
+	Mono<ClientHttpResponse> exchange(Lane lane, String path, RawExchange exchange) {
 		String name = (this.settings.name() != null) ? this.settings.name() : path;
-		return ExchangeRun.of(this.core, operation(name, lane), this.settings.identitySource(), request);
+		return Mono.fromDirect(call(operation(name, lane), exchange));
 	}
 
 	@Override
@@ -418,6 +422,24 @@ final class DefaultPooledClient implements PooledClient, PostgrestExchange {
 	private Operation operation(String name, Lane lane) {
 		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
 				this.settings.limits());
+	}
+
+	/**
+	 * Hands the connection to the application.
+	 */
+	private final class ManualLease implements Work<ClientLease> {
+
+		@Override
+		public Result result() {
+			return Result.LEASE;
+		}
+
+		@Override
+		public Publisher<ClientLease> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt) {
+			Settings settings = DefaultPooledClient.this.settings;
+			return Mono.just(new ClientLease(lease, call, attempt, settings.schema(), settings.preferences()));
+		}
+
 	}
 
 	/**

@@ -52,6 +52,10 @@ final class IdentitySource {
 		return new IdentitySource(keys, Identity.Kind.ANON, null, new UserTokens(source));
 	}
 
+	ApiKeys keys() {
+		return this.keys;
+	}
+
 	Identity.Kind kind() {
 		return this.kind;
 	}

@@ -1,102 +1,367 @@
 package dev.dbpool.client;
 
-import java.util.function.Function;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
+import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseCallback;
+import dev.dbpool.pool.LeaseRevokedException;
+import dev.dbpool.pool.PoolException;
+import dev.dbpool.transport.ConnectionHolder;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+
+import org.springframework.core.io.buffer.DataBuffer;
 
 /**
- * One subscription to work on a leased connection: gives the lease back before it passes
- * on the end of the work. What cancelled work still emits is dropped.
+ * One subscription of an attempt to work that needs a leased connection: acquires the
+ * lease when it is subscribed to, subscribes to the work then, and closes the lease once.
+ * <p>
+ * The phase goes from {@code ACQUIRING} to {@code WORKING}, on to {@code ANSWERED} and
+ * {@code READING} if the result holds the lease, and from any of these to {@code ENDED},
+ * by compare-and-set; the step that moves it there closes the lease, and a lease that
+ * arrives later is closed on arrival. So a cancel that races with the hand-over or with
+ * the end loses no lease.
+ * <p>
+ * While it has the lease it is the holder of the connection. What is thrown at it, and
+ * the end of a lease that was revoked, end the operation as a whole.
  *
  * @param <T> the type of result
  */
-final class LeaseSubscription<T> extends LeasedSubscription<T> {
+final class LeaseSubscription<T> extends Operators.DeferredSubscription
+		implements CoreSubscriber<T>, LeaseCallback<ClientConnection>, ConnectionHolder {
 
-	private final Function<Lease<ClientConnection>, ? extends Publisher<T>> work;
+	/**
+	 * How far a subscription is.
+	 */
+	private enum Phase {
 
-	private final boolean single;
+		ACQUIRING, WORKING, ANSWERED, READING, ENDED
+
+	}
+
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<LeaseSubscription, Phase> PHASE = AtomicReferenceFieldUpdater
+		.newUpdater(LeaseSubscription.class, Phase.class, "phase");
+
+	private final OperationCall call;
+
+	private final Attempt attempt;
+
+	private final Work<T> work;
+
+	private final CoreSubscriber<? super T> actual;
+
+	private volatile Phase phase = Phase.ACQUIRING;
+
+	private @Nullable Lease<ClientConnection> lease;
+
+	private @Nullable ClientConnection connection;
+
+	private volatile @Nullable Acquisition acquisition;
+
+	private long acquiringSince;
 
 	private @Nullable T value;
 
-	private LeaseSubscription(OperationRun operation, Attempt attempt, CoreSubscriber<? super T> actual,
-			Function<Lease<ClientConnection>, ? extends Publisher<T>> work, boolean single) {
-		super(operation, attempt, actual);
+	private boolean answered;
+
+	/** The subscription of the operation before this one. */
+	@Nullable LeaseSubscription<?> previous;
+
+	private LeaseSubscription(OperationCall call, Attempt attempt, Work<T> work, CoreSubscriber<? super T> actual) {
+		this.call = call;
+		this.attempt = attempt;
 		this.work = work;
-		this.single = single;
+		this.actual = actual;
 	}
 
 	/**
-	 * Work with one result at most, for each subscription. The result is passed on after
-	 * the lease was given back, so that what follows from it does not hold two leases.
+	 * Work on a lease of its own for each subscription.
 	 */
-	static <T> Mono<T> mono(OperationRun operation, Attempt attempt, Function<Lease<ClientConnection>, Mono<T>> work) {
-		return new Mono<>() {
-
-			@Override
-			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(operation, attempt, actual, work, true).acquire();
-			}
-
-		};
-	}
-
-	/**
-	 * Work with any number of results, for each subscription.
-	 */
-	static <T> Flux<T> flux(OperationRun operation, Attempt attempt, Function<Lease<ClientConnection>, Flux<T>> work) {
+	static <T> Flux<T> flux(OperationCall call, Attempt attempt, Work<T> work) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(operation, attempt, actual, work, false).acquire();
+				new LeaseSubscription<>(call, attempt, work, actual).acquire();
 			}
 
 		};
 	}
 
+	private void acquire() {
+		try {
+			this.actual.onSubscribe(this);
+			if (!this.call.begins(this)) {
+				fail(new CancellationException("The operation has ended"));
+			}
+			if (this.phase == Phase.ENDED) {
+				return;
+			}
+			this.acquiringSince = System.nanoTime();
+			ConnectionPool<ClientConnection> pool = this.call.pool();
+			Acquisition started = pool.acquire(this.call.owner(), this.attempt.mayWait(pool.options().acquireTimeout()),
+					this);
+			this.acquisition = started;
+			if (this.phase == Phase.ENDED) {
+				started.cancel();
+			}
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+	}
+
 	@Override
-	Publisher<T> work(Lease<ClientConnection> lease) {
-		return this.work.apply(lease);
+	public void onLease(Lease<ClientConnection> acquired) {
+		this.lease = acquired;
+		this.attempt.waited(System.nanoTime() - this.acquiringSince);
+		try {
+			ClientConnection leased = acquired.connection();
+			this.connection = leased;
+			leased.http().heldBy(this);
+			leased.http().responseTimeout(this.call.operation().requestTimeout().orElse(null));
+			if (!move(Phase.ACQUIRING, Phase.WORKING)) {
+				closeLease();
+				return;
+			}
+			acquired.connection();
+			Objects.requireNonNull(this.work.on(acquired, this.call, this.attempt), "the work made no publisher")
+				.subscribe(this);
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+	}
+
+	@Override
+	public void onFailure(PoolException cause) {
+		fail(cause);
+	}
+
+	@Override
+	public void onSubscribe(Subscription subscription) {
+		set(subscription);
 	}
 
 	@Override
 	public void onNext(T item) {
-		if (this.single) {
-			this.value = item;
-			return;
+		switch (this.work.result()) {
+			case VALUE -> this.value = item;
+			case ELEMENTS -> {
+				connectionActive();
+				this.attempt.emits();
+				next(item);
+			}
+			case ANSWER, LEASE -> {
+				if (move(Phase.WORKING, Phase.ANSWERED)) {
+					this.answered = true;
+					next(this.work.held(item, this));
+				}
+			}
 		}
-		Lease<ClientConnection> held = lease();
-		if (held != null) {
-			held.renew();
-		}
-		next(item);
 	}
 
 	@Override
 	public void onComplete() {
-		if (end(Phase.WORKING) && (this.value == null || next(this.value))) {
+		if (this.answered || (end(Phase.WORKING) && (this.value == null || next(this.value)))) {
 			complete();
 		}
 	}
 
 	@Override
+	public void onError(Throwable failure) {
+		if (end(Phase.WORKING)) {
+			passOn(failure);
+		}
+	}
+
+	/**
+	 * Ends the subscription with what was thrown before there was a result.
+	 */
+	private void fail(Throwable thrown) {
+		if (cancel(Phase.ACQUIRING) || cancel(Phase.WORKING)) {
+			passOn(thrown);
+		}
+	}
+
+	/**
+	 * Passes a result on.
+	 * @return whether it was accepted
+	 */
+	private boolean next(T item) {
+		try {
+			this.actual.onNext(item);
+			return true;
+		}
+		catch (Throwable ex) {
+			this.call.fail(ex);
+			return false;
+		}
+	}
+
+	private void complete() {
+		try {
+			this.actual.onComplete();
+		}
+		catch (Throwable ex) {
+			this.call.fail(ex);
+		}
+	}
+
+	private void passOn(Throwable failure) {
+		try {
+			this.actual.onError(failure);
+		}
+		catch (Throwable ex) {
+			this.call.fail(ex);
+		}
+	}
+
+	/**
+	 * Holds the lease until the body of an answer has ended.
+	 */
+	Flux<DataBuffer> body(Flux<DataBuffer> body) {
+		return Flux.defer(() -> move(Phase.ANSWERED, Phase.READING) ? body.doOnNext((buffer) -> connectionActive())
+			.doOnTerminate(() -> end(Phase.READING))
+			.doOnCancel(() -> end(Phase.READING)) : body);
+	}
+
+	@Override
+	public void connectionActive() {
+		Lease<ClientConnection> held = this.lease;
+		if (held != null) {
+			held.renew();
+		}
+	}
+
+	/**
+	 * Ends the operation. What uses the lease of an application ends by itself.
+	 */
+	@Override
+	public boolean subscriberFailed(Throwable thrown) {
+		if (this.work.result() == Work.Result.LEASE) {
+			return false;
+		}
+		this.call.fail(thrown);
+		return true;
+	}
+
+	/**
+	 * Ends the operation when its lease was revoked. That runs on a thread of its own,
+	 * since this is one of the pool's.
+	 */
+	@Override
+	public void connectionClosing() {
+		Lease<ClientConnection> held = this.lease;
+		try {
+			if (held != null && this.phase != Phase.ENDED) {
+				held.connection();
+			}
+		}
+		catch (LeaseRevokedException ex) {
+			boolean working = move(Phase.WORKING, Phase.ENDED);
+			Schedulers.parallel().schedule(() -> {
+				if (working) {
+					cancelWork();
+				}
+				this.call.fail(ex);
+			});
+		}
+	}
+
+	/**
+	 * Cancels the work and closes the lease, unless the body of an answer is being read.
+	 * Tries the phases in the order in which they follow each other, so that none is
+	 * missed by a concurrent step.
+	 */
+	@Override
 	public void cancel() {
-		if (cancelAcquiring()) {
+		if (move(Phase.ACQUIRING, Phase.ENDED)) {
+			Acquisition started = this.acquisition;
+			if (started != null) {
+				started.cancel();
+			}
 			super.cancel();
 		}
-		else {
-			cancel(Phase.WORKING);
+		else if (!cancel(Phase.WORKING)) {
+			cancel(Phase.ANSWERED);
+		}
+	}
+
+	/**
+	 * Cancels the work and closes the lease, in whatever phase.
+	 */
+	void giveUp() {
+		cancel();
+		end(Phase.READING);
+	}
+
+	/**
+	 * Closes the lease, if the phase is still the one given.
+	 * @return whether it was
+	 */
+	private boolean end(Phase from) {
+		if (!move(from, Phase.ENDED)) {
+			return false;
+		}
+		closeLease();
+		return true;
+	}
+
+	/**
+	 * Cancels the work and closes the lease, if the phase is still the one given.
+	 * @return whether it was
+	 */
+	private boolean cancel(Phase from) {
+		if (!move(from, Phase.ENDED)) {
+			return false;
+		}
+		cancelWork();
+		closeLease();
+		return true;
+	}
+
+	private boolean move(Phase from, Phase to) {
+		return PHASE.compareAndSet(this, from, to);
+	}
+
+	private void cancelWork() {
+		try {
+			super.cancel();
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
+		}
+	}
+
+	/**
+	 * Closes the lease. The connection is held no more before that: the pool may close it
+	 * while it ends the lease, and give it to another holder after that.
+	 */
+	private void closeLease() {
+		ClientConnection leased = this.connection;
+		if (leased != null) {
+			leased.http().heldBy(null);
+		}
+		Lease<ClientConnection> held = this.lease;
+		if (held != null) {
+			held.close();
 		}
 	}
 
 	@Override
-	void giveUp() {
-		cancel();
+	public Context currentContext() {
+		return this.actual.currentContext();
 	}
 
 }

@@ -6,13 +6,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import dev.dbpool.client.Work.Result;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
@@ -28,9 +28,10 @@ import org.springframework.core.io.buffer.DataBufferUtils;
  * <p>
  * The state goes from {@code IDLE} to {@code EMITTING} and back with each element, and to
  * {@code ENDED} once, or to {@code ANSWERED} if the operation goes on with the body of an
- * answer. An end that comes while an element is being passed on, on another thread or
- * from within, takes the place of {@code EMITTING} and is passed on after the element, so
- * that signals never overlap. The subscriber may cancel in any state.
+ * answer, or with a lease that the application holds. An end that comes while an element
+ * is being passed on, on another thread or from within, takes the place of
+ * {@code EMITTING} and is passed on after the element, so that signals never overlap. The
+ * subscriber may cancel in any state.
  * <p>
  * An operation that ends otherwise than by its steps cancels them, and gives back its
  * leases even if the steps ignore that.
@@ -38,22 +39,6 @@ import org.springframework.core.io.buffer.DataBufferUtils;
  * @param <T> the type of result
  */
 final class OperationEnd<T> extends Operators.DeferredSubscription implements CoreSubscriber<T> {
-
-	/**
-	 * What the steps of an operation result in.
-	 */
-	enum Result {
-
-		/** One value, or none. */
-		VALUE,
-
-		/** The head of an answer. The operation goes on until its body has ended. */
-		ANSWER,
-
-		/** Elements. */
-		ELEMENTS
-
-	}
 
 	private static final Object IDLE = "IDLE";
 
@@ -65,7 +50,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	private static final Object ENDED = "ENDED";
 
-	private final OperationRun operation;
+	private final OperationCall operation;
 
 	private final CoreSubscriber<? super T> actual;
 
@@ -76,46 +61,34 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	private volatile @Nullable Disposable timer;
 
-	private OperationEnd(OperationRun operation, CoreSubscriber<? super T> actual, Result result) {
+	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Result result) {
 		this.operation = operation;
 		this.actual = actual;
 		this.result = result;
 	}
 
 	/**
-	 * Makes an operation of each subscription to steps that have one result at most.
+	 * Makes an operation of each subscription.
+	 * @param calls makes the operation
+	 * @param result the shape of its result
+	 * @param steps the steps that lead to it
 	 */
-	static <T> Mono<T> mono(Supplier<OperationRun> operations, Result result,
-			Function<OperationRun, Publisher<T>> steps) {
-		return new Mono<>() {
-
-			@Override
-			public void subscribe(CoreSubscriber<? super T> actual) {
-				begin(operations, actual, result, steps);
-			}
-
-		};
-	}
-
-	/**
-	 * Makes an operation of each subscription to steps that have any number of results.
-	 */
-	static <T> Flux<T> flux(Supplier<OperationRun> operations, Function<OperationRun, Publisher<T>> steps) {
+	static <T> Flux<T> of(Supplier<OperationCall> calls, Result result, Function<OperationCall, Publisher<T>> steps) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				begin(operations, actual, Result.ELEMENTS, steps);
+				begin(calls, actual, result, steps);
 			}
 
 		};
 	}
 
-	private static <T> void begin(Supplier<OperationRun> operations, CoreSubscriber<? super T> actual, Result result,
-			Function<OperationRun, Publisher<T>> steps) {
-		OperationRun operation;
+	private static <T> void begin(Supplier<OperationCall> calls, CoreSubscriber<? super T> actual, Result result,
+			Function<OperationCall, Publisher<T>> steps) {
+		OperationCall operation;
 		try {
-			operation = operations.get();
+			operation = calls.get();
 		}
 		catch (Throwable ex) {
 			Operators.error(actual, ex);
@@ -124,7 +97,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		new OperationEnd<T>(operation, actual, result).begin(steps);
 	}
 
-	private void begin(Function<OperationRun, Publisher<T>> steps) {
+	private void begin(Function<OperationCall, Publisher<T>> steps) {
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);
@@ -172,7 +145,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	private void onResult(T item) {
-		if (!this.state.compareAndSet(IDLE, (this.result == Result.ANSWER) ? ANSWERED : ENDED)) {
+		if (!this.state.compareAndSet(IDLE, (this.result == Result.VALUE) ? ENDED : ANSWERED)) {
 			drop(item);
 			return;
 		}
@@ -307,7 +280,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	@Override
 	public void cancel() {
 		Object before = this.state.getAndSet(ENDED);
-		boolean unread = before == ANSWERED && this.operation.endsWith() == this;
+		boolean unread = before == ANSWERED && this.result == Result.ANSWER && this.operation.endsWith() == this;
 		if (before == IDLE || before == EMITTING || unread) {
 			stopTimer();
 			cancelSteps();

@@ -2,7 +2,6 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -142,20 +141,6 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	@Override
 	PooledClient prefer(String preference);
-
-	/**
-	 * Lets the operations of a view pass further interceptors and listeners, for
-	 * frameworks that integrate clients which others built. Manual leases pass no
-	 * interceptor. What happens to connections is reported to the listeners of the pools,
-	 * which can be given to the builder only.
-	 * @param pool the name of the pool that the operations say they run on
-	 * @param interceptors stand outside of those of this client, the first outermost; one
-	 * that this client has already keeps the place given here and is not added twice
-	 * @param listeners further listeners; one that this client has already is not added
-	 * twice
-	 * @return a view of this client
-	 */
-	PooledClient instrumented(String pool, List<OperationInterceptor> interceptors, List<OperationListener> listeners);
 
 	/**
 	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.

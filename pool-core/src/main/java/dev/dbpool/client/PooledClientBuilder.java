@@ -405,10 +405,30 @@ public final class PooledClientBuilder {
 				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
 				exchangeMode(origin), this.observations);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
-		ClientCore core = new ClientCore(this.name, URI.create(url()), URI.create(restRoot()), origin, pools, this.keys,
-				defaultIdentitySource(), this.interceptors, this.listeners, this.traceId, this.sendRetryCount,
+		ClientCore core = new ClientCore(
+				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount), pools,
+				defaultIdentitySource(),
+				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
+	}
+
+	/**
+	 * Lets the operations of a client that was built before pass further interceptors and
+	 * listeners, for frameworks that integrate clients which others built. Manual leases
+	 * pass no interceptor. What happens to connections is reported to the listeners of
+	 * the pools, which can be given to the builder only.
+	 * @param client the client
+	 * @param pool the name of the pool that the operations say they run on
+	 * @param interceptors stand outside of those of the client, the first outermost; one
+	 * that it has already keeps the place given here and is not added twice
+	 * @param listeners further listeners; one that it has already is not added twice
+	 * @return a view of the client, or the client itself if no builder has built it, as a
+	 * mock
+	 */
+	public static PooledClient instrument(PooledClient client, String pool, List<OperationInterceptor> interceptors,
+			List<OperationListener> listeners) {
+		return (client instanceof DefaultPooledClient own) ? own.instrumented(pool, interceptors, listeners) : client;
 	}
 
 	private ExchangeMode exchangeMode(WebClient.Builder builder) {

@@ -32,10 +32,10 @@ final class PooledConnector implements ClientHttpConnector {
 	@Override
 	public Mono<ClientHttpResponse> connect(HttpMethod method, URI uri,
 			Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
-		OutgoingRequest request = new OutgoingRequest(method, uri, requestCallback);
+		RawExchange exchange = new RawExchange(method, uri, requestCallback);
 		Lane lane = this.lanes.apply(method);
 		return Mono.deferContextual(
-				(context) -> this.client.exchange(lane, OperationNames.in(context, method, lane), request));
+				(context) -> this.client.exchange(lane, OperationNames.in(context, method, lane), exchange));
 	}
 
 }

@@ -8,16 +8,24 @@ public interface ConnectionHolder {
 
 	/**
 	 * Called with what a subscriber to an exchange, or to the body of its answer, has
-	 * thrown. The exchange has ended by then, and only the holder is notified of it. Runs
-	 * on the thread on which the signal was delivered.
+	 * thrown. The exchange has ended by then. Runs on the thread on which the signal was
+	 * delivered.
 	 * @param thrown an exception, or an error of the JVM
+	 * @return whether the holder ends the subscriber; otherwise the exchange does, with
+	 * what was thrown
 	 */
-	void subscriberFailed(Throwable thrown);
+	boolean subscriberFailed(Throwable thrown);
 
 	/**
 	 * Called when the pool closes the connection, before its exchanges end. Runs on any
 	 * thread.
 	 */
 	void connectionClosing();
+
+	/**
+	 * Called when a part of an answer has arrived, so that a long answer is known to be
+	 * in use. Runs on the event loop; quick and not blocking.
+	 */
+	void connectionActive();
 
 }

@@ -81,8 +81,6 @@ public final class HttpConnection {
 
 	private volatile @Nullable ConnectionHolder holder;
 
-	private volatile @Nullable Runnable activityListener;
-
 	private volatile long ownTimeoutNanos;
 
 	/** Used by the event loop alone. */
@@ -221,15 +219,6 @@ public final class HttpConnection {
 	}
 
 	/**
-	 * Sets the callback for each part of an answer that arrives, so that a long answer is
-	 * known to be in use. The last one set counts.
-	 * @param listener called on the event loop; quick and not blocking
-	 */
-	public void onActivity(Runnable listener) {
-		this.activityListener = listener;
-	}
-
-	/**
 	 * Sets how long the server may be silent in the exchanges that begin from now on.
 	 * @param timeout the time, or {@code null} for that of the connector
 	 */
@@ -238,9 +227,10 @@ public final class HttpConnection {
 	}
 
 	/**
-	 * Sets who is notified when a subscriber to an exchange throws, and when the pool
-	 * closes the connection. An exchange keeps the holder that it was begun with. Without
-	 * a holder an exchange ends with what its subscriber has thrown.
+	 * Sets who is notified when a subscriber to an exchange throws, when the pool closes
+	 * the connection, and when a part of an answer arrives. An exchange keeps the holder
+	 * that it was begun with. Without a holder an exchange ends with what its subscriber
+	 * has thrown.
 	 * @param holder the holder, or {@code null} if there is none any more
 	 */
 	public void heldBy(@Nullable ConnectionHolder holder) {
@@ -383,9 +373,9 @@ public final class HttpConnection {
 	 * Reports that a part of an answer arrived.
 	 */
 	void active() {
-		Runnable listener = this.activityListener;
-		if (listener != null) {
-			listener.run();
+		ConnectionHolder present = this.holder;
+		if (present != null) {
+			present.connectionActive();
 		}
 	}
 

@@ -120,10 +120,7 @@ public final class HttpExchange {
 	 * @param thrown an exception, or an error of the JVM
 	 */
 	public void subscriberFailed(Throwable thrown) {
-		if (this.holder != null) {
-			this.holder.subscriberFailed(thrown);
-		}
-		else {
+		if (this.holder == null || !this.holder.subscriberFailed(thrown)) {
 			Operators.onErrorDropped(thrown, Context.empty());
 		}
 	}
@@ -319,10 +316,7 @@ public final class HttpExchange {
 			this.connection.exchangeEnded();
 		}
 		releaseUnread();
-		if (this.holder != null) {
-			this.holder.subscriberFailed(thrown);
-		}
-		else {
+		if (this.holder == null || !this.holder.subscriberFailed(thrown)) {
 			this.listener.onError(thrown);
 		}
 	}

@@ -47,8 +47,9 @@ class UserTokensTests {
 	void theViewsOfAClientShareTheTokensOfASource() {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
-		ClientCore core = new ClientCore("default", url, url, WebClient.builder(), new EnumMap<>(Lane.class), keys,
-				IdentitySource.of(keys, Identity.ANON), List.of(), List.of(), Optional::empty, true, Batching.DISABLED,
+		ClientCore core = new ClientCore(new ClientCore.Server(url, url, WebClient.builder(), true),
+				new EnumMap<>(Lane.class), IdentitySource.of(keys, Identity.ANON),
+				new ClientCore.Instrumentation("default", List.of(), List.of(), Optional::empty), Batching.DISABLED,
 				new SettingNames(null));
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);

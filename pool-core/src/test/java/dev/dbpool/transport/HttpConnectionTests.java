@@ -108,13 +108,17 @@ class HttpConnectionTests {
 		this.connection.heldBy(new ConnectionHolder() {
 
 			@Override
-			public void subscriberFailed(Throwable failure) {
-				thrown.add(failure);
+			public boolean subscriberFailed(Throwable failure) {
+				return thrown.add(failure);
 			}
 
 			@Override
 			public void connectionClosing() {
 				thrown.add(new IOException("closing"));
+			}
+
+			@Override
+			public void connectionActive() {
 			}
 
 		});

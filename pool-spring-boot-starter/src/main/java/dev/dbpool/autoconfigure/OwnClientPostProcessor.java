@@ -1,7 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import dev.dbpool.client.PooledClient;
-import org.jspecify.annotations.Nullable;
+import dev.dbpool.client.PooledClientBuilder;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -23,15 +23,10 @@ final class OwnClientPostProcessor implements BeanPostProcessor {
 		return (bean instanceof PooledClient client) ? instrumented(client, beanName) : bean;
 	}
 
-	/**
-	 * Returns the instrumented client, or the client itself if it does not know how to be
-	 * instrumented, as a mock.
-	 */
 	private PooledClient instrumented(PooledClient client, String beanName) {
 		PooledClientBuilderConfigurer integration = this.configurer.getObject();
-		@Nullable PooledClient view = client.instrumented(PoolNames.ofBean(beanName), integration.interceptors(),
+		return PooledClientBuilder.instrument(client, PoolNames.ofBean(beanName), integration.interceptors(),
 				integration.listeners());
-		return (view != null) ? view : client;
 	}
 
 }

@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(30)
 @Tag("slow")
-class OperationRunTests {
+class OperationCallTests {
 
 	private final TestServer server = TestServer.start((request, peer) -> {
 	});
@@ -61,7 +61,7 @@ class OperationRunTests {
 
 			@Override
 			public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
-				OperationRunTests.this.owners.add(owner);
+				OperationCallTests.this.owners.add(owner);
 			}
 
 		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
@@ -138,7 +138,8 @@ class OperationRunTests {
 					.hasValueSatisfying((found) -> assertThat(found.operation()).isEqualTo("GET /one")));
 		}
 		assertThat(this.outcomes).extracting(OperationOutcome::result)
-			.containsExactly(Result.FAILURE, Result.FAILURE, Result.FAILURE);
+			.hasSize(operations.size())
+			.containsOnly(Result.FAILURE);
 	}
 
 	@Test
@@ -254,9 +255,11 @@ class OperationRunTests {
 	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors,
 			ConnectionPool<ClientConnection> pool) {
 		return new DefaultPooledClient(
-				new ClientCore("default", this.url, this.url, WebClient.builder(), Map.of(Lane.READ, pool), KEYS,
-						identitySource, interceptors, List.of(this.outcomes::add),
-						() -> Optional.ofNullable(this.trace.get()), true, Batching.DISABLED, new SettingNames(null)),
+				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
+						Map.of(Lane.READ, pool), identitySource,
+						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
+								() -> Optional.ofNullable(this.trace.get())),
+						Batching.DISABLED, new SettingNames(null)),
 				null, Duration.ZERO);
 	}
 

@@ -1,0 +1,282 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
+import dev.dbpool.client.OperationOutcome.Result;
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.postgrest.error.Failure;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.QueryTimeoutException;
+
+/**
+ * One call of an operation, from a subscription to its end. It puts the steps together,
+ * from the outside in: {@link OperationEnd} records the operation and limits it by its
+ * deadline; retry and circuit breaker are {@linkplain OperationInterceptor interceptors};
+ * each attempt has a token, a {@linkplain LeaseSubscription lease} of its own, and the
+ * {@linkplain Work exchanges} on it; what fails it is classified.
+ */
+final class OperationCall {
+
+	private static final AtomicIntegerFieldUpdater<OperationCall> ATTEMPTS = AtomicIntegerFieldUpdater
+		.newUpdater(OperationCall.class, "attempts");
+
+	private static final AtomicIntegerFieldUpdater<OperationCall> ENDED = AtomicIntegerFieldUpdater
+		.newUpdater(OperationCall.class, "ended");
+
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<OperationCall, LeaseSubscription> LEASE = AtomicReferenceFieldUpdater
+		.newUpdater(OperationCall.class, LeaseSubscription.class, "lastLease");
+
+	private final ClientCore core;
+
+	private final IdentitySource identitySource;
+
+	private final LeaseOwner owner;
+
+	private final long startedAt = System.nanoTime();
+
+	private volatile Operation operation;
+
+	private volatile Credentials credentials;
+
+	private volatile int attempts;
+
+	private volatile int ended;
+
+	private volatile @Nullable Attempt lastAttempt;
+
+	private volatile boolean mayHaveRun;
+
+	private volatile @Nullable LeaseSubscription<?> lastLease;
+
+	private volatile boolean released;
+
+	private volatile @Nullable OperationEnd<?> end;
+
+	private OperationCall(ClientCore core, Operation operation, IdentitySource identitySource) {
+		this.core = core;
+		this.identitySource = identitySource;
+		this.operation = operation;
+		this.credentials = new Credentials(identitySource);
+		this.owner = core.owner(operation.name());
+	}
+
+	/**
+	 * A call for each subscription: recorded, and ended by its deadline.
+	 */
+	static <T> Flux<T> of(ClientCore core, Operation operation, IdentitySource identitySource, Work<T> work) {
+		return OperationEnd.of(() -> new OperationCall(core, operation, identitySource), work.result(),
+				(call) -> call.identified(work));
+	}
+
+	/**
+	 * Finds out whom the operation acts as, before anything else sees it.
+	 */
+	private <T> Publisher<T> identified(Work<T> work) {
+		if (!this.identitySource.isOpen()) {
+			return intercepted(work);
+		}
+		return this.identitySource.signedIn().flatMapMany((found) -> {
+			this.operation = this.operation.as(found.kind());
+			this.credentials = new Credentials(found);
+			return intercepted(work);
+		});
+	}
+
+	/**
+	 * Retry, circuit breaker and other interceptors around the attempts. A lease for the
+	 * application passes none: it shows nothing about the server.
+	 */
+	private <T> Publisher<T> intercepted(Work<T> work) {
+		ServiceAudit.record(this.operation);
+		Flux<T> attempts = Flux.defer(() -> authenticated(work));
+		return switch (work.result()) {
+			case VALUE -> this.core.intercept(this.operation, Mono.fromDirect(attempts));
+			case ANSWER -> Mono.from(this.core.intercept(this.operation, Mono.fromDirect(attempts)))
+				.map((answer) -> work.observed(answer, this));
+			case ELEMENTS -> this.core.intercept(this.operation, attempts);
+			case LEASE -> attempts;
+		};
+	}
+
+	/**
+	 * An attempt with a token, and another if that was refused.
+	 */
+	private <T> Flux<T> authenticated(Work<T> work) {
+		work.check(this.operation);
+		return work.authenticated(this.credentials, (identity) -> {
+			int number = ATTEMPTS.incrementAndGet(this);
+			return leased(new Attempt(number, this.core.headersOf(number, identity)), work);
+		});
+	}
+
+	/**
+	 * The exchanges of an attempt on a lease, again on another one if nothing was sent.
+	 */
+	private <T> Flux<T> leased(Attempt attempt, Work<T> work) {
+		this.lastAttempt = attempt;
+		return LeaseSubscription.flux(this, attempt, work)
+			.onErrorResume((failure) -> attempt.moves(failure, pool().snapshot().max()) ? leased(attempt, work)
+					: Flux.error(classified(failure, attempt, work.mayBeRepeated(attempt))));
+	}
+
+	private AttemptFailedException classified(Throwable thrown, Attempt attempt, boolean repeatable) {
+		Failure failure = PoolExceptionTranslator.classify(thrown);
+		if (attempt.mayHaveWritten() || (attempt.hasBegun() && failure.mayHaveRun())) {
+			this.mayHaveRun = true;
+		}
+		return new AttemptFailedException(PoolExceptionTranslator.translate(thrown), failure, attempt.number(),
+				repeatable);
+	}
+
+	Operation operation() {
+		return this.operation;
+	}
+
+	Credentials credentials() {
+		return this.credentials;
+	}
+
+	ConnectionPool<ClientConnection> pool() {
+		return this.core.pool(this.operation.lane());
+	}
+
+	LeaseOwner owner() {
+		return this.owner;
+	}
+
+	/**
+	 * Lets the operation go on until the body of its answer has ended.
+	 */
+	Flux<DataBuffer> body(Flux<DataBuffer> body) {
+		return OperationEnd.of(() -> this, Work.Result.ELEMENTS, (call) -> body);
+	}
+
+	/**
+	 * Sets what gives the subscriber the end of the operation.
+	 */
+	void endsWith(OperationEnd<?> end) {
+		this.end = end;
+	}
+
+	@Nullable OperationEnd<?> endsWith() {
+		return this.end;
+	}
+
+	/**
+	 * Returns the time until the deadline, if there is one.
+	 */
+	Optional<Duration> remaining() {
+		return this.operation.deadline().map((deadline) -> deadline.minus(elapsed()));
+	}
+
+	/**
+	 * Notes a lease of the operation, so that it ends with it.
+	 * @return {@code false} if the operation has ended
+	 */
+	boolean begins(LeaseSubscription<?> lease) {
+		do {
+			lease.previous = this.lastLease;
+		}
+		while (!LEASE.compareAndSet(this, lease.previous, lease));
+		return !this.released;
+	}
+
+	/**
+	 * Gives back what leases there are, though the steps of the operation may ignore that
+	 * they were cancelled.
+	 */
+	void release() {
+		this.released = true;
+		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
+			lease.giveUp();
+		}
+	}
+
+	/**
+	 * Ends the operation from outside of its steps: its lease was revoked, or a step has
+	 * thrown an error of the JVM.
+	 */
+	void fail(Throwable thrown) {
+		noteUnknownOutcome();
+		Throwable failure = PoolExceptionTranslator.translate(thrown);
+		OperationEnd<?> present = this.end;
+		if (present == null || !present.fail(failure)) {
+			release();
+			failed(described(failure));
+		}
+	}
+
+	private void noteUnknownOutcome() {
+		Attempt attempt = this.lastAttempt;
+		if (attempt != null && attempt.hasBegun()) {
+			this.mayHaveRun = true;
+		}
+	}
+
+	QueryTimeoutException pastDeadline() {
+		noteUnknownOutcome();
+		return new QueryTimeoutException(
+				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or %s for all operations"
+					.formatted(this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
+							this.attempts, this.mayHaveRun ? "may still have run" : "was not sent",
+							this.core.settings().of("operationTimeout", "operation-timeout")));
+	}
+
+	/**
+	 * Takes off what is for interceptors only, and adds what the operation was. An error
+	 * of the JVM becomes the cause of an exception, since Reactor's operators pass no
+	 * such error on.
+	 */
+	Throwable described(Throwable failure) {
+		Throwable thrown = (failure instanceof AttemptFailedException ex && ex.getCause() != null) ? ex.getCause()
+				: failure;
+		Throwable described = Exceptions.isFatal(thrown) ? new NonTransientDataAccessResourceException(
+				"%s was ended by %s. The cause says where it was thrown".formatted(this.operation.name(), thrown),
+				thrown) : thrown;
+		OperationFailure.addTo(described, this.operation, this.attempts, this.mayHaveRun);
+		return described;
+	}
+
+	void succeeded() {
+		end(Result.SUCCESS, null);
+	}
+
+	/**
+	 * Ends an operation whose lease the application has had.
+	 */
+	void close() {
+		release();
+		succeeded();
+	}
+
+	void failed(Throwable failure) {
+		end(Result.FAILURE, failure);
+	}
+
+	void cancelled() {
+		end(Result.CANCELLED, null);
+	}
+
+	private void end(Result result, @Nullable Throwable failure) {
+		if (ENDED.compareAndSet(this, 0, 1)) {
+			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts, elapsed(), failure));
+		}
+	}
+
+	private Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.startedAt);
+	}
+
+}
