@@ -20,6 +20,7 @@ import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
 import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.postgrest.http.WebClientExchange;
@@ -109,8 +110,8 @@ class ArchitectureTests {
 	 * The other public types of these packages are for the packages of {@code postgrest}
 	 * alone. Of these, {@code AnswerBytes}, {@code AnswerLimit}, {@code BlockingCalls},
 	 * {@code CompletedRequest}, {@code Headers}, {@code Preferences},
-	 * {@code TransportExceptionTranslator} and {@code StorableText} are for this library
-	 * alone.
+	 * {@code RequestHeaders}, {@code TransportExceptionTranslator} and
+	 * {@code StorableText} are for this library alone.
 	 */
 	@ArchTest
 	static final ArchRule othersKnowTheApiOfPostgrestOnly = noClasses().that()
@@ -121,8 +122,8 @@ class ArchitectureTests {
 			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
 					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, Answer.class,
 					AnswerBytes.class, StreamedAnswer.class, JsonCodecs.class, AnswerLimit.class, BlockingCalls.class,
-					CompletedRequest.class, Headers.class, Preferences.class, TransportExceptionTranslator.class,
-					Failure.class, PostgrestError.class, PostgrestException.class,
+					CompletedRequest.class, Headers.class, Preferences.class, RequestHeaders.class,
+					TransportExceptionTranslator.class, Failure.class, PostgrestError.class, PostgrestException.class,
 					UncategorizedPostgrestException.class))));
 
 	@ArchTest

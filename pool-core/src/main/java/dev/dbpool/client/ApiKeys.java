@@ -6,7 +6,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.jspecify.annotations.Nullable;
+
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -37,14 +39,14 @@ public final class ApiKeys {
 
 	private final @Nullable String serviceKey;
 
-	private final HttpHeaders anonHeaders;
+	private final RequestHeaders anonHeaders;
 
-	private final @Nullable HttpHeaders serviceHeaders;
+	private final @Nullable RequestHeaders serviceHeaders;
 
 	private ApiKeys(@Nullable String anonKey, @Nullable String serviceKey) {
 		this.anonKey = anonKey;
 		this.serviceKey = serviceKey;
-		this.anonHeaders = (anonKey != null) ? headers(anonKey) : new HttpHeaders();
+		this.anonHeaders = (anonKey != null) ? headers(anonKey) : RequestHeaders.NONE;
 		this.serviceHeaders = (serviceKey != null) ? headers(serviceKey) : null;
 	}
 
@@ -167,7 +169,7 @@ public final class ApiKeys {
 	 * Returns the headers for an identity.
 	 * @throws IllegalStateException if there is no key for it
 	 */
-	HttpHeaders headersFor(Identity identity) {
+	RequestHeaders headersFor(Identity identity) {
 		return switch (identity.kind()) {
 			case ANON -> this.anonHeaders;
 			case SERVICE -> Optional.ofNullable(this.serviceHeaders)
@@ -188,26 +190,19 @@ public final class ApiKeys {
 	/**
 	 * Returns whether headers name an identity.
 	 */
-	static boolean nameIdentity(HttpHeaders headers) {
-		return headers.containsHeader(API_KEY) || headers.containsHeader(HttpHeaders.AUTHORIZATION);
+	static boolean nameIdentity(RequestHeaders headers) {
+		return headers.contains(API_KEY) || headers.contains(HttpHeaders.AUTHORIZATION);
 	}
 
-	private HttpHeaders userHeaders(String jwt) {
-		HttpHeaders headers = new HttpHeaders();
-		if (this.anonKey != null) {
-			headers.set(API_KEY, this.anonKey);
-		}
-		headers.setBearerAuth(jwt);
-		return headers;
+	private RequestHeaders userHeaders(String jwt) {
+		String bearer = "Bearer " + jwt;
+		return (this.anonKey != null) ? RequestHeaders.of(API_KEY, this.anonKey, HttpHeaders.AUTHORIZATION, bearer)
+				: RequestHeaders.of(HttpHeaders.AUTHORIZATION, bearer);
 	}
 
-	private static HttpHeaders headers(String key) {
-		HttpHeaders headers = new HttpHeaders();
-		headers.set(API_KEY, key);
-		if (JWT.matcher(key).matches()) {
-			headers.setBearerAuth(key);
-		}
-		return HttpHeaders.readOnlyHttpHeaders(headers);
+	private static RequestHeaders headers(String key) {
+		return JWT.matcher(key).matches() ? RequestHeaders.of(API_KEY, key, HttpHeaders.AUTHORIZATION, "Bearer " + key)
+				: RequestHeaders.of(API_KEY, key);
 	}
 
 	@Override

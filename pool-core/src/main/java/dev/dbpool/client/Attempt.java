@@ -5,8 +5,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-
-import org.springframework.http.HttpHeaders;
+import dev.dbpool.postgrest.http.RequestHeaders;
 
 /**
  * One attempt of an operation, on one connection after the other for as long as nothing
@@ -23,7 +22,7 @@ final class Attempt {
 
 	private final int number;
 
-	private final HttpHeaders headers;
+	private final RequestHeaders headers;
 
 	private volatile long waitedNanos;
 
@@ -42,7 +41,7 @@ final class Attempt {
 	 * @param number its number in the operation, from 1
 	 * @param headers what its requests send
 	 */
-	Attempt(int number, HttpHeaders headers) {
+	Attempt(int number, RequestHeaders headers) {
 		this.number = number;
 		this.headers = headers;
 	}
@@ -51,7 +50,7 @@ final class Attempt {
 		return this.number;
 	}
 
-	HttpHeaders headers() {
+	RequestHeaders headers() {
 		return this.headers;
 	}
 

@@ -69,11 +69,11 @@ final class AttemptExchange implements PostgrestExchange {
 		if (ofLane.isPresent()) {
 			return ofLane;
 		}
-		if (request.headers().containsHeader(HttpHeaders.HOST)) {
+		if (request.fields().contains(HttpHeaders.HOST)) {
 			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
 					+ " has a header 'Host', but goes to the server of its client. Leave the header out"));
 		}
-		if (ApiKeys.nameIdentity(request.headers())) {
+		if (ApiKeys.nameIdentity(request.fields())) {
 			return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
 					+ " has a header 'apikey' or 'Authorization', but only the client decides the identity"
 					+ ". Use asUser(…), asAnon() or asService()"));

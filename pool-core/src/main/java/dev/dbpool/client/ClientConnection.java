@@ -1,11 +1,11 @@
 package dev.dbpool.client;
 
 import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -25,7 +25,7 @@ record ClientConnection(HttpConnection http, WebClient webClient, WebClientExcha
 	 * Sends the requests of operations.
 	 * @param identity the headers of the identity that they act as
 	 */
-	PostgrestExchange exchange(HttpHeaders identity) {
+	PostgrestExchange exchange(RequestHeaders identity) {
 		return (this.direct != null) ? new DirectExchange(this.http, this.direct, identity)
 				: this.exchange.with(identity);
 	}

@@ -8,6 +8,7 @@ import dev.dbpool.pool.Connector;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.Preferences;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.WebClientExchange;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
@@ -62,8 +63,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 		this.restRoot.clone().defaultHeaders(headers::addAll);
 		Preferences preferences = Preferences.of(headers);
 		headers.remove(Preferences.HEADER);
-		return new DirectExchange.Settings(StringUtils.trimTrailingCharacter(root.getRawPath(), '/'), headers,
-				preferences, this.jsonCodecs, this.limit, root.getHost(), observations);
+		return new DirectExchange.Settings(StringUtils.trimTrailingCharacter(root.getRawPath(), '/'),
+				RequestHeaders.of(headers), preferences, this.jsonCodecs, this.limit, root.getHost(), observations);
 	}
 
 	@Override

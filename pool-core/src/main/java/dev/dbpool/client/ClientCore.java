@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -165,7 +165,7 @@ final class ClientCore {
 	/**
 	 * Returns the headers of an attempt, from 1.
 	 */
-	HttpHeaders headersOf(int attempt, HttpHeaders identity) {
+	RequestHeaders headersOf(int attempt, RequestHeaders identity) {
 		return this.server.sendRetryCount() ? RetryCount.addTo(identity, attempt) : identity;
 	}
 

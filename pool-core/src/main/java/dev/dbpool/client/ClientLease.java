@@ -63,7 +63,7 @@ public final class ClientLease implements AutoCloseable {
 	private ClientRequest identified(ClientRequest request) {
 		return ClientRequest.from(request).headers((headers) -> {
 			ApiKeys.removeFrom(headers);
-			headers.putAll(this.attempt.headers());
+			this.attempt.headers().forEachOnTheWire(headers::set);
 		}).build();
 	}
 

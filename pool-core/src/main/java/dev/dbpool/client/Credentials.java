@@ -9,6 +9,7 @@ import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.Headers;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ final class Credentials {
 
 	private volatile @Nullable Identity identity;
 
-	private volatile @Nullable HttpHeaders headers;
+	private volatile @Nullable RequestHeaders headers;
 
 	Credentials(IdentitySource identitySource) {
 		this.identitySource = identitySource;
@@ -47,8 +48,8 @@ final class Credentials {
 	 * Makes an attempt with the headers, and another if its token was refused and there
 	 * is a fresh one.
 	 */
-	<T> Flux<T> with(Function<HttpHeaders, Flux<T>> attempt) {
-		HttpHeaders known = this.headers;
+	<T> Flux<T> with(Function<RequestHeaders, Flux<T>> attempt) {
+		RequestHeaders known = this.headers;
 		Flux<T> first = (known != null) ? attempt.apply(known) : token().flatMapMany(attempt);
 		return isRenewable() ? first.onErrorResume(AttemptFailedException.class,
 				(refusal) -> renewedAfter(refusal).map(attempt)
@@ -120,8 +121,8 @@ final class Credentials {
 	/**
 	 * The headers, with a token that is asked for now unless that was done before.
 	 */
-	Mono<HttpHeaders> token() {
-		HttpHeaders known = this.headers;
+	Mono<RequestHeaders> token() {
+		RequestHeaders known = this.headers;
 		if (known != null) {
 			return Mono.just(known);
 		}
@@ -140,7 +141,7 @@ final class Credentials {
 		return Objects.requireNonNull(this.identity, "no token yet");
 	}
 
-	private Mono<HttpHeaders> renewedAfter(AttemptFailedException refusal) {
+	private Mono<RequestHeaders> renewedAfter(AttemptFailedException refusal) {
 		return refusal.isTokenRefused() ? renewed() : Mono.empty();
 	}
 
@@ -149,7 +150,7 @@ final class Credentials {
 	 * @return the headers with a fresh token, or nothing if there is none, or that was
 	 * done before
 	 */
-	Mono<HttpHeaders> renewed() {
+	Mono<RequestHeaders> renewed() {
 		Identity refused = this.identity;
 		if (refused == null || !this.renewed.compareAndSet(false, true)) {
 			return Mono.empty();
@@ -161,8 +162,8 @@ final class Credentials {
 			.map(this::keep);
 	}
 
-	private HttpHeaders keep(Identity identity) {
-		HttpHeaders headers = this.identitySource.headersFor(identity);
+	private RequestHeaders keep(Identity identity) {
+		RequestHeaders headers = this.identitySource.headersFor(identity);
 		this.identity = identity;
 		this.headers = headers;
 		return headers;

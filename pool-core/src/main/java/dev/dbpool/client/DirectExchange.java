@@ -13,6 +13,7 @@ import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.Preferences;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
 import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transport.HttpConnection;
@@ -48,9 +49,9 @@ final class DirectExchange implements PostgrestExchange {
 
 	private final Settings settings;
 
-	private final HttpHeaders identity;
+	private final RequestHeaders identity;
 
-	DirectExchange(HttpConnection connection, Settings settings, HttpHeaders identity) {
+	DirectExchange(HttpConnection connection, Settings settings, RequestHeaders identity) {
 		this.connection = connection;
 		this.settings = settings;
 		this.identity = identity;
@@ -93,12 +94,24 @@ final class DirectExchange implements PostgrestExchange {
 
 	private Mono<Void> write(CompletedRequest completed, byte @Nullable [] body, HttpHeaders traced,
 			ClientHttpRequest outgoing) {
-		this.settings.headers().forEach(outgoing.getHeaders()::put);
-		completed.headers().forEach(outgoing.getHeaders()::put);
-		traced.forEach(outgoing.getHeaders()::put);
-		this.identity.forEach(outgoing.getHeaders()::put);
+		HttpHeaders headers = outgoing.getHeaders();
+		completed.headers().forEachOnTheWire(headers::add);
+		traced.forEach(headers::put);
+		this.identity.forEachOnTheWire(headers::set);
+		addDefaults(completed, headers::add);
 		return (body != null) ? outgoing.writeWith(Mono.just(outgoing.bufferFactory().wrap(body)))
 				: outgoing.setComplete();
+	}
+
+	/**
+	 * Adds the headers of the client that the request has not.
+	 */
+	private void addDefaults(CompletedRequest completed, BiConsumer<String, String> headers) {
+		this.settings.headers().forEachOnTheWire((name, value) -> {
+			if (!completed.headers().contains(name) && !this.identity.contains(name)) {
+				headers.accept(name, value);
+			}
+		});
 	}
 
 	private CompletedRequest complete(PostgrestRequest request) {
@@ -129,7 +142,7 @@ final class DirectExchange implements PostgrestExchange {
 	 * @param host the host of the server
 	 * @param observations where exchanges are observed
 	 */
-	record Settings(String root, HttpHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit,
+	record Settings(String root, RequestHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit,
 			String host, ObservationRegistry observations) {
 
 	}
@@ -204,13 +217,9 @@ final class DirectExchange implements PostgrestExchange {
 
 		private DefaultHttpHeaders headers(CompletedRequest completed) {
 			DefaultHttpHeaders fields = new DefaultHttpHeaders();
-			completed.headers().forEach(fields::add);
-			this.origin.identity.forEach(fields::set);
-			this.origin.settings.headers().forEach((name, values) -> {
-				if (!fields.contains(name)) {
-					fields.add(name, values);
-				}
-			});
+			completed.headers().forEachOnTheWire(fields::add);
+			this.origin.identity.forEachOnTheWire(fields::set);
+			this.origin.addDefaults(completed, fields::add);
 			return fields;
 		}
 

@@ -1,6 +1,9 @@
 package dev.dbpool.client;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
@@ -121,6 +124,8 @@ final class ExchangeObservation {
 
 		private final PostgrestRequest request;
 
+		private @Nullable Tags tags;
+
 		Exchange(String host, PostgrestRequest request, BiConsumer<String, String> headers) {
 			super((carrier, name, value) -> {
 				if (carrier != null) {
@@ -132,11 +137,101 @@ final class ExchangeObservation {
 			this.request = request;
 		}
 
+		/**
+		 * Returns the tags of what is known by now.
+		 */
+		Tags tags() {
+			Tags known = this.tags;
+			Integer status = getResponse();
+			Throwable error = getError();
+			if (known == null || !Objects.equals(known.status, status) || known.error != classOf(error)) {
+				known = Tags.of(this.request, this.host, status, classOf(error));
+				this.tags = known;
+			}
+			return known;
+		}
+
+		private static @Nullable Class<?> classOf(@Nullable Throwable error) {
+			return (error != null) ? error.getClass() : null;
+		}
+
+	}
+
+	/**
+	 * The tags of exchanges with the same request and outcome. They are made once and
+	 * found again, since making them would cost more than the rest of an observation.
+	 */
+	private static final class Tags {
+
+		private static final int MOST_KNOWN = 1_000;
+
+		private static final Map<Tags, Tags> KNOWN = new ConcurrentHashMap<>();
+
+		private static final String NONE = "none";
+
+		private final String request;
+
+		private final String host;
+
+		private final @Nullable Integer status;
+
+		private final @Nullable Class<?> error;
+
+		private String name = "";
+
+		private KeyValues low = KeyValues.empty();
+
+		private KeyValues high = KeyValues.empty();
+
+		private Tags(String request, String host, @Nullable Integer status, @Nullable Class<?> error) {
+			this.request = request;
+			this.host = host;
+			this.status = status;
+			this.error = error;
+		}
+
+		static Tags of(PostgrestRequest request, String host, @Nullable Integer status, @Nullable Class<?> error) {
+			Tags tags = new Tags(request.describe(), host, status, error);
+			Tags known = KNOWN.get(tags);
+			if (known != null) {
+				return known;
+			}
+			tags.fill(request);
+			if (KNOWN.size() < MOST_KNOWN) {
+				KNOWN.put(tags, tags);
+			}
+			return tags;
+		}
+
+		private void fill(PostgrestRequest request) {
+			String method = request.method().name();
+			String path = request.path();
+			this.name = "http " + method.toLowerCase(Locale.ROOT);
+			this.low = KeyValues.of("client.name", this.host, "exception",
+					(this.error != null) ? this.error.getSimpleName() : NONE, "method", method, "outcome", outcome(),
+					"status", (this.status != null) ? this.status.toString() : "CLIENT_ERROR", "uri", path);
+			this.high = KeyValues.of("http.url", path);
+		}
+
+		private String outcome() {
+			HttpStatus.Series series = (this.status != null) ? HttpStatus.Series.resolve(this.status) : null;
+			return (series == null) ? "UNKNOWN" : (series == HttpStatus.Series.SUCCESSFUL) ? "SUCCESS" : series.name();
+		}
+
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Tags tags && this.request.equals(tags.request) && this.host.equals(tags.host)
+					&& Objects.equals(this.status, tags.status) && this.error == tags.error;
+		}
+
+		@Override
+		public int hashCode() {
+			return 31 * this.request.hashCode() + Objects.hashCode(this.status);
+		}
+
 	}
 
 	private static final class WebClientConvention implements ObservationConvention<Exchange> {
-
-		private static final String NONE = "none";
 
 		@Override
 		public String getName() {
@@ -145,7 +240,7 @@ final class ExchangeObservation {
 
 		@Override
 		public String getContextualName(Exchange exchange) {
-			return "http " + exchange.request.method().name().toLowerCase(Locale.ROOT);
+			return exchange.tags().name;
 		}
 
 		@Override
@@ -155,25 +250,12 @@ final class ExchangeObservation {
 
 		@Override
 		public KeyValues getLowCardinalityKeyValues(Exchange exchange) {
-			Throwable error = exchange.getError();
-			return KeyValues.of("client.name", exchange.host, "exception",
-					(error != null) ? error.getClass().getSimpleName() : NONE, "method",
-					exchange.request.method().name(), "outcome", outcome(exchange.getResponse()), "status",
-					status(exchange.getResponse()), "uri", exchange.request.path());
-		}
-
-		private static String outcome(@Nullable Integer status) {
-			HttpStatus.Series series = (status != null) ? HttpStatus.Series.resolve(status) : null;
-			return (series == null) ? "UNKNOWN" : (series == HttpStatus.Series.SUCCESSFUL) ? "SUCCESS" : series.name();
-		}
-
-		private static String status(@Nullable Integer status) {
-			return (status != null) ? status.toString() : "CLIENT_ERROR";
+			return exchange.tags().low;
 		}
 
 		@Override
 		public KeyValues getHighCardinalityKeyValues(Exchange exchange) {
-			return KeyValues.of("http.url", exchange.request.path());
+			return exchange.tags().high;
 		}
 
 	}

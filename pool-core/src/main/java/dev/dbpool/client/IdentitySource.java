@@ -2,10 +2,9 @@ package dev.dbpool.client;
 
 import java.util.Optional;
 
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-
-import org.springframework.http.HttpHeaders;
 
 /**
  * Whom the operations of a view act as: an identity with its headers, a user whose tokens
@@ -88,7 +87,7 @@ final class IdentitySource {
 		return Optional.ofNullable(this.tokens);
 	}
 
-	HttpHeaders headersFor(Identity identity) {
+	RequestHeaders headersFor(Identity identity) {
 		return this.keys.headersFor(identity);
 	}
 

@@ -463,7 +463,8 @@ public final class PooledClientBuilder {
 		HttpConnector.Builder connector = HttpConnector.builder(this.url)
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
-			.probe(HttpProbe.options(basePath() + "/").withHeaders(() -> this.keys.headersFor(Identity.ANON)))
+			.probe(HttpProbe.options(basePath() + "/")
+				.withHeaders(() -> this.keys.headersFor(Identity.ANON).toHttpHeaders()))
 			.urlName(settings().of("the base URL", "url"))
 			.httpClientCustomizer(this.httpClient);
 		LoopResources loopResources = this.loopResources;

@@ -5,6 +5,7 @@ import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -12,7 +13,6 @@ import reactor.core.publisher.Mono;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpRequestDecorator;
@@ -54,7 +54,7 @@ record RawExchange(HttpMethod method, URI uri,
 			request.beforeCommit(() -> Mono.fromRunnable(() -> {
 				attempt.beginRequest();
 				ApiKeys.removeFrom(request.getHeaders());
-				request.getHeaders().putAll(attempt.headers());
+				attempt.headers().forEachOnTheWire(request.getHeaders()::set);
 			}));
 			return this.writer.apply(isSafe() ? request : new WatchedRequest(request, attempt));
 		});
@@ -77,7 +77,7 @@ record RawExchange(HttpMethod method, URI uri,
 
 	@Override
 	public Flux<ClientHttpResponse> authenticated(Credentials credentials,
-			Function<HttpHeaders, Flux<ClientHttpResponse>> attempt) {
+			Function<RequestHeaders, Flux<ClientHttpResponse>> attempt) {
 		Flux<ClientHttpResponse> first = credentials.token().flatMapMany(attempt);
 		if (!credentials.isRenewable()) {
 			return first;
@@ -92,7 +92,7 @@ record RawExchange(HttpMethod method, URI uri,
 	 * is held until then.
 	 */
 	private static Flux<ClientHttpResponse> renewIfRefused(ClientHttpResponse answer, Credentials credentials,
-			Function<HttpHeaders, Flux<ClientHttpResponse>> attempt) {
+			Function<RequestHeaders, Flux<ClientHttpResponse>> attempt) {
 		if (!Credentials.isRefused(answer.getStatusCode(), answer.getHeaders())) {
 			return Flux.just(answer);
 		}

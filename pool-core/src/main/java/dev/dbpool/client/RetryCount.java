@@ -1,6 +1,6 @@
 package dev.dbpool.client;
 
-import org.springframework.http.HttpHeaders;
+import dev.dbpool.postgrest.http.RequestHeaders;
 
 /**
  * The header by which a server and its logs recognise a repeated attempt, as supabase-js
@@ -18,13 +18,11 @@ final class RetryCount {
 	 * @param identity the headers of the attempt, which are left as they are
 	 * @param attempt the number of the attempt, from 1
 	 */
-	static HttpHeaders addTo(HttpHeaders identity, int attempt) {
+	static RequestHeaders addTo(RequestHeaders identity, int attempt) {
 		if (attempt == 1) {
 			return identity;
 		}
-		HttpHeaders headers = HttpHeaders.copyOf(identity);
-		headers.set(HEADER, String.valueOf(attempt - 1));
-		return headers;
+		return identity.with(HEADER, String.valueOf(attempt - 1));
 	}
 
 }

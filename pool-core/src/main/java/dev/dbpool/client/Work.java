@@ -4,10 +4,9 @@ import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
-
-import org.springframework.http.HttpHeaders;
 
 /**
  * What an operation does with its connection.
@@ -62,7 +61,7 @@ interface Work<T> {
 	 * Makes an attempt with the headers of an identity, and another if its token was
 	 * refused and there is a fresh one.
 	 */
-	default Flux<T> authenticated(Credentials credentials, Function<HttpHeaders, Flux<T>> attempt) {
+	default Flux<T> authenticated(Credentials credentials, Function<RequestHeaders, Flux<T>> attempt) {
 		return credentials.with(attempt);
 	}
 

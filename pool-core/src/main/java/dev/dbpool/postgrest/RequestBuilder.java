@@ -6,8 +6,7 @@ import java.util.function.UnaryOperator;
 import dev.dbpool.postgrest.http.Headers;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.Preferences;
-
-import org.springframework.http.HttpHeaders;
+import dev.dbpool.postgrest.http.RequestHeaders;
 
 /**
  * The steps that every request has.
@@ -36,11 +35,7 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 	public S header(String name, String value) {
 		Headers.requireName(name);
 		Headers.requireValue(name, value);
-		return with((changed) -> {
-			HttpHeaders extended = HttpHeaders.copyOf(changed.headers);
-			extended.add(name, value);
-			changed.headers = HttpHeaders.readOnlyHttpHeaders(extended);
-		});
+		return with((changed) -> changed.headers = changed.headers.and(RequestHeaders.of(name, value)));
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.value.Names;
 import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class RequestSpec {
 
 	boolean withoutNulls;
 
-	HttpHeaders headers = HttpHeaders.EMPTY;
+	RequestHeaders headers = RequestHeaders.NONE;
 
 	@Nullable Object body;
 
@@ -165,22 +166,26 @@ final class RequestSpec {
 		return this.idempotent ? request.asIdempotent() : request;
 	}
 
-	private HttpHeaders headers(String accept) {
-		HttpHeaders all = new HttpHeaders();
-		setUnlessGiven(all, HttpHeaders.ACCEPT, accept);
+	private RequestHeaders headers(String accept) {
+		if (this.schema == null && this.preferences.isEmpty() && this.headers == RequestHeaders.NONE) {
+			return RequestHeaders.of(HttpHeaders.ACCEPT, accept);
+		}
+		List<String> all = new ArrayList<>();
+		addUnlessGiven(all, HttpHeaders.ACCEPT, accept);
 		if (this.schema != null) {
-			setUnlessGiven(all, isSafe() ? "Accept-Profile" : "Content-Profile", this.schema);
+			addUnlessGiven(all, isSafe() ? "Accept-Profile" : "Content-Profile", this.schema);
 		}
+		RequestHeaders own = RequestHeaders.of(all.toArray(new String[0]));
 		if (!this.preferences.isEmpty()) {
-			all.set("Prefer", String.join(",", this.preferences));
+			own = own.with("Prefer", String.join(",", this.preferences));
 		}
-		this.headers.forEach((name, values) -> values.forEach((value) -> all.add(name, value)));
-		return HttpHeaders.readOnlyHttpHeaders(all);
+		return own.and(this.headers);
 	}
 
-	private void setUnlessGiven(HttpHeaders all, String name, String value) {
-		if (!this.headers.containsHeader(name)) {
-			all.set(name, value);
+	private void addUnlessGiven(List<String> all, String name, String value) {
+		if (!this.headers.contains(name)) {
+			all.add(name);
+			all.add(value);
 		}
 	}
 

@@ -1,6 +1,8 @@
 package dev.dbpool.postgrest;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -11,11 +13,29 @@ import dev.dbpool.postgrest.value.StorableText;
  */
 final class Selection {
 
+	private static final int MOST_KNOWN = 1_000;
+
+	/** What was checked before, since most selections are constants. */
+	private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
+
 	private Selection() {
 	}
 
 	static String of(String... columns) {
-		String selection = compact(String.join(",", columns));
+		String text = (columns.length == 1) ? columns[0] : String.join(",", columns);
+		String known = KNOWN.get(text);
+		if (known != null) {
+			return known;
+		}
+		String selection = checked(text);
+		if (KNOWN.size() < MOST_KNOWN) {
+			KNOWN.put(text, selection);
+		}
+		return selection;
+	}
+
+	private static String checked(String text) {
+		String selection = compact(text);
 		if (selection.isEmpty()) {
 			throw new IllegalArgumentException("Nothing is selected: name columns, or * for all");
 		}

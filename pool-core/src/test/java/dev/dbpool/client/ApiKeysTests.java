@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.http.HttpHeaders;
@@ -18,25 +19,26 @@ class ApiKeysTests {
 
 	@Test
 	void aLegacyKeyIsSentAsApiKeyAndAsBearer() {
-		HttpHeaders headers = ApiKeys.of(ANON, null).headersFor(Identity.ANON);
-		assertThat(headers.getFirst("apikey")).isEqualTo(ANON);
-		assertThat(headers.getFirst(HttpHeaders.AUTHORIZATION)).isEqualTo("Bearer " + ANON);
+		RequestHeaders headers = ApiKeys.of(ANON, null).headersFor(Identity.ANON);
+		assertThat(headers.first("apikey")).isEqualTo(ANON);
+		assertThat(headers.first(HttpHeaders.AUTHORIZATION)).isEqualTo("Bearer " + ANON);
 	}
 
 	@Test
 	void aNewKeyIsSentAsApiKeyOnly() {
 		ApiKeys keys = ApiKeys.of("sb_publishable_made-up", "sb_secret_made-up");
-		assertThat(keys.headersFor(Identity.ANON).getFirst("apikey")).isEqualTo("sb_publishable_made-up");
-		assertThat(keys.headersFor(Identity.ANON).containsHeader(HttpHeaders.AUTHORIZATION)).isFalse();
-		assertThat(keys.headersFor(Identity.SERVICE).getFirst("apikey")).isEqualTo("sb_secret_made-up");
-		assertThat(keys.headersFor(Identity.SERVICE).containsHeader(HttpHeaders.AUTHORIZATION)).isFalse();
+		assertThat(keys.headersFor(Identity.ANON).first("apikey")).isEqualTo("sb_publishable_made-up");
+		assertThat(keys.headersFor(Identity.ANON).contains(HttpHeaders.AUTHORIZATION)).isFalse();
+		assertThat(keys.headersFor(Identity.SERVICE).first("apikey")).isEqualTo("sb_secret_made-up");
+		assertThat(keys.headersFor(Identity.SERVICE).contains(HttpHeaders.AUTHORIZATION)).isFalse();
 	}
 
 	@Test
 	void aUserIsSentWithTheAnonymousKeyAndTheirToken() {
-		HttpHeaders headers = ApiKeys.of("sb_publishable_made-up", null).headersFor(Identity.user("their.own.token"));
-		assertThat(headers.getFirst("apikey")).isEqualTo("sb_publishable_made-up");
-		assertThat(headers.getFirst(HttpHeaders.AUTHORIZATION)).isEqualTo("Bearer their.own.token");
+		RequestHeaders headers = ApiKeys.of("sb_publishable_made-up", null)
+			.headersFor(Identity.user("their.own.token"));
+		assertThat(headers.first("apikey")).isEqualTo("sb_publishable_made-up");
+		assertThat(headers.first(HttpHeaders.AUTHORIZATION)).isEqualTo("Bearer their.own.token");
 	}
 
 	@Test

@@ -338,18 +338,6 @@ class EveryOperationEndsTests {
 					.subscribe(signals);
 			}
 
-		},
-		LEASE {
-
-			@Override
-			void run(PooledClient client, Signals signals) {
-				Flux.usingWhen(client.lease(Lane.READ, "lease"),
-						(lease) -> lease.postgrest().from("t").select().stream(Item.class),
-						(lease) -> Mono.fromRunnable(lease::close))
-					.map((item) -> value(Step.BEHIND, item))
-					.subscribe(signals);
-			}
-
 		};
 
 		abstract void run(PooledClient client, Signals signals);
@@ -412,7 +400,6 @@ class EveryOperationEndsTests {
 				case FLAT_MAP, MAP, CALLBACK, DEFERRED -> shape == Shape.MONO || shape == Shape.FLUX;
 				case FILTER, HEADERS, ELEMENT, DECODING -> shape != Shape.EXCHANGE;
 				case BEHIND -> shape != Shape.BLOCKING;
-				case INTERCEPTOR, INTERCEPTED -> shape != Shape.LEASE;
 				default -> true;
 			};
 		}

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerLimit;
@@ -21,6 +22,7 @@ import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
 import io.micrometer.observation.ObservationRegistry;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +36,6 @@ import reactor.util.retry.Retry;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -207,7 +208,7 @@ class OperationCallTests {
 
 	@Test
 	void anAttemptThatHasUsedUpItsTimeDoesNotWaitAgain() {
-		Attempt attempt = new Attempt(1, HttpHeaders.EMPTY);
+		Attempt attempt = new Attempt(1, RequestHeaders.NONE);
 		attempt.waited(Duration.ofSeconds(2).toNanos());
 		assertThat(attempt.mayWait(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(1));
 		attempt.waited(Duration.ofSeconds(2).toNanos());
@@ -238,6 +239,53 @@ class OperationCallTests {
 		StepVerifier.create(web.post().retrieve().toBodilessEntity())
 			.verifyErrorSatisfies((failure) -> assertThat(OperationFailure.in(failure)).isPresent());
 		assertThat(this.outcomes).singleElement().satisfies((outcome) -> assertThat(outcome.attempts()).isZero());
+	}
+
+	@Test
+	void aLeaseIsRecordedOnceWhenItIsClosed() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON), List.of(new RetryingInterceptor()));
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		assertThat(this.outcomes).isEmpty();
+		assertThat(this.pool.snapshot().active()).isOne();
+		lease.close();
+		lease.close();
+		assertThat(this.outcomes).singleElement().satisfies((outcome) -> {
+			assertThat(outcome.operation().name()).isEqualTo("GET /export");
+			assertThat(outcome.result()).isEqualTo(Result.SUCCESS);
+		});
+	}
+
+	@Test
+	void aLeaseThatWasRevokedIsRecordedAsFailed() {
+		ClientLease lease = client(IdentitySource.of(KEYS, Identity.ANON)).lease(Lane.READ, "GET /export").block();
+		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
+		Awaitility.await().until(() -> !this.outcomes.isEmpty());
+		lease.close();
+		assertThat(this.outcomes).singleElement().satisfies((outcome) -> {
+			assertThat(outcome.result()).isEqualTo(Result.FAILURE);
+			assertThat(outcome.failure()).hasRootCauseInstanceOf(LeaseRevokedException.class);
+		});
+	}
+
+	@Test
+	void theDeadlineEndsTheWaitForALeaseButNotTheLease() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofMillis(200));
+		try (ClientLease lease = client.lease(Lane.READ, "GET /first").block()) {
+			StepVerifier.create(client.lease(Lane.READ, "GET /second"))
+				.verifyErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(QueryTimeoutException.class)
+					.hasMessageContaining("GET /second"));
+			assertThat(lease.isActive()).isTrue();
+		}
+		assertThat(this.pool.snapshot().pending()).isZero();
+	}
+
+	@Test
+	void aCancelAfterTheHandOverLeavesTheLeaseToItsHolder() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		ClientLease lease = Flux.from(client.lease(Lane.READ, "GET /export")).next().block();
+		assertThat(lease.isActive()).isTrue();
+		lease.close();
+		assertThat(this.outcomes).extracting(OperationOutcome::result).containsExactly(Result.SUCCESS);
 	}
 
 	private PooledClient client(OperationInterceptor interceptor) {

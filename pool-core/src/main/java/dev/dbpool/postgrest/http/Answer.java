@@ -42,6 +42,11 @@ public final class Answer {
 			(type) -> type.getSubtype().equals("json") || "json".equals(type.getSubtypeSuffix()), "plan",
 			(type) -> type.getSubtype().startsWith("vnd.pgrst.plan"));
 
+	/** What PostgREST sends nearly always, so that it is not parsed each time. */
+	private static final String JSON_OF_POSTGREST = "application/json; charset=utf-8";
+
+	private static final Optional<MediaType> JSON_TYPE = Optional.of(MediaType.parseMediaType(JSON_OF_POSTGREST));
+
 	private static final int LONGEST_BLANK = 16;
 
 	private static final int LONG = 256 * 1024;
@@ -373,6 +378,9 @@ public final class Answer {
 	 * kind.
 	 */
 	Optional<MediaType> contentType() {
+		if (JSON_OF_POSTGREST.equals(this.headers.getFirst(HttpHeaders.CONTENT_TYPE))) {
+			return JSON_TYPE;
+		}
 		try {
 			return Optional.ofNullable(this.headers.getContentType());
 		}

@@ -53,10 +53,8 @@ final class ColumnCheck {
 		if (DONE.contains(key) || DONE.size() >= MOST_KEYS) {
 			return NOTHING;
 		}
-		boolean leavesOutNulls = request.headers()
-			.getOrEmpty("Accept")
-			.stream()
-			.anyMatch((accept) -> accept.contains("nulls=stripped"));
+		String accept = request.fields().first("Accept");
+		boolean leavesOutNulls = accept != null && accept.contains("nulls=stripped");
 		return leavesOutNulls ? NOTHING : new ColumnCheck(key, true);
 	}
 
@@ -125,6 +123,19 @@ final class ColumnCheck {
 	 * @param request describes the request
 	 */
 	private record Key(String type, String request) {
+
+		/**
+		 * Written out, since it is called for each answer and the generated one is slow.
+		 */
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Key key && this.type.equals(key.type) && this.request.equals(key.request);
+		}
+
+		@Override
+		public int hashCode() {
+			return 31 * this.type.hashCode() + this.request.hashCode();
+		}
 
 	}
 

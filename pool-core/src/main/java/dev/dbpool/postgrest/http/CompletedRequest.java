@@ -25,7 +25,7 @@ import org.springframework.http.MediaType;
  * @param body its body as bytes, {@code null} without one; what no known codec of the
  * client encodes is left as it is
  */
-public record CompletedRequest(String target, HttpHeaders headers, @Nullable Object body) {
+public record CompletedRequest(String target, RequestHeaders headers, @Nullable Object body) {
 
 	private static final Pattern COLUMNS_GIVEN = Pattern.compile("[?&]columns=");
 
@@ -42,27 +42,28 @@ public record CompletedRequest(String target, HttpHeaders headers, @Nullable Obj
 	 * encoded
 	 */
 	public static CompletedRequest of(PostgrestRequest request, Preferences defaults, JsonCodecs codecs) {
-		HttpHeaders encoded = Headers.onTheWire(request.headers());
 		Object body = request.body();
 		if (body == null && defaults.list().isEmpty()) {
-			return new CompletedRequest(request.target(), encoded, null);
+			return new CompletedRequest(request.target(), request.fields(), null);
 		}
-		HttpHeaders headers = HttpHeaders.copyOf(encoded);
+		HttpHeaders headers = request.fields().toHttpHeaders();
 		defaults.addTo(headers);
 		if (body == null) {
-			return new CompletedRequest(request.target(), headers, null);
+			return new CompletedRequest(request.target(), RequestHeaders.of(headers), null);
 		}
-		MediaType type = request.headers().getContentType();
+		MediaType type = headers.getContentType();
 		if (type == null) {
 			headers.setContentType(MediaType.APPLICATION_JSON);
 		}
 		else if (!Answer.isJson(type)) {
-			return new CompletedRequest(request.target(), headers, encode(request, type, body, codecs));
+			return new CompletedRequest(request.target(), RequestHeaders.of(headers),
+					encode(request, type, body, codecs));
 		}
 		Optional<byte[]> json = codecs.bytes(body);
 		String target = needsColumns(request)
 				? json.map((bytes) -> withColumns(request.target(), bytes)).orElse(request.target()) : request.target();
-		return new CompletedRequest(target, headers, json.<Object>map((bytes) -> bytes).orElse(body));
+		return new CompletedRequest(target, RequestHeaders.of(headers),
+				json.<Object>map((bytes) -> bytes).orElse(body));
 	}
 
 	/**

@@ -1,13 +1,10 @@
 package dev.dbpool.postgrest.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.value.Names;
 import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.http.HttpHeaders;
 
 /**
  * Names and values of HTTP headers, checked before they are sent.
@@ -69,32 +66,6 @@ public final class Headers {
 	 */
 	public static boolean refuseToken(@Nullable String challenge) {
 		return challenge != null && challenge.contains("invalid_token");
-	}
-
-	/**
-	 * Headers whose values are sent as UTF-8: HTTP clients write each character of a
-	 * value as one byte.
-	 * @return the headers themselves if all of their characters are ASCII
-	 */
-	static HttpHeaders onTheWire(HttpHeaders headers) {
-		boolean[] ascii = { true };
-		headers.forEach((name, values) -> values.forEach((value) -> ascii[0] = ascii[0] && isAscii(value)));
-		if (ascii[0]) {
-			return headers;
-		}
-		HttpHeaders encoded = new HttpHeaders();
-		headers.forEach((name, values) -> values.forEach((value) -> encoded.add(name,
-				new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))));
-		return encoded;
-	}
-
-	private static boolean isAscii(String value) {
-		for (int i = 0; i < value.length(); i++) {
-			if (value.charAt(i) > 127) {
-				return false;
-			}
-		}
-		return true;
 	}
 
 }

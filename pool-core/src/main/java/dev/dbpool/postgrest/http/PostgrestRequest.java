@@ -16,7 +16,7 @@ public final class PostgrestRequest {
 
 	private final String target;
 
-	private final HttpHeaders headers;
+	private final RequestHeaders fields;
 
 	private final @Nullable Object body;
 
@@ -26,11 +26,13 @@ public final class PostgrestRequest {
 
 	private @Nullable String description;
 
-	private PostgrestRequest(HttpMethod method, String target, HttpHeaders headers, @Nullable Object body,
+	private @Nullable HttpHeaders headers;
+
+	private PostgrestRequest(HttpMethod method, String target, RequestHeaders fields, @Nullable Object body,
 			boolean idempotent, Preferences defaults) {
 		this.method = method;
 		this.target = target;
-		this.headers = HttpHeaders.readOnlyHttpHeaders(headers);
+		this.fields = fields;
 		this.body = body;
 		this.idempotent = idempotent;
 		this.defaults = defaults;
@@ -46,7 +48,7 @@ public final class PostgrestRequest {
 	 * has a character that must be encoded
 	 */
 	public static PostgrestRequest of(HttpMethod method, String target) {
-		return of(method, target, HttpHeaders.EMPTY);
+		return of(method, target, RequestHeaders.NONE);
 	}
 
 	/**
@@ -60,11 +62,25 @@ public final class PostgrestRequest {
 	 * has a character that must be encoded
 	 */
 	public static PostgrestRequest of(HttpMethod method, String target, HttpHeaders headers) {
+		return of(method, target, RequestHeaders.of(headers));
+	}
+
+	/**
+	 * A request without a body.
+	 * @param method the HTTP method
+	 * @param target the path below the REST root and the query, encoded, starting with a
+	 * slash
+	 * @param headers its headers
+	 * @return the request
+	 * @throws IllegalArgumentException when the target does not start with a slash, or
+	 * has a character that must be encoded
+	 */
+	public static PostgrestRequest of(HttpMethod method, String target, RequestHeaders headers) {
 		if (!target.startsWith("/")) {
 			throw new IllegalArgumentException("A target starts with a slash, unlike '" + target + "'");
 		}
 		requireEncoded(target);
-		return new PostgrestRequest(method, target, readOnly(headers), null, false, Preferences.NONE);
+		return new PostgrestRequest(method, target, headers, null, false, Preferences.NONE);
 	}
 
 	/**
@@ -81,14 +97,6 @@ public final class PostgrestRequest {
 	}
 
 	/**
-	 * Headers that are read-only already belong to the request, all others are copied.
-	 */
-	private static HttpHeaders readOnly(HttpHeaders headers) {
-		HttpHeaders view = HttpHeaders.readOnlyHttpHeaders(headers);
-		return (view == headers) ? view : HttpHeaders.copyOf(headers);
-	}
-
-	/**
 	 * This request with one more value of a header.
 	 * @param name the header's name
 	 * @param value its value
@@ -96,19 +104,20 @@ public final class PostgrestRequest {
 	 * @throws IllegalArgumentException when either cannot be sent
 	 */
 	public PostgrestRequest withHeader(String name, String value) {
-		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
+		HttpHeaders extended = this.fields.toHttpHeaders();
 		extended.add(Headers.requireName(name), Headers.requireValue(name, value));
-		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent, this.defaults);
+		return new PostgrestRequest(this.method, this.target, RequestHeaders.of(extended), this.body, this.idempotent,
+				this.defaults);
 	}
 
 	/**
 	 * This request with preferences, unless it has its own values for them.
 	 */
 	PostgrestRequest preferring(Preferences defaults) {
-		HttpHeaders extended = HttpHeaders.copyOf(this.headers);
+		HttpHeaders extended = this.fields.toHttpHeaders();
 		defaults.addTo(extended);
-		return new PostgrestRequest(this.method, this.target, extended, this.body, this.idempotent,
-				this.defaults.with(defaults.unlessIn(Preferences.of(this.headers))));
+		return new PostgrestRequest(this.method, this.target, RequestHeaders.of(extended), this.body, this.idempotent,
+				this.defaults.with(defaults.unlessIn(Preferences.of(headers()))));
 	}
 
 	/**
@@ -124,7 +133,7 @@ public final class PostgrestRequest {
 	 * @return a new request
 	 */
 	public PostgrestRequest withBody(Object body) {
-		return new PostgrestRequest(this.method, this.target, this.headers, Objects.requireNonNull(body),
+		return new PostgrestRequest(this.method, this.target, this.fields, Objects.requireNonNull(body),
 				this.idempotent, this.defaults);
 	}
 
@@ -133,7 +142,7 @@ public final class PostgrestRequest {
 	 * @return a new request
 	 */
 	public PostgrestRequest asIdempotent() {
-		return new PostgrestRequest(this.method, this.target, this.headers, this.body, true, this.defaults);
+		return new PostgrestRequest(this.method, this.target, this.fields, this.body, true, this.defaults);
 	}
 
 	/**
@@ -168,7 +177,20 @@ public final class PostgrestRequest {
 	 * @return the headers, read-only
 	 */
 	public HttpHeaders headers() {
-		return this.headers;
+		HttpHeaders known = this.headers;
+		if (known == null) {
+			known = HttpHeaders.readOnlyHttpHeaders(this.fields.toHttpHeaders());
+			this.headers = known;
+		}
+		return known;
+	}
+
+	/**
+	 * Returns the header fields as they are sent.
+	 * @return the fields
+	 */
+	public RequestHeaders fields() {
+		return this.fields;
 	}
 
 	/**

@@ -119,8 +119,11 @@ public record Preferences(List<String> list) {
 	 * @param defaults the preferences that were sent besides those of the request
 	 */
 	static Preferences toBeConfirmed(PostgrestRequest request, Preferences defaults) {
-		String accept = request.headers().getFirst(HttpHeaders.ACCEPT);
-		if (request.isSafe() || (accept != null && accept.startsWith("application/vnd.pgrst.plan"))) {
+		if (request.isSafe()) {
+			return NONE;
+		}
+		String accept = request.fields().first(HttpHeaders.ACCEPT);
+		if (accept != null && accept.startsWith("application/vnd.pgrst.plan")) {
 			return NONE;
 		}
 		Preferences sent = of(request.headers());

@@ -35,7 +35,7 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private final Preferences preferences;
 
-	private final HttpHeaders identity;
+	private final RequestHeaders identity;
 
 	private final AnswerLimit limit;
 
@@ -46,7 +46,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	public WebClientExchange(WebClient webClient) {
 		this(webClient, root(webClient), SingletonSupplier.of(() -> JsonCodecs.of(webClient)), preferences(webClient),
-				HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
+				RequestHeaders.NONE, AnswerLimit.DEFAULT);
 	}
 
 	/**
@@ -57,11 +57,12 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @param codecs the JSON codecs of the client
 	 */
 	public WebClientExchange(WebClient webClient, JsonCodecs codecs) {
-		this(webClient, root(webClient), () -> codecs, preferences(webClient), HttpHeaders.EMPTY, AnswerLimit.DEFAULT);
+		this(webClient, root(webClient), () -> codecs, preferences(webClient), RequestHeaders.NONE,
+				AnswerLimit.DEFAULT);
 	}
 
 	private WebClientExchange(WebClient webClient, String root, Supplier<JsonCodecs> codecs, Preferences preferences,
-			HttpHeaders identity, AnswerLimit limit) {
+			RequestHeaders identity, AnswerLimit limit) {
 		this.webClient = webClient;
 		this.root = root;
 		this.codecs = codecs;
@@ -75,7 +76,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 * @param identity headers that go with each request, such as those of an identity
 	 * @return an exchange over the same client
 	 */
-	public WebClientExchange with(HttpHeaders identity) {
+	public WebClientExchange with(RequestHeaders identity) {
 		return new WebClientExchange(this.webClient, this.root, this.codecs, this.preferences, identity, this.limit);
 	}
 
@@ -162,8 +163,8 @@ public final class WebClientExchange implements PostgrestExchange {
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
 			.uri(URI.create(this.root + completed.target()))
 			.headers((headers) -> {
-				headers.addAll(completed.headers());
-				headers.putAll(this.identity);
+				completed.headers().forEachOnTheWire(headers::add);
+				this.identity.forEachOnTheWire(headers::set);
 			})
 			.attribute(URI_TEMPLATE, request.path());
 		Object body = completed.body();

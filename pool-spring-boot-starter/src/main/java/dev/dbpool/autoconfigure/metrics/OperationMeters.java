@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,9 @@ final class OperationMeters implements OperationListener {
 			return;
 		}
 		Key key = key(outcome.operation(), outcome.result());
-		this.timers.computeIfAbsent(key, this::timer).record(outcome.duration());
+		Timer known = this.timers.get(key);
+		Timer timer = (known != null) ? known : this.timers.computeIfAbsent(key, this::timer);
+		timer.record(outcome.duration());
 		if (outcome.attempts() > 1) {
 			this.retries.computeIfAbsent(key, this::retries).increment(outcome.attempts() - 1.0);
 		}
@@ -127,6 +130,21 @@ final class OperationMeters implements OperationListener {
 		Tags tags() {
 			return Tags.of("pool", this.pool, "operation", this.name, "lane", this.lane.id(), "identity",
 					this.identity.id(), "outcome", this.result.name().toLowerCase(Locale.ROOT));
+		}
+
+		/**
+		 * Written out, since it is called for each operation and the generated one is
+		 * slow.
+		 */
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Key key && this.lane == key.lane && this.identity == key.identity
+					&& this.result == key.result && this.name.equals(key.name) && this.pool.equals(key.pool);
+		}
+
+		@Override
+		public int hashCode() {
+			return 31 * this.name.hashCode() + this.result.ordinal();
 		}
 
 	}
