@@ -64,7 +64,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 		Preferences preferences = Preferences.of(headers);
 		headers.remove(Preferences.HEADER);
 		return new DirectExchange.Settings(StringUtils.trimTrailingCharacter(root.getRawPath(), '/'),
-				RequestHeaders.of(headers), preferences, this.jsonCodecs, this.limit, root.getHost(), observations);
+				RequestHeaders.of(headers), preferences, this.jsonCodecs, this.limit,
+				new ExchangeObservation.Source(observations, root.getHost()));
 	}
 
 	@Override

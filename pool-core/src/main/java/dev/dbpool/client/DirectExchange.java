@@ -19,7 +19,6 @@ import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpExchange;
 import dev.dbpool.transport.ResponseListener;
-import io.micrometer.observation.ObservationRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +88,7 @@ final class DirectExchange implements PostgrestExchange {
 
 	private ExchangeObservation observe(PostgrestRequest request, ContextView context,
 			BiConsumer<String, String> headers) {
-		return ExchangeObservation.start(this.settings.observations(), this.settings.host(), request, context, headers);
+		return this.settings.observations().start(request, context, headers);
 	}
 
 	private Mono<Void> write(CompletedRequest completed, byte @Nullable [] body, HttpHeaders traced,
@@ -139,11 +138,10 @@ final class DirectExchange implements PostgrestExchange {
 	 * @param preferences sent with each request that has no such preferences of its own
 	 * @param codecs what JSON is read and written with
 	 * @param limit the longest answer that is kept in memory
-	 * @param host the host of the server
-	 * @param observations where exchanges are observed
+	 * @param observations starts to observe exchanges
 	 */
 	record Settings(String root, RequestHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit,
-			String host, ObservationRegistry observations) {
+			ExchangeObservation.Source observations) {
 
 	}
 

@@ -48,29 +48,6 @@ final class ExchangeObservation {
 	}
 
 	/**
-	 * Starts to observe an exchange.
-	 * @param registry where observations go
-	 * @param host the host of the server
-	 * @param request the request
-	 * @param subscriber the context of the subscriber, which may hold the observation
-	 * that this one is a part of
-	 * @param headers sets a header of the request
-	 */
-	static ExchangeObservation start(ObservationRegistry registry, String host, PostgrestRequest request,
-			ContextView subscriber, BiConsumer<String, String> headers) {
-		if (registry.isNoop()) {
-			return NONE;
-		}
-		Exchange exchange = new Exchange(host, request, headers);
-		Observation observation = Observation.createNotStarted(CONVENTION, () -> exchange, registry);
-		Observation parent = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-		if (parent != null) {
-			observation.parentObservation(parent);
-		}
-		return new ExchangeObservation(exchange, observation.start());
-	}
-
-	/**
 	 * Observes the head of an answer.
 	 */
 	Mono<ClientHttpResponse> observe(Mono<ClientHttpResponse> answer) {
@@ -113,6 +90,37 @@ final class ExchangeObservation {
 			this.observation.error(failure);
 			this.observation.stop();
 		}
+	}
+
+	/**
+	 * Where the exchanges with one server are observed.
+	 *
+	 * @param registry where observations go
+	 * @param host the host of the server
+	 */
+	record Source(ObservationRegistry registry, String host) {
+
+		/**
+		 * Starts to observe an exchange.
+		 * @param request the request
+		 * @param subscriber the context of the subscriber, which may hold the observation
+		 * that this one is a part of
+		 * @param headers sets a header of the request
+		 */
+		ExchangeObservation start(PostgrestRequest request, ContextView subscriber,
+				BiConsumer<String, String> headers) {
+			if (this.registry.isNoop()) {
+				return NONE;
+			}
+			Exchange exchange = new Exchange(this.host, request, headers);
+			Observation observation = Observation.createNotStarted(CONVENTION, () -> exchange, this.registry);
+			Observation parent = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+			if (parent != null) {
+				observation.parentObservation(parent);
+			}
+			return new ExchangeObservation(exchange, observation.start());
+		}
+
 	}
 
 	/**

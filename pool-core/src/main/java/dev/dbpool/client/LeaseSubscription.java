@@ -121,6 +121,15 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 	}
 
+	/**
+	 * The work is a publisher, which does not block: it begins on the thread that
+	 * releases a connection to it.
+	 */
+	@Override
+	public boolean isNonBlocking() {
+		return true;
+	}
+
 	@Override
 	public void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;

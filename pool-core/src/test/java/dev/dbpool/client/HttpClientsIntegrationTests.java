@@ -102,7 +102,7 @@ class HttpClientsIntegrationTests extends ClientTestSupport {
 				assertThat(lease.connectionId()).isGreaterThan(used);
 			}
 		}
-		assertThat(this.outcomes).hasSize(40).allSatisfy((outcome) -> {
+		assertThat(this.outcomes).hasSize(60).allSatisfy((outcome) -> {
 			assertThat(outcome.result()).isEqualTo(OperationOutcome.Result.SUCCESS);
 			assertThat(outcome.attempts()).isOne();
 		});

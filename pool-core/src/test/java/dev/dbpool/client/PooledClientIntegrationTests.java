@@ -117,7 +117,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 				(db) -> db.from("orders").insert(Map.of("car_id", 1, "reference", "hidden")).execute());
 		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(write::block)
 			.withMessage(
-					"POST /orders cannot run on the read lane, which takes GET, HEAD and OPTIONS only. Use write(…)");
+					"POST /orders cannot run on the read lane, which takes GET, HEAD and OPTIONS only. Use write(…), or lease the write lane");
 		assertThat(client.from("orders").select("id").eq("reference", "hidden").list(Order.class).block()).isEmpty();
 	}
 

@@ -1,12 +1,10 @@
 package dev.dbpool.autoconfigure;
 
-import dev.dbpool.client.OperationInterceptor;
-import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.PooledClient;
-import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,8 +19,6 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
-import org.springframework.http.client.ReactorResourceFactory;
-import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
@@ -65,13 +61,8 @@ public final class DatabasePoolAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PooledClientBuilderConfigurer pooledClientBuilderConfigurer(DatabasePools pools,
-			ObjectProvider<WebClient.Builder> webClient, ObjectProvider<ReactorResourceFactory> reactorResources,
-			ObjectProvider<ObservationRegistry> observations, ObjectProvider<OperationInterceptor> interceptors,
-			ObjectProvider<OperationListener> listeners, ObjectProvider<LanePoolListener> poolListeners,
-			ObjectProvider<PooledClientBuilderCustomizer> customizers) {
-		return new PooledClientBuilderConfigurer(pools, webClient, reactorResources, observations, interceptors,
-				listeners, poolListeners, customizers);
+	PooledClientBuilderConfigurer pooledClientBuilderConfigurer(DatabasePools pools, BeanFactory beans) {
+		return new PooledClientBuilderConfigurer(pools, beans);
 	}
 
 	@Bean

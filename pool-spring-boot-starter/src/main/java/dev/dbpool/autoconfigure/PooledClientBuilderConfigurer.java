@@ -12,7 +12,7 @@ import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import io.micrometer.observation.ObservationRegistry;
 
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -25,32 +25,11 @@ public final class PooledClientBuilderConfigurer {
 
 	private final DatabasePools pools;
 
-	private final ObjectProvider<WebClient.Builder> webClient;
+	private final BeanFactory beans;
 
-	private final ObjectProvider<ReactorResourceFactory> reactorResources;
-
-	private final ObjectProvider<ObservationRegistry> observations;
-
-	private final ObjectProvider<OperationInterceptor> interceptors;
-
-	private final ObjectProvider<OperationListener> listeners;
-
-	private final ObjectProvider<LanePoolListener> poolListeners;
-
-	private final ObjectProvider<PooledClientBuilderCustomizer> customizers;
-
-	PooledClientBuilderConfigurer(DatabasePools pools, ObjectProvider<WebClient.Builder> webClient,
-			ObjectProvider<ReactorResourceFactory> reactorResources, ObjectProvider<ObservationRegistry> observations,
-			ObjectProvider<OperationInterceptor> interceptors, ObjectProvider<OperationListener> listeners,
-			ObjectProvider<LanePoolListener> poolListeners, ObjectProvider<PooledClientBuilderCustomizer> customizers) {
+	PooledClientBuilderConfigurer(DatabasePools pools, BeanFactory beans) {
 		this.pools = pools;
-		this.webClient = webClient;
-		this.reactorResources = reactorResources;
-		this.observations = observations;
-		this.interceptors = interceptors;
-		this.listeners = listeners;
-		this.poolListeners = poolListeners;
-		this.customizers = customizers;
+		this.beans = beans;
 	}
 
 	/**
@@ -77,11 +56,13 @@ public final class PooledClientBuilderConfigurer {
 			.batchedReads(properties.batching().enabled())
 			.maxBatchSize(properties.batching().maxSize())
 			.maxBatchesInFlight(properties.batching().maxInFlight())
-			.webClient(this.webClient.getIfAvailable(WebClient::builder)
+			.webClient(this.beans.getBeanProvider(WebClient.Builder.class)
+				.getIfAvailable(WebClient::builder)
 				.clone()
 				.codecs(new CodecLimit(properties.maxInMemorySize())));
-		this.reactorResources.ifAvailable((resources) -> builder.loopResources(resources.getLoopResources()));
-		this.observations.ifAvailable(builder::observationRegistry);
+		this.beans.getBeanProvider(ReactorResourceFactory.class)
+			.ifAvailable((resources) -> builder.loopResources(resources.getLoopResources()));
+		this.beans.getBeanProvider(ObservationRegistry.class).ifAvailable(builder::observationRegistry);
 		ExchangeMode exchange = properties.exchange();
 		if (exchange != null) {
 			builder.exchange(exchange);
@@ -92,16 +73,18 @@ public final class PooledClientBuilderConfigurer {
 		for (Lane lane : Lane.values()) {
 			builder.lane(lane, options(configuration, sizes.of(lane), poolListener(pool, lane)));
 		}
-		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		this.beans.getBeanProvider(PooledClientBuilderCustomizer.class)
+			.orderedStream()
+			.forEach((customizer) -> customizer.customize(builder));
 		return builder;
 	}
 
 	List<OperationInterceptor> interceptors() {
-		return this.interceptors.orderedStream().toList();
+		return this.beans.getBeanProvider(OperationInterceptor.class).orderedStream().toList();
 	}
 
 	List<OperationListener> listeners() {
-		return this.listeners.orderedStream().toList();
+		return this.beans.getBeanProvider(OperationListener.class).orderedStream().toList();
 	}
 
 	private static UnaryOperator<PoolOptions.Builder> options(PoolConfiguration pool, LaneSizes.Size size,
@@ -126,8 +109,10 @@ public final class PooledClientBuilderConfigurer {
 	}
 
 	private PoolListener poolListener(String pool, Lane lane) {
-		return PoolListener
-			.all(this.poolListeners.orderedStream().map((listener) -> listener.forLane(pool, lane)).toList());
+		return PoolListener.all(this.beans.getBeanProvider(LanePoolListener.class)
+			.orderedStream()
+			.map((listener) -> listener.forLane(pool, lane))
+			.toList());
 	}
 
 }
