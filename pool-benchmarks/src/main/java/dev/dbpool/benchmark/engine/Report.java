@@ -98,13 +98,14 @@ final class Report {
 	}
 
 	/**
-	 * Writes a row for each reference; one that would say the same again is left out.
+	 * Writes a row for each reference; one that would say the same again, or nothing, is
+	 * left out.
 	 */
 	private void ratios(List<Column> columns, Peer own, List<Peer> peers) {
 		Set<List<String>> written = new HashSet<>();
 		REFERENCES.forEach((title, which) -> {
 			List<String> ratios = cells(columns, (column, metric) -> ratio(column, metric, own, peers, which));
-			if (written.add(ratios)) {
+			if (!ratios.stream().allMatch(String::isEmpty) && written.add(ratios)) {
 				line("| **%s ÷ %s** | | | %s |", own.title(), title, String.join(" | ", ratios));
 			}
 		});
