@@ -13,11 +13,11 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription for a lease. Acquires when the lease is requested, so that it is never
- * held for a subscriber that does not want it yet. Its state goes from {@code null} to
- * {@link #ACQUIRING}, to the acquisition when that is known, and to {@link #ENDED} from
- * any of these, by an outcome or by a cancel: whichever comes first. A lease that arrives
- * after a cancel is closed.
+ * One subscription to a {@link LeaseMono}. Acquires when the lease is requested, so that
+ * it is never held for a subscriber that does not want it yet. Its state goes from
+ * {@code null} to {@link #ACQUIRING}, to the acquisition when that is known, and to
+ * {@link #ENDED} from any of these, by an outcome or by a cancel: whichever comes first.
+ * A lease that arrives after a cancel is closed.
  *
  * @param <C> the type of connection
  */

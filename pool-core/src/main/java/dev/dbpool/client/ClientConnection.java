@@ -13,7 +13,6 @@ import org.springframework.web.reactive.function.client.WebClient;
  *
  * @param http the connection
  * @param webClient the client, without identity
- * @param codecs the JSON codecs of the client
  * @param exchange sends the requests of a {@code WebClient}
  * @param direct what statements are sent with, or {@code null} if they are sent over the
  * client

@@ -7,7 +7,8 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * Acquires a lease for each subscription.
+ * Acquires a lease for each subscription, for {@link ReactiveLeases}. Operations have a
+ * {@link LeaseSubscription} instead.
  *
  * @param <C> the type of connection
  */

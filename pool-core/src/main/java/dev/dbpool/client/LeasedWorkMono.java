@@ -18,7 +18,8 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * Does work with a lease for each subscription.
+ * Does work with a lease for each subscription, for {@link ReactiveLeases}. Operations
+ * have a {@link LeaseSubscription} instead.
  *
  * @param <C> the type of connection
  * @param <T> the type of result
