@@ -240,11 +240,9 @@ final class DirectExchange implements PostgrestExchange {
 
 		@Override
 		public void onContent(ByteBuf content) {
-			int offset = this.body.length();
 			if (isSuccess()) {
 				try {
-					int added = content.readableBytes();
-					content.readBytes(this.body.grow(added, this.headers.getContentLength()), offset, added);
+					this.body.add(content.readableBytes(), this.headers.getContentLength(), content::readBytes);
 				}
 				catch (DataBufferLimitException ex) {
 					giveUp();
@@ -252,8 +250,8 @@ final class DirectExchange implements PostgrestExchange {
 				}
 				return;
 			}
-			int added = Math.min(content.readableBytes(), AnswerLimit.ERROR_BYTES - offset);
-			content.readBytes(this.body.grow(added, 0), offset, added);
+			int rest = AnswerLimit.ERROR_BYTES - this.body.length();
+			this.body.add(Math.min(content.readableBytes(), rest), 0, content::readBytes);
 			if (this.body.length() == AnswerLimit.ERROR_BYTES) {
 				giveUp();
 				answer(this.body.array());

@@ -1,18 +1,28 @@
 package dev.dbpool.postgrest.http;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.springframework.core.io.buffer.DataBufferLimitException;
 
 /**
  * The body of an answer while it arrives, on the heap: buffers that carry the parts are
- * shared by all connections, and soon free again. To be used by one thread at a time.
+ * shared by all connections, and soon free again. A body whose length was announced is
+ * kept in one array. Any other is kept in blocks, which are joined once at the end, since
+ * an array that grows would be copied over and over. To be used by one thread at a time.
  */
 public final class AnswerBytes {
 
+	private static final int LARGEST_BLOCK = 64 * 1024;
+
 	private final AnswerLimit limit;
 
-	private byte[] bytes = {};
+	private final List<byte[]> full = new ArrayList<>(0);
+
+	private byte[] block = {};
+
+	/** How much of the block is filled. */
+	private int filled;
 
 	private int length;
 
@@ -25,32 +35,59 @@ public final class AnswerBytes {
 	}
 
 	/**
-	 * Makes room for a part, which the caller copies to the former {@link #length()}.
-	 * @param added how many bytes the part has
+	 * Adds a part.
+	 * @param size how many bytes the part has
 	 * @param announced how long the whole body is as the server says, or less than that
 	 * if it does not
-	 * @return the array
-	 * @throws DataBufferLimitException if the body is longer than the limit
+	 * @param part copies its next bytes; called once or more
+	 * @throws DataBufferLimitException if the body is longer than the limit; nothing is
+	 * added
 	 */
-	public byte[] grow(int added, long announced) {
-		long needed = Math.max((long) this.length + added, announced);
+	public void add(int size, long announced, Part part) {
+		long needed = Math.max((long) this.length + size, announced);
 		if (needed > this.limit.bytes()) {
 			throw this.limit.exceeded();
 		}
-		if (needed > this.bytes.length) {
-			long doubled = Math.min(2L * this.bytes.length, this.limit.bytes());
-			this.bytes = Arrays.copyOf(this.bytes, (int) Math.max(needed, doubled));
+		int missing = size;
+		while (missing > 0) {
+			if (this.filled == this.block.length) {
+				next((int) Math.max(missing, Math.max(needed - this.length, 0)), announced > 0);
+			}
+			int copied = Math.min(missing, this.block.length - this.filled);
+			part.copyTo(this.block, this.filled, copied);
+			this.filled += copied;
+			this.length += copied;
+			missing -= copied;
 		}
-		this.length += added;
-		return this.bytes;
+	}
+
+	private void next(int needed, boolean exact) {
+		if (this.filled > 0) {
+			this.full.add(this.block);
+		}
+		int doubled = Math.min(2 * this.block.length, LARGEST_BLOCK);
+		this.block = new byte[exact ? needed : Math.max(needed, doubled)];
+		this.filled = 0;
 	}
 
 	/**
-	 * The bytes, and room for more.
+	 * The bytes, and perhaps room for more.
 	 * @return the array, of which the first {@link #length()} bytes are the body
 	 */
 	public byte[] array() {
-		return this.bytes;
+		if (!this.full.isEmpty()) {
+			byte[] joined = new byte[this.length];
+			int offset = 0;
+			for (byte[] before : this.full) {
+				System.arraycopy(before, 0, joined, offset, before.length);
+				offset += before.length;
+			}
+			System.arraycopy(this.block, 0, joined, offset, this.filled);
+			this.full.clear();
+			this.block = joined;
+			this.filled = this.length;
+		}
+		return this.block;
 	}
 
 	/**
@@ -59,6 +96,22 @@ public final class AnswerBytes {
 	 */
 	public int length() {
 		return this.length;
+	}
+
+	/**
+	 * A part of a body, such as a buffer.
+	 */
+	@FunctionalInterface
+	public interface Part {
+
+		/**
+		 * Copies the next bytes of the part.
+		 * @param target where to
+		 * @param offset the index of the first
+		 * @param count how many, not more than are left
+		 */
+		void copyTo(byte[] target, int offset, int count);
+
 	}
 
 }

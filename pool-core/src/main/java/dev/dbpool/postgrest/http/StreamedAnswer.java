@@ -153,9 +153,7 @@ public final class StreamedAnswer {
 
 	private static void add(DataBuffer part, AnswerBytes bytes, long announced) {
 		try {
-			int offset = bytes.length();
-			int added = part.readableByteCount();
-			part.read(bytes.grow(added, announced), offset, added);
+			bytes.add(part.readableByteCount(), announced, part::read);
 		}
 		finally {
 			DataBufferUtils.release(part);
