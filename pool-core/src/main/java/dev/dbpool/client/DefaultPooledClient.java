@@ -295,6 +295,8 @@ final class DefaultPooledClient implements PooledClient {
 
 	/**
 	 * Waits for a lease. One that arrives when the thread has been interrupted goes back.
+	 * What Reactor propagates from the thread reaches the source of tokens, as it would
+	 * with {@code block()}.
 	 */
 	ClientLease leaseBlocking(Lane lane, String operation) {
 		CompletableFuture<ClientLease> acquired = new CompletableFuture<>();
@@ -313,7 +315,7 @@ final class DefaultPooledClient implements PooledClient {
 			}
 
 		};
-		lease(lane, operation).subscribe(acquisition);
+		lease(lane, operation).contextCapture().subscribe(acquisition);
 		try {
 			return acquired.get();
 		}

@@ -123,11 +123,13 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	/**
 	 * The work is a publisher, which does not block: it begins on the thread that
-	 * releases a connection to it.
+	 * releases a connection to it, if that is an event loop or another thread of Reactor.
+	 * Any other thread may be that of another user, whose observation, security context
+	 * and transaction the work must not see.
 	 */
 	@Override
 	public boolean isNonBlocking() {
-		return true;
+		return Schedulers.isInNonBlockingThread();
 	}
 
 	@Override

@@ -154,7 +154,8 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 
 	/**
 	 * Runs several requests that only read on one connection, and repeats them as a whole
-	 * when an attempt fails in a way that passes.
+	 * when an attempt fails in a way that passes. The work must not block: if it has
+	 * waited for a connection, it may begin on an event loop.
 	 * @param <T> the type of result
 	 * @param operation name of the operation
 	 * @param work the requests

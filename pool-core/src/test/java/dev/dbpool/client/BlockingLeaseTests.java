@@ -3,15 +3,19 @@ package dev.dbpool.client;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.transport.TestServer;
+import io.micrometer.context.ContextRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
 
 import org.springframework.dao.TransientDataAccessResourceException;
 
@@ -84,6 +88,30 @@ class BlockingLeaseTests {
 				.withMessageContaining("the thread of GET /export was interrupted");
 			assertThat(Thread.interrupted()).isTrue();
 			assertThat(held.isActive()).isTrue();
+		}
+	}
+
+	/**
+	 * As it is for {@code block()}, which the other methods of blocking clients call.
+	 */
+	@Test
+	void whatReactorPropagatesFromTheThreadReachesTheSourceOfTokens() {
+		ThreadLocal<String> user = new ThreadLocal<>();
+		AtomicReference<Object> seen = new AtomicReference<>();
+		TokenSource source = (refused) -> Mono.deferContextual((context) -> {
+			seen.set(context.getOrDefault("user", "none") + " " + user.get());
+			return Mono.just("h.p.s");
+		});
+		ContextRegistry.getInstance().registerThreadLocalAccessor("user", user);
+		Hooks.enableAutomaticContextPropagation();
+		user.set("jane");
+		try {
+			this.pooled.asUser(source).blocking().lease(Lane.READ, "GET /export").close();
+			assertThat(seen).hasValue("jane jane");
+		}
+		finally {
+			Hooks.disableAutomaticContextPropagation();
+			ContextRegistry.getInstance().removeThreadLocalAccessor("user");
 		}
 	}
 

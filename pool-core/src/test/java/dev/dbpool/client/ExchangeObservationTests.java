@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -95,6 +96,24 @@ class ExchangeObservationTests {
 			.satisfies((request) -> assertThat(request.header("traceparent")).contains("trace"));
 		assertThat(this.ended).singleElement()
 			.satisfies((context) -> assertThat(context.getParentObservation()).isSameAs(parent));
+	}
+
+	@Test
+	void theObservationOfTheThreadThatReleasesAConnectionIsNotTheParent() {
+		ObservationRegistry registry = registry();
+		Observation other = Observation.start("other", registry);
+		try (PooledClient client = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
+			.lane(Lane.READ, (options) -> options.maxConnections(1))
+			.exchange(ExchangeMode.DIRECT)
+			.observationRegistry(registry)
+			.build()) {
+			ClientLease held = client.blocking().lease(Lane.READ, "GET /export");
+			CompletableFuture<?> waiting = client.from("cars").select("*").list(Map.class).toFuture();
+			other.scoped(held::close);
+			assertThat(waiting).succeedsWithin(Duration.ofSeconds(30));
+		}
+		assertThat(this.ended).singleElement()
+			.satisfies((context) -> assertThat(context.getParentObservation()).isNull());
 	}
 
 	private Map<String, String> observed(Function<PooledClient, Mono<?>> call) {
