@@ -95,9 +95,9 @@ final class DirectExchange implements PostgrestExchange {
 			ClientHttpRequest outgoing) {
 		HttpHeaders headers = outgoing.getHeaders();
 		completed.headers().forEachOnTheWire(headers::add);
+		addDefaults(completed, headers::add);
 		traced.forEach(headers::put);
 		this.identity.forEachOnTheWire(headers::set);
-		addDefaults(completed, headers::add);
 		return (body != null) ? outgoing.writeWith(Mono.just(outgoing.bufferFactory().wrap(body)))
 				: outgoing.setComplete();
 	}

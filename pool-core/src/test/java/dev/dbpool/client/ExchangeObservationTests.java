@@ -99,6 +99,22 @@ class ExchangeObservationTests {
 	}
 
 	@Test
+	void aDefaultHeaderOfTheClientDoesNotAccompanyTheTrace() {
+		try (PooledClient client = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
+			.exchange(ExchangeMode.DIRECT)
+			.observationRegistry(registry())
+			.webClient(WebClient.builder().defaultHeader("traceparent", "default"))
+			.build()) {
+			client.from("cars").select("*").list(Map.class).block();
+			client.from("cars").select("*").stream(Map.class).blockLast();
+		}
+		assertThat(this.server.requests()).hasSize(2).allSatisfy((request) -> {
+			assertThat(request.header("traceparent")).isEqualTo("trace");
+			assertThat(request.head()).doesNotContain("default");
+		});
+	}
+
+	@Test
 	void theObservationOfTheThreadThatReleasesAConnectionIsNotTheParent() {
 		ObservationRegistry registry = registry();
 		Observation other = Observation.start("other", registry);
