@@ -33,7 +33,7 @@ public final class HttpBenchmark {
 
 	/**
 	 * Runs the benchmark, prints the tables and writes them to a file.
-	 * @param arguments the options, see {@code docs/benchmarks.md}
+	 * @param arguments the options, see {@code docs/http-benchmark.md}
 	 */
 	public static void main(String... arguments) {
 		System.exit(Settings.OPTIONS.run(HttpBenchmark::report, arguments));
