@@ -106,7 +106,7 @@ final class DirectExchange implements PostgrestExchange {
 	 * Adds the headers of the client that the request has not.
 	 */
 	private void addDefaults(CompletedRequest completed, BiConsumer<String, String> headers) {
-		this.settings.headers().forEachOnTheWire((name, value) -> {
+		this.settings.headers().forEach((name, value) -> {
 			if (!completed.headers().contains(name) && !this.identity.contains(name)) {
 				headers.accept(name, value);
 			}

@@ -15,6 +15,8 @@ final class Selection {
 
 	private static final int MOST_KNOWN = 1_000;
 
+	private static final int LONGEST_KNOWN = 500;
+
 	/** What was checked before, since most selections are constants. */
 	private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
 
@@ -28,7 +30,7 @@ final class Selection {
 			return known;
 		}
 		String selection = checked(text);
-		if (KNOWN.size() < MOST_KNOWN) {
+		if (KNOWN.size() < MOST_KNOWN && text.length() <= LONGEST_KNOWN) {
 			KNOWN.put(text, selection);
 		}
 		return selection;

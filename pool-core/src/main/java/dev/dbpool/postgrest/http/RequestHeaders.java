@@ -124,6 +124,16 @@ public final class RequestHeaders {
 		}
 	}
 
+	/**
+	 * Passes on each name and value as it is.
+	 * @param fields receives the fields in their order
+	 */
+	public void forEach(BiConsumer<String, String> fields) {
+		for (int i = 0; i < this.fields.length; i += 2) {
+			fields.accept(this.fields[i], this.fields[i + 1]);
+		}
+	}
+
 	private static String onTheWire(String value) {
 		for (int i = 0; i < value.length(); i++) {
 			if (value.charAt(i) > 127) {

@@ -44,6 +44,13 @@ class RequestHeadersTests {
 	}
 
 	@Test
+	void valuesArePassedOnAsTheyAre() {
+		List<String> values = new ArrayList<>();
+		RequestHeaders.of("X-Name", "J\u00fc").forEach((name, value) -> values.add(value));
+		assertThat(values).containsExactly("J\u00fc");
+	}
+
+	@Test
 	void aNameWithoutAValueIsRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> RequestHeaders.of("Accept"))
 			.withMessageContaining("there are 1 texts");
