@@ -47,7 +47,8 @@ final class PooledResponse implements ClientHttpResponse {
 	public InputStream getBody() {
 		InputStream known = this.body;
 		if (known == null) {
-			known = DataBufferUtils.subscriberInputStream(new DrainOnCancelFlux(this.answer.getBody()), BUFFERS_AHEAD);
+			known = new AnswerInputStream(
+					DataBufferUtils.subscriberInputStream(new DrainOnCancelFlux(this.answer.getBody()), BUFFERS_AHEAD));
 			this.body = known;
 		}
 		return known;

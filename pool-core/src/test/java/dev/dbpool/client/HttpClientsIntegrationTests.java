@@ -1,5 +1,6 @@
 package dev.dbpool.client;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.dbpool.embedded.proxy.FaultProxy;
+import dev.dbpool.embedded.proxy.Toxic;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -23,7 +26,9 @@ import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.support.RestClientAdapter;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -271,6 +276,21 @@ class HttpClientsIntegrationTests extends ClientTestSupport {
 			return "";
 		});
 		Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().active() == 0);
+	}
+
+	@Test
+	void theRestClientTranslatesTheLossOfAConnectionWithinABody() {
+		try (FaultProxy proxy = FaultProxy.to(server().url())) {
+			proxy.addDownstream(Toxic.limitData(100_000));
+			RestClient rest = client(proxy.url(), (builder) -> connections(builder, 1)).blocking()
+				.restClient(Lane.READ);
+			assertThatExceptionOfType(RestClientException.class)
+				.isThrownBy(() -> rest.get().uri("/cars").retrieve().body(CARS))
+				.withRootCauseInstanceOf(IOException.class);
+			assertThatExceptionOfType(ResourceAccessException.class).isThrownBy(
+					() -> rest.get().uri("/cars").exchange((request, response) -> response.getBody().readAllBytes()))
+				.withCauseInstanceOf(IOException.class);
+		}
 	}
 
 	@Test
