@@ -21,9 +21,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @param serverSockets makes sockets that present it
  * @param trusting a context of clients that trust it
  */
-record TestCertificate(ServerSocketFactory serverSockets, SslContext trusting) {
+public record TestCertificate(ServerSocketFactory serverSockets, SslContext trusting) {
 
-	static TestCertificate create(Path directory) throws Exception {
+	public static TestCertificate create(Path directory) throws Exception {
 		Path file = directory.resolve("localhost.p12");
 		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
 				"-genkeypair", "-alias", "localhost", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",

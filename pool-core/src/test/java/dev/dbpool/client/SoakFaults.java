@@ -1,0 +1,89 @@
+package dev.dbpool.client;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.dbpool.embedded.proxy.FaultProxy;
+import dev.dbpool.embedded.proxy.Toxic;
+
+/**
+ * Faults of the network that a proxy has one after the other, chosen at random. About a
+ * third of the time it has none.
+ */
+final class SoakFaults {
+
+	private static final int MILLIS = 300;
+
+	private final FaultProxy proxy;
+
+	private final Random random;
+
+	private final Map<Fault, Integer> made = new EnumMap<>(Fault.class);
+
+	SoakFaults(FaultProxy proxy, Random random) {
+		this.proxy = proxy;
+		this.random = random;
+	}
+
+	/**
+	 * Makes one fault, which lasts for some hundred milliseconds or until the end.
+	 */
+	void makeOne(CountDownLatch end) throws InterruptedException {
+		Fault fault = this.random.nextInt(3) == 0 ? Fault.NONE
+				: Fault.values()[this.random.nextInt(Fault.values().length)];
+		this.made.merge(fault, 1, Integer::sum);
+		switch (fault) {
+			case NONE -> end.await(millis(), TimeUnit.MILLISECONDS);
+			case RESET -> this.proxy.resetConnections();
+			case DOWN -> {
+				this.proxy.down();
+				end.await(millis(), TimeUnit.MILLISECONDS);
+				this.proxy.up();
+			}
+			default -> {
+				Toxic toxic = toxic(fault);
+				if (this.random.nextInt(4) == 0) {
+					this.proxy.addUpstream(toxic);
+				}
+				else {
+					this.proxy.addDownstream(toxic);
+				}
+				end.await(millis(), TimeUnit.MILLISECONDS);
+				this.proxy.remove(toxic);
+			}
+		}
+	}
+
+	private Toxic toxic(Fault fault) {
+		return switch (fault) {
+			case LATENCY -> Toxic.latency(Duration.ofMillis(20), Duration.ofMillis(20));
+			case BANDWIDTH -> Toxic.bandwidth(100 + this.random.nextInt(1_000));
+			case SLICER -> Toxic.slicer(300, 299, Duration.ofNanos(this.random.nextInt(500_000)));
+			case LIMIT_DATA -> Toxic.limitData(this.random.nextInt(100_000)).toxicity(0.5);
+			case RESET_PEER -> Toxic.resetPeer(Duration.ofMillis(this.random.nextInt(50))).toxicity(0.3);
+			case TIMEOUT -> Toxic.timeout(Duration.ofMillis(this.random.nextInt(200))).toxicity(0.3);
+			case SLOW_CLOSE -> Toxic.slowClose(Duration.ofMillis(this.random.nextInt(200)));
+			case NONE, RESET, DOWN -> throw new IllegalArgumentException(fault.name());
+		};
+	}
+
+	private int millis() {
+		return 50 + this.random.nextInt(MILLIS);
+	}
+
+	@Override
+	public String toString() {
+		return this.made.toString();
+	}
+
+	private enum Fault {
+
+		NONE, LATENCY, BANDWIDTH, SLICER, LIMIT_DATA, RESET_PEER, TIMEOUT, SLOW_CLOSE, RESET, DOWN
+
+	}
+
+}
