@@ -34,8 +34,8 @@ class LongAnswerTests {
 
 	private final PooledClient client = PooledClient
 		.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.withoutAnonKey(null))
-		.requestTimeout(Duration.ofMillis(900))
-		.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(1)))
+		.requestTimeout(Duration.ofMillis(1900))
+		.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(2)))
 		.build();
 
 	@AfterEach

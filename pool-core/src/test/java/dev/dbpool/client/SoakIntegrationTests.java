@@ -61,6 +61,8 @@ class SoakIntegrationTests extends ClientTestSupport {
 
 	private static final int CONNECTIONS = 4;
 
+	private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
 	private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
 
 	private final BufferLeaks leaks = new BufferLeaks();
@@ -114,15 +116,22 @@ class SoakIntegrationTests extends ClientTestSupport {
 		callWhileTheNetworkFails(client, faults);
 		proxy.restore();
 		Awaitility.await()
+			.atMost(LONGEST_WAIT)
 			.ignoreExceptionsMatching(SoakIntegrationTests::isExpected)
 			.untilAsserted(() -> callEverythingOnce(client));
 		for (Lane lane : Lane.values()) {
-			Awaitility.await().untilAsserted(() -> assertIdle(client.pool(lane).snapshot()));
+			Awaitility.await().atMost(LONGEST_WAIT).untilAsserted(() -> assertIdle(client.pool(lane).snapshot()));
 		}
-		Awaitility.await().untilAsserted(() -> assertThat(counts(this.ended)).isEqualTo(counts(this.begun)));
+		Awaitility.await()
+			.atMost(LONGEST_WAIT)
+			.untilAsserted(() -> assertThat(counts(this.ended)).isEqualTo(counts(this.begun)));
 		client.close(Duration.ofSeconds(5)).block(LONGEST_CALL);
-		Awaitility.await().untilAsserted(() -> assertThat(this.sockets).as("sockets of the client").hasValue(0));
-		Awaitility.await().untilAsserted(() -> assertThat(proxy.open()).as("sockets of the proxy").isZero());
+		Awaitility.await()
+			.atMost(LONGEST_WAIT)
+			.untilAsserted(() -> assertThat(this.sockets).as("sockets of the client").hasValue(0));
+		Awaitility.await()
+			.atMost(LONGEST_WAIT)
+			.untilAsserted(() -> assertThat(proxy.open()).as("sockets of the proxy").isZero());
 		System.out.printf("soak: %s, faults %s, connections %d, most sockets %d%n%s%n%s%n", name, faults,
 				proxy.accepted(), this.mostSockets.get(), counts(this.begun), counts(this.results));
 		List<String> reports = this.leaks.reports();
