@@ -79,8 +79,28 @@ public final class Options<S> {
 
 	private CommandLine commandLine(String... arguments) {
 		boolean isQuick = Arrays.asList(arguments).contains(QUICK);
-		return new CommandLine(this.type).setOverwrittenOptionsAllowed(true)
+		CommandLine commandLine = new CommandLine(this.type).setOverwrittenOptionsAllowed(true)
 			.setDefaultValueProvider((argument) -> defaultValue(argument, isQuick));
+		for (OptionSpec option : commandLine.getCommandSpec().options()) {
+			registerNames(commandLine, option.auxiliaryTypes()[0]);
+		}
+		return commandLine;
+	}
+
+	/**
+	 * Reads the constants of an enum by the names that they have in the help. Picocli
+	 * would take and list those in upper case, too.
+	 */
+	private static <E> void registerNames(CommandLine commandLine, Class<E> type) {
+		E[] constants = type.getEnumConstants();
+		if (constants != null) {
+			commandLine.registerConverter(type,
+					(value) -> Arrays.stream(constants)
+						.filter((constant) -> constant.toString().equals(value))
+						.findFirst()
+						.orElseThrow(() -> new TypeConversionException("'%s' is not known: use %s".formatted(value,
+								Arrays.stream(constants).map(Object::toString).collect(Collectors.joining(", "))))));
+		}
 	}
 
 	private @Nullable String defaultValue(ArgSpec argument, boolean isQuick) {

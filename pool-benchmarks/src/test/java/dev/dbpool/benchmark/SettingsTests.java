@@ -61,8 +61,8 @@ class SettingsTests {
 		assertRejected("--callers=many", "'--callers'", "'many' is not a number above zero: use 1 to");
 		assertRejected("--rows=5000", "'--rows'", "'5000' is more than", "use 1 to 2000");
 		assertRejected("--callers-as=fibers", "'--callers-as'", "'fibers' is no kind of caller: use reactive");
-		assertRejected("--server=real", "'--server'", "real", "postgrest", "stub");
-		assertRejected("--clients=best", "'--clients'", "best", "shared", "observed");
+		assertRejected("--server=real", "'--server'", "'real' is not known: use postgrest, stub");
+		assertRejected("--clients=best", "'--clients'", "'best' is not known: use shared, observed");
 	}
 
 	@Test

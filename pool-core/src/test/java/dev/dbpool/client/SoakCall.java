@@ -19,6 +19,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -312,6 +313,10 @@ enum SoakCall {
 		}
 
 	},
+	/**
+	 * A statement that is cancelled while it runs closes the connection of its lease, so
+	 * that those after it fail.
+	 */
 	LEASE_WITH_A_STATEMENT_CANCELLED {
 
 		@Override
@@ -319,7 +324,8 @@ enum SoakCall {
 			return leased(caller,
 					(lease) -> Flux.range(0, 3)
 						.concatMap((number) -> caller
-							.cancelledAtRandom(lease.postgrest().from("cars").select().limit(ROWS).list(Car.class))));
+							.cancelledAtRandom(lease.postgrest().from("cars").select().limit(ROWS).list(Car.class)))
+						.onErrorComplete(DataAccessResourceFailureException.class));
 		}
 
 	},
@@ -343,7 +349,7 @@ enum SoakCall {
 		@Override
 		Publisher<?> run(SoakCaller caller) {
 			return blocking(() -> {
-				try (ClientLease lease = caller.client().blocking().lease(Lane.READ, name())) {
+				try (ClientLease lease = begin(caller).blocking().lease(Lane.READ, name())) {
 					check(lease.blockingPostgrest().from("cars").select().order("id").limit(ROWS).list(Car.class), 0);
 					lease.blockingPostgrest().from("cars").select().count();
 				}
@@ -356,7 +362,7 @@ enum SoakCall {
 		@Override
 		Publisher<?> run(SoakCaller caller) {
 			return blocking(() -> {
-				try (ClientLease lease = caller.client().blocking().lease(Lane.READ, name())) {
+				try (ClientLease lease = begin(caller).blocking().lease(Lane.READ, name())) {
 					caller.cancelledAtRandom(lease.postgrest().from("cars").select().limit(ROWS).list(Car.class))
 						.block();
 				}
@@ -384,8 +390,7 @@ enum SoakCall {
 	}
 
 	<T> Mono<List<T>> leased(SoakCaller caller, Function<ClientLease, Publisher<T>> work) {
-		return Flux
-			.usingWhen(caller.client().lease(Lane.READ, name()), work, (lease) -> Mono.fromRunnable(lease::close))
+		return Flux.usingWhen(begin(caller).lease(Lane.READ, name()), work, (lease) -> Mono.fromRunnable(lease::close))
 			.collectList();
 	}
 

@@ -92,19 +92,20 @@ class SoakIntegrationTests extends ClientTestSupport {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "DIRECT")
+	@EnumSource
 	void nothingIsLost(ExchangeMode mode) throws InterruptedException {
 		try (FaultProxy proxy = proxy(server().url().getPort())) {
 			soak(mode + " over HTTP", proxy, client(proxy.url(), mode, this::countingSockets));
 		}
 	}
 
-	@Test
-	void nothingIsLostOverTls(@TempDir Path directory) throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsLostOverTls(ExchangeMode mode, @TempDir Path directory) throws Exception {
 		TestCertificate certificate = TestCertificate.create(directory);
 		try (TlsTerminator terminator = new TlsTerminator(certificate, server().url());
 				FaultProxy proxy = proxy(terminator.port())) {
-			soak("over TLS", proxy, client(URI.create("https://localhost:" + proxy.port()), ExchangeMode.DIRECT,
+			soak(mode + " over TLS", proxy, client(URI.create("https://localhost:" + proxy.port()), mode,
 					(http) -> countingSockets(http.secure((tls) -> tls.sslContext(certificate.trusting())))));
 		}
 	}
