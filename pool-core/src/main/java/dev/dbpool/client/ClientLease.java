@@ -149,7 +149,7 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.call.close();
+		this.call.close(this.lease);
 	}
 
 	@Override

@@ -432,8 +432,8 @@ final class DefaultPooledClient implements PooledClient {
 	private final class ManualLease implements Work<ClientLease> {
 
 		@Override
-		public Result result() {
-			return Result.LEASE;
+		public Shape shape() {
+			return Shape.LEASE;
 		}
 
 		@Override

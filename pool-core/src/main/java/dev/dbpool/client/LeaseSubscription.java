@@ -166,7 +166,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public void onNext(T item) {
-		switch (this.work.result()) {
+		switch (this.work.shape()) {
 			case VALUE -> this.value = item;
 			case ELEMENTS -> {
 				connectionActive();
@@ -260,7 +260,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 */
 	@Override
 	public boolean subscriberFailed(Throwable thrown) {
-		if (this.work.result() == Work.Result.LEASE) {
+		if (this.work.shape() == Work.Shape.LEASE) {
 			return false;
 		}
 		this.call.fail(thrown);

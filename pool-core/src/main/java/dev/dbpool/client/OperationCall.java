@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.postgrest.error.Failure;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class OperationCall {
 	 * A call for each subscription: recorded, and ended by its deadline.
 	 */
 	static <T> Flux<T> of(ClientCore core, Operation operation, IdentitySource identitySource, Work<T> work) {
-		return OperationEnd.of(() -> new OperationCall(core, operation, identitySource), work.result(),
+		return OperationEnd.of(() -> new OperationCall(core, operation, identitySource), work.shape(),
 				(call) -> call.identified(work));
 	}
 
@@ -101,7 +102,7 @@ final class OperationCall {
 	private <T> Publisher<T> intercepted(Work<T> work) {
 		ServiceAudit.record(this.operation);
 		Flux<T> attempts = Flux.defer(() -> authenticated(work));
-		return switch (work.result()) {
+		return switch (work.shape()) {
 			case VALUE -> this.core.intercept(this.operation, Mono.fromDirect(attempts));
 			case ANSWER -> Mono.from(this.core.intercept(this.operation, Mono.fromDirect(attempts)))
 				.map((answer) -> work.observed(answer, this));
@@ -160,7 +161,7 @@ final class OperationCall {
 	 * Lets the operation go on until the body of its answer has ended.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
-		return OperationEnd.of(() -> this, Work.Result.ELEMENTS, (call) -> body);
+		return OperationEnd.of(() -> this, Work.Shape.ELEMENTS, (call) -> body);
 	}
 
 	/**
@@ -254,11 +255,18 @@ final class OperationCall {
 	}
 
 	/**
-	 * Ends an operation whose lease the application has had.
+	 * Ends an operation whose lease the application closes. It has failed if the pool has
+	 * revoked the lease; a second close changes nothing.
 	 */
-	void close() {
-		release();
-		succeeded();
+	void close(Lease<?> lease) {
+		try {
+			lease.connection();
+			succeeded();
+			release();
+		}
+		catch (RuntimeException ex) {
+			fail(ex);
+		}
 	}
 
 	void failed(Throwable failure) {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import dev.dbpool.client.Work.Result;
+import dev.dbpool.client.Work.Shape;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -54,37 +54,37 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	private final CoreSubscriber<? super T> actual;
 
-	private final Result result;
+	private final Shape shape;
 
 	/** One of the states above, or the failure that is to be passed on. */
 	private final AtomicReference<Object> state = new AtomicReference<>(IDLE);
 
 	private volatile @Nullable Disposable timer;
 
-	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Result result) {
+	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Shape shape) {
 		this.operation = operation;
 		this.actual = actual;
-		this.result = result;
+		this.shape = shape;
 	}
 
 	/**
 	 * Makes an operation of each subscription.
 	 * @param calls makes the operation
-	 * @param result the shape of its result
+	 * @param shape the shape of its result
 	 * @param steps the steps that lead to it
 	 */
-	static <T> Flux<T> of(Supplier<OperationCall> calls, Result result, Function<OperationCall, Publisher<T>> steps) {
+	static <T> Flux<T> of(Supplier<OperationCall> calls, Shape shape, Function<OperationCall, Publisher<T>> steps) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				begin(calls, actual, result, steps);
+				begin(calls, actual, shape, steps);
 			}
 
 		};
 	}
 
-	private static <T> void begin(Supplier<OperationCall> calls, CoreSubscriber<? super T> actual, Result result,
+	private static <T> void begin(Supplier<OperationCall> calls, CoreSubscriber<? super T> actual, Shape shape,
 			Function<OperationCall, Publisher<T>> steps) {
 		OperationCall operation;
 		try {
@@ -94,7 +94,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 			Operators.error(actual, ex);
 			return;
 		}
-		new OperationEnd<T>(operation, actual, result).begin(steps);
+		new OperationEnd<T>(operation, actual, shape).begin(steps);
 	}
 
 	private void begin(Function<OperationCall, Publisher<T>> steps) {
@@ -127,7 +127,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	@Override
 	public void onNext(T item) {
-		if (this.result != Result.ELEMENTS) {
+		if (this.shape != Shape.ELEMENTS) {
 			onResult(item);
 		}
 		else if (this.state.compareAndSet(IDLE, EMITTING)) {
@@ -145,12 +145,12 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	private void onResult(T item) {
-		if (!this.state.compareAndSet(IDLE, (this.result == Result.VALUE) ? ENDED : ANSWERED)) {
+		if (!this.state.compareAndSet(IDLE, (this.shape == Shape.VALUE) ? ENDED : ANSWERED)) {
 			drop(item);
 			return;
 		}
 		stopTimer();
-		if (this.result == Result.VALUE) {
+		if (this.shape == Shape.VALUE) {
 			this.operation.succeeded();
 		}
 		try {
@@ -187,7 +187,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		if (before == null) {
 			return;
 		}
-		if (this.result == Result.ANSWER) {
+		if (this.shape == Shape.ANSWER) {
 			this.operation.release();
 		}
 		this.operation.succeeded();
@@ -280,7 +280,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	@Override
 	public void cancel() {
 		Object before = this.state.getAndSet(ENDED);
-		boolean unread = before == ANSWERED && this.result == Result.ANSWER && this.operation.endsWith() == this;
+		boolean unread = before == ANSWERED && this.shape == Shape.ANSWER && this.operation.endsWith() == this;
 		if (before == IDLE || before == EMITTING || unread) {
 			stopTimer();
 			cancelSteps();

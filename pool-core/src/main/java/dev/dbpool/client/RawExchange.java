@@ -33,8 +33,8 @@ record RawExchange(HttpMethod method, URI uri,
 	private static final int LONGEST_REFUSAL = 32 * 1024;
 
 	@Override
-	public Result result() {
-		return Result.ANSWER;
+	public Shape shape() {
+		return Shape.ANSWER;
 	}
 
 	@Override

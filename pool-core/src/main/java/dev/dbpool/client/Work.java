@@ -18,7 +18,7 @@ interface Work<T> {
 	/**
 	 * The shapes of a result.
 	 */
-	enum Result {
+	enum Shape {
 
 		/**
 		 * One value, or none. It is passed on after the lease was given back, so that
@@ -43,7 +43,7 @@ interface Work<T> {
 	/**
 	 * Returns the shape of the result.
 	 */
-	Result result();
+	Shape shape();
 
 	/**
 	 * Checks the operation before it waits for anything.
@@ -90,24 +90,24 @@ interface Work<T> {
 	 * Statements that result in one value.
 	 */
 	static <T> Work<T> value(Function<PostgrestExchange, ? extends Publisher<T>> statements) {
-		return new Statements<>(Result.VALUE, statements);
+		return new Statements<>(Shape.VALUE, statements);
 	}
 
 	/**
 	 * Statements that result in elements.
 	 */
 	static <T> Work<T> elements(Function<PostgrestExchange, ? extends Publisher<T>> statements) {
-		return new Statements<>(Result.ELEMENTS, statements);
+		return new Statements<>(Shape.ELEMENTS, statements);
 	}
 
 	/**
 	 * Statements of a query builder.
 	 *
 	 * @param <T> the type of their result
-	 * @param result its shape
+	 * @param shape the shape of their result
 	 * @param statements sends them
 	 */
-	record Statements<T>(Result result,
+	record Statements<T>(Shape shape,
 			Function<PostgrestExchange, ? extends Publisher<T>> statements) implements Work<T> {
 
 		@Override

@@ -68,7 +68,9 @@ class BlockingLeaseTests {
 			thread.interrupt();
 			thread.join();
 			closing.join();
-			await("the lease of round " + i).until(() -> this.pool.snapshot().active() == 0);
+			await("the lease of round " + i).pollDelay(Duration.ZERO)
+				.pollInterval(Duration.ofMillis(1))
+				.until(() -> this.pool.snapshot().active() == 0);
 		}
 	}
 

@@ -268,6 +268,17 @@ class OperationCallTests {
 	}
 
 	@Test
+	void aRevokedLeaseThatIsClosedImmediatelyIsRecordedAsFailed() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		for (int i = 0; i < 20; i++) {
+			ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+			this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
+			lease.close();
+		}
+		assertThat(this.outcomes).hasSize(20).extracting(OperationOutcome::result).containsOnly(Result.FAILURE);
+	}
+
+	@Test
 	void theDeadlineEndsTheWaitForALeaseButNotTheLease() {
 		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofMillis(200));
 		try (ClientLease lease = client.lease(Lane.READ, "GET /first").block()) {
