@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -344,13 +345,14 @@ class LifecycleTests extends PoolTestSupport {
 		CapturedLease first = acquire(pool);
 		CountDownLatch locked = new CountDownLatch(1);
 		CountDownLatch unlocked = new CountDownLatch(1);
+		Executor threads = (task) -> new Thread(task).start();
 		this.time.onceWhileReading = () -> {
 			locked.countDown();
 			awaitUninterruptibly(unlocked);
 		};
-		CompletableFuture<?> holder = CompletableFuture.runAsync(pool::connections);
+		CompletableFuture<?> holder = CompletableFuture.runAsync(pool::connections, threads);
 		awaitUninterruptibly(locked);
-		CompletableFuture<CapturedLease> second = CompletableFuture.supplyAsync(() -> acquire(pool));
+		CompletableFuture<CapturedLease> second = CompletableFuture.supplyAsync(() -> acquire(pool), threads);
 		try {
 			assertThat(second.get(10, TimeUnit.SECONDS).failure).isNull();
 		}
