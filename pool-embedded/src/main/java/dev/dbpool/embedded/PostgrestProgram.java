@@ -100,7 +100,8 @@ final class PostgrestProgram {
 
 	private static Optional<String> version(Path path) {
 		try {
-			Process process = new ProcessBuilder(path.toString(), "--version").redirectErrorStream(true).start();
+			Process process = Launcher
+				.start(new ProcessBuilder(path.toString(), "--version").redirectErrorStream(true));
 			process.getOutputStream().close();
 			String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
 			return (process.onExit().join().exitValue() == 0) ? Optional.of(output) : Optional.empty();

@@ -2,11 +2,15 @@ package dev.dbpool.embedded;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Where the PostgREST program is looked for, and in which order.
  */
+@Isolated("a process that starts inherits sockets for a moment, so that closed ports accept")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the programs of these tests are shell scripts")
 @Tag("slow")
 class PostgrestProgramTests {
@@ -110,6 +116,20 @@ class PostgrestProgramTests {
 			.withMessageContaining(EmbeddedPostgrest.POSTGREST_PROPERTY)
 			.withMessageContaining("PATH")
 			.withMessageContaining(advice);
+	}
+
+	@Test
+	void programThatIsOpenForWritingStartsWhenItIsClosed() throws Exception {
+		Path program = program("busy", "PostgREST 12.0.2");
+		FutureTask<Process> start = new FutureTask<>(() -> Launcher.start(new ProcessBuilder(program.toString())));
+		Thread starter = new Thread(start);
+		try (FileChannel writer = FileChannel.open(program, StandardOpenOption.WRITE)) {
+			starter.start();
+			Awaitility.await().until(() -> start.isDone() || starter.getState() == Thread.State.TIMED_WAITING);
+			assertThat(start.isDone()).isFalse();
+			assertThat(writer.isOpen()).isTrue();
+		}
+		assertThat(start.get().onExit().join().pid()).isPositive();
 	}
 
 	private PostgrestProgram search(String resources) {

@@ -10,6 +10,7 @@ import java.util.Random;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
@@ -19,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 /**
  * What is read from a compressed archive, whatever decompresses it.
  */
+@Isolated("a process that starts inherits sockets for a moment, so that closed ports accept")
 class XzArchiveTests {
 
 	@TempDir
