@@ -53,6 +53,8 @@ final class ClientCore {
 
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
 
+	private final SingleFlight flights = new SingleFlight();
+
 	ClientCore(Server server, Map<Lane, ConnectionPool<ClientConnection>> pools, IdentitySource defaultIdentitySource,
 			Instrumentation instrumentation, Batching batching, SettingNames settings) {
 		this.server = server;
@@ -207,6 +209,17 @@ final class ClientCore {
 		PoolOptions options = pool(Lane.READ).options();
 		long requests = (long) options.maxPending() + options.maxConnections();
 		return (int) Math.min(Integer.MAX_VALUE, requests * this.batching.maxKeys());
+	}
+
+	/**
+	 * Returns where identical reads share an exchange.
+	 */
+	SingleFlight flights() {
+		return this.flights;
+	}
+
+	void notifyCoalesced(Operation operation, int callers) {
+		notifyListeners((listener) -> listener.onCoalesced(operation, callers));
 	}
 
 	void notifyBatch(Operation operation, int keys) {

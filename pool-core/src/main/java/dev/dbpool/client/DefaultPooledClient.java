@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -20,8 +21,11 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
+import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transaction.Outcome;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
@@ -32,9 +36,12 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -53,8 +60,8 @@ final class DefaultPooledClient implements PooledClient {
 
 	private final Duration operationTimeout;
 
-	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout) {
-		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of()),
+	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout, boolean coalesced) {
+		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of(), coalesced),
 				operationTimeout);
 	}
 
@@ -135,6 +142,11 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	@Override
+	public DefaultPooledClient coalesced() {
+		return with(this.settings.coalescing(true));
+	}
+
+	@Override
 	public Mono<JsonNode> openApi() {
 		return postgrest(statements()).openApi();
 	}
@@ -155,6 +167,9 @@ final class DefaultPooledClient implements PooledClient {
 
 			@Override
 			public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+				if (isCoalesced(request)) {
+					return coalesced(request, reader);
+				}
 				return value(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
 			}
 
@@ -191,21 +206,87 @@ final class DefaultPooledClient implements PooledClient {
 		}
 		Operation operation = bounded((this.settings.name() != null) ? this.settings.name() : "GET /" + table,
 				Lane.READ);
+		Mono<T> found = identified((identity) -> loader(identity, operation, table, type, key).load(id),
+				() -> get(table, type, key, id));
+		return this.settings.identitySource().identity().isPresent() ? found
+				: within(operation, found, () -> new TableReads<>(this, operation, table, type, key).pastDeadline());
+	}
+
+	/**
+	 * Reads by a request that callers of the same identity share. One whose token is
+	 * refused reads alone, with another token.
+	 */
+	private <T> Mono<T> identified(Function<Identity, Mono<T>> shared, Supplier<Mono<T>> alone) {
 		Optional<Identity> known = this.settings.identitySource().identity();
 		if (known.isPresent()) {
-			return Mono.defer(() -> loader(known.get(), operation, table, type, key).load(id));
+			return Mono.defer(() -> shared.apply(known.get()));
 		}
-		Mono<T> found = this.settings.identitySource()
+		return this.settings.identitySource()
 			.signedIn()
 			.map(Credentials::new)
 			.flatMap((credentials) -> credentials.token().thenReturn(credentials))
-			.flatMap((credentials) -> loader(credentials.identity(), operation, table, type, key).load(id))
+			.flatMap((credentials) -> shared.apply(credentials.identity()))
 			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
-					(refused) -> get(table, type, key, id));
+					(refused) -> alone.get());
+	}
+
+	private static <T> Mono<T> within(Operation operation, Mono<T> shared, Supplier<Throwable> pastDeadline) {
 		return operation.deadline()
-			.map((deadline) -> found.timeout(deadline,
-					Mono.error(() -> new TableReads<>(this, operation, table, type, key).pastDeadline())))
-			.orElse(found);
+			.map((deadline) -> shared.timeout(deadline, Mono.error(pastDeadline)))
+			.orElse(shared);
+	}
+
+	private boolean isCoalesced(PostgrestRequest request) {
+		return this.settings.coalesced() && request.method().equals(HttpMethod.GET) && request.body() == null;
+	}
+
+	/**
+	 * Reads the answer to a request together with callers that send the same as the same
+	 * identity and by the same settings. Each caller decodes it for itself.
+	 */
+	private <T> Mono<T> coalesced(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+		Operation operation = bounded(name(request), Lane.READ);
+		Mono<T> read = identified((identity) -> answer(identity, operation, request).flatMap((answer) -> {
+			Mono<T> decoded = Mono.fromSupplier(() -> answer.read(Preferences.NONE, reader))
+				.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure))
+				.doOnError(
+						(failure) -> OperationFailure.addTo(failure, operation, 1, Failure.of(failure).mayHaveRun()));
+			return answer.isLong() ? decoded.subscribeOn(Schedulers.parallel()) : decoded;
+		}), () -> with(this.settings.coalescing(false)).statements().mono(request, reader));
+		return within(operation, read, () -> pastDeadline(operation, ""))
+			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
+	}
+
+	/**
+	 * Returns an answer that callers share. Its exchange has no deadline, since each
+	 * caller has its own.
+	 */
+	private Mono<Answer> answer(Identity identity, Operation operation, PostgrestRequest request) {
+		FlightKey key = new FlightKey(identity.kind(), identity.token(),
+				this.settings.as(this.core.defaultIdentitySource()), request.target(), request.fields());
+		DefaultPooledClient view = with(this.settings.as(IdentitySource.of(this.core.keys(), identity)));
+		Operation exchange = new Operation(operation.pool(), operation.name(), Lane.READ, identity.kind(),
+				this.settings.limits().withoutDeadline());
+		return this.core.flights()
+			.join(key,
+					Mono.fromDirect(view.call(exchange,
+							Work.value(preferring((connection) -> connection.mono(request, (answer) -> answer))))),
+					(callers) -> this.core.notifyCoalesced(exchange, callers))
+			.onErrorMap(OperationFailure::forOneCaller);
+	}
+
+	/**
+	 * Makes the failure of a caller whose deadline has passed before a shared request has
+	 * ended.
+	 * @param reason why that may be, or empty
+	 */
+	QueryTimeoutException pastDeadline(Operation operation, String reason) {
+		QueryTimeoutException failure = new QueryTimeoutException(
+				"%s did not end within its deadline of %d ms%s. Set another deadline with within(…), or %s for all operations"
+					.formatted(operation.name(), operation.deadline().orElseThrow().toMillis(), reason,
+							settings().of("operationTimeout", "operation-timeout")));
+		OperationFailure.addTo(failure, operation, 0, false);
+		return failure;
 	}
 
 	<T> Mono<T> get(String table, Class<T> type, EntityKey key, Object id) {
@@ -455,30 +536,44 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	/**
+	 * What reads have in common that share an exchange.
+	 *
+	 * @param settings the settings of the view, except for its identity
+	 */
+	private record FlightKey(Identity.Kind identity, String token, Settings settings, String target,
+			RequestHeaders fields) {
+
+	}
+
+	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
 	private record Settings(IdentitySource identitySource, @Nullable String name, OperationLimits limits,
-			@Nullable String schema, List<String> preferences) {
+			@Nullable String schema, List<String> preferences, boolean coalesced) {
 
 		Settings as(IdentitySource identitySource) {
-			return new Settings(identitySource, this.name, this.limits, this.schema, this.preferences);
+			return new Settings(identitySource, this.name, this.limits, this.schema, this.preferences, this.coalesced);
 		}
 
 		Settings named(String name) {
-			return new Settings(this.identitySource, name, this.limits, this.schema, this.preferences);
+			return new Settings(this.identitySource, name, this.limits, this.schema, this.preferences, this.coalesced);
 		}
 
 		Settings limitedBy(OperationLimits limits) {
-			return new Settings(this.identitySource, this.name, limits, this.schema, this.preferences);
+			return new Settings(this.identitySource, this.name, limits, this.schema, this.preferences, this.coalesced);
 		}
 
 		Settings in(@Nullable String schema) {
-			return new Settings(this.identitySource, this.name, this.limits, schema, this.preferences);
+			return new Settings(this.identitySource, this.name, this.limits, schema, this.preferences, this.coalesced);
+		}
+
+		Settings coalescing(boolean coalesced) {
+			return new Settings(this.identitySource, this.name, this.limits, this.schema, this.preferences, coalesced);
 		}
 
 		Settings preferring(String preference) {
 			return new Settings(this.identitySource, this.name, this.limits, this.schema,
-					Stream.concat(this.preferences.stream(), Stream.of(preference)).toList());
+					Stream.concat(this.preferences.stream(), Stream.of(preference)).toList(), this.coalesced);
 		}
 
 	}

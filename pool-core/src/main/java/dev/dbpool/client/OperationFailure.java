@@ -1,12 +1,18 @@
 package dev.dbpool.client;
 
+import java.lang.reflect.Constructor;
 import java.util.Optional;
 
 import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeanUtils;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.EmptyResultDataAccessException;
+import org.springframework.dao.IncorrectResultSizeDataAccessException;
+import org.springframework.util.ClassUtils;
 
 /**
  * What a failed operation was, beside why it failed. Each {@link DataAccessException} of
@@ -90,6 +96,37 @@ public final class OperationFailure extends RuntimeException {
 			PostgrestError error = answer.map(PostgrestException::error).orElseGet(OperationFailure::noAnswer);
 			thrown.addSuppressed(new OperationFailure(operation, attempts, mayHaveRun, error));
 		}
+	}
+
+	/**
+	 * Returns the failure of an operation for one of several callers: an exception of its
+	 * own with the same type, message, cause and operation, since callers may add to it.
+	 * What is no exception of data access, or of an unknown type, is shared.
+	 */
+	static Throwable forOneCaller(Throwable shared) {
+		Throwable own = copy(shared);
+		of(shared).filter((operation) -> own != shared).ifPresent(own::addSuppressed);
+		return own;
+	}
+
+	private static Throwable copy(Throwable thrown) {
+		String message = String.valueOf(thrown.getMessage());
+		Throwable cause = thrown.getCause();
+		if (!(thrown instanceof DataAccessException) || cause == null) {
+			return thrown;
+		}
+		if (thrown instanceof EmptyResultDataAccessException ex) {
+			return new EmptyResultDataAccessException(message, ex.getExpectedSize(), cause);
+		}
+		if (thrown instanceof IncorrectResultSizeDataAccessException ex) {
+			return new IncorrectResultSizeDataAccessException(message, ex.getExpectedSize(), ex.getActualSize(), cause);
+		}
+		if (thrown instanceof UncategorizedPostgrestException && cause instanceof PostgrestException answered) {
+			return new UncategorizedPostgrestException(message, answered);
+		}
+		Constructor<? extends Throwable> constructor = ClassUtils.getConstructorIfAvailable(thrown.getClass(),
+				String.class, Throwable.class);
+		return (constructor != null) ? BeanUtils.instantiateClass(constructor, message, cause) : thrown;
 	}
 
 	private static PostgrestError noAnswer() {

@@ -22,6 +22,10 @@ record OperationLimits(@Nullable Duration deadline, @Nullable Duration requestTi
 		return new OperationLimits(positive("deadline", deadline), this.requestTimeout, this.retries);
 	}
 
+	OperationLimits withoutDeadline() {
+		return new OperationLimits(null, this.requestTimeout, this.retries);
+	}
+
 	OperationLimits withRequestTimeout(Duration requestTimeout) {
 		return new OperationLimits(this.deadline, positive("requestTimeout", requestTimeout), this.retries);
 	}

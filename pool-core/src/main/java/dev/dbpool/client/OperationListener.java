@@ -23,4 +23,13 @@ public interface OperationListener {
 	default void onBatch(Operation operation, int keys) {
 	}
 
+	/**
+	 * An exchange for coalesced reads has ended, see {@link PooledClient#coalesced()}.
+	 * Exchanges of a single caller are included.
+	 * @param operation what was read
+	 * @param callers the number of callers that shared it
+	 */
+	default void onCoalesced(Operation operation, int callers) {
+	}
+
 }

@@ -143,6 +143,21 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	PooledClient prefer(String preference);
 
 	/**
+	 * Coalesces identical reads of this view: one that is subscribed to while another is
+	 * in flight receives the answer of that, decoded anew. Reads are identical if they
+	 * have the same URL, headers, identity with its token, and settings of the view.
+	 * <p>
+	 * Applies to GET requests whose answer is read as a whole. All callers of an exchange
+	 * see one snapshot. The exchange may have begun before the caller asked, so a result
+	 * may lack what was written since, by the caller, too: do not use it for reads that
+	 * must see an own write. Each caller keeps its own deadline and cancellation, and
+	 * receives its own exception. The exchange has an empty Reactor context, and is
+	 * cancelled with its last caller.
+	 * @return a view of this client
+	 */
+	PooledClient coalesced();
+
+	/**
 	 * Addresses a table for everyday work: {@code table("users", User.class).get(id)}.
 	 * @param <T> the type of a row
 	 * @param name the name of the table or view

@@ -78,6 +78,8 @@ public final class PooledClientBuilder {
 
 	private boolean batchedReads;
 
+	private boolean coalescedReads;
+
 	private int maxBatchSize = 100;
 
 	private int maxBatchesInFlight = 1;
@@ -321,6 +323,17 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Sets whether all identical reads are coalesced, as those of
+	 * {@link PooledClient#coalesced()} are.
+	 * @param coalescedReads whether they are, {@code false} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder coalescedReads(boolean coalescedReads) {
+		this.coalescedReads = coalescedReads;
+		return this;
+	}
+
+	/**
 	 * Sets the maximum number of keys in one request of batched reads. It also bounds the
 	 * length of the URL, and must not exceed the server's {@code db-max-rows}.
 	 * @param maxBatchSize the number, 100 by default
@@ -410,7 +423,7 @@ public final class PooledClientBuilder {
 				defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
-		return new DefaultPooledClient(core, this.schema, this.operationTimeout);
+		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);
 	}
 
 	/**

@@ -8,7 +8,6 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.ResolvableType;
-import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
 
 /**
@@ -45,12 +44,7 @@ record TableReads<T>(DefaultPooledClient client, Operation operation, String tab
 
 	@Override
 	public RuntimeException pastDeadline() {
-		QueryTimeoutException failure = new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms, since other reads of its batch did not. Set another deadline with within(…), or %s for all operations"
-					.formatted(this.operation.name(), this.operation.deadline().orElseThrow().toMillis(),
-							this.client.settings().of("operationTimeout", "operation-timeout")));
-		OperationFailure.addTo(failure, this.operation, 0, false);
-		return failure;
+		return this.client.pastDeadline(this.operation, ", since other reads of its batch did not");
 	}
 
 	@Override

@@ -319,7 +319,7 @@ class OperationCallTests {
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 								() -> Optional.ofNullable(this.trace.get())),
 						Batching.DISABLED, new SettingNames(null)),
-				null, Duration.ZERO);
+				null, Duration.ZERO, false);
 	}
 
 }

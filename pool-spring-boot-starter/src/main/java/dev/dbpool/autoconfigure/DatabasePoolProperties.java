@@ -78,6 +78,8 @@ import org.springframework.util.unit.DataSize;
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
  * spring.http.codecs.max-in-memory-size is set.
+ * @param coalesceReads Whether all identical reads that are in flight at the same time
+ * share one request. Otherwise, only those of PooledClient.coalesced() do.
  * @param batching Batched reads of single rows.
  * @param problemDetails Answers of a web application to failures of the pool.
  * @param ssl TLS of the connections.
@@ -100,8 +102,9 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
 		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, @DefaultValue Batching batching,
-		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
+		@DefaultValue Batching batching, @DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl,
+		@DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

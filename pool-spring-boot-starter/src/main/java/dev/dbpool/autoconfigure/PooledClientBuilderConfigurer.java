@@ -53,6 +53,7 @@ public final class PooledClientBuilderConfigurer {
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
 			.sendRetryCount(properties.sendRetryCount())
+			.coalescedReads(properties.coalesceReads())
 			.batchedReads(properties.batching().enabled())
 			.maxBatchSize(properties.batching().maxSize())
 			.maxBatchesInFlight(properties.batching().maxInFlight())

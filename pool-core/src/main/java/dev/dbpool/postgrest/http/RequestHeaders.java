@@ -155,6 +155,16 @@ public final class RequestHeaders {
 		return headers;
 	}
 
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof RequestHeaders headers && Arrays.equals(this.fields, headers.fields);
+	}
+
+	@Override
+	public int hashCode() {
+		return Arrays.hashCode(this.fields);
+	}
+
 	/**
 	 * The names, so that no secret gets into a log.
 	 */

@@ -45,7 +45,9 @@ final class OperationMeters implements OperationListener {
 
 	private final Map<Key, Counter> retries = new ConcurrentHashMap<>();
 
-	private final Map<BatchKey, DistributionSummary> batches = new ConcurrentHashMap<>();
+	private final Map<OperationName, DistributionSummary> batches = new ConcurrentHashMap<>();
+
+	private final Map<OperationName, DistributionSummary> coalesced = new ConcurrentHashMap<>();
 
 	private final Predicate<String> enabled;
 
@@ -76,9 +78,19 @@ final class OperationMeters implements OperationListener {
 	@Override
 	public void onBatch(Operation operation, int keys) {
 		if (this.enabled.test(operation.pool())) {
-			this.batches.computeIfAbsent(new BatchKey(operation.pool(), bounded(operation.name())), this::batches)
-				.record(keys);
+			this.batches.computeIfAbsent(name(operation), this::batches).record(keys);
 		}
+	}
+
+	@Override
+	public void onCoalesced(Operation operation, int callers) {
+		if (this.enabled.test(operation.pool())) {
+			this.coalesced.computeIfAbsent(name(operation), this::coalesced).record(callers);
+		}
+	}
+
+	private OperationName name(Operation operation) {
+		return new OperationName(operation.pool(), bounded(operation.name()));
 	}
 
 	private Key key(Operation operation, Result result) {
@@ -107,10 +119,17 @@ final class OperationMeters implements OperationListener {
 			.register(this.registry);
 	}
 
-	private DistributionSummary batches(BatchKey key) {
+	private DistributionSummary batches(OperationName name) {
 		return DistributionSummary.builder("dbpool.batch.keys")
 			.description("Keys in each request of batched reads")
-			.tags("pool", key.pool(), "operation", key.name())
+			.tags("pool", name.pool(), "operation", name.name())
+			.register(this.registry);
+	}
+
+	private DistributionSummary coalesced(OperationName name) {
+		return DistributionSummary.builder("dbpool.coalesced.callers")
+			.description("Callers that shared each exchange of coalesced reads")
+			.tags("pool", name.pool(), "operation", name.name())
 			.register(this.registry);
 	}
 
@@ -121,7 +140,7 @@ final class OperationMeters implements OperationListener {
 			.register(this.registry);
 	}
 
-	private record BatchKey(String pool, String name) {
+	private record OperationName(String pool, String name) {
 
 	}
 

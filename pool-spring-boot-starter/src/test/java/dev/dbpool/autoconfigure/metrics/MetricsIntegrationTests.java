@@ -24,6 +24,7 @@ class MetricsIntegrationTests {
 			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
 			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
 			client.table("items", Row.class).batched().get(1).block();
+			client.coalesced().from("items").select().list(Row.class).block();
 			String scrape = application.get("/actuator/prometheus").body();
 			assertThat(scrape).contains("dbpool_connections{lane=\"read\",pool=\"default\",state=\"active\"} 0.0",
 					"dbpool_connections_max{lane=\"read\",pool=\"default\"} 3.0",
@@ -43,6 +44,7 @@ class MetricsIntegrationTests {
 					"dbpool_operations_seconds_count{identity=\"service\",lane=\"write\",operation=\"POST /notes\",outcome=\"success\",pool=\"default\"} 1",
 					"dbpool_batch_keys_count{operation=\"GET /items\",pool=\"default\"} 1",
 					"dbpool_batch_keys_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
+					"dbpool_coalesced_callers_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
 					"resilience4j_circuitbreaker_state{name=\"databasePool\",state=\"closed\"} 1.0",
 					"resilience4j_retry_calls_total{kind=\"successful_without_retry\",name=\"databasePool\"}");
 			assertThat(scrape.lines().filter((line) -> line.startsWith("# HELP dbpool_")))
