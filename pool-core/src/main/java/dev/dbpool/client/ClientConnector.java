@@ -99,6 +99,11 @@ final class ClientConnector implements Connector<ClientConnection> {
 	}
 
 	@Override
+	public String describe(ClientConnection connection) {
+		return this.delegate.describe(connection.http());
+	}
+
+	@Override
 	public CompletionStage<Void> close(ClientConnection connection) {
 		return this.delegate.close(connection.http());
 	}

@@ -13,9 +13,21 @@ import java.time.Duration;
  * @param unused time since its last lease ended, or since its opening began if there was
  * none; zero while it is leased
  * @param errors what its holders have reported, see {@link Lease#recordError()}
+ * @param description what {@link Connector#describe} returns for it, such as the
+ * addresses of its socket; empty while it is being opened
  */
 public record ConnectionSnapshot(long id, State state, Duration age, Duration inState, long uses, Duration unused,
-		long errors) {
+		long errors, String description) {
+
+	/**
+	 * Returns the same snapshot with another description.
+	 * @param description the description
+	 * @return the snapshot
+	 */
+	public ConnectionSnapshot describedAs(String description) {
+		return new ConnectionSnapshot(this.id, this.state, this.age, this.inState, this.uses, this.unused, this.errors,
+				description);
+	}
 
 	/**
 	 * What a connection is doing.

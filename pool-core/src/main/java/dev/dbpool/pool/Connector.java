@@ -54,6 +54,16 @@ public interface Connector<C> {
 	}
 
 	/**
+	 * Describes an open connection for operators, such as by the addresses of its socket.
+	 * Called without any lock, neither blocks nor contains secrets.
+	 * @param connection the connection, which may have been closed a moment ago
+	 * @return the description; empty unless overridden
+	 */
+	default String describe(C connection) {
+		return "";
+	}
+
+	/**
 	 * Closes a connection for good. Called once for each connection that was opened. The
 	 * pool takes the connection for closed when this takes longer than
 	 * {@link PoolOptions#releaseTimeout()}.

@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param waited how long callers have waited for their leases, in sum since the start
  * @param held how long leases that have ended were held, in sum since the start; in a
  * pool without a listener that listens to leases, each of them to within 10 milliseconds
+ * @param oldestWaiter how long the caller has waited that is served next, if any waits
  * @param oldestLease age of the lease that is held longest, if there is any
  * @param lastOpenFailure the message of the last failure to open a connection, if none
  * succeeded since
@@ -38,7 +39,7 @@ import java.util.Optional;
  */
 public record PoolSnapshot(String name, int min, int max, int total, int active, int idle, int opening, int closing,
 		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
-		long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestLease,
-		Optional<String> lastOpenFailure, boolean suspended) {
+		long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestWaiter,
+		Optional<Duration> oldestLease, Optional<String> lastOpenFailure, boolean suspended) {
 
 }

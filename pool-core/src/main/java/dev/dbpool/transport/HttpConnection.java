@@ -211,6 +211,21 @@ public final class HttpConnection {
 	}
 
 	/**
+	 * Describes the socket.
+	 * @return its addresses, such as {@code 10.0.0.7:52114 -> 10.0.0.9:443}
+	 */
+	String socket() {
+		return (this.channel.localAddress() instanceof InetSocketAddress local
+				&& this.channel.remoteAddress() instanceof InetSocketAddress remote)
+						? address(local) + " -> " + address(remote) : this.channel.id().asShortText();
+	}
+
+	private static String address(InetSocketAddress address) {
+		String host = (address.getAddress() != null) ? address.getAddress().getHostAddress() : address.getHostString();
+		return ((host.indexOf(':') != -1) ? "[" + host + "]" : host) + ":" + address.getPort();
+	}
+
+	/**
 	 * Returns how many exchanges have begun and not ended, the waiting ones included.
 	 * @return the number at this moment
 	 */

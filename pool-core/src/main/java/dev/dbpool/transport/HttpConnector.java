@@ -134,6 +134,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * @return completed when the socket is closed, after 5 seconds at the latest
 	 */
 	@Override
+	public String describe(HttpConnection connection) {
+		return connection.socket();
+	}
+
+	@Override
 	public CompletionStage<Void> close(HttpConnection connection) {
 		try {
 			return connection.close();

@@ -34,6 +34,8 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 
 	private final PoolState<C> state;
 
+	private final ConnectorCalls<C> calls;
+
 	private final PoolListener listener;
 
 	private final LifecycleLock<C> lock;
@@ -49,13 +51,14 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 	private final PoolShutdown<C> shutdown;
 
 	ConnectionLifecycle(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener) {
-		ConnectorCalls<C> calls = new ConnectorCalls<>(connector, scheduler);
+		this.calls = new ConnectorCalls<>(connector, scheduler);
 		this.listener = listener;
 		this.state = new PoolState<>(options, scheduler, new LeaseSlots<>(options, scheduler, connector, this));
 		this.lock = new LifecycleLock<>(this.state, this::settle);
-		this.retirer = new ConnectionRetirer<>(this.state, this.lock, calls, listener);
-		this.checker = new ConnectionChecker<>(this.state, this.lock, calls, this.retirer);
-		this.opener = new ConnectionOpener<>(this.state, this.lock, calls, this.checker, this.retirer, this, listener);
+		this.retirer = new ConnectionRetirer<>(this.state, this.lock, this.calls, listener);
+		this.checker = new ConnectionChecker<>(this.state, this.lock, this.calls, this.retirer);
+		this.opener = new ConnectionOpener<>(this.state, this.lock, this.calls, this.checker, this.retirer, this,
+				listener);
 		this.upkeep = new ConnectionUpkeep<>(this.state, this.lock, this.opener, this.checker, this.retirer, listener);
 		this.shutdown = new PoolShutdown<>(this.state, this.lock, this.opener, this.retirer, this.upkeep, listener);
 	}
@@ -243,6 +246,7 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 					census.acquired(), census.released(), counters.created, counters.destroyed, counters.openFailures,
 					counters.timedOut.sum(), counters.rejected.sum(), counters.leaked,
 					Duration.ofNanos(counters.waitedNanos.sum()), this.state.slots.held(),
+					this.state.slots.oldestWaiter(this.state.now()),
 					this.state.slots.oldestLease().map(LeaseSnapshot::age),
 					lastOpenFailure().map(PoolMessages::describe), this.state.slots.isSuspended());
 		});
@@ -251,8 +255,11 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 	List<ConnectionSnapshot> connections() {
 		return this.lock.call((deferred) -> {
 			long now = this.state.now();
-			return this.state.connections.all().stream().map((pooled) -> pooled.snapshot(now)).toList();
-		});
+			return this.state.connections.all()
+				.stream()
+				.map((pooled) -> pooled.snapshot(now, this.calls::describe))
+				.toList();
+		}).stream().map(Supplier::get).toList();
 	}
 
 }

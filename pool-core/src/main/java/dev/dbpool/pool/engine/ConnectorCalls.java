@@ -49,6 +49,15 @@ final class ConnectorCalls<C> {
 		return start(() -> this.connector.close(connection));
 	}
 
+	String describe(C connection) {
+		try {
+			return this.connector.describe(connection);
+		}
+		catch (RuntimeException ex) {
+			return "";
+		}
+	}
+
 	private static <T> CompletableFuture<T> start(Supplier<CompletionStage<T>> operation) {
 		try {
 			return operation.get().toCompletableFuture();

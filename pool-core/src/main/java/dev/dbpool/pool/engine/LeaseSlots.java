@@ -1,5 +1,7 @@
 package dev.dbpool.pool.engine;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -397,6 +399,18 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	Iterable<Waiter<C>> waiters() {
 		return this.queue;
+	}
+
+	/**
+	 * Returns how long the first waiter of the queue has waited.
+	 */
+	Optional<Duration> oldestWaiter(long now) {
+		for (Waiter<C> waiter : this.queue) {
+			if (waiter.isWaiting()) {
+				return Optional.of(Duration.ofNanos(Math.max(0, now - waiter.since())));
+			}
+		}
+		return Optional.empty();
 	}
 
 	/**

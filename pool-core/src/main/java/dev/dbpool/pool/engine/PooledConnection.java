@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.ConnectionEvents;
@@ -208,13 +210,24 @@ final class PooledConnection<C> implements ConnectionEvents {
 		return generations() > this.usesBefore;
 	}
 
-	ConnectionSnapshot snapshot(long now) {
+	/**
+	 * Takes a snapshot.
+	 * @param description describes the connection once it is open
+	 * @return completes the snapshot, to be called without any lock
+	 */
+	Supplier<ConnectionSnapshot> snapshot(long now, Function<C, String> description) {
+		C open = this.connection;
+		ConnectionSnapshot plain = snapshot(now);
+		return () -> (open != null) ? plain.describedAs(description.apply(open)) : plain;
+	}
+
+	private ConnectionSnapshot snapshot(long now) {
 		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
 		long since = leased.stream().mapToLong(Slot::acquiredAt).min().orElse(Math.max(this.phaseSince, lastUse()));
 		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()),
 				Duration.ofNanos(Math.max(0, now - this.createdAt)), Duration.ofNanos(Math.max(0, now - since)),
 				generations() - this.usesBefore, Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0),
-				this.errors.get());
+				this.errors.get(), "");
 	}
 
 	/**

@@ -63,6 +63,26 @@ class AcquireTests extends PoolTestSupport {
 	}
 
 	@Test
+	void theSnapshotShowsHowLongTheFirstWaiterHasWaited() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		CapturedLease first = acquire(pool);
+		assertThat(pool.snapshot().oldestWaiter()).isEmpty();
+		acquire(pool);
+		this.time.advance(SECOND);
+		acquire(pool);
+		assertThat(pool.snapshot().oldestWaiter()).contains(SECOND);
+		first.lease.close();
+		assertThat(pool.snapshot().oldestWaiter()).contains(Duration.ZERO);
+	}
+
+	@Test
+	void connectionsAreDescribedByTheirConnector() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		acquire(pool);
+		assertThat(pool.connections()).extracting(ConnectionSnapshot::description).containsExactly("stub");
+	}
+
+	@Test
 	void countsConnectionsThatAreClosingTowardsTheMaximum() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
 		CompletableFuture<Void> closing = new CompletableFuture<>();
@@ -341,7 +361,8 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(pool.leases())
 			.containsExactly(new LeaseSnapshot(1, 1, lease.owner(), Thread.currentThread().getName(), SECOND));
 		assertThat(pool.connections()).singleElement()
-			.isEqualTo(new ConnectionSnapshot(1, ConnectionSnapshot.State.LEASED, SECOND, SECOND, 1, Duration.ZERO, 0));
+			.isEqualTo(new ConnectionSnapshot(1, ConnectionSnapshot.State.LEASED, SECOND, SECOND, 1, Duration.ZERO, 0,
+					"stub"));
 		assertThat(pool.snapshot().oldestLease()).contains(SECOND);
 		assertThat(lease.owner()).hasToString("GET /export [trace 4bf92f35]");
 	}

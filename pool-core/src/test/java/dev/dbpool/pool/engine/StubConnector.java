@@ -79,6 +79,11 @@ final class StubConnector implements Connector<StubConnector.Connection> {
 	}
 
 	@Override
+	public String describe(Connection connection) {
+		return "stub";
+	}
+
+	@Override
 	public boolean isReusable(Connection connection) {
 		return this.reusable;
 	}
