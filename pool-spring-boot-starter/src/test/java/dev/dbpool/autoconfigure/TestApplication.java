@@ -118,10 +118,39 @@ public final class TestApplication implements AutoCloseable {
 	 * @return its answer
 	 */
 	public HttpResponse<String> get(String path) {
+		return send(request(path).build());
+	}
+
+	/**
+	 * Posts JSON to the application's web server.
+	 * @param path the path
+	 * @param json the body
+	 * @return its answer
+	 */
+	public HttpResponse<String> post(String path, String json) {
+		return send(request(path).header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString(json))
+			.build());
+	}
+
+	/**
+	 * Begins a request to the application's web server.
+	 * @param path the path
+	 * @return the request, a GET
+	 */
+	public HttpRequest.Builder request(String path) {
 		String port = this.context.getEnvironment().getProperty("local.server.port");
+		return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+	}
+
+	/**
+	 * Sends a request.
+	 * @param request the request
+	 * @return its answer
+	 */
+	public HttpResponse<String> send(HttpRequest request) {
 		try {
-			return http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
-					HttpResponse.BodyHandlers.ofString());
+			return http.send(request, HttpResponse.BodyHandlers.ofString());
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);

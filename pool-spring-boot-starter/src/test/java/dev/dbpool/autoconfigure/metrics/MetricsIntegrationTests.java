@@ -76,12 +76,16 @@ class MetricsIntegrationTests {
 				"management.endpoint.configprops.show-values=always", "management.endpoint.env.show-values=always",
 				"my.own.secret=" + this.server.serviceKey(),
 				"my.command=java -jar app.jar --db.pool.anon-key=" + this.server.anonKey())) {
-			for (String endpoint : new String[] { "configprops", "env", "health", "beans", "prometheus" }) {
+			for (String endpoint : new String[] { "configprops", "env", "health", "beans", "prometheus", "databasepool",
+					"databasepool/connections", "databasepool/operations", "databasepool/events" }) {
 				assertThat(application.get("/actuator/" + endpoint).body()).hasSizeGreaterThan(10)
 					.doesNotContain(this.server.anonKey())
 					.doesNotContain(this.server.serviceKey());
 			}
 			assertThat(application.get("/actuator/configprops").body()).contains("\"maxConnections\":20");
+			assertThat(application.post("/actuator/databasepool/reset", "{}").statusCode())
+				.as("the endpoint only reads by default")
+				.isEqualTo(405);
 		}
 	}
 

@@ -1,0 +1,37 @@
+package dev.dbpool.autoconfigure.activity;
+
+import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.DatabasePools;
+import org.HdrHistogram.Histogram;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
+ * Auto-configuration} of what health, alerts and the endpoint {@code databasepool} know
+ * about the recent past. Requires the actuator and HdrHistogram, which Micrometer brings.
+ */
+@AutoConfiguration(before = DatabasePoolAutoConfiguration.class)
+@ConditionalOnClass({ Endpoint.class, Histogram.class })
+public final class DatabasePoolActivityAutoConfiguration {
+
+	DatabasePoolActivityAutoConfiguration() {
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	OperationStatistics databasePoolOperationStatistics(DatabasePools pools) {
+		return new OperationStatistics((pool) -> pools.properties(pool).slowOperationThreshold());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PoolEvents databasePoolEvents() {
+		return new PoolEvents();
+	}
+
+}

@@ -1,0 +1,62 @@
+package dev.dbpool.autoconfigure.activity;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened to a pool.
+ *
+ * @param at when it happened; the last time, if it happened several times in a row
+ * @param pool name of the pool
+ * @param lane its lane, if it concerns one alone
+ * @param type what kind of event it is
+ * @param message what happened, for people; without secrets
+ * @param count how often it happened in a row
+ */
+public record PoolEvent(Instant at, String pool, @Nullable String lane, Type type, String message, long count) {
+
+	boolean repeats(PoolEvent before) {
+		return this.type == before.type && this.message.equals(before.message) && this.pool.equals(before.pool)
+				&& String.valueOf(this.lane).equals(String.valueOf(before.lane));
+	}
+
+	PoolEvent after(PoolEvent before) {
+		return new PoolEvent(this.at, this.pool, this.lane, this.type, this.message, before.count + this.count);
+	}
+
+	/**
+	 * The kinds of events.
+	 */
+	public enum Type {
+
+		/** A connection was opened. */
+		CONNECTION_OPENED,
+
+		/** A connection was closed. */
+		CONNECTION_CLOSED,
+
+		/** A connection could not be opened. */
+		OPEN_FAILED,
+
+		/** A caller got no connection. */
+		ACQUIRE_FAILED,
+
+		/** A lease was held for longer than the leak detection timeout. */
+		LEAK,
+
+		/** A thread waits for a connection while it holds one. */
+		SELF_DEADLOCK_RISK,
+
+		/** The circuit breaker changed its state. */
+		CIRCUIT_BREAKER,
+
+		/** An alert was raised or resolved. */
+		ALERT,
+
+		/** An operator did something to the pool. */
+		ACTION
+
+	}
+
+}

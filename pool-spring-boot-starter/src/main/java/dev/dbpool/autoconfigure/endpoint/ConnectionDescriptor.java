@@ -1,0 +1,29 @@
+package dev.dbpool.autoconfigure.endpoint;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.ConnectionSnapshot;
+
+/**
+ * The state of one connection.
+ *
+ * @param pool name of its pool
+ * @param lane its lane
+ * @param id its number, unique in its pool and lane
+ * @param state what it is doing
+ * @param socket both addresses of its socket
+ * @param ageMillis time since its opening began
+ * @param inStateMillis time since it got into its state
+ * @param unusedMillis time since its last lease ended; zero while it is leased
+ * @param uses leases that it has served
+ * @param errors errors that its holders have reported
+ */
+record ConnectionDescriptor(String pool, String lane, long id, ConnectionSnapshot.State state, String socket,
+		long ageMillis, long inStateMillis, long unusedMillis, long uses, long errors) {
+
+	static ConnectionDescriptor of(String pool, Lane lane, ConnectionSnapshot connection) {
+		return new ConnectionDescriptor(pool, lane.id(), connection.id(), connection.state(), connection.description(),
+				connection.age().toMillis(), connection.inState().toMillis(), connection.unused().toMillis(),
+				connection.uses(), connection.errors());
+	}
+
+}

@@ -1,0 +1,43 @@
+package dev.dbpool.autoconfigure.endpoint;
+
+import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
+import dev.dbpool.autoconfigure.activity.OperationStatistics;
+import dev.dbpool.autoconfigure.activity.PoolEvents;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
+
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
+ * Auto-configuration} of the actuator endpoint {@code databasepool}.
+ */
+@AutoConfiguration(after = { DatabasePoolAutoConfiguration.class, DatabasePoolActivityAutoConfiguration.class })
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(OperationStatistics.class)
+@ConditionalOnAvailableEndpoint(DatabasePoolEndpoint.class)
+@RegisterReflectionForBinding({ PoolsDescriptor.class, ConnectionDescriptor.class, LeaseDescriptor.class,
+		OperationsDescriptor.class, EventsDescriptor.class, ActionDescriptor.class })
+public final class DatabasePoolEndpointAutoConfiguration {
+
+	DatabasePoolEndpointAutoConfiguration() {
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	DatabasePoolEndpoint databasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events,
+			ApplicationEventPublisher publisher, ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
+		return new DatabasePoolEndpoint(pools, statistics, events, new PoolActions(publisher, events),
+				breakers.getIfAvailable());
+	}
+
+}

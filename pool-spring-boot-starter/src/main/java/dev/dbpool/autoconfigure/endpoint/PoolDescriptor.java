@@ -1,0 +1,84 @@
+package dev.dbpool.autoconfigure.endpoint;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one pool.
+ *
+ * @param endpoint the server, without path
+ * @param circuitBreaker state of the circuit breaker, if there is one
+ * @param lanes the lanes by name
+ */
+record PoolDescriptor(String endpoint, @Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes) {
+
+	static PoolDescriptor of(DatabasePool pool, @Nullable String circuitBreaker) {
+		Map<String, LaneDescriptor> lanes = new LinkedHashMap<>();
+		for (Lane lane : Lane.values()) {
+			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot()));
+		}
+		URI url = pool.client().restRoot();
+		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(), circuitBreaker, lanes);
+	}
+
+	/**
+	 * The state of one lane. Counters count since the start of the application.
+	 *
+	 * @param total connections of any state
+	 * @param active leased connections
+	 * @param idle free connections
+	 * @param opening connections being opened
+	 * @param closing connections being closed
+	 * @param pending callers that wait for a connection
+	 * @param min connections that are kept open
+	 * @param max the maximum number of connections
+	 * @param utilization share of the maximum that is leased, 0 to 1
+	 * @param suspended whether callers wait until the lane is resumed
+	 * @param oldestWaiterMillis how long the oldest waiter has waited
+	 * @param oldestLeaseMillis age of the oldest lease
+	 * @param acquired leases handed out
+	 * @param released leases that ended
+	 * @param created connections opened
+	 * @param destroyed connections closed
+	 * @param openFailures attempts to open a connection that failed
+	 * @param timedOut acquire requests that timed out
+	 * @param rejected callers that were refused because too many waited
+	 * @param leaked leases that counted as leaked
+	 * @param meanWaitMillis mean time that a caller waited for its lease
+	 * @param meanUseMillis mean time that a lease was held
+	 * @param lastOpenFailure why the last connection could not be opened, if none was
+	 * opened since
+	 */
+	record LaneDescriptor(int total, int active, int idle, int opening, int closing, int pending, int min, int max,
+			double utilization, boolean suspended, @Nullable Long oldestWaiterMillis, @Nullable Long oldestLeaseMillis,
+			long acquired, long released, long created, long destroyed, long openFailures, long timedOut, long rejected,
+			long leaked, double meanWaitMillis, double meanUseMillis, @Nullable String lastOpenFailure) {
+
+		static LaneDescriptor of(PoolSnapshot lane) {
+			return new LaneDescriptor(lane.total(), lane.active(), lane.idle(), lane.opening(), lane.closing(),
+					lane.pending(), lane.min(), lane.max(), rounded((double) lane.active() / lane.max()),
+					lane.suspended(), lane.oldestWaiter().map(Duration::toMillis).orElse(null),
+					lane.oldestLease().map(Duration::toMillis).orElse(null), lane.acquired(), lane.released(),
+					lane.created(), lane.destroyed(), lane.openFailures(), lane.timedOut(), lane.rejected(),
+					lane.leaked(), mean(lane.waited(), lane.acquired()), mean(lane.held(), lane.released()),
+					lane.lastOpenFailure().orElse(null));
+		}
+
+		private static double mean(Duration sum, long number) {
+			return (number > 0) ? rounded(sum.toNanos() / 1e6 / number) : 0;
+		}
+
+		private static double rounded(double value) {
+			return Math.round(value * 1000) / 1000.0;
+		}
+
+	}
+
+}
