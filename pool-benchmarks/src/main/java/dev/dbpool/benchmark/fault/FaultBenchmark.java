@@ -1,0 +1,100 @@
+package dev.dbpool.benchmark.fault;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Compares clients while servers and the network fail.
+ * <p>
+ * Each client has servers and a network of its own, in which the same fault happens at
+ * the same time, and is new in each fault.
+ */
+public final class FaultBenchmark {
+
+	private final Settings settings;
+
+	private final Map<Peer, Site> sites = new EnumMap<>(Peer.class);
+
+	private FaultBenchmark(Settings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * Runs the faults, prints the tables and writes them to a file.
+	 * @param arguments the options, see {@code docs/fault-benchmark.md}
+	 */
+	public static void main(String... arguments) {
+		System.exit(Settings.OPTIONS.run(FaultBenchmark::report, arguments));
+	}
+
+	private static int report(Settings settings) throws Exception {
+		Results results = run(settings);
+		String report = Report.of(settings, results);
+		System.out.println(report);
+		write(report, settings.report());
+		Chart.write(settings, results, Path.of(settings.report().toString().replaceFirst("\\.md$", "")));
+		return results.violations().isEmpty() ? 0 : 1;
+	}
+
+	static Results run(Settings settings) throws Exception {
+		return new FaultBenchmark(settings).run();
+	}
+
+	private Results run() throws Exception {
+		Results results = new Results();
+		try {
+			for (Peer peer : this.settings.peers()) {
+				this.sites.put(peer, Site.start(this.settings.seed()));
+			}
+			System.err.println("Warm-up");
+			run(Fault.RESET_ONCE);
+			for (Fault fault : this.settings.faults()) {
+				System.err.println(fault);
+				results.add(fault, run(fault));
+			}
+		}
+		finally {
+			this.sites.values().forEach(Site::close);
+		}
+		return results;
+	}
+
+	private Map<Peer, Measurement> run(Fault fault) throws Exception {
+		Map<Peer, Measurement> measurements = new EnumMap<>(Peer.class);
+		ExecutorService trials = Executors.newFixedThreadPool(fault.needsWholeMachine() ? 1 : this.sites.size());
+		try {
+			List<Peer> peers = new ArrayList<>();
+			List<Callable<Measurement>> runs = new ArrayList<>();
+			this.sites.forEach((peer, site) -> {
+				peers.add(peer);
+				runs.add(() -> new Trial(this.settings, fault, site).run(peer));
+			});
+			List<Future<Measurement>> ended = trials.invokeAll(runs);
+			for (int i = 0; i < ended.size(); i++) {
+				measurements.put(peers.get(i), ended.get(i).get());
+			}
+		}
+		finally {
+			trials.shutdownNow();
+		}
+		return measurements;
+	}
+
+	private static void write(String report, Path file) throws IOException {
+		Path directory = file.toAbsolutePath().getParent();
+		if (directory != null) {
+			Files.createDirectories(directory);
+		}
+		Files.writeString(file, report);
+	}
+
+}

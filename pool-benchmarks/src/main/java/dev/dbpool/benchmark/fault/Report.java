@@ -1,0 +1,59 @@
+package dev.dbpool.benchmark.fault;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The results as Markdown: for each question a table of all clients in all faults.
+ */
+final class Report {
+
+	private final Settings settings;
+
+	private final Results results;
+
+	private final StringBuilder text = new StringBuilder();
+
+	private Report(Settings settings, Results results) {
+		this.settings = settings;
+		this.results = results;
+	}
+
+	static String of(Settings settings, Results results) {
+		return new Report(settings, results).write();
+	}
+
+	private String write() {
+		line("# Fault benchmark");
+		line("");
+		line("Load: %d s before the fault, and %d s after it. Java %s, %d processors, shared with the servers.",
+				this.settings.leadIn().toSeconds(), this.settings.after().toSeconds(),
+				System.getProperty("java.version"), Runtime.getRuntime().availableProcessors());
+		for (Column column : Column.values()) {
+			table(column);
+		}
+		List<String> violations = this.results.violations();
+		line("");
+		line("Violated invariants: %s.", violations.isEmpty() ? "none" : String.join("; ", violations));
+		return this.text.toString();
+	}
+
+	private void table(Column column) {
+		line("");
+		line("## %s", column.title());
+		line("");
+		line("In each cell: %s.", column.description());
+		line("");
+		line("| fault | %s |", String.join(" | ", this.settings.peers().stream().map(Peer::title).toList()));
+		line("|---|%s", "---|".repeat(this.settings.peers().size()));
+		for (Fault fault : this.settings.faults()) {
+			line("| %s | %s |", fault.title(), String.join(" | ",
+					this.settings.peers().stream().map((peer) -> column.of(this.results.of(fault, peer))).toList()));
+		}
+	}
+
+	private void line(String line, Object... values) {
+		this.text.append(String.format(Locale.ROOT, line, values)).append('\n');
+	}
+
+}

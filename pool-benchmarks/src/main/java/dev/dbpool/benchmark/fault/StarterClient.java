@@ -1,0 +1,113 @@
+package dev.dbpool.benchmark.fault;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.PoolSnapshot;
+import reactor.core.publisher.Mono;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The client that the starter gives to an application with actuator. Only the server is
+ * configured.
+ */
+final class StarterClient implements Client {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	private final ConfigurableApplicationContext context;
+
+	private final PooledClient client;
+
+	private final ReactiveHealthIndicator health;
+
+	StarterClient(Target target) {
+		this.context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.bannerMode(Banner.Mode.OFF)
+			.registerShutdownHook(false)
+			.properties(Map.of("db.pool.url", target.url().toString(), "db.pool.rest-path", "/", "db.pool.anon-key",
+					target.key()))
+			.run();
+		this.client = this.context.getBean(PooledClient.class);
+		this.health = this.context.getBean(ReactiveHealthIndicator.class);
+	}
+
+	@Override
+	public Mono<List<Item>> read(String table, int key) {
+		return this.client.from(table).select(Item.COLUMNS).eq("id", key).list(Item.class);
+	}
+
+	@Override
+	public Mono<Void> write(String id) {
+		return this.client.from("orders").insert(Map.of("id", id)).execute();
+	}
+
+	@Override
+	public Mono<Void> work(Duration time) {
+		return work(this.client, time);
+	}
+
+	@Override
+	public Mono<Void> work(Duration time, Duration deadline) {
+		return work(this.client.within(deadline), time);
+	}
+
+	private static Mono<Void> work(PooledClient client, Duration time) {
+		return client.rpc("work").arg("seconds", time.toMillis() / 1000.0).readOnly().value(Integer.class).then();
+	}
+
+	@Override
+	public String health() {
+		return Objects.requireNonNull(this.health.health().block()).getStatus().getCode();
+	}
+
+	/**
+	 * Waits a moment for the pools to come to rest.
+	 */
+	@Override
+	public List<String> violations() {
+		List<String> violations = snapshots();
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		while (!violations.isEmpty() && System.nanoTime() < deadline) {
+			Pause.of(Duration.ofMillis(50));
+			violations = snapshots();
+		}
+		return violations;
+	}
+
+	private List<String> snapshots() {
+		List<String> violations = new ArrayList<>();
+		for (Lane lane : Lane.values()) {
+			PoolSnapshot pool = this.client.pool(lane).snapshot();
+			if (pool.active() != 0 || pool.acquired() != pool.released() || pool.pending() != 0
+					|| pool.idle() + pool.opening() > pool.max()) {
+				violations.add(pool.toString());
+			}
+		}
+		return violations;
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+}
