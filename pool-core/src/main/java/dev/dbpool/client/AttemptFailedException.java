@@ -65,6 +65,24 @@ public final class AttemptFailedException extends RuntimeException {
 	}
 
 	/**
+	 * Returns whether the server was silent for the whole request timeout. That can be
+	 * the fault of a single slow statement.
+	 * @return whether there was no answer in time
+	 */
+	public boolean isTimeout() {
+		return this.failure.kind() == Failure.Kind.TIMEOUT;
+	}
+
+	/**
+	 * Returns whether the server, or a gateway before it, rejected the request since
+	 * there were too many of them: it works, and bounds its load itself.
+	 * @return whether the rate of requests is limited
+	 */
+	public boolean isRateLimited() {
+		return this.failure.kind() == Failure.Kind.RATE_LIMIT;
+	}
+
+	/**
 	 * Returns how long the server asked to wait before the next attempt.
 	 * @return the time, if the server said one
 	 */

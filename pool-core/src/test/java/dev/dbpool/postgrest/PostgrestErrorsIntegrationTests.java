@@ -215,7 +215,7 @@ class PostgrestErrorsIntegrationTests {
 		assertState("22012", DataIntegrityViolationException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("P0001", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 		assertState("XX000", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
-		assertState("PT429", TransientDataAccessResourceException.class, Kind.OVERLOAD, Execution.ROLLED_BACK);
+		assertState("PT429", TransientDataAccessResourceException.class, Kind.RATE_LIMIT, Execution.ROLLED_BACK);
 		assertState("PT403", PermissionDeniedDataAccessException.class, Kind.PERMISSION, Execution.ROLLED_BACK);
 		assertState("PT404", UncategorizedPostgrestException.class, Kind.PERMANENT, Execution.ROLLED_BACK);
 	}
@@ -307,7 +307,7 @@ class PostgrestErrorsIntegrationTests {
 		BlockingPostgrestClient hasty = Stack.as(this.server, this.server.serviceKey(), Duration.ofMillis(200))
 			.blocking();
 		this.server.postgrest().pause();
-		DataAccessException write = assertFails(QueryTimeoutException.class, Kind.TRANSIENT, Execution.UNKNOWN,
+		DataAccessException write = assertFails(QueryTimeoutException.class, Kind.TIMEOUT, Execution.UNKNOWN,
 				() -> hasty.from("owners").insert(Map.of("id", 51, "name", "x")).execute());
 		assertThat(write).hasMessageContaining("unknown whether the write was made");
 		assertThat(Failure.of(write).mayRetry(false, 0)).isFalse();

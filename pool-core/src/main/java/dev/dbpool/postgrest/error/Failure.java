@@ -107,7 +107,7 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 	 * @return whether it counts against the server
 	 */
 	public boolean countsAgainstServer() {
-		return this.kind == Kind.TRANSIENT || this.kind == Kind.OVERLOAD;
+		return this.kind == Kind.TRANSIENT || this.kind == Kind.TIMEOUT || this.kind == Kind.OVERLOAD;
 	}
 
 	/**
@@ -116,14 +116,21 @@ public record Failure(Kind kind, Execution execution, int maxRetries, Optional<D
 	public enum Kind {
 
 		/**
-		 * The connection, the server or the database failed for the moment, or the answer
-		 * took too long.
+		 * The connection, the server or the database failed for the moment.
 		 */
 		TRANSIENT,
+		/**
+		 * There was no answer in time.
+		 */
+		TIMEOUT,
 		/**
 		 * The server has too much to do.
 		 */
 		OVERLOAD,
+		/**
+		 * The server, or a gateway before it, limits the rate of requests. It works.
+		 */
+		RATE_LIMIT,
 		/**
 		 * A conflict with another transaction: a deadlock, an unavailable lock, or
 		 * changes that cannot be put in an order.

@@ -41,7 +41,7 @@ public enum TransportCause {
 	/**
 	 * The answer took too long.
 	 */
-	TIMEOUT("PostgREST did not answer in time", Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE),
+	TIMEOUT("PostgREST did not answer in time", Kind.TIMEOUT, Execution.UNKNOWN, Integer.MAX_VALUE),
 
 	/**
 	 * The connection was lost.

@@ -93,7 +93,7 @@ final class ExceptionTranslator {
 	private static DataAccessException byKind(PostgrestRequest request, PostgrestException cause) {
 		String message = message(cause);
 		return switch (cause.failure().kind()) {
-			case TRANSIENT, OVERLOAD ->
+			case TRANSIENT, TIMEOUT, OVERLOAD, RATE_LIMIT ->
 				isUnknownWrite(request, cause.failure()) ? new DataAccessResourceFailureException(message, cause)
 						: new TransientDataAccessResourceException(message, cause);
 			case AUTHENTICATION, CREDENTIALS_MISSING, PERMISSION ->

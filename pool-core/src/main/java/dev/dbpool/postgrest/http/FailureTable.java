@@ -84,7 +84,7 @@ final class FailureTable {
 			case 404 -> Failure.retryable(Kind.UNKNOWN_OBJECT, Execution.NOT_RUN, 1);
 			case 405, 406, 409, 416 -> Failure.permanent(Kind.PERMANENT, Execution.ROLLED_BACK);
 			case 408 -> Failure.retryable(Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED);
-			case 429 -> Failure.retryable(Kind.OVERLOAD, Execution.NOT_RUN, UNLIMITED);
+			case 429 -> Failure.retryable(Kind.RATE_LIMIT, Execution.NOT_RUN, UNLIMITED);
 			case 504 -> Failure.retryable(Kind.OVERLOAD, Execution.UNKNOWN, 2);
 			case 502, 503, 520, 521, 522, 523, 524, 525, 526, 527, 530, 544 ->
 				Failure.retryable(Kind.TRANSIENT, Execution.UNKNOWN, UNLIMITED);

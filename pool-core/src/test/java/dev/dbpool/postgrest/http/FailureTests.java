@@ -74,7 +74,7 @@ class FailureTests {
 			PGRST205 | 404    | UNKNOWN_OBJECT      | NOT_RUN     | 1         | 1         | false
 			42P01    | 404    | UNKNOWN_OBJECT      | ROLLED_BACK | 1         | 1         | false
 			42883    | 404    | UNKNOWN_OBJECT      | ROLLED_BACK | 1         | 1         | false
-			PT429    | 429    | OVERLOAD            | ROLLED_BACK | unlimited | unlimited | true
+			PT429    | 429    | RATE_LIMIT          | ROLLED_BACK | unlimited | unlimited | false
 			PT503    | 503    | TRANSIENT           | ROLLED_BACK | unlimited | unlimited | true
 			PT502    | 502    | TRANSIENT           | ROLLED_BACK | unlimited | unlimited | true
 			PT403    | 403    | PERMISSION          | ROLLED_BACK | 0         | 0         | false
@@ -93,7 +93,7 @@ class FailureTests {
 			         | 544    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
 			         | 503    | TRANSIENT           | UNKNOWN     | unlimited | 0         | true
 			         | 504    | OVERLOAD            | UNKNOWN     | 2         | 0         | true
-			         | 429    | OVERLOAD            | NOT_RUN     | unlimited | unlimited | true
+			         | 429    | RATE_LIMIT          | NOT_RUN     | unlimited | unlimited | false
 			         | 500    | PERMANENT           | UNKNOWN     | 0         | 0         | false
 			         | 401    | CREDENTIALS_MISSING | NOT_RUN     | 0         | 0         | false
 			         | 403    | PERMISSION          | ROLLED_BACK | 0         | 0         | false
@@ -178,8 +178,8 @@ class FailureTests {
 
 	@Test
 	void aTimeoutMayHaveRunAndCountsAgainstTheServer() {
-		assertTransport(ReadTimeoutException.INSTANCE, Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE);
-		assertTransport(new TimeoutException(), Kind.TRANSIENT, Execution.UNKNOWN, Integer.MAX_VALUE);
+		assertTransport(ReadTimeoutException.INSTANCE, Kind.TIMEOUT, Execution.UNKNOWN, Integer.MAX_VALUE);
+		assertTransport(new TimeoutException(), Kind.TIMEOUT, Execution.UNKNOWN, Integer.MAX_VALUE);
 		assertThat(Failure.of(new TimeoutException()).countsAgainstServer()).isTrue();
 	}
 

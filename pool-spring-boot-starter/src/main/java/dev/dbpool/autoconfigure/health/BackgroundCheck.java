@@ -3,30 +3,26 @@ package dev.dbpool.autoconfigure.health;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import dev.dbpool.autoconfigure.resilience.ProbeFailedException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
  * Checks the server again and again in the background, one check at a time: at start-up,
- * then at each interval, sooner after a failure, and immediately when the circuit breaker
- * becomes half-open. While it is half-open a check is one of its trial calls, so that the
- * breaker closes without risking calls of the application.
+ * then at each interval, sooner after a failure, and whenever the circuit breaker wants
+ * to know whether the server works.
  */
 final class BackgroundCheck {
 
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
-
-	private static final Duration AFTER_TRIAL = Duration.ofMillis(100);
-
-	private static final Duration WHILE_HALF_OPEN = Duration.ofSeconds(1);
 
 	private final ServerCheck check;
 
@@ -38,7 +34,7 @@ final class BackgroundCheck {
 
 	private final Disposable.Swap timer = Disposables.swap();
 
-	private final AtomicBoolean checking = new AtomicBoolean();
+	private final AtomicReference<@Nullable Mono<CheckResult>> current = new AtomicReference<>();
 
 	private volatile boolean running;
 
@@ -54,9 +50,6 @@ final class BackgroundCheck {
 		this.listener = listener;
 		this.breaker = breaker;
 		this.interval = interval;
-		if (breaker != null) {
-			breaker.onHalfOpen(() -> schedule(Duration.ZERO));
-		}
 	}
 
 	Optional<CheckResult> last() {
@@ -65,58 +58,53 @@ final class BackgroundCheck {
 
 	void start() {
 		this.running = true;
+		if (this.breaker != null) {
+			this.breaker.probeWith(this::probe);
+		}
 		schedule(Duration.ZERO);
 	}
 
 	private void schedule(Duration delay) {
 		if (this.running) {
-			this.timer.update(Schedulers.parallel().schedule(this::check, delay.toMillis(), TimeUnit.MILLISECONDS));
+			this.timer.update(
+					Schedulers.parallel().schedule(() -> check().subscribe(), delay.toMillis(), TimeUnit.MILLISECONDS));
 		}
 	}
 
-	private void check() {
-		if (this.running && this.checking.compareAndSet(false, true)) {
-			boolean trial = this.breaker != null && this.breaker.tryTrial();
-			this.check.run().subscribe((result) -> finished(result, trial));
-		}
+	private Mono<Void> probe() {
+		return check().flatMap((result) -> result.answered() ? Mono.empty()
+				: Mono.error(new ProbeFailedException(result.reason(), result.retryAfter().orElse(null))));
 	}
 
-	private void finished(CheckResult result, boolean trial) {
+	/**
+	 * Checks once, or waits for the check that is under way.
+	 */
+	private Mono<CheckResult> check() {
+		Mono<CheckResult> fresh = this.check.run().doOnNext(this::finished).cache();
+		Mono<CheckResult> present = this.current.compareAndExchange(null, fresh);
+		return (present != null) ? present : fresh;
+	}
+
+	private void finished(CheckResult result) {
 		this.last = result;
-		if (trial && this.breaker != null) {
-			record(result, this.breaker);
+		this.current.set(null);
+		if (result.answered() && this.breaker != null) {
+			this.breaker.serverAnswered();
 		}
-		this.checking.set(false);
-		Duration delay = delayAfter(result, trial);
-		schedule(delay);
-		if (delay.compareTo(WHILE_HALF_OPEN) > 0 && isHalfOpen()) {
-			schedule(WHILE_HALF_OPEN);
-		}
+		schedule(delayAfter(result));
 		this.listener.accept(result);
 	}
 
-	private boolean isHalfOpen() {
-		return this.breaker != null && this.breaker.state() == State.HALF_OPEN;
-	}
-
-	private static void record(CheckResult result, DatabasePoolCircuitBreaker breaker) {
-		switch (result.verdict()) {
-			case OK -> breaker.trialSucceeded(result.took());
-			case FAILED -> breaker.trialFailed(result.took(), result.reason());
-			case SKIPPED -> breaker.trialAbandoned();
-		}
-	}
-
-	private Duration delayAfter(CheckResult result, boolean trial) {
-		if (isHalfOpen()) {
-			return (trial && result.is(Verdict.OK)) ? AFTER_TRIAL : WHILE_HALF_OPEN;
-		}
+	private Duration delayAfter(CheckResult result) {
 		Duration longest = result.is(Verdict.OK) ? this.interval : AFTER_FAILURE;
 		return (longest.compareTo(this.interval) < 0) ? longest : this.interval;
 	}
 
 	void stop() {
 		this.running = false;
+		if (this.breaker != null) {
+			this.breaker.probeWith(null);
+		}
 		this.timer.update(Disposables.disposed());
 	}
 

@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.health;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What a check of the server found.
@@ -10,8 +11,12 @@ import java.time.Instant;
  * @param took how long it took
  * @param verdict what it found
  * @param reason why, for people; without secrets
+ * @param answered whether the answer was that of a server that works, even if it refuses
+ * the request
+ * @param retryAfter how long the server asked to wait
  */
-record CheckResult(Instant at, Duration took, Verdict verdict, String reason) {
+record CheckResult(Instant at, Duration took, Verdict verdict, String reason, boolean answered,
+		Optional<Duration> retryAfter) {
 
 	/**
 	 * What a check found.

@@ -36,6 +36,8 @@ final class ServerCheck {
 
 	private static final Pattern CODE = Pattern.compile("\"code\"\\s*:\\s*\"(\\w{1,20})\"");
 
+	private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+
 	private final DatabasePool pool;
 
 	private final PooledClient client;
@@ -68,9 +70,9 @@ final class ServerCheck {
 			long startedAt = System.nanoTime();
 			return Mono.usingWhen(lease(), this::ask, (lease) -> Mono.fromRunnable(lease::close))
 				.onErrorResume(NoConnectionException.class, (ex) -> Mono.just(noConnection(ex)))
-				.onErrorResume((failure) -> Mono.just(new Finding(Verdict.FAILED, describe(failure))))
+				.onErrorResume((failure) -> Mono.just(Finding.failed(describe(failure))))
 				.map((finding) -> new CheckResult(Instant.now(), Duration.ofNanos(System.nanoTime() - startedAt),
-						finding.verdict(), finding.reason()));
+						finding.verdict(), finding.reason(), finding.answered(), finding.retryAfter()));
 		});
 	}
 
@@ -98,12 +100,21 @@ final class ServerCheck {
 
 	private Mono<Finding> read(ClientResponse response) {
 		if (response.statusCode().is2xxSuccessful()) {
-			return response.releaseBody().thenReturn(new Finding(Verdict.OK, "GET " + this.shownPath + " answered"));
+			return response.releaseBody()
+				.thenReturn(new Finding(Verdict.OK, "GET " + this.shownPath + " answered", true, Optional.empty()));
 		}
 		return response.bodyToMono(String.class)
 			.onErrorReturn("")
 			.defaultIfEmpty("")
-			.map((body) -> new Finding(Verdict.FAILED, describe(response, body)));
+			.map((body) -> new Finding(Verdict.FAILED, describe(response, body),
+					!response.statusCode().is5xxServerError(), retryAfter(response)));
+	}
+
+	private static Optional<Duration> retryAfter(ClientResponse response) {
+		String seconds = response.headers().asHttpHeaders().getFirst(HttpHeaders.RETRY_AFTER);
+		return Optional.ofNullable(seconds)
+			.filter((value) -> SECONDS.matcher(value).matches())
+			.map((value) -> Duration.ofSeconds(Long.parseLong(value)));
 	}
 
 	private String describe(ClientResponse response, String body) {
@@ -146,17 +157,18 @@ final class ServerCheck {
 	private Finding noConnection(NoConnectionException failure) {
 		PoolSnapshot lane = this.client.pool(Lane.READ).snapshot();
 		if (lane.lastOpenFailure().isPresent()) {
-			return new Finding(Verdict.FAILED, "no connection could be opened: " + lane.lastOpenFailure().get());
+			return Finding.failed("no connection could be opened: " + lane.lastOpenFailure().get());
 		}
 		if (failure.getCause() instanceof NonTransientDataAccessException closed) {
-			return new Finding(Verdict.FAILED, String.valueOf(closed.getMessage()));
+			return Finding.failed(String.valueOf(closed.getMessage()));
 		}
 		String state = "(%d of %d leased, %d opening)".formatted(lane.active(), lane.max(), lane.opening());
 		return new Finding(Verdict.SKIPPED,
 				(lane.active() < lane.max())
 						? "no connection of the read lane was open within %dms %s: if this lasts, check %s"
 							.formatted(LEASE_WAIT.toMillis(), state, property("url"))
-						: "all connections of the read lane were in use " + state);
+						: "all connections of the read lane were in use " + state,
+				false, Optional.empty());
 	}
 
 	private String describe(Throwable failure) {
@@ -171,7 +183,11 @@ final class ServerCheck {
 				+ ((root.getMessage() != null) ? root.getMessage() : root.getClass().getSimpleName());
 	}
 
-	private record Finding(Verdict verdict, String reason) {
+	private record Finding(Verdict verdict, String reason, boolean answered, Optional<Duration> retryAfter) {
+
+		static Finding failed(String reason) {
+			return new Finding(Verdict.FAILED, reason, false, Optional.empty());
+		}
 
 	}
 

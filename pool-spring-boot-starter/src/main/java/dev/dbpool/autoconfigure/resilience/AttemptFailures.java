@@ -32,17 +32,23 @@ final class AttemptFailures {
 	}
 
 	static boolean countsAgainstServer(Throwable failure) {
-		return failure instanceof TrialFailedException
+		return failure instanceof ProbeFailedException
 				|| (failure instanceof AttemptFailedException ex && ex.countsAgainstServer());
 	}
 
 	/**
 	 * Returns whether a failure is neither the server's nor an answer of it: a queue of
-	 * our own that was too long, or a bug in the application's code. A refusal of what
+	 * our own that was too long, a bug in the application's code, a limit on the rate of
+	 * requests, or a failure of the server that is not to be counted. A refusal of what
 	 * was asked for does speak, for a server that works.
 	 */
 	static boolean saysNothingAboutServer(Throwable failure) {
-		return !countsAgainstServer(failure) && !wasAnswered(failure);
+		return failure instanceof UncountedFailureException || isRateLimited(failure)
+				|| (!countsAgainstServer(failure) && !wasAnswered(failure));
+	}
+
+	private static boolean isRateLimited(Throwable failure) {
+		return failure instanceof AttemptFailedException ex && ex.isRateLimited();
 	}
 
 	private static boolean wasAnswered(Throwable failure) {

@@ -3,7 +3,11 @@ package dev.dbpool.autoconfigure.resilience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import dev.dbpool.client.AttemptFailedException;
+import dev.dbpool.client.Lane;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
@@ -11,10 +15,13 @@ import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransiti
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
- * The circuit breaker of the pool, as the health check sees it. Logs each change of its
- * state with the reason. Safe for use from any thread.
+ * The circuit breaker of one pool: the instance of Resilience4j, what it counts, which
+ * calls wait for it, and the probes that make it half-open. Logs each change of its state
+ * with the reason. Safe for use from any thread.
  */
 public final class DatabasePoolCircuitBreaker {
 
@@ -22,33 +29,71 @@ public final class DatabasePoolCircuitBreaker {
 
 	private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
+	private static final float ALL = 100;
+
 	private final CircuitBreaker delegate;
 
-	private volatile @Nullable Instant openSince;
+	private final Scheduler scheduler;
+
+	private final FailureJudge judge;
+
+	private final WaitingCalls waiting = new WaitingCalls();
+
+	private final Prober prober;
+
+	private volatile long openUntil;
 
 	private volatile @Nullable Throwable lastFailure;
 
-	DatabasePoolCircuitBreaker(CircuitBreaker delegate) {
+	DatabasePoolCircuitBreaker(CircuitBreaker delegate, Scheduler scheduler) {
 		this.delegate = delegate;
+		this.scheduler = scheduler;
+		this.judge = new FailureJudge(delegate.getCircuitBreakerConfig().getFailureRateThreshold() >= ALL, now());
+		this.prober = new Prober(delegate, waitDuration(), scheduler, () -> this.waiting.wakeBefore(nextTrialAt()));
 		delegate.getEventPublisher()
 			.onError((event) -> this.lastFailure = event.getThrowable())
-			.onStateTransition(this::remember);
+			.onStateTransition(this::changed);
 	}
 
-	private void remember(CircuitBreakerOnStateTransitionEvent event) {
-		if (event.getStateTransition().getToState() == State.OPEN) {
-			this.openSince = event.getCreationTime().toInstant();
+	private void changed(CircuitBreakerOnStateTransitionEvent event) {
+		State state = event.getStateTransition().getToState();
+		if (state == State.OPEN) {
+			this.openUntil = now() + waitDuration().toNanos();
 		}
+		this.prober.changed(state, askedByServer());
 		log(event.getStateTransition());
+		wakeCalls(state);
+	}
+
+	private void wakeCalls(State state) {
+		switch (state) {
+			case OPEN -> this.waiting.wakeBefore(nextTrialAt());
+			case HALF_OPEN ->
+				this.waiting.wake(this.delegate.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState());
+			default -> this.waiting.wakeAll();
+		}
+	}
+
+	private Duration askedByServer() {
+		Throwable failure = this.lastFailure;
+		if (failure instanceof ProbeFailedException probe) {
+			return probe.retryAfter().orElse(Duration.ZERO);
+		}
+		return (failure instanceof AttemptFailedException attempt) ? attempt.retryAfter().orElse(Duration.ZERO)
+				: Duration.ZERO;
+	}
+
+	long now() {
+		return this.scheduler.now(TimeUnit.NANOSECONDS);
 	}
 
 	private void log(StateTransition transition) {
 		String name = this.delegate.getName();
 		switch (transition.getToState()) {
 			case OPEN -> logger.warn(
-					"Circuit breaker '{}' opened: {} of the last {} failed{}. Nothing is sent to the server for {}ms",
+					"Circuit breaker '{}' opened: {} of the last {} failed{}. Calls wait or are rejected, the next trial is in {}ms",
 					name, metrics().getNumberOfFailedCalls(), calls(metrics().getNumberOfBufferedCalls()),
-					lastFailure(), waitDuration().toMillis());
+					lastFailure(), Duration.ofNanos(nextTrialAt() - now()).toMillis());
 			case FORCED_OPEN ->
 				logger.warn("Circuit breaker '{}' was opened manually: nothing is sent to the server", name);
 			case HALF_OPEN -> logger.info("Circuit breaker '{}' is half-open: it lets {} through", name,
@@ -89,69 +134,147 @@ public final class DatabasePoolCircuitBreaker {
 	}
 
 	/**
-	 * Calls back when the breaker becomes half-open, on whatever thread that happens.
-	 * @param callback what to run; quick and not blocking
+	 * Sets what probes the server while the breaker is open or half-open. Without it, an
+	 * open breaker waits for as long as Resilience4j is configured to, and the trial
+	 * calls are those of the application.
+	 * @param probe makes a probe, which completes if the server works and ends with a
+	 * {@link ProbeFailedException} otherwise; or {@code null} for none
 	 */
-	public void onHalfOpen(Runnable callback) {
-		this.delegate.getEventPublisher().onStateTransition((event) -> {
-			if (event.getStateTransition().getToState() == State.HALF_OPEN) {
-				callback.run();
+	public void probeWith(@Nullable Supplier<Mono<Void>> probe) {
+		this.prober.use(probe);
+	}
+
+	/**
+	 * Notes that the server has answered outside of the calls that the breaker sees.
+	 */
+	public void serverAnswered() {
+		this.judge.answered(now());
+	}
+
+	/**
+	 * Records a call that succeeded.
+	 * @param begun when it began
+	 * @param trial whether it is one of the trial calls of the half-open breaker
+	 */
+	void succeeded(long begun, boolean trial) {
+		long now = now();
+		this.judge.answered(now);
+		if (mayRecord(trial)) {
+			this.delegate.onSuccess(now - begun, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	/**
+	 * Records a call that failed.
+	 * @param begun when it began
+	 * @param trial whether it is one of the trial calls of the half-open breaker
+	 */
+	void failed(Throwable failure, long begun, boolean trial) {
+		long now = now();
+		boolean againstServer = AttemptFailures.countsAgainstServer(failure);
+		if (!againstServer && !AttemptFailures.saysNothingAboutServer(failure)) {
+			this.judge.answered(now);
+		}
+		if (!mayRecord(trial)) {
+			return;
+		}
+		boolean ignored = againstServer && !trial && failure instanceof AttemptFailedException ex
+				&& !this.judge.counts(ex, begun, now);
+		this.delegate.onError(now - begun, TimeUnit.NANOSECONDS,
+				ignored ? new UncountedFailureException(failure) : failure);
+		if (trial && !againstServer) {
+			this.waiting.wake(1);
+		}
+	}
+
+	/**
+	 * Records a call whose end says nothing about the server.
+	 * @param trial whether it is one of the trial calls of the half-open breaker
+	 */
+	void abandoned(boolean trial) {
+		if (mayRecord(trial)) {
+			this.delegate.releasePermission();
+		}
+		if (trial) {
+			this.waiting.wake(1);
+		}
+	}
+
+	/**
+	 * Whether a call counts in the present state. One that began before the breaker
+	 * opened is no trial call when it ends in the half-open breaker.
+	 */
+	private boolean mayRecord(boolean trial) {
+		return trial || state() != State.HALF_OPEN;
+	}
+
+	/**
+	 * Waits until the breaker may let a call through.
+	 * @param refusedIn the state in which it was not let through
+	 * @param lane its lane
+	 * @param until until when it may wait
+	 * @param most how many calls of the lane may wait
+	 * @return completes when the call may ask again; fails if it has to wait too long
+	 */
+	Mono<Void> whenLetThrough(State refusedIn, Lane lane, long until, int most) {
+		return Mono.defer(() -> {
+			long left = until - now();
+			if (state() == State.FORCED_OPEN || left <= 0 || until - nextTrialAt() < 0) {
+				return Mono.error(refusal(""));
 			}
+			if (this.waiting.count(lane) >= most) {
+				return Mono.error(refusal(". %d calls of the %s lane wait for it already".formatted(most, lane.id())));
+			}
+			return this.waiting.join(lane, until, () -> wakeIfChanged(refusedIn))
+				.timeout(Duration.ofNanos(left), Mono.error(() -> refusal("")), this.scheduler)
+				.publishOn(this.scheduler);
 		});
 	}
 
 	/**
-	 * Asks to be one of the trial calls of the half-open breaker. Who may has to call
-	 * {@link #trialSucceeded}, {@link #trialFailed} or {@link #trialAbandoned}.
-	 * @return whether the caller is a trial call
+	 * Wakes calls after a change of the state that came before the last one of them
+	 * waited.
 	 */
-	public boolean tryTrial() {
-		return state() == State.HALF_OPEN && this.delegate.tryAcquirePermission();
+	private void wakeIfChanged(State before) {
+		State state = state();
+		if (state != before) {
+			wakeCalls(state);
+		}
 	}
 
 	/**
-	 * Records a trial call that succeeded.
-	 * @param took how long it took
+	 * Returns the time from which on the open breaker may let a call through.
 	 */
-	public void trialSucceeded(Duration took) {
-		this.delegate.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
+	private long nextTrialAt() {
+		if (state() != State.OPEN) {
+			return now();
+		}
+		long open = this.openUntil;
+		return this.prober.dueAt().filter((due) -> due - open < 0).orElse(open);
 	}
 
 	/**
-	 * Records a trial call that failed.
-	 * @param took how long it took
-	 * @param reason why it failed
+	 * Describes why a call is not let through.
+	 * @param detail more to say
 	 */
-	public void trialFailed(Duration took, String reason) {
-		this.delegate.onError(took.toNanos(), TimeUnit.NANOSECONDS, new TrialFailedException(reason));
+	CircuitBreakerOpenException refusal(String detail) {
+		return new CircuitBreakerOpenException(describeRefusal() + detail, retryAfter(),
+				CallNotPermittedException.createCallNotPermittedException(this.delegate));
 	}
 
-	/**
-	 * Returns a trial call that was not made.
-	 */
-	public void trialAbandoned() {
-		this.delegate.releasePermission();
-	}
-
-	String describeRefusal() {
+	private String describeRefusal() {
 		String breaker = "circuit breaker '" + this.delegate.getName() + "' ";
-		Instant since = this.openSince;
 		return switch (state()) {
 			case FORCED_OPEN -> breaker + "was opened manually, so nothing is sent to the server. Close it to go on";
 			case OPEN -> breaker + "is open since the server failed too often, so nothing is sent to it for now. "
-					+ ((since != null) ? "It tries again at " + since.plus(waitDuration()) : "It tries again later");
+					+ "It tries again at " + Instant.now().plusNanos(Math.max(0, nextTrialAt() - now()));
 			default -> breaker + "is half-open and its trial calls are under way. It lets more through "
 					+ "when they have succeeded";
 		};
 	}
 
-	/**
-	 * Returns how long the breaker stays open, or a second where that is not known.
-	 */
-	Duration retryAfter() {
-		Instant since = this.openSince;
-		Duration left = (since != null && state() == State.OPEN)
-				? Duration.between(Instant.now(), since.plus(waitDuration())) : Duration.ZERO;
+	private Duration retryAfter() {
+		Duration left = Duration.ofNanos(nextTrialAt() - now());
 		return (left.compareTo(SHORTEST_WAIT) > 0) ? left : SHORTEST_WAIT;
 	}
 

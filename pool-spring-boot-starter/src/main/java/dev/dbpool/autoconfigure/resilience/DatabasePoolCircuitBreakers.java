@@ -7,6 +7,7 @@ import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.PoolInstances;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * The circuit breaker of each pool. Safe for use from any thread.
@@ -15,10 +16,13 @@ public final class DatabasePoolCircuitBreakers {
 
 	private final CircuitBreakerRegistry registry;
 
+	private final Scheduler scheduler;
+
 	private final Map<String, DatabasePoolCircuitBreaker> breakers = new ConcurrentHashMap<>();
 
-	DatabasePoolCircuitBreakers(CircuitBreakerRegistry registry) {
+	DatabasePoolCircuitBreakers(CircuitBreakerRegistry registry, Scheduler scheduler) {
 		this.registry = registry;
+		this.scheduler = scheduler;
 	}
 
 	/**
@@ -29,8 +33,8 @@ public final class DatabasePoolCircuitBreakers {
 	 */
 	public DatabasePoolCircuitBreaker of(String pool) {
 		DatabasePoolCircuitBreaker known = this.breakers.get(pool);
-		return (known != null) ? known
-				: this.breakers.computeIfAbsent(pool, (name) -> new DatabasePoolCircuitBreaker(find(name)));
+		return (known != null) ? known : this.breakers.computeIfAbsent(pool,
+				(name) -> new DatabasePoolCircuitBreaker(find(name), this.scheduler));
 	}
 
 	private CircuitBreaker find(String pool) {

@@ -1,12 +1,18 @@
 package dev.dbpool.autoconfigure.resilience;
 
+import java.util.Optional;
+
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.PoolInstances;
+import dev.dbpool.client.Operation;
+import dev.dbpool.pool.PoolOptions;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
 import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
 import io.github.resilience4j.retry.RetryRegistry;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -73,14 +79,28 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		DatabasePoolCircuitBreakers databasePoolCircuitBreakers(CircuitBreakerRegistry registry) {
-			return new DatabasePoolCircuitBreakers(registry);
+			return new DatabasePoolCircuitBreakers(registry, Schedulers.parallel());
 		}
 
 		@Bean
 		@Order(CIRCUIT_BREAKER_ORDER)
 		@ConditionalOnMissingBean
-		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreakers breakers) {
-			return new CircuitBreakerInterceptor(breakers);
+		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreakers breakers,
+				DatabasePools pools) {
+			return new CircuitBreakerInterceptor(breakers, (operation) -> waitingLane(operation, pools));
+		}
+
+		/**
+		 * Returns the options of the lane of an operation that may be repeated, and may
+		 * therefore wait.
+		 */
+		private static Optional<PoolOptions> waitingLane(Operation operation, DatabasePools pools) {
+			int retries = operation.retries().orElseGet(() -> pools.properties(operation.pool()).maxRetries());
+			return pools.all()
+				.stream()
+				.filter((pool) -> retries > 0 && pool.name().equals(operation.pool()))
+				.findFirst()
+				.map((pool) -> pool.client().pool(operation.lane()).options());
 		}
 
 	}

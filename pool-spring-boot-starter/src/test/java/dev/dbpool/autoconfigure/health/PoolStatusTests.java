@@ -68,7 +68,7 @@ class PoolStatusTests {
 	}
 
 	private static PoolStatus of(Verdict verdict, State breaker, int pending, ErrorWindow.Counts counts) {
-		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason");
+		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason", false, Optional.empty());
 		PoolSnapshot pool = new PoolSnapshot("read", 1, 2, 2, 2, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0,
 				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false);
 		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts);

@@ -7,6 +7,7 @@ import dev.dbpool.autoconfigure.LogLines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import org.junit.jupiter.api.Test;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +22,8 @@ class DatabasePoolCircuitBreakerTests {
 				.permittedNumberOfCallsInHalfOpenState(1)
 				.build());
 
-	private final DatabasePoolCircuitBreaker breaker = new DatabasePoolCircuitBreaker(this.delegate);
+	private final DatabasePoolCircuitBreaker breaker = new DatabasePoolCircuitBreaker(this.delegate,
+			VirtualTimeScheduler.create());
 
 	@Test
 	void logsEachChangeOfItsStateWithTheReason() {
@@ -31,15 +33,15 @@ class DatabasePoolCircuitBreakerTests {
 			this.delegate.transitionToHalfOpenState();
 			fail("still refused");
 			this.delegate.transitionToHalfOpenState();
-			this.breaker.trialSucceeded(Duration.ofMillis(1));
+			this.breaker.succeeded(this.breaker.now(), true);
 			this.delegate.transitionToForcedOpenState();
 			this.delegate.transitionToClosedState();
 			assertThat(lines.get()).containsExactly(
 					"WARN Circuit breaker 'databasePool' opened: 2 of the last 2 calls failed, the last one with: "
-							+ "connection refused by db:3000. Nothing is sent to the server for 10000ms",
+							+ "connection refused by db:3000. Calls wait or are rejected, the next trial is in 10000ms",
 					"INFO Circuit breaker 'databasePool' is half-open: it lets 1 call through",
 					"WARN Circuit breaker 'databasePool' opened: 1 of the last 1 call failed, the last one with: "
-							+ "still refused. Nothing is sent to the server for 10000ms",
+							+ "still refused. Calls wait or are rejected, the next trial is in 10000ms",
 					"INFO Circuit breaker 'databasePool' is half-open: it lets 1 call through",
 					"INFO Circuit breaker 'databasePool' closed: the server answers again",
 					"WARN Circuit breaker 'databasePool' was opened manually: nothing is sent to the server",
@@ -48,7 +50,7 @@ class DatabasePoolCircuitBreakerTests {
 	}
 
 	private void fail(String message) {
-		this.delegate.onError(1, TimeUnit.MILLISECONDS, new TrialFailedException(message));
+		this.delegate.onError(1, TimeUnit.MILLISECONDS, new ProbeFailedException(message, null));
 	}
 
 }

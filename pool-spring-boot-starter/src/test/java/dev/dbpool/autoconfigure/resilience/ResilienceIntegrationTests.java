@@ -181,11 +181,10 @@ class ResilienceIntegrationTests {
 				"resilience4j.circuitbreaker.instances.databasePool.wait-duration-in-open-state=2s");
 		await().until(() -> Status.UP.equals(health()));
 		this.server.postgrest().kill();
-		for (int i = 0; i < 5; i++) {
-			assertThat(breaker().getState()).isEqualTo(State.CLOSED);
+		await().until(() -> {
 			assertThatExceptionOfType(DataAccessException.class).isThrownBy(this::read);
-		}
-		assertThat(breaker().getState()).isEqualTo(State.OPEN);
+			return breaker().getState() == State.OPEN;
+		});
 		long timedOut = this.application.client().pool(Lane.READ).snapshot().timedOut();
 		assertThatExceptionOfType(TransientDataAccessResourceException.class).isThrownBy(this::read)
 			.withMessageContaining("circuit breaker 'databasePool' is open")
