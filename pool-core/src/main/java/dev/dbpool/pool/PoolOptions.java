@@ -205,7 +205,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns the bound on the callers that wait; past it they are refused.
-	 * @return ten times {@code maxConnections} by default
+	 * @return twenty times {@code maxConnections} by default
 	 */
 	public int maxPending() {
 		return this.maxPending;
@@ -214,14 +214,14 @@ public final class PoolOptions {
 	/**
 	 * Returns the bound on the callers that wait once the pool was resized.
 	 * @param max the bound on the connections after that
-	 * @return ten times {@code max} by default; an explicit bound stays as it is
+	 * @return twenty times {@code max} by default; an explicit bound stays as it is
 	 */
 	public int maxPending(int max) {
 		return this.maxPendingDerived ? pendingFor(max) : this.maxPending;
 	}
 
 	private static int pendingFor(int max) {
-		return (int) Math.min(10L * max, Integer.MAX_VALUE);
+		return (int) Math.min(20L * max, Integer.MAX_VALUE);
 	}
 
 	/**

@@ -51,13 +51,14 @@ import org.springframework.util.unit.DataSize;
  * @param maxLifetime Longest lifetime of a connection, shortened at random by up to an
  * eighth. Zero for no limit.
  * @param maxPending Maximum number of callers that wait for a connection of one lane;
- * further callers are rejected. Ten times the connections of the lane if not set.
+ * further callers are rejected. Twenty times the connections of the lane if not set.
  * @param maxRetries How often a failed attempt is retried where that is safe. Zero for
  * never.
  * @param sendRetryCount Whether requests of a retried attempt carry the header
  * X-Retry-Count, the number of retries so far.
- * @param retryDelay Wait before the first retry, doubled for each further retry, with
- * jitter.
+ * @param retryDelay Mean wait before the first retry, doubled for each further retry.
+ * Each wait is between zero and twice its mean at random.
+ * @param retryBudget Limit on the retries of all operations of the pool.
  * @param healthCheckInterval Time between two health checks in the background.
  * @param healthCheckPath Cheap query below the REST root that checks whether the database
  * works, such as '/products?limit=0'. The root document if not set.
@@ -97,14 +98,14 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
 		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
 		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
-		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
-		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
-		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
-		@DefaultValue Batching batching, @DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl,
-		@DefaultValue Embedded embedded) {
+		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
+		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
+		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
+		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
+		boolean enableLeaseTimers, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
+		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.
@@ -131,6 +132,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * @param maxConnections Maximum number of connections of this lane.
 	 */
 	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
+
+	}
+
+	/**
+	 * Limit on the retries of all operations of the pool, over the last ten seconds.
+	 *
+	 * @param ratio Retries for each operation.
+	 * @param minPerSecond Retries per second beside that.
+	 */
+	public record RetryBudget(@DefaultValue("0.2") double ratio, @DefaultValue("10") int minPerSecond) {
 
 	}
 

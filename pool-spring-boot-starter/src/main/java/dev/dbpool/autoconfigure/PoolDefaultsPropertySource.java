@@ -32,6 +32,12 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 
 	private static final String BREAKER = "resilience4j.circuitbreaker.instances.";
 
+	/**
+	 * Waits between zero and twice their mean, as near as Resilience4j allows ("full
+	 * jitter", from the AWS Architecture Blog, "Exponential Backoff And Jitter").
+	 */
+	private static final double FULL_JITTER = 0.99;
+
 	private static final String HEALTH = "management.endpoint.health.status.";
 
 	private final Environment environment;
@@ -61,7 +67,7 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 		values.put(retry + "enable-exponential-backoff", (environment) -> true);
 		values.put(retry + "exponential-backoff-multiplier", (environment) -> 2);
 		values.put(retry + "enable-randomized-wait", (environment) -> true);
-		values.put(retry + "randomized-wait-factor", (environment) -> 0.5);
+		values.put(retry + "randomized-wait-factor", (environment) -> FULL_JITTER);
 		String breaker = BREAKER + PoolInstances.name(pool) + ".";
 		values.put(breaker + "sliding-window-type", (environment) -> "COUNT_BASED");
 		values.put(breaker + "sliding-window-size", (environment) -> 5);

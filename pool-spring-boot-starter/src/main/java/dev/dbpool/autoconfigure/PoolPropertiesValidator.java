@@ -19,6 +19,9 @@ final class PoolPropertiesValidator {
 
 	private static final int MOST_CONNECTIONS = 10_000;
 
+	/** For each operation. More is no limit. */
+	private static final int MOST_RETRIES = 1000;
+
 	/** As many as fit into a URL. */
 	private static final int MOST_KEYS = 500;
 
@@ -58,6 +61,7 @@ final class PoolPropertiesValidator {
 		notNegative("drain-timeout", properties.drainTimeout());
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());
+		retryBudget(properties.retryBudget());
 		batching(properties.batching());
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
@@ -66,6 +70,13 @@ final class PoolPropertiesValidator {
 		size("max-answer-size", properties.maxAnswerSize());
 		passThrough(properties.passThroughUser());
 		embedded(properties.embedded());
+	}
+
+	private void retryBudget(DatabasePoolProperties.RetryBudget budget) {
+		check(budget.ratio() >= 0 && budget.ratio() <= MOST_RETRIES,
+				"Set it to 0 to " + MOST_RETRIES + ", such as 0.2.", "%s is %s.", property("retry-budget.ratio"),
+				budget.ratio());
+		notNegative("retry-budget.min-per-second", budget.minPerSecond());
 	}
 
 	private void batching(DatabasePoolProperties.Batching batching) {

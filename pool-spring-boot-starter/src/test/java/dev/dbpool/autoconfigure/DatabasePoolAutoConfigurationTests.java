@@ -93,10 +93,10 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
-	void tenCallersMayWaitForEachConnectionByDefault() {
+	void twentyCallersMayWaitForEachConnectionByDefault() {
 		this.runner
 			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.WRITE).options().maxPending())
-				.isEqualTo(100));
+				.isEqualTo(200));
 	}
 
 	@Test

@@ -2,6 +2,8 @@ package dev.dbpool.autoconfigure.metrics;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
+import dev.dbpool.autoconfigure.resilience.RetryBudgets;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
  * Auto-configuration} of the meters. A pool has them unless its property
  * {@code enable-metrics} is off.
  */
-@AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
+@AutoConfiguration(before = DatabasePoolAutoConfiguration.class, after = DatabasePoolResilienceAutoConfiguration.class,
 		afterName = {
 				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration" })
@@ -46,6 +48,13 @@ public final class DatabasePoolMetricsAutoConfiguration {
 		@ConditionalOnMissingBean
 		PoolStateMeters databasePoolStateMeters(DatabasePools pools) {
 			return new PoolStateMeters(pools);
+		}
+
+		@Bean
+		@ConditionalOnBean(RetryBudgets.class)
+		@ConditionalOnMissingBean
+		RetryBudgetMeters databasePoolRetryBudgetMeters(DatabasePools pools, RetryBudgets budgets) {
+			return new RetryBudgetMeters(pools, budgets);
 		}
 
 	}

@@ -57,10 +57,16 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		}
 
 		@Bean
+		@ConditionalOnMissingBean
+		RetryBudgets databasePoolRetryBudgets(DatabasePools pools) {
+			return new RetryBudgets((pool) -> pools.properties(pool).retryBudget());
+		}
+
+		@Bean
 		@Order(RETRY_ORDER)
 		@ConditionalOnMissingBean
-		RetryInterceptor databasePoolRetry(RetryRegistry registry) {
-			return new RetryInterceptor(registry);
+		RetryInterceptor databasePoolRetry(RetryRegistry registry, RetryBudgets budgets) {
+			return new RetryInterceptor(registry, budgets);
 		}
 
 	}

@@ -13,29 +13,34 @@ import dev.dbpool.client.OperationInterceptor;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+
+import org.springframework.dao.DataAccessException;
 
 /**
  * Repeats attempts that failed in a way that passes, as long as the configured
  * {@link Retry} of the pool says so. It waits for the back-off, or for as long as the
  * server asked for if that is longer, and gives up immediately if that is more than a
- * minute, or the deadline of the operation would pass before. What must not be repeated
- * is not, even if the exceptions configured for the {@code Retry} name it. Success costs
- * next to nothing. An operation that says how often it may be repeated has its own limit.
+ * minute, or the deadline of the operation would pass before, or the {@link RetryBudget}
+ * of the pool is used up. What must not be repeated is not, even if the exceptions
+ * configured for the {@code Retry} name it. Success costs next to nothing. An operation
+ * that says how often it may be repeated has its own limit.
  */
 final class RetryInterceptor implements OperationInterceptor {
 
 	private final RetryRegistry registry;
 
+	private final RetryBudgets budgets;
+
 	private final Map<String, Retry> retries = new ConcurrentHashMap<>();
 
 	private final Map<Limited, Retry> limited = new ConcurrentHashMap<>();
 
-	RetryInterceptor(RetryRegistry registry) {
+	RetryInterceptor(RetryRegistry registry, RetryBudgets budgets) {
 		this.registry = registry;
+		this.budgets = budgets;
 	}
 
 	/**
@@ -56,7 +61,9 @@ final class RetryInterceptor implements OperationInterceptor {
 
 	@Override
 	public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
-		Attempts attempts = new Attempts(operation.deadline().orElse(null), retry(operation).asyncContext());
+		RetryBudget budget = this.budgets.of(operation.pool());
+		budget.deposit();
+		Attempts attempts = new Attempts(operation, budget, retry(operation).asyncContext());
 		if (attempt instanceof Mono<T> mono) {
 			return attempts.repeat(mono).doOnSuccess((value) -> attempts.context.onComplete());
 		}
@@ -100,14 +107,17 @@ final class RetryInterceptor implements OperationInterceptor {
 		 */
 		private static final Duration LONGEST_ASKED_WAIT = Duration.ofMinutes(1);
 
-		private final @Nullable Duration deadline;
+		private final Operation operation;
+
+		private final RetryBudget budget;
 
 		private final Retry.AsyncContext<Object> context;
 
 		private final long startedAt = System.nanoTime();
 
-		Attempts(@Nullable Duration deadline, Retry.AsyncContext<Object> context) {
-			this.deadline = deadline;
+		Attempts(Operation operation, RetryBudget budget, Retry.AsyncContext<Object> context) {
+			this.operation = operation;
+			this.budget = budget;
 			this.context = context;
 		}
 
@@ -127,21 +137,35 @@ final class RetryInterceptor implements OperationInterceptor {
 
 		private Duration backOff(Throwable failure) {
 			long millis = this.context.onError(failure);
-			if (millis < 0 || !AttemptFailures.isRetryable(failure)) {
+			if (millis < 0 || !(failure instanceof AttemptFailedException attempt) || !attempt.isRetryable()) {
 				return NONE;
 			}
 			Duration backOff = Duration.ofMillis(millis);
-			Duration asked = (failure instanceof AttemptFailedException ex) ? ex.retryAfter().orElse(backOff) : backOff;
+			Duration asked = attempt.retryAfter().orElse(backOff);
 			if (asked.compareTo(LONGEST_ASKED_WAIT) > 0 && asked.compareTo(backOff) > 0) {
 				return NONE;
 			}
 			Duration wait = (asked.compareTo(backOff) > 0) ? asked : backOff;
-			return isPastDeadline(wait) ? NONE : wait;
+			return (isPastDeadline(wait) || !isWithinBudget(attempt)) ? NONE : wait;
+		}
+
+		/**
+		 * Takes the retry from the budget. One for which a limit on the rate of requests
+		 * has set the time is not load that the server has not asked for.
+		 */
+		private boolean isWithinBudget(AttemptFailedException attempt) {
+			if ((attempt.isRateLimited() && attempt.retryAfter().isPresent()) || this.budget.tryWithdraw()) {
+				return true;
+			}
+			if (attempt.getCause() instanceof DataAccessException failure) {
+				failure.addSuppressed(new RetryRefusedException(this.operation.pool(), this.budget));
+			}
+			return false;
 		}
 
 		private boolean isPastDeadline(Duration wait) {
-			return this.deadline != null
-					&& wait.plusNanos(System.nanoTime() - this.startedAt).compareTo(this.deadline) >= 0;
+			Duration end = wait.plusNanos(System.nanoTime() - this.startedAt);
+			return this.operation.deadline().filter((deadline) -> end.compareTo(deadline) >= 0).isPresent();
 		}
 
 	}

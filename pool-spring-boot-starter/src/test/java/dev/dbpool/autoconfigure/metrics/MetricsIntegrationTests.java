@@ -42,6 +42,7 @@ class MetricsIntegrationTests {
 					"dbpool_open_seconds_count{lane=\"write\",pool=\"default\"}",
 					"dbpool_operations_seconds_count{identity=\"anon\",lane=\"read\",operation=\"GET /api/items\",outcome=\"success\",pool=\"default\"} 1",
 					"dbpool_operations_seconds_count{identity=\"service\",lane=\"write\",operation=\"POST /notes\",outcome=\"success\",pool=\"default\"} 1",
+					"dbpool_retries_refused_total{pool=\"default\"} 0.0", "dbpool_retries_budget{pool=\"default\"}",
 					"dbpool_batch_keys_count{operation=\"GET /items\",pool=\"default\"} 1",
 					"dbpool_batch_keys_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
 					"dbpool_coalesced_callers_sum{operation=\"GET /items\",pool=\"default\"} 1.0",

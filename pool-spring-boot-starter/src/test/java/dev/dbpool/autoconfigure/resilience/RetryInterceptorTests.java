@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.postgrest.value.Row;
@@ -20,6 +21,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * Tests for how often an operation is repeated, on a server that is always busy.
@@ -34,18 +36,26 @@ class RetryInterceptorTests {
 		routes.options("/**", (request, response) -> response.status(204).send());
 		routes.get("/**", (request, response) -> {
 			this.counts.add(String.valueOf(request.requestHeaders().get("X-Retry-Count")));
+			if (request.path().contains("limited")) {
+				return response.status(429).header("Retry-After", "0").send();
+			}
 			return response.status(503).send();
 		});
 	}).bindNow();
 
-	private final PooledClient client = PooledClient
-		.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-		.interceptor(new RetryInterceptor(RetryRegistry.of(RetryConfig.custom()
+	private final PooledClient client = client(new DatabasePoolProperties.RetryBudget(0.2, 10));
+
+	private PooledClient client(DatabasePoolProperties.RetryBudget budget) {
+		RetryConfig config = RetryConfig.custom()
 			.maxAttempts(2)
 			.intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(2), 2, 0.5))
 			.retryOnException(AttemptFailures::isRetryable)
-			.build())))
-		.build();
+			.build();
+		return PooledClient
+			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
+			.interceptor(new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget)))
+			.build();
+	}
 
 	@AfterEach
 	void close() {
@@ -64,6 +74,29 @@ class RetryInterceptorTests {
 		assertThat(attempts(this.client.retries(4))).containsExactly("null", "1", "2", "3", "4");
 		assertThat(attempts(this.client.retries(4).retries(1))).containsExactly("null", "1");
 		assertThat(attempts(this.client)).containsExactly("null", "1");
+	}
+
+	@Test
+	void aRetryThatTheBudgetRefusesFailsWithTheFailureAndANote() {
+		PooledClient frugal = client(new DatabasePoolProperties.RetryBudget(0.5, 0));
+		try {
+			assertThat(failure(frugal, "cars")).hasMessageContaining("503")
+				.satisfies((failure) -> assertThat(failure.getSuppressed()).anySatisfy((note) -> assertThat(note)
+					.hasMessage("The retry budget of pool 'default' is used up (0.5 retries per operation and 0 per"
+							+ " second over 10 s), so no further attempt was made")));
+			assertThat(this.counts).containsExactly("null");
+			failure(frugal, "cars");
+			assertThat(this.counts).containsExactly("null", "null", "1");
+			failure(frugal, "limited");
+			assertThat(this.counts).containsExactly("null", "null", "1", "null", "1");
+		}
+		finally {
+			frugal.close(Duration.ZERO).block();
+		}
+	}
+
+	private static Throwable failure(PooledClient client, String table) {
+		return catchThrowable(() -> client.blocking().from(table).select().list(Row.class));
 	}
 
 	private List<String> attempts(PooledClient view) {
