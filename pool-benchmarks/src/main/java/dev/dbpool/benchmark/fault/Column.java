@@ -11,7 +11,9 @@ import java.util.stream.Collectors;
  */
 enum Column {
 
-	READS("Reads that failed", "of all reads that have no part in the fault", Column::reads),
+	READS("Reads that failed or were late",
+			"failed, and those that succeeded after more than 5 s, of all reads that have no part in the fault",
+			Column::reads),
 
 	WRITES("Writes",
 			"failed of all; of these with an unknown outcome, and reported as without effect though they happened; "
@@ -59,12 +61,13 @@ enum Column {
 	}
 
 	private static String reads(Measurement measurement) {
-		return measurement.failed(Call.Kind.READ) + " of " + measurement.total(Call.Kind.READ);
+		return measurement.failed(Call.Kind.READ) + ", " + measurement.late(Call.Kind.READ) + " of "
+				+ measurement.total(Call.Kind.READ);
 	}
 
 	private static String aside(Measurement measurement) {
 		long total = measurement.total(Call.Kind.ASIDE);
-		return (total > 0) ? measurement.failed(Call.Kind.ASIDE) + " of " + total : "–";
+		return (total > 0) ? measurement.failed(Call.Kind.ASIDE) + " of " + total : "";
 	}
 
 	private static String writes(Measurement measurement) {
@@ -100,7 +103,7 @@ enum Column {
 		StringBuilder text = new StringBuilder();
 		Measurement.Times times = measurement.times();
 		boolean ended = false;
-		for (Measurement.Status status : measurement.health()) {
+		for (Measurement.Status status : measurement.lastingHealth()) {
 			if (!ended && status.at() > times.end()) {
 				ended = true;
 				text.append(text.isEmpty() ? "" : " ").append("\\|");

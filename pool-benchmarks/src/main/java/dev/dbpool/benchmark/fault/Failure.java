@@ -17,6 +17,8 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitExcepti
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 import org.springframework.core.codec.CodecException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.web.reactive.function.UnsupportedMediaTypeException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
@@ -62,6 +64,7 @@ record Failure(String reason, boolean isOutcomeUnknown) {
 	static Failure of(Throwable thrown) {
 		Optional<OperationFailure> operation = OperationFailure.in(thrown);
 		String reason = operation.flatMap((failure) -> failure.error().status())
+			.filter(HttpStatusCode::isError)
 			.map((status) -> "HTTP " + status.value())
 			.orElseGet(() -> reason(thrown));
 		return new Failure(reason,
@@ -75,7 +78,7 @@ record Failure(String reason, boolean isOutcomeUnknown) {
 				return reason;
 			}
 		}
-		return thrown.getClass().getSimpleName();
+		return (thrown instanceof QueryTimeoutException) ? "timeout" : thrown.getClass().getSimpleName();
 	}
 
 	private static @Nullable String ownReason(Throwable cause) {

@@ -1,6 +1,7 @@
 package dev.dbpool.benchmark.fault;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ record Measurement(Times times, List<Call> calls, Map<String, Integer> orders, l
 
 	private static final double RECOVERED = 0.99;
 
+	private static final Duration LATE = Duration.ofSeconds(5);
+
+	private static final Duration BRIEF = Duration.ofMillis(500);
+
 	private static final long STEP = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -53,6 +58,13 @@ record Measurement(Times times, List<Call> calls, Map<String, Integer> orders, l
 
 	long total(Call.Kind kind) {
 		return count((call) -> call.kind() == kind);
+	}
+
+	/**
+	 * Returns how many calls of a kind succeeded after more than 5 s.
+	 */
+	long late(Call.Kind kind) {
+		return count((call) -> call.kind() == kind && call.isSuccess() && call.end() - call.start() > LATE.toNanos());
 	}
 
 	/**
@@ -168,6 +180,23 @@ record Measurement(Times times, List<Call> calls, Map<String, Integer> orders, l
 			.skip(Math.max(0, (long) Math.ceil(0.99 * sorted.length) - 1))
 			.mapToDouble((nanos) -> nanos / 1e6)
 			.findFirst();
+	}
+
+	/**
+	 * Returns the statuses that were reported for half a second or longer, from the one
+	 * at the beginning of the fault on.
+	 */
+	List<Status> lastingHealth() {
+		List<Status> lasting = new ArrayList<>();
+		for (int i = 0; i < this.health.size(); i++) {
+			Status status = this.health.get(i);
+			long end = (i + 1 < this.health.size()) ? this.health.get(i + 1).at() : Long.MAX_VALUE;
+			boolean isNew = lasting.isEmpty() || !lasting.get(lasting.size() - 1).status().equals(status.status());
+			if (end > this.times.begin() && end - status.at() >= BRIEF.toNanos() && isNew) {
+				lasting.add(status);
+			}
+		}
+		return lasting;
 	}
 
 	/**

@@ -44,12 +44,22 @@ final class Report {
 		line("");
 		line("In each cell: %s.", column.description());
 		line("");
-		line("| fault | %s |", String.join(" | ", this.settings.peers().stream().map(Peer::title).toList()));
-		line("|---|%s", "---|".repeat(this.settings.peers().size()));
+		List<Peer> peers = this.settings.peers().stream().filter((peer) -> has(column, peer)).toList();
+		line("| fault | %s |", String.join(" | ", peers.stream().map(Peer::title).toList()));
+		line("|---|%s", "---|".repeat(peers.size()));
 		for (Fault fault : this.settings.faults()) {
-			line("| %s | %s |", fault.title(), String.join(" | ",
-					this.settings.peers().stream().map((peer) -> column.of(this.results.of(fault, peer))).toList()));
+			List<String> cells = peers.stream().map((peer) -> column.of(this.results.of(fault, peer))).toList();
+			if (!cells.stream().allMatch(String::isEmpty)) {
+				line("| %s | %s |", fault.title(), String.join(" | ", cells));
+			}
 		}
+	}
+
+	/**
+	 * Returns whether there is anything to say of a client: not all report their health.
+	 */
+	private boolean has(Column column, Peer peer) {
+		return this.settings.faults().stream().anyMatch((fault) -> !column.of(this.results.of(fault, peer)).isEmpty());
 	}
 
 	private void line(String line, Object... values) {

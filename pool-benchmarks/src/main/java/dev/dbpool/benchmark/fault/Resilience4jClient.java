@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
 import io.github.resilience4j.reactor.retry.RetryOperator;
@@ -21,7 +22,8 @@ final class Resilience4jClient implements Client {
 
 	private final BareClient client;
 
-	private final CircuitBreaker breaker = CircuitBreaker.ofDefaults("faults");
+	private final CircuitBreaker breaker = CircuitBreaker.of("faults",
+			CircuitBreakerConfig.custom().waitDurationInOpenState(Duration.ofSeconds(10)).build());
 
 	private final Retry retry = Retry.of("faults",
 			RetryConfig.custom()

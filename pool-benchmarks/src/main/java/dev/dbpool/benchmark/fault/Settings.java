@@ -42,7 +42,7 @@ interface Settings {
 			description = "Limit of the lengths of all faults (default: ${DEFAULT-VALUE}).")
 	Duration longestFault();
 
-	@Option(names = "--after-millis", converter = Options.Millis.class, defaultValue = "12000",
+	@Option(names = "--after-millis", converter = Options.Millis.class, defaultValue = "10000",
 			description = "How long the load runs after the fault (default: ${DEFAULT-VALUE}).")
 	Duration after();
 

@@ -12,7 +12,7 @@ final class Trial {
 
 	private static final Duration HEALTH_INTERVAL = Duration.ofMillis(100);
 
-	private static final Duration LONGEST_DRAIN = Duration.ofSeconds(45);
+	private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
 
 	private final Settings settings;
 

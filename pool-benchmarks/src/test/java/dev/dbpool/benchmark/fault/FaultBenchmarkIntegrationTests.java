@@ -32,7 +32,7 @@ class FaultBenchmarkIntegrationTests {
 		assertThat(results.of(Fault.POSTGREST_KILLED, Peer.BARE).reasons()).containsKey("refused");
 		assertThat(results.of(Fault.BAD_GATEWAY, Peer.BARE).reasons()).containsOnlyKeys("HTTP 502");
 		assertThat(results.of(Fault.TRUNCATED, Peer.BARE).reasons()).containsOnlyKeys("connection lost");
-		assertThat(Report.of(settings, results)).contains("## Reads that failed", Fault.TRUNCATED.title())
+		assertThat(Report.of(settings, results)).contains("## Reads that failed or were late", Fault.TRUNCATED.title())
 			.contains("Violated invariants: none")
 			.doesNotContain("NaN", "Infinity");
 	}

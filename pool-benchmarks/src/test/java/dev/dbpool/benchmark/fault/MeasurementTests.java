@@ -60,6 +60,30 @@ class MeasurementTests {
 	}
 
 	@Test
+	void aSuccessAfterMoreThanFiveSecondsIsLate() {
+		call(Kind.READ, 0, 5000, null);
+		call(Kind.READ, 0, 5001, null);
+		call(Kind.READ, 0, 9000, REFUSED);
+		assertThat(measurement(Map.of()).late(Kind.READ)).isEqualTo(1);
+	}
+
+	@Test
+	void briefStatusesAndThoseBeforeTheFaultAreLeftOut() {
+		Measurement.Status before = status(100, "DOWN");
+		Measurement.Status up = status(700, "UP");
+		Measurement.Status down = status(1500, "DOWN");
+		Measurement.Status last = status(2600, "UP");
+		Measurement measurement = new Measurement(new Measurement.Times(0, millis(1000), millis(2000), millis(5000)),
+				List.of(), Map.of(), 0, 0,
+				List.of(before, up, down, status(2100, "DEGRADED"), status(2200, "DOWN"), last), List.of());
+		assertThat(measurement.lastingHealth()).containsExactly(up, down, last);
+	}
+
+	private static Measurement.Status status(long millis, String status) {
+		return new Measurement.Status(millis(millis), status);
+	}
+
+	@Test
 	void nothingIsTheRecoveryOfWhatStaysDown() {
 		call(Kind.READ, 0, 1, null);
 		Measurement measurement = measurement(Map.of());
