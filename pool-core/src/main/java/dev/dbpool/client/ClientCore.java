@@ -51,6 +51,8 @@ final class ClientCore {
 
 	private final SettingNames settings;
 
+	private final ServiceTimes serviceTimes;
+
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
 
 	private final SingleFlight flights = new SingleFlight();
@@ -65,6 +67,7 @@ final class ClientCore {
 		this.batching = batching;
 		this.settings = settings;
 		this.tokens = new WeakHashMap<>();
+		this.serviceTimes = new ServiceTimes(System::nanoTime);
 	}
 
 	private ClientCore(ClientCore origin, Instrumentation instrumentation) {
@@ -76,10 +79,15 @@ final class ClientCore {
 		this.batching = origin.batching;
 		this.settings = origin.settings;
 		this.tokens = origin.tokens;
+		this.serviceTimes = origin.serviceTimes;
 	}
 
 	SettingNames settings() {
 		return this.settings;
+	}
+
+	ServiceTimes serviceTimes() {
+		return this.serviceTimes;
 	}
 
 	/**

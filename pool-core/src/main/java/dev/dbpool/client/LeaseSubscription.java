@@ -1,9 +1,11 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
+import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
@@ -70,6 +72,15 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private long acquiringSince;
 
+	/**
+	 * Whether the wait ends before the deadline, so that the server has time to answer.
+	 */
+	private boolean waitIsLimited;
+
+	private volatile long leasedAt;
+
+	private volatile long endedAt;
+
 	private @Nullable T value;
 
 	private boolean answered;
@@ -109,8 +120,19 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			this.acquiringSince = System.nanoTime();
 			ConnectionPool<ClientConnection> pool = this.call.pool();
-			Acquisition started = pool.acquire(this.call.owner(), this.attempt.mayWait(pool.options().acquireTimeout()),
-					this);
+			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
+			if (this.work.shape() == Work.Shape.VALUE) {
+				long timeToSend = this.call.timeToSend();
+				if (timeToSend < 0) {
+					this.call.fail(this.call.tooLate());
+					return;
+				}
+				if (timeToSend < wait.toNanos()) {
+					this.waitIsLimited = true;
+					wait = Duration.ofNanos(timeToSend);
+				}
+			}
+			Acquisition started = pool.acquire(this.call.owner(), wait, this);
 			this.acquisition = started;
 			if (this.phase == Phase.ENDED) {
 				started.cancel();
@@ -135,7 +157,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	@Override
 	public void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;
-		this.attempt.waited(System.nanoTime() - this.acquiringSince);
+		this.leasedAt = System.nanoTime();
+		this.attempt.waited(this.leasedAt - this.acquiringSince);
 		try {
 			ClientConnection leased = acquired.connection();
 			this.connection = leased;
@@ -156,7 +179,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public void onFailure(PoolException cause) {
-		fail(cause);
+		if (this.waitIsLimited && cause instanceof AcquireTimeoutException && cause.getCause() == null) {
+			this.call.fail(this.call.tooLate());
+		}
+		else {
+			fail(cause);
+		}
 	}
 
 	@Override
@@ -184,8 +212,14 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public void onComplete() {
-		if (this.answered || (end(Phase.WORKING) && (this.value == null || next(this.value)))) {
+		if (this.answered) {
 			complete();
+		}
+		else if (end(Phase.WORKING)) {
+			this.call.served(this.endedAt - this.leasedAt);
+			if (this.value == null || next(this.value)) {
+				complete();
+			}
 		}
 	}
 
@@ -298,6 +332,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	@Override
 	public void cancel() {
 		if (move(Phase.ACQUIRING, Phase.ENDED)) {
+			this.endedAt = System.nanoTime();
 			Acquisition started = this.acquisition;
 			if (started != null) {
 				started.cancel();
@@ -339,7 +374,31 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 		cancelWork();
 		closeLease();
+		if (this.work.shape() == Work.Shape.VALUE && this.leasedAt != 0) {
+			this.call.gaveUp(this.endedAt - this.leasedAt);
+		}
 		return true;
+	}
+
+	/**
+	 * Returns how long it has waited for its connection.
+	 */
+	long waitedNanos() {
+		return until(this.leasedAt) - this.acquiringSince;
+	}
+
+	/**
+	 * Returns how long it has held its connection.
+	 */
+	long heldNanos() {
+		return (this.leasedAt != 0) ? until(this.endedAt) - this.leasedAt : 0;
+	}
+
+	private long until(long time) {
+		if (time != 0) {
+			return time;
+		}
+		return (this.endedAt != 0) ? this.endedAt : System.nanoTime();
 	}
 
 	private boolean move(Phase from, Phase to) {
@@ -360,6 +419,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 * while it ends the lease, and give it to another holder after that.
 	 */
 	private void closeLease() {
+		this.endedAt = System.nanoTime();
 		ClientConnection leased = this.connection;
 		if (leased != null) {
 			leased.http().heldBy(null);

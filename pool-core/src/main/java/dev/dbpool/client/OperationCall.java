@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
@@ -226,13 +227,72 @@ final class OperationCall {
 		}
 	}
 
+	/**
+	 * Returns how long a request may wait for a connection so that the server, as fast as
+	 * it is at present, answers it before the deadline.
+	 * @return the time in nanoseconds, negative if it is over; unlimited without a
+	 * deadline, or if nothing is known of the server
+	 */
+	long timeToSend() {
+		Duration deadline = this.operation.deadline().orElse(null);
+		long expected = this.core.serviceTimes().expectedNanos(this.operation.name());
+		return (deadline != null && expected > 0) ? deadline.toNanos() - (System.nanoTime() - this.startedAt) - expected
+				: Long.MAX_VALUE;
+	}
+
+	/**
+	 * Notes how long the server has taken for what was asked.
+	 */
+	void served(long nanos) {
+		this.core.serviceTimes().record(this.operation.name(), nanos);
+	}
+
+	/**
+	 * Notes how long the server was given until the answer was of no use any more. What
+	 * it needs is more than that.
+	 */
+	void gaveUp(long nanos) {
+		if (nanos > this.core.serviceTimes().expectedNanos(this.operation.name())) {
+			served(nanos);
+		}
+	}
+
 	QueryTimeoutException pastDeadline() {
 		noteUnknownOutcome();
 		return new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms (attempt %d). Its last statement %s. Set another deadline with within(…), or %s for all operations"
-					.formatted(this.operation.name(), this.operation.deadline().orElse(Duration.ZERO).toMillis(),
-							this.attempts, this.mayHaveRun ? "may still have run" : "was not sent",
+				"%s did not end within its deadline of %d ms (%s). Its last statement %s. Set another deadline with within(…), or %s for all operations"
+					.formatted(this.operation.name(), deadlineMillis(), timeSpent(),
+							this.mayHaveRun ? "may still have run" : "was not sent",
 							this.core.settings().of("operationTimeout", "operation-timeout")));
+	}
+
+	/**
+	 * A request is not sent, since its answer would come too late.
+	 */
+	QueryTimeoutException tooLate() {
+		long expected = this.core.serviceTimes().expectedNanos(this.operation.name());
+		return new QueryTimeoutException(
+				"%s was not sent, since the server takes about %d ms for it at present, and less is left of its deadline of %d ms (%s). Set another deadline with within(…), or reduce the load"
+					.formatted(this.operation.name(), TimeUnit.NANOSECONDS.toMillis(expected), deadlineMillis(),
+							timeSpent()));
+	}
+
+	private long deadlineMillis() {
+		return this.operation.deadline().orElse(Duration.ZERO).toMillis();
+	}
+
+	/**
+	 * Describes where the time went; what is left of it went into waits before retries.
+	 */
+	private String timeSpent() {
+		long waited = 0;
+		long held = 0;
+		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
+			waited += lease.waitedNanos();
+			held += lease.heldNanos();
+		}
+		return "attempt %d; %d ms waiting for a connection, %d ms for the server".formatted(this.attempts,
+				TimeUnit.NANOSECONDS.toMillis(waited), TimeUnit.NANOSECONDS.toMillis(held));
 	}
 
 	/**

@@ -94,8 +94,13 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	 * Writes a part of a request, or all of it, and flushes it.
 	 */
 	ChannelFuture write(Object part) {
+		boolean last = part instanceof LastHttpContent;
+		HttpExchange exchange = this.present;
+		if (last && exchange != null) {
+			exchange.requestSent();
+		}
 		ChannelFuture future = context().writeAndFlush(part);
-		return future.addListener((part instanceof LastHttpContent) ? this.requestWritten : this.partWritten);
+		return future.addListener(last ? this.requestWritten : this.partWritten);
 	}
 
 	/**

@@ -119,8 +119,9 @@ public final class HttpConnection {
 	/**
 	 * Makes an exchange whose request is known as a whole. Exchanges that are begun while
 	 * another is in flight wait and are sent in order. An exchange is in flight until its
-	 * answer has been read to the end; cancelling it before that closes the connection,
-	 * unless it was still waiting. No request is ever repeated and no redirect followed.
+	 * answer has been read to the end, also if it is {@linkplain HttpExchange#cancel()
+	 * cancelled} before its answer begins. No request is ever repeated and no redirect
+	 * followed.
 	 * <p>
 	 * An exchange that finds the connection closed fails with
 	 * {@link ConnectionClosedException}, and nothing is sent.

@@ -95,7 +95,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	/**
 	 * Sends the probe on this very connection. It must be answered within the shorter of
-	 * connect timeout and response timeout.
+	 * connect timeout and response timeout; otherwise the connection is closed.
 	 * @param connection an idle connection
 	 * @return fails with an {@link IOException} when the connection is closed or does not
 	 * answer as the probe wants it
@@ -176,7 +176,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 			this.probe.headers().forEach(headers::add);
 			HttpExchange exchange = connection.exchange(this.probe.method().name(), this.probe.path(), headers, null,
 					new ProbeListener(result));
-			result.onCancel(exchange::cancel);
+			result.onCancel(() -> {
+				exchange.cancel();
+				connection.abort();
+			});
 			exchange.request(Long.MAX_VALUE);
 			exchange.begin();
 		});

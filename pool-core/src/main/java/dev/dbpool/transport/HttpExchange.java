@@ -36,7 +36,13 @@ public final class HttpExchange {
 
 	private static final int ANSWERED = 3;
 
-	private static final int ENDED = 4;
+	/** Given up, while its answer is still to come. */
+	private static final int DRAINING = 4;
+
+	private static final int ENDED = 5;
+
+	/** Dropping more of an answer costs more than a new connection. */
+	private static final int MAX_DRAINED_BYTES = 256 * 1024;
 
 	private static final AtomicIntegerFieldUpdater<HttpExchange> STATE = AtomicIntegerFieldUpdater
 		.newUpdater(HttpExchange.class, "state");
@@ -60,6 +66,12 @@ public final class HttpExchange {
 	 * Whether the first byte of the request was written. Used by the event loop alone.
 	 */
 	private boolean begun;
+
+	/** Whether the last part of the request is on its way. */
+	private volatile boolean sent;
+
+	/** How much of the answer was dropped. Used by the event loop alone. */
+	private int drainedBytes;
 
 	/** Parts that were not requested yet. Used by the event loop alone. */
 	private @Nullable Queue<ByteBuf> unread;
@@ -96,9 +108,12 @@ public final class HttpExchange {
 	}
 
 	/**
-	 * Gives the exchange up. Unless it was still waiting for its turn, its connection is
-	 * closed: {@link HttpConnection#isOpen()} is {@code false} when this returns. Does
-	 * nothing after the end. Safe for use from any thread.
+	 * Gives the exchange up. One that was waiting for its turn is not sent. One whose
+	 * request was sent and whose answer has not begun stays in flight until its answer
+	 * has arrived, which is dropped: the server is at work on it, whatever becomes of the
+	 * connection. Otherwise the connection is closed: {@link HttpConnection#isOpen()} is
+	 * {@code false} when this returns. Does nothing after the end. Safe for use from any
+	 * thread.
 	 */
 	public void cancel() {
 		if (move(NEW, ENDED)) {
@@ -106,6 +121,9 @@ public final class HttpExchange {
 		}
 		if (move(WAITING, ENDED)) {
 			this.connection.exchangeEnded();
+		}
+		else if (this.sent && move(SENDING, DRAINING)) {
+			return;
 		}
 		else if (move(SENDING, ENDED) || move(ANSWERED, ENDED)) {
 			this.connection.abort();
@@ -162,6 +180,13 @@ public final class HttpExchange {
 		}
 	}
 
+	/**
+	 * Notes that the last part of the request is on its way.
+	 */
+	void requestSent() {
+		this.sent = true;
+	}
+
 	boolean isSending() {
 		return this.state == SENDING;
 	}
@@ -175,7 +200,9 @@ public final class HttpExchange {
 	 * request it.
 	 */
 	boolean awaitsServer() {
-		return !this.received && (this.state == SENDING || (this.demand > 0 && this.unread == null));
+		int present = this.state;
+		return !this.received
+				&& (present == SENDING || present == DRAINING || (this.demand > 0 && this.unread == null));
 	}
 
 	void head(HttpResponse head) {
@@ -194,7 +221,10 @@ public final class HttpExchange {
 	 * Takes a part of the body, and releases it.
 	 */
 	void content(ByteBuf content) {
-		if (this.state != ANSWERED || !content.isReadable()) {
+		if (this.state == DRAINING) {
+			drain(content);
+		}
+		else if (this.state != ANSWERED || !content.isReadable()) {
 			content.release();
 		}
 		else if (this.unread == null && this.demand > 0) {
@@ -209,12 +239,24 @@ public final class HttpExchange {
 		}
 	}
 
+	private void drain(ByteBuf content) {
+		this.drainedBytes += content.readableBytes();
+		content.release();
+		if (this.drainedBytes > MAX_DRAINED_BYTES && move(DRAINING, ENDED)) {
+			this.connection.abort();
+			this.connection.exchangeEnded();
+		}
+	}
+
 	/**
 	 * Takes the end of the answer.
 	 */
 	void end() {
 		this.received = true;
-		if (this.unread == null) {
+		if (move(DRAINING, ENDED)) {
+			this.connection.handler().ended();
+		}
+		else if (this.unread == null) {
 			complete();
 		}
 	}
@@ -275,7 +317,10 @@ public final class HttpExchange {
 	 */
 	void connectionLost(Throwable cause) {
 		boolean unsent = !this.begun;
-		if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
+		if (move(DRAINING, ENDED)) {
+			this.connection.exchangeEnded();
+		}
+		else if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
 			fail(unsent ? ConnectionClosedException.beforeSending(cause) : cause);
 		}
 		else if (!this.received && move(ANSWERED, ENDED)) {

@@ -4,9 +4,11 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.client.OperationOutcome.Result;
+import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.postgrest.error.PostgrestException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,56 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 			.value(String.class);
 		assertThatExceptionOfType(QueryTimeoutException.class).isThrownBy(slow::block)
 			.withMessageStartingWith("GET /slow did not end within its deadline of 200 ms");
+	}
+
+	@Test
+	void aRequestPastItsDeadlineKeepsItsConnectionUntilItsAnswerHasArrived() {
+		PooledClient client = client((builder) -> connections(builder, 1));
+		assertThatExceptionOfType(QueryTimeoutException.class)
+			.isThrownBy(slow(client.within(Duration.ofMillis(200)), 0.8)::block)
+			.withMessageContaining("ms for the server");
+		assertThat(client.pool(Lane.READ).connections()).singleElement()
+			.satisfies((connection) -> assertThat(connection.state()).isEqualTo(ConnectionSnapshot.State.RESETTING));
+		assertThat(client.from("cars").select("*").limit(1).list(Car.class).block()).hasSize(1);
+		assertThat(client.pool(Lane.READ).snapshot().created()).isOne();
+	}
+
+	/**
+	 * What was measured is only used while it is recent, so a pause of the machine needs
+	 * another try.
+	 */
+	@Test
+	void whatCannotBeAnsweredBeforeItsDeadlineIsNotSent() {
+		PooledClient client = client((builder) -> connections(builder, 1)).named("GET /slow");
+		Awaitility.await().untilAsserted(() -> {
+			slow(client, 0.5).block();
+			long leases = client.pool(Lane.READ).snapshot().acquired();
+			assertThatExceptionOfType(QueryTimeoutException.class)
+				.isThrownBy(slow(client.within(Duration.ofMillis(300)), 0.5)::block)
+				.withMessageMatching(
+						"GET /slow was not sent, since the server takes about \\d+ ms for it at present, and"
+								+ " less is left of its deadline of 300 ms \\(attempt 1; \\d+ ms waiting for a connection,"
+								+ " 0 ms for the server\\).*");
+			assertThat(client.pool(Lane.READ).snapshot().acquired()).isEqualTo(leases);
+		});
+	}
+
+	@Test
+	void aCallerLeavesTheQueueWhenItCannotBeAnsweredBeforeItsDeadlineAnyMore() {
+		PooledClient client = client((builder) -> connections(builder, 1)).named("GET /slow");
+		Awaitility.await().untilAsserted(() -> {
+			slow(client, 0.3).block();
+			CompletableFuture<String> holder = slow(client, 0.9).toFuture();
+			assertThatExceptionOfType(QueryTimeoutException.class)
+				.isThrownBy(slow(client.within(Duration.ofMillis(700)), 0.3)::block)
+				.withMessageContaining("was not sent")
+				.withMessageNotContaining(" 0 ms waiting for a connection");
+			holder.join();
+		});
+	}
+
+	private static Mono<String> slow(PooledClient client, double seconds) {
+		return client.rpc("slow").args(Map.of("seconds", seconds)).readOnly().value(String.class);
 	}
 
 	@Test

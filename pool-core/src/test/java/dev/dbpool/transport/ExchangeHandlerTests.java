@@ -348,12 +348,58 @@ class ExchangeHandlerTests {
 	}
 
 	@Test
-	void aCancelClosesTheConnectionBeforeItReturns() {
+	void aCancelledExchangeStaysInFlightUntilItsAnswerHasArrivedWhichIsDropped() {
 		request();
+		this.exchange.cancel();
+		assertThat(this.connection.isOpen()).isTrue();
+		assertThat(this.connection.exchangesInFlight()).isOne();
+		answer();
+		assertThat(this.connection.isOpen()).isTrue();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.signals).isEmpty();
+		assertThat(this.errors).isEmpty();
+	}
+
+	@Test
+	void aCancelAfterTheAnswerHasBegunClosesTheConnectionBeforeItReturns() {
+		request();
+		receive("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nx");
+		this.signals.clear();
 		this.exchange.cancel();
 		assertThat(this.connection.isOpen()).isFalse();
 		assertThat(this.connection.exchangesInFlight()).isZero();
 		assertThat(this.signals).isEmpty();
+		assertThat(this.errors).isEmpty();
+	}
+
+	@Test
+	void anAnswerThatIsTooLongToDropClosesTheConnection() {
+		request();
+		this.exchange.cancel();
+		receive("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+		for (int i = 0; i < 10 && this.connection.isOpen(); i++) {
+			receive("x".repeat(50_000));
+		}
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void aCancelledExchangeEndsWithItsConnection() {
+		request();
+		this.exchange.cancel();
+		this.channel.pipeline().fireChannelInactive();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.errors).isEmpty();
+	}
+
+	@Test
+	void aServerThatStaysSilentAfterACancelLosesItsConnection() {
+		request();
+		this.exchange.cancel();
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
 		assertThat(this.errors).isEmpty();
 	}
 
