@@ -82,6 +82,10 @@ import org.springframework.util.unit.DataSize;
  * @param coalesceReads Whether all identical reads that are in flight at the same time
  * share one request. Otherwise, only those of PooledClient.coalesced() do.
  * @param batching Batched reads of single rows.
+ * @param health When the health is degraded.
+ * @param alerts Alerts about states that an operator should know of.
+ * @param responseHeaders Headers with the state of the pool on the application's own
+ * answers.
  * @param problemDetails Answers of a web application to failures of the pool.
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
@@ -105,6 +109,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		boolean enableLeaseTimers, @DefaultValue("true") boolean enableHealthChecks,
 		@DefaultValue("2s") Duration slowOperationThreshold, @Nullable Duration drainTimeout,
 		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
+		@DefaultValue Health health, @DefaultValue Alerts alerts, @DefaultValue ResponseHeaders responseHeaders,
 		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
@@ -155,6 +160,58 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * @param maxInFlight Maximum number of batches in flight for one identity and table.
 	 */
 	public record Batching(boolean enabled, @DefaultValue("100") int maxSize, @DefaultValue("1") int maxInFlight) {
+
+	}
+
+	/**
+	 * When the health is degraded.
+	 *
+	 * @param utilizationThreshold Percentage of the connections of a lane, leased on
+	 * average over the last minute, above which the health is degraded.
+	 * @param errorRateThreshold Percentage of operations that failed or were retried
+	 * through the fault of the server, from which on the health is degraded.
+	 * @param responseTimeThreshold Mean duration of the operations of the last minute
+	 * above which the health is degraded. Zero for never.
+	 * @param leakThreshold Number of leaks within the last five minutes above which the
+	 * health is degraded.
+	 */
+	public record Health(@DefaultValue("80") int utilizationThreshold, @DefaultValue("5") int errorRateThreshold,
+			@DefaultValue("1s") Duration responseTimeThreshold, @DefaultValue("0") int leakThreshold) {
+
+	}
+
+	/**
+	 * Alerts about states that an operator should know of.
+	 *
+	 * @param enabled Whether alerts are published as application events and passed to
+	 * notifiers.
+	 * @param delay How long a state must last before its alert is raised, and be over
+	 * before it is resolved.
+	 * @param coolDown Time after an alert in which the same alert is not raised again.
+	 * @param webhookUrl URL to which alerts are posted in the format of Slack's incoming
+	 * webhooks.
+	 * @param webhookTimeout Longest time of one request to the webhook.
+	 */
+	public record Alerts(@DefaultValue("true") boolean enabled, @DefaultValue("5s") Duration delay,
+			@DefaultValue("5m") Duration coolDown, @Nullable String webhookUrl,
+			@DefaultValue("5s") Duration webhookTimeout) {
+
+		/**
+		 * Leaves the URL out, which is a secret.
+		 */
+		@Override
+		public String toString() {
+			return "Alerts[enabled=" + this.enabled + "]";
+		}
+
+	}
+
+	/**
+	 * Headers with the state of the pool on the application's own answers.
+	 *
+	 * @param enabled Whether to add them.
+	 */
+	public record ResponseHeaders(boolean enabled) {
 
 	}
 

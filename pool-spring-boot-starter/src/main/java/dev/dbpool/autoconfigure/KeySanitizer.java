@@ -15,7 +15,8 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
  */
 final class KeySanitizer implements SanitizingFunction {
 
-	private static final Pattern NAMES = Pattern.compile(".*(db[._]?pools?|supabase).*key.*|db_pool_config");
+	private static final Pattern NAMES = Pattern
+		.compile(".*(db[._]?pools?|supabase).*key.*|.*db[._]?pools?.*webhook.*|db_pool_config");
 
 	private final ObjectProvider<DatabasePools> pools;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 import static dev.dbpool.autoconfigure.InvalidPoolConfigurationException.check;
@@ -62,6 +63,14 @@ final class PoolPropertiesValidator {
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());
 		retryBudget(properties.retryBudget());
+		percentage("health.utilization-threshold", properties.health().utilizationThreshold());
+		percentage("health.error-rate-threshold", properties.health().errorRateThreshold());
+		notNegative("health.response-time-threshold", properties.health().responseTimeThreshold());
+		notNegative("health.leak-threshold", properties.health().leakThreshold());
+		notNegative("alerts.delay", properties.alerts().delay());
+		notNegative("alerts.cool-down", properties.alerts().coolDown());
+		positive("alerts.webhook-timeout", properties.alerts().webhookTimeout());
+		webhook(properties.alerts().webhookUrl());
 		batching(properties.batching());
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
@@ -84,6 +93,21 @@ final class PoolPropertiesValidator {
 				"%s is %d.", property("batching.max-size"), batching.maxSize());
 		check(batching.maxInFlight() > 0, "Set it to 1 or more.", "%s is %d.", property("batching.max-in-flight"),
 				batching.maxInFlight());
+	}
+
+	private void percentage(String name, int value) {
+		check(value > 0 && value <= 100, "Set it to 1 to 100 percent.", "%s is %d.", property(name), value);
+	}
+
+	/**
+	 * Does not show the URL, which is a secret.
+	 */
+	private void webhook(@Nullable String url) {
+		if (StringUtils.hasText(url)) {
+			check(url.matches("https?://[^/\\s]+(/\\S*)?"),
+					"Set it to the whole URL, such as 'https://hooks.slack.com/services/…'.",
+					"%s is not a URL that begins with http:// or https://.", property("alerts.webhook-url"));
+		}
 	}
 
 	private void embedded(DatabasePoolProperties.Embedded embedded) {

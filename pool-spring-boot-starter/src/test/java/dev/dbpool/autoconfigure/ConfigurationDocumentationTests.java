@@ -79,6 +79,9 @@ class ConfigurationDocumentationTests {
 	private static Map<String, String> metadata() throws IOException {
 		Map<String, String> metadata = new TreeMap<>();
 		for (JsonNode property : properties()) {
+			if (!property.path("name").stringValue().startsWith("db.")) {
+				continue;
+			}
 			JsonNode value = property.path("defaultValue");
 			JsonNode single = value.isArray() ? value.path(0) : value;
 			metadata.put(property.path("name").stringValue(), single.isMissingNode() ? "" : single.asString());

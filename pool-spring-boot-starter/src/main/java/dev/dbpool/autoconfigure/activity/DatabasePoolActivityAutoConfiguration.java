@@ -34,4 +34,16 @@ public final class DatabasePoolActivityAutoConfiguration {
 		return new PoolEvents();
 	}
 
+	@Bean
+	@ConditionalOnMissingBean
+	PoolSampler databasePoolSampler(DatabasePools pools) {
+		return new PoolSampler(pools);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PoolActivity databasePoolActivity(OperationStatistics statistics, PoolSampler sampler) {
+		return new PoolActivity(statistics, sampler);
+	}
+
 }

@@ -44,7 +44,7 @@ final class BackgroundChecks implements SmartLifecycle {
 		StatusLog log = new StatusLog(pool.name());
 		return new BackgroundCheck(new ServerCheck(pool), breaker, properties.healthCheckInterval(),
 				(result) -> log.update(PoolStatus.of(Optional.of(result), (breaker != null) ? breaker.state() : null,
-						PoolStatus.lanes(pool.client()), errors.counts())));
+						PoolStatus.lanes(pool.client()), errors.counts(), properties.health().errorRateThreshold())));
 	}
 
 	Map<DatabasePool, BackgroundCheck> byPool() {

@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.health;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.activity.PoolActivity;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +48,16 @@ public final class DatabasePoolHealthAutoConfiguration {
 		}
 
 		@Bean
+		@ConditionalOnMissingBean
+		DatabasePoolHealths databasePoolHealths(BackgroundChecks checks, ErrorWindows errors,
+				ObjectProvider<DatabasePoolCircuitBreakers> breakers, ObjectProvider<PoolActivity> activity) {
+			return new DatabasePoolHealths(checks, errors, breakers.getIfAvailable(), activity.getIfAvailable());
+		}
+
+		@Bean
 		@ConditionalOnMissingBean(name = { "databasePoolHealthIndicator", "databasePoolHealthContributor" })
-		@Nullable ReactiveHealthContributor databasePoolHealthContributor(BackgroundChecks checks, ErrorWindows errors,
-				ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
-			return DatabasePoolHealthContributor.of(checks, errors, breakers.getIfAvailable());
+		@Nullable ReactiveHealthContributor databasePoolHealthContributor(DatabasePoolHealths healths) {
+			return DatabasePoolHealthContributor.of(healths);
 		}
 
 	}

@@ -1,9 +1,7 @@
 package dev.dbpool.autoconfigure.health;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 
-import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.CompositeReactiveHealthContributor;
@@ -21,12 +19,8 @@ final class DatabasePoolHealthContributor {
 	/**
 	 * Returns the contributor, or {@code null} if the health of no pool is checked.
 	 */
-	static @Nullable ReactiveHealthContributor of(BackgroundChecks checks, ErrorWindows errors,
-			@Nullable DatabasePoolCircuitBreakers breakers) {
-		Map<String, ReactiveHealthContributor> indicators = new LinkedHashMap<>();
-		checks.byPool()
-			.forEach((pool, check) -> indicators.put(pool.name(), new DatabasePoolHealthIndicator(pool.client(), check,
-					errors.of(pool.name()), (breakers != null) ? breakers.of(pool.name()) : null)));
+	static @Nullable ReactiveHealthContributor of(DatabasePoolHealths healths) {
+		Map<String, DatabasePoolHealthIndicator> indicators = healths.indicators();
 		if (indicators.isEmpty()) {
 			return null;
 		}

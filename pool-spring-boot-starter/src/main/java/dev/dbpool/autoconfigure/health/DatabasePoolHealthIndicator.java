@@ -2,10 +2,13 @@ package dev.dbpool.autoconfigure.health;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.activity.PoolActivity;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -22,6 +25,8 @@ import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
  */
 final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 
+	private final DatabasePool pool;
+
 	private final PooledClient client;
 
 	private final String endpoint;
@@ -32,14 +37,20 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 
 	private final @Nullable DatabasePoolCircuitBreaker breaker;
 
-	DatabasePoolHealthIndicator(PooledClient client, BackgroundCheck check, ErrorWindow errors,
-			@Nullable DatabasePoolCircuitBreaker breaker) {
-		this.client = client;
-		URI url = client.restRoot();
+	private final @Nullable PoolActivity activity;
+
+	private final long startedAt = System.nanoTime();
+
+	DatabasePoolHealthIndicator(DatabasePool pool, BackgroundCheck check, ErrorWindow errors,
+			@Nullable DatabasePoolCircuitBreaker breaker, @Nullable PoolActivity activity) {
+		this.pool = pool;
+		this.client = pool.client();
+		URI url = this.client.restRoot();
 		this.endpoint = url.getScheme() + "://" + url.getHost() + ((url.getPort() != -1) ? ":" + url.getPort() : "");
 		this.check = check;
 		this.errors = errors;
 		this.breaker = breaker;
+		this.activity = activity;
 	}
 
 	@Override
@@ -47,15 +58,44 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return Mono.fromSupplier(this::current);
 	}
 
+	private PoolStatus status(Map<Lane, PoolSnapshot> lanes, ErrorWindow.Counts counts) {
+		PoolStatus status = PoolStatus.of(this.check.last(), (this.breaker != null) ? this.breaker.state() : null,
+				lanes, counts, this.pool.properties().health().errorRateThreshold());
+		return status.orDegraded(() -> (this.activity != null)
+				? new HealthThresholds(this.pool, this.activity).exceeded() : Optional.empty());
+	}
+
+	/**
+	 * Returns the health without details other than the reason.
+	 */
+	Health withReason() {
+		return health(status(PoolStatus.lanes(this.client), this.errors.counts())).build();
+	}
+
+	Optional<Instant> lastCheck() {
+		return this.check.last().map(CheckResult::at);
+	}
+
+	private static Health.Builder health(PoolStatus status) {
+		Health.Builder health = new Health.Builder(status.status());
+		status.reason().ifPresent((reason) -> health.withDetail("reason", reason));
+		return health;
+	}
+
 	private Health current() {
 		Map<Lane, PoolSnapshot> lanes = PoolStatus.lanes(this.client);
 		Optional<CheckResult> last = this.check.last();
 		ErrorWindow.Counts counts = this.errors.counts();
-		PoolStatus status = PoolStatus.of(last, (this.breaker != null) ? this.breaker.state() : null, lanes, counts);
-		Health.Builder health = new Health.Builder(status.status());
-		status.reason().ifPresent((reason) -> health.withDetail("reason", reason));
+		Duration uptime = Duration.ofNanos(System.nanoTime() - this.startedAt);
+		Health.Builder health = health(status(lanes, counts));
 		health.withDetail("endpoint", this.endpoint);
+		health.withDetail("database", HealthDetails.database(last));
 		health.withDetail("lanes", lanes(lanes));
+		if (this.activity != null) {
+			health.withDetail("performance", HealthDetails
+				.performance(this.activity.statistics().summary(this.pool.name(), HealthDetails.WINDOW), uptime));
+		}
+		health.withDetail("monitoring", HealthDetails.monitoring(lanes, last, uptime));
 		if (this.breaker != null) {
 			health.withDetail("circuitBreaker", breaker(this.breaker));
 		}
@@ -77,6 +117,8 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		details.put("idle", pool.idle());
 		details.put("opening", pool.opening());
 		details.put("pending", pool.pending());
+		pool.oldestWaiter().ifPresent((age) -> details.put("oldestWaiter", HealthDetails.millis(age)));
+		details.put("utilization", HealthDetails.utilization(pool));
 		details.put("min", pool.min());
 		details.put("max", pool.max());
 		details.put("acquired", pool.acquired());
@@ -90,7 +132,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		}
 		details.put("rejected", pool.rejected());
 		details.put("leaked", pool.leaked());
-		pool.oldestLease().ifPresent((age) -> details.put("oldestLease", millis(age)));
+		pool.oldestLease().ifPresent((age) -> details.put("oldestLease", HealthDetails.millis(age)));
 		pool.lastOpenFailure().ifPresent((reason) -> details.put("lastOpenFailure", reason));
 		return details;
 	}
@@ -107,7 +149,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 	private static Map<String, Object> check(CheckResult result) {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("at", result.at().toString());
-		details.put("took", millis(result.took()));
+		details.put("took", HealthDetails.millis(result.took()));
 		details.put("result", result.verdict().name());
 		details.put("reason", result.reason());
 		return details;
@@ -115,15 +157,11 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 
 	private static Map<String, Object> window(ErrorWindow.Counts counts) {
 		Map<String, Object> details = new LinkedHashMap<>();
-		details.put("length", millis(counts.length()));
+		details.put("length", HealthDetails.millis(counts.length()));
 		details.put("operations", counts.operations());
 		details.put("retries", counts.retries());
 		details.put("errors", counts.errors());
 		return details;
-	}
-
-	private static String millis(Duration duration) {
-		return duration.toMillis() + "ms";
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.health;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -18,8 +19,8 @@ import org.springframework.boot.health.contributor.Status;
  * <li>{@code DOWN}: the last check failed, or the circuit breaker is open.</li>
  * <li>{@code UNKNOWN}: no check has ended yet.</li>
  * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection, the last
- * check found no connection free, or at least three operations, and one in twenty, had to
- * be repeated or failed through the fault of the server within the window.</li>
+ * check found no connection free, or at least three operations, and a share of all, had
+ * to be repeated or failed through the fault of the server within the window.</li>
  * <li>{@code UP}: none of these.</li>
  * </ul>
  *
@@ -31,8 +32,6 @@ record PoolStatus(Status status, Optional<String> reason) {
 	static final Status DEGRADED = new Status("DEGRADED");
 
 	private static final int TOLERATED_ERRORS = 2;
-
-	private static final int TOLERATED_SHARE = 20;
 
 	/**
 	 * Takes snapshots of the pools of all lanes.
@@ -46,7 +45,7 @@ record PoolStatus(Status status, Optional<String> reason) {
 	}
 
 	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
-			ErrorWindow.Counts counts) {
+			ErrorWindow.Counts counts, int errorRateThreshold) {
 		if (check.isPresent() && check.get().is(CheckResult.Verdict.FAILED)) {
 			return of(Status.DOWN, check.get().reason());
 		}
@@ -72,13 +71,20 @@ record PoolStatus(Status status, Optional<String> reason) {
 			return of(DEGRADED, check.get().reason());
 		}
 		long troubled = counts.retries() + counts.errors();
-		if (troubled > TOLERATED_ERRORS && troubled * TOLERATED_SHARE >= counts.operations()) {
+		if (troubled > TOLERATED_ERRORS && troubled * 100 >= errorRateThreshold * counts.operations()) {
 			return of(DEGRADED,
 					"%s and %s of the server in %s within the last %dms".formatted(
 							count(counts.retries(), "retry", "retries"), count(counts.errors(), "failure", "failures"),
 							count(counts.operations(), "operation", "operations"), counts.length().toMillis()));
 		}
 		return new PoolStatus(Status.UP, Optional.empty());
+	}
+
+	/**
+	 * Returns this status, or if it is {@code UP} and there is a reason, a degraded one.
+	 */
+	PoolStatus orDegraded(Supplier<Optional<String>> reason) {
+		return this.status.equals(Status.UP) ? reason.get().map((found) -> of(DEGRADED, found)).orElse(this) : this;
 	}
 
 	private static String count(long number, String one, String many) {

@@ -1,8 +1,11 @@
 package dev.dbpool.autoconfigure.health;
 
 import java.net.ServerSocket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
@@ -38,17 +41,25 @@ class HealthIntegrationTests {
 
 	@Test
 	void showsAndLogsTheOutageAndTheRecovery(CapturedOutput output) {
-		try (TestApplication application = TestApplication.web(this.server, QUICK)) {
+		try (TestApplication application = TestApplication.web(this.server,
+				with(QUICK, "management.endpoint.health.probes.enabled=true", "db.pool.response-headers.enabled=true",
+						"management.endpoint.health.group.readiness.include=readinessState,databasePool"))) {
 			awaitHealth(application, 200, "UP");
 			HttpResponse<String> health = health(application);
 			assertThat(health.body()).contains("\"read\":{\"total\":", "\"write\":{", "\"pending\":0",
 					"\"min\":2,\"max\":2", "\"circuitBreaker\":{\"state\":\"CLOSED\"", "\"lastCheck\"",
 					"GET /items answered");
+			assertThat(health.body()).contains("\"database\":{\"connected\":true,\"responseTime\":\"",
+					"\"utilization\":", "\"performance\":{\"window\":", "\"throughput\":",
+					"\"monitoring\":{\"leaks\":0,\"lastCheck\":\"");
+			assertHeaders(application);
 			assertThat(health.body()).doesNotContain(this.server.anonKey(), this.server.serviceKey());
 
 			this.server.postgrest().kill();
 			awaitHealth(application, 503, "DOWN");
 			assertThat(application.get("/actuator/health").statusCode()).isEqualTo(503);
+			assertThat(application.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+			assertThat(application.get("/actuator/health/readiness").statusCode()).isEqualTo(503);
 			breakByTraffic(application);
 			await()
 				.untilAsserted(() -> assertThat(health(application).body()).contains("no connection could be opened"));
@@ -67,6 +78,30 @@ class HealthIntegrationTests {
 		}
 	}
 
+	private static void assertHeaders(TestApplication application) {
+		HttpResponse<String> head = application.send(application.request("/actuator/health/databasePool")
+			.method("HEAD", HttpRequest.BodyPublishers.ofByteArray(new byte[0]))
+			.build());
+		for (HttpResponse<String> response : List.of(health(application), head)) {
+			assertThat(response.headers().firstValue("X-Pool-Health")).contains("UP");
+			assertThat(response.headers().firstValue("X-Active-Connections")).isPresent();
+			assertThat(response.headers().firstValue("X-Total-Connections"))
+				.hasValueSatisfying((total) -> assertThat(Integer.parseInt(total)).isBetween(1, 4));
+			assertThat(response.headers().firstValue("X-Health-Check-Time"))
+				.hasValueSatisfying((at) -> assertThat(Instant.parse(at)).isBefore(Instant.now()));
+		}
+		HttpResponse<String> other = application.get("/actuator/health/liveness");
+		assertThat(other.headers().firstValue("X-Pool-Health")).isEmpty();
+		for (String header : List.of("Total-Connections", "Active-Connections", "Idle-Connections",
+				"Waiting-Requests")) {
+			assertThat(other.headers().firstValue("X-Pool-" + header)).get().asString().matches("\\d+");
+		}
+	}
+
+	private static String[] with(String[] properties, String... more) {
+		return Stream.concat(Stream.of(properties), Stream.of(more)).toArray(String[]::new);
+	}
+
 	private static void breakByTraffic(TestApplication application) {
 		await().until(() -> {
 			assertThatException().isThrownBy(() -> rows(application));
@@ -83,6 +118,8 @@ class HealthIntegrationTests {
 				awaitHealth(application, 200, "DEGRADED");
 				assertThat(first.isActive()).isTrue();
 				assertThat(second.isActive()).isTrue();
+				assertThat(health(application).body()).contains("\"utilization\":1.0");
+				assertThat(health(application).headers().firstValue("X-Pool-Total-Connections")).isEmpty();
 				JsonNode aggregate = JsonMapper.builder().build().readTree(application.get("/actuator/health").body());
 				assertThat(aggregate.path("status").stringValue()).isEqualTo("DEGRADED");
 			}

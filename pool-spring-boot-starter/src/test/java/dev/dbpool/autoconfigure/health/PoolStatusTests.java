@@ -26,7 +26,7 @@ class PoolStatusTests {
 
 	@Test
 	void isUnknownBeforeTheFirstCheck() {
-		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET).status()).isEqualTo(Status.UNKNOWN);
+		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET, 5).status()).isEqualTo(Status.UNKNOWN);
 	}
 
 	@Test
@@ -71,7 +71,7 @@ class PoolStatusTests {
 		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason", false, Optional.empty());
 		PoolSnapshot pool = new PoolSnapshot("read", 1, 2, 2, 2, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0,
 				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false);
-		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts);
+		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts, 5);
 	}
 
 	private static ErrorWindow.Counts counts(long operations, long retries, long errors) {

@@ -1,0 +1,126 @@
+package dev.dbpool.autoconfigure.alert;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.activity.PoolSampler;
+import dev.dbpool.autoconfigure.alert.PoolAlert.Type;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Decides for one pool which alerts there is reason for at this moment. Not safe for use
+ * from several threads.
+ */
+final class AlertConditions {
+
+	private static final Duration LEAK_WINDOW = Duration.ofMinutes(1);
+
+	private final DatabasePool pool;
+
+	private final PoolSampler sampler;
+
+	private final @Nullable DatabasePoolCircuitBreakers breakers;
+
+	private final @Nullable DatabasePoolHealths healths;
+
+	private final Map<Lane, Long> timedOut = new EnumMap<>(Lane.class);
+
+	AlertConditions(DatabasePool pool, PoolSampler sampler, @Nullable DatabasePoolCircuitBreakers breakers,
+			@Nullable DatabasePoolHealths healths) {
+		this.pool = pool;
+		this.sampler = sampler;
+		this.breakers = breakers;
+		this.healths = healths;
+	}
+
+	/**
+	 * Returns the reason for each type of alert.
+	 */
+	Map<Type, Optional<String>> evaluate() {
+		Map<Lane, PoolSnapshot> lanes = new EnumMap<>(Lane.class);
+		for (Lane lane : Lane.values()) {
+			lanes.put(lane, this.pool.client().pool(lane).snapshot());
+		}
+		Map<Type, Optional<String>> reasons = new LinkedHashMap<>();
+		reasons.put(Type.EXHAUSTED, first(lanes, AlertConditions::exhausted));
+		reasons.put(Type.WAITING_TOO_LONG, first(lanes, this::waitingTooLong));
+		reasons.put(Type.CONNECTION_ERRORS, first(lanes, AlertConditions::connectionErrors));
+		reasons.put(Type.CIRCUIT_BREAKER_OPEN, breakerOpen());
+		reasons.put(Type.LEAK, first(lanes, this::leak));
+		Optional<Health> health = (this.healths != null) ? this.healths.of(this.pool.name()) : Optional.empty();
+		reasons.put(Type.DEGRADED, reason(health, "DEGRADED"));
+		reasons.put(Type.UNHEALTHY, reason(health, Status.DOWN.getCode()));
+		return reasons;
+	}
+
+	private static Optional<String> first(Map<Lane, PoolSnapshot> lanes,
+			Function<Map.Entry<Lane, PoolSnapshot>, Optional<String>> condition) {
+		return lanes.entrySet()
+			.stream()
+			.map((lane) -> condition.apply(lane).map((reason) -> "%s lane: %s".formatted(lane.getKey().id(), reason)))
+			.flatMap(Optional::stream)
+			.findFirst();
+	}
+
+	private static Optional<String> exhausted(Map.Entry<Lane, PoolSnapshot> lane) {
+		PoolSnapshot state = lane.getValue();
+		return (state.active() >= state.max() && state.pending() > 0)
+				? Optional.of("%d of %d connections are leased and %d callers wait".formatted(state.active(),
+						state.max(), state.pending()))
+				: Optional.empty();
+	}
+
+	private Optional<String> waitingTooLong(Map.Entry<Lane, PoolSnapshot> lane) {
+		PoolSnapshot state = lane.getValue();
+		Long before = this.timedOut.put(lane.getKey(), state.timedOut());
+		long timeouts = (before != null) ? state.timedOut() - before : 0;
+		if (timeouts > 0) {
+			return Optional.of("callers got no connection within %dms".formatted(longest().toMillis()));
+		}
+		return state.oldestWaiter()
+			.filter((age) -> age.multipliedBy(2).compareTo(longest()) > 0)
+			.map((age) -> "a caller has waited for %dms for one of %d connections".formatted(age.toMillis(),
+					state.max()));
+	}
+
+	private Duration longest() {
+		return this.pool.properties().connectionTimeout();
+	}
+
+	private static Optional<String> connectionErrors(Map.Entry<Lane, PoolSnapshot> lane) {
+		return lane.getValue().lastOpenFailure().map((failure) -> "connections cannot be opened: " + failure);
+	}
+
+	private Optional<String> leak(Map.Entry<Lane, PoolSnapshot> lane) {
+		long leaks = this.sampler.leaks(this.pool.name(), lane.getKey(), LEAK_WINDOW);
+		return (leaks > 0)
+				? Optional.of("%d leases leaked within the last minute; the log names their holders".formatted(leaks))
+				: Optional.empty();
+	}
+
+	private Optional<String> breakerOpen() {
+		State state = (this.breakers != null) ? this.breakers.of(this.pool.name()).state() : State.CLOSED;
+		return (state == State.OPEN || state == State.FORCED_OPEN || state == State.HALF_OPEN)
+				? Optional.of("the circuit breaker does not let operations pass: the server failed too often")
+				: Optional.empty();
+	}
+
+	private static Optional<String> reason(Optional<Health> health, String status) {
+		return health.filter((found) -> found.getStatus().getCode().equals(status))
+			.map((found) -> String.valueOf(found.getDetails().get("reason")));
+	}
+
+}

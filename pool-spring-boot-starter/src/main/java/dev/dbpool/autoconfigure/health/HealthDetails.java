@@ -1,0 +1,69 @@
+package dev.dbpool.autoconfigure.health;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.dbpool.autoconfigure.activity.OperationStatistics;
+import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
+
+/**
+ * The details of the health beyond counters: the database, the performance of the
+ * operations, and what is monitored.
+ */
+final class HealthDetails {
+
+	static final Duration WINDOW = Duration.ofMinutes(5);
+
+	private HealthDetails() {
+	}
+
+	static Map<String, Object> database(Optional<CheckResult> last) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("connected", last.isPresent() && last.get().is(Verdict.OK));
+		last.filter((result) -> !result.is(Verdict.SKIPPED))
+			.ifPresent((result) -> details.put("responseTime", millis(result.took())));
+		return details;
+	}
+
+	static Map<String, Object> performance(OperationStatistics.Summary summary, Duration uptime) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		Duration window = (uptime.compareTo(WINDOW) < 0) ? uptime : WINDOW;
+		details.put("window", window.toSeconds() + "s");
+		details.put("requests", summary.count());
+		details.put("failures", summary.failures());
+		details.put("serverFailures", summary.serverFailures());
+		details.put("errorRate", rounded(summary.errorRate()));
+		details.put("successRate",
+				(summary.count() > 0) ? rounded(1 - (double) summary.failures() / summary.count()) : 1.0);
+		details.put("mean", millis(summary.mean()));
+		details.put("p95", millis(summary.p95()));
+		details.put("throughput", rounded(summary.count() / Math.max(1.0, window.toMillis() / 1000.0)));
+		return details;
+	}
+
+	static Map<String, Object> monitoring(Map<Lane, PoolSnapshot> lanes, Optional<CheckResult> last, Duration uptime) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("leaks", lanes.values().stream().mapToLong(PoolSnapshot::leaked).sum());
+		last.map(CheckResult::at).map(Instant::toString).ifPresent((at) -> details.put("lastCheck", at));
+		details.put("uptime", uptime.toSeconds() + "s");
+		return details;
+	}
+
+	static double utilization(PoolSnapshot lane) {
+		return rounded((double) lane.active() / lane.max());
+	}
+
+	static String millis(Duration duration) {
+		return duration.toMillis() + "ms";
+	}
+
+	private static double rounded(double value) {
+		return Math.round(value * 1000) / 1000.0;
+	}
+
+}

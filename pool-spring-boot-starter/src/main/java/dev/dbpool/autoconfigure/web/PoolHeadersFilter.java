@@ -1,0 +1,32 @@
+package dev.dbpool.autoconfigure.web;
+
+import java.io.IOException;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Adds {@link PoolHeaders} to the answers of a servlet application.
+ */
+final class PoolHeadersFilter extends OncePerRequestFilter {
+
+	private final PoolHeaders headers;
+
+	PoolHeadersFilter(PoolHeaders headers) {
+		this.headers = headers;
+	}
+
+	@Override
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+			throws ServletException, IOException {
+		String path = request.getRequestURI().substring(request.getContextPath().length());
+		this.headers.of(path, new PoolHeaders.Caller(request.getUserPrincipal(), request::isUserInRole))
+			.forEach(response::setHeader);
+		chain.doFilter(request, response);
+	}
+
+}
