@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -72,6 +73,24 @@ public final class OperationStatistics implements OperationListener {
 	 */
 	public Summary summary(String pool, Duration window) {
 		return pool(pool).all.summary(window);
+	}
+
+	/**
+	 * Returns how many operations of a pool have ended.
+	 * @param pool name of the pool
+	 * @return the number since the start
+	 */
+	public long count(String pool) {
+		return pool(pool).count.sum();
+	}
+
+	/**
+	 * Returns how many operations of a pool have failed, for whatever reason.
+	 * @param pool name of the pool
+	 * @return the number since the start
+	 */
+	public long failures(String pool) {
+		return pool(pool).failures.sum();
 	}
 
 	/**
@@ -154,6 +173,10 @@ public final class OperationStatistics implements OperationListener {
 		private final SlidingHistogram all = new SlidingHistogram(Duration.ofSeconds(10), 31,
 				OperationStatistics.this.clock);
 
+		private final LongAdder count = new LongAdder();
+
+		private final LongAdder failures = new LongAdder();
+
 		private final Map<String, Histograms> names = new ConcurrentHashMap<>();
 
 		private final Deque<SlowOperation> slow = new ArrayDeque<>();
@@ -166,6 +189,10 @@ public final class OperationStatistics implements OperationListener {
 
 		void record(OperationOutcome outcome) {
 			OperationResult result = OperationResult.of(outcome, this.slowThreshold);
+			this.count.increment();
+			if (result.isFailure()) {
+				this.failures.increment();
+			}
 			this.all.record(outcome.duration(), result);
 			named(outcome.operation().name()).record(outcome.duration(), result);
 			if (result.isSlow()) {

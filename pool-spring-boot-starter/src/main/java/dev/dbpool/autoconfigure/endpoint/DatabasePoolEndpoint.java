@@ -6,14 +6,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
+import dev.dbpool.autoconfigure.alert.PoolAlerts;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.NamedOperation;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.SlowDescriptor;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.ConnectionPool;
@@ -47,13 +50,20 @@ public final class DatabasePoolEndpoint {
 
 	private final @Nullable DatabasePoolCircuitBreakers breakers;
 
+	private final @Nullable DatabasePoolHealths healths;
+
+	private final @Nullable PoolAlerts alerts;
+
 	DatabasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events, PoolActions actions,
-			@Nullable DatabasePoolCircuitBreakers breakers) {
+			@Nullable DatabasePoolCircuitBreakers breakers, @Nullable DatabasePoolHealths healths,
+			@Nullable PoolAlerts alerts) {
 		this.pools = pools;
 		this.statistics = statistics;
 		this.events = events;
 		this.actions = actions;
 		this.breakers = breakers;
+		this.healths = healths;
+		this.alerts = alerts;
 	}
 
 	/**
@@ -64,8 +74,16 @@ public final class DatabasePoolEndpoint {
 	@ReadOperation
 	public Object pools(@Nullable String pool) {
 		Map<String, PoolDescriptor> found = new LinkedHashMap<>();
-		selected(pool).forEach((one) -> found.put(one.name(), PoolDescriptor.of(one, breaker(one))));
+		selected(pool).forEach((one) -> found.put(one.name(), describe(one)));
 		return new PoolsDescriptor(found);
+	}
+
+	private PoolDescriptor describe(DatabasePool pool) {
+		return PoolDescriptor.of(pool, (this.healths != null) ? this.healths.of(pool.name()) : Optional.empty(),
+				breaker(pool), PoolDescriptor.RecentOperations.of(this.statistics, pool.name()),
+				(this.alerts != null)
+						? this.alerts.active().stream().filter((alert) -> alert.pool().equals(pool.name())).toList()
+						: List.of());
 	}
 
 	private @Nullable String breaker(DatabasePool pool) {

@@ -5,6 +5,10 @@ import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
+import dev.dbpool.autoconfigure.alert.DatabasePoolAlertAutoConfiguration;
+import dev.dbpool.autoconfigure.alert.PoolAlerts;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
@@ -14,6 +18,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
@@ -21,8 +26,9 @@ import org.springframework.context.annotation.Bean;
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
  * Auto-configuration} of the actuator endpoint {@code databasepool}.
  */
-@AutoConfiguration(after = { DatabasePoolAutoConfiguration.class, DatabasePoolActivityAutoConfiguration.class })
-@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@AutoConfiguration(after = { DatabasePoolAutoConfiguration.class, DatabasePoolActivityAutoConfiguration.class,
+		DatabasePoolHealthAutoConfiguration.class, DatabasePoolAlertAutoConfiguration.class })
+@ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, Health.class })
 @ConditionalOnBean(OperationStatistics.class)
 @ConditionalOnAvailableEndpoint(DatabasePoolEndpoint.class)
 @RegisterReflectionForBinding({ PoolsDescriptor.class, ConnectionDescriptor.class, LeaseDescriptor.class,
@@ -35,9 +41,10 @@ public final class DatabasePoolEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	DatabasePoolEndpoint databasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events,
-			ApplicationEventPublisher publisher, ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
+			ApplicationEventPublisher publisher, ObjectProvider<DatabasePoolCircuitBreakers> breakers,
+			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<PoolAlerts> alerts) {
 		return new DatabasePoolEndpoint(pools, statistics, events, new PoolActions(publisher, events),
-				breakers.getIfAvailable());
+				breakers.getIfAvailable(), healths.getIfAvailable(), alerts.getIfAvailable());
 	}
 
 }

@@ -66,7 +66,7 @@ record OperationsDescriptor(long windowMillis, List<NamedOperation> operations, 
 
 	}
 
-	private static double millis(Duration duration) {
+	static double millis(Duration duration) {
 		return Math.round(duration.toNanos() / 1e3) / 1e3;
 	}
 

@@ -3,29 +3,70 @@ package dev.dbpool.autoconfigure.endpoint;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.activity.OperationStatistics;
+import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
+import dev.dbpool.autoconfigure.alert.PoolAlert;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Health;
 
 /**
  * The state of one pool.
  *
  * @param endpoint the server, without path
+ * @param status its health, if that is checked
+ * @param reason why the health is not {@code UP}
  * @param circuitBreaker state of the circuit breaker, if there is one
  * @param lanes the lanes by name
+ * @param operations its operations
+ * @param alerts the alerts that are raised and not resolved yet
  */
-record PoolDescriptor(String endpoint, @Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes) {
+record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String reason,
+		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, RecentOperations operations,
+		List<PoolAlert> alerts) {
 
-	static PoolDescriptor of(DatabasePool pool, @Nullable String circuitBreaker) {
+	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable String circuitBreaker,
+			RecentOperations operations, List<PoolAlert> alerts) {
 		Map<String, LaneDescriptor> lanes = new LinkedHashMap<>();
 		for (Lane lane : Lane.values()) {
 			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot()));
 		}
 		URI url = pool.client().restRoot();
-		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(), circuitBreaker, lanes);
+		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
+				health.map((found) -> found.getStatus().getCode()).orElse(null),
+				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null), circuitBreaker, lanes,
+				operations, alerts);
+	}
+
+	/**
+	 * The operations of a pool. Durations are those of the last ten seconds.
+	 *
+	 * @param count operations that ended since the start
+	 * @param errors operations that failed since the start, for whatever reason
+	 * @param p50Millis median duration
+	 * @param p95Millis 95th percentile
+	 * @param p99Millis 99th percentile
+	 * @param lastMinute operations that ended within the last minute
+	 * @param lastMinuteErrors operations that failed within the last minute
+	 */
+	record RecentOperations(long count, long errors, double p50Millis, double p95Millis, double p99Millis,
+			long lastMinute, long lastMinuteErrors) {
+
+		static RecentOperations of(OperationStatistics statistics, String pool) {
+			Summary now = statistics.summary(pool, Duration.ofSeconds(10));
+			Summary minute = statistics.summary(pool, Duration.ofMinutes(1));
+			return new RecentOperations(statistics.count(pool), statistics.failures(pool),
+					OperationsDescriptor.millis(now.p50()), OperationsDescriptor.millis(now.p95()),
+					OperationsDescriptor.millis(now.p99()), minute.count(), minute.failures());
+		}
+
 	}
 
 	/**

@@ -29,6 +29,17 @@ interface PoolHeaders {
 	Map<String, String> of(String path, Caller caller);
 
 	/**
+	 * Returns these headers and others.
+	 */
+	default PoolHeaders and(PoolHeaders others) {
+		return (path, caller) -> {
+			Map<String, String> headers = new LinkedHashMap<>(of(path, caller));
+			headers.putAll(others.of(path, caller));
+			return headers;
+		};
+	}
+
+	/**
 	 * The sums of connections and waiters of some pools, for each path.
 	 */
 	static PoolHeaders ofState(List<DatabasePool> pools) {

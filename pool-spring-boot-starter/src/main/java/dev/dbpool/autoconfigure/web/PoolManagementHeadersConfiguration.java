@@ -15,21 +15,23 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Headers of the health component {@code databasePool}, on the port that serves it.
+ * Headers of the health component {@code databasePool} and of the dashboard, on the port
+ * that serves them.
  */
 @ManagementContextConfiguration(proxyBeanMethods = false)
 @ConditionalOnClass(HealthEndpointGroups.class)
-public final class DatabasePoolHealthHeadersConfiguration {
+public final class PoolManagementHeadersConfiguration {
 
-	DatabasePoolHealthHeadersConfiguration() {
+	PoolManagementHeadersConfiguration() {
 	}
 
 	private static PoolHeaders headers(WebEndpointProperties endpoints, DatabasePools pools,
 			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
 		DatabasePoolHealths known = healths.getIfAvailable();
 		HealthEndpointGroups shown = groups.getIfAvailable();
-		return (known != null && shown != null) ? new PoolHealthHeaders(endpoints.getBasePath(), pools, known, shown)
-				: PoolHeaders.NONE;
+		PoolHeaders dashboard = new PoolDashboardHeaders(endpoints.getBasePath());
+		return (known != null && shown != null)
+				? dashboard.and(new PoolHealthHeaders(endpoints.getBasePath(), pools, known, shown)) : dashboard;
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -38,7 +40,7 @@ public final class DatabasePoolHealthHeadersConfiguration {
 	static class ServletConfiguration {
 
 		@Bean
-		PoolHeadersFilter databasePoolHealthHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
+		PoolHeadersFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
 				ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
 			return new PoolHeadersFilter(headers(endpoints, pools, healths, groups));
 		}
@@ -50,7 +52,7 @@ public final class DatabasePoolHealthHeadersConfiguration {
 	static class ReactiveConfiguration {
 
 		@Bean
-		PoolHeadersWebFilter databasePoolHealthHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
+		PoolHeadersWebFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
 				ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
 			return new PoolHeadersWebFilter(headers(endpoints, pools, healths, groups));
 		}

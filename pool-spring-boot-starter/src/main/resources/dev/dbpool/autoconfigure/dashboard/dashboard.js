@@ -1,0 +1,489 @@
+"use strict";
+
+const REFRESH = 1000;
+const DETAILS_EVERY = 3;
+const POINTS = 180;
+const OLD = 5000;
+const STUCK = 30000;
+const mayAct = document.documentElement.dataset.actions === "true";
+const byId = (id) => document.getElementById(id);
+const series = { time: [], read: [], write: [], rate: [], errors: [], p50: [], p95: [], p99: [] };
+let chosen;
+let before;
+let paused = false;
+let ticks = 0;
+let charts = [];
+
+function element(tag, properties, ...children) {
+	const node = document.createElement(tag);
+	for (const [name, value] of Object.entries(properties || {})) {
+		if (name.startsWith("on")) {
+			node.addEventListener(name.substring(2), value);
+		}
+		else if (name in node && name !== "form") {
+			node[name] = value;
+		}
+		else {
+			node.setAttribute(name, value);
+		}
+	}
+	node.append(...children.filter((child) => child !== undefined && child !== null));
+	return node;
+}
+
+function millis(value) {
+	if (value === undefined || value === null) {
+		return "–";
+	}
+	if (value < 1) {
+		return value.toFixed(2) + " ms";
+	}
+	if (value < 1000) {
+		return (value < 10 ? value.toFixed(1) : Math.round(value)) + " ms";
+	}
+	return duration(value);
+}
+
+function duration(value) {
+	const seconds = value / 1000;
+	if (seconds < 60) {
+		return (seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)) + " s";
+	}
+	if (seconds < 3600) {
+		return Math.floor(seconds / 60) + " min " + Math.round(seconds % 60) + " s";
+	}
+	return Math.floor(seconds / 3600) + " h " + Math.floor(seconds % 3600 / 60) + " min";
+}
+
+function number(value) {
+	return value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 1 : 0 });
+}
+
+function clock(instant) {
+	return new Date(instant).toLocaleTimeString("en-GB");
+}
+
+async function read(path) {
+	const query = chosen ? (path.includes("?") ? "&" : "?") + "pool=" + encodeURIComponent(chosen) : "";
+	const response = await fetch("databasepool" + path + query, { headers: { Accept: "application/json" } });
+	if (!response.ok) {
+		throw new Error("The application answered " + response.status + (response.status === 401 || response.status === 403
+			? ": sign in" : "") + ".");
+	}
+	return response.json();
+}
+
+async function act(action, body) {
+	const headers = { "Content-Type": "application/json", Accept: "application/json" };
+	const token = document.cookie.split("; ").find((cookie) => cookie.startsWith("XSRF-TOKEN="));
+	if (token) {
+		headers["X-XSRF-TOKEN"] = decodeURIComponent(token.substring("XSRF-TOKEN=".length));
+	}
+	const response = await fetch("databasepool/" + action,
+		{ method: "POST", headers, body: JSON.stringify({ ...body, pool: chosen }) });
+	const answer = await response.json().catch(() => ({}));
+	if (!response.ok) {
+		throw new Error(answer.message || answer.detail || answer.error || "The application answered " + response.status);
+	}
+	return answer.result;
+}
+
+/* the loop */
+
+async function refresh() {
+	if (!paused) {
+		try {
+			await update();
+			byId("offline").hidden = true;
+			byId("beat").classList.remove("off");
+			byId("updated").textContent = "live, " + clock(Date.now());
+		}
+		catch (failure) {
+			offline(failure);
+		}
+	}
+	setTimeout(refresh, REFRESH);
+}
+
+function offline(failure) {
+	const text = failure instanceof TypeError ? "The application does not answer." : failure.message;
+	byId("offline").textContent = text + " What is shown is the last known state.";
+	byId("offline").hidden = false;
+	byId("beat").classList.add("off");
+	byId("updated").textContent = "no answer, " + clock(Date.now());
+}
+
+async function update() {
+	if (!chosen) {
+		choosePool(Object.keys((await read("")).pools));
+	}
+	const [state, connections, leases] = await Promise.all([read(""), read("/connections"), read("/leases")]);
+	const pool = state.pools[chosen];
+	showStatus(pool);
+	sample(pool);
+	showNumbers(pool);
+	charts.forEach((chart) => chart.draw());
+	showLanes(pool, connections.connections, leases.leases);
+	showAlerts(pool.alerts);
+	if (ticks++ % DETAILS_EVERY === 0) {
+		const [operations, events] = await Promise.all([read("/operations?window=5m"), read("/events")]);
+		showOperations(operations.operations);
+		showSlow(operations.slow);
+		showEvents(events.events);
+	}
+}
+
+function choosePool(names) {
+	const wanted = new URLSearchParams(location.search).get("pool");
+	chosen = names.includes(wanted) ? wanted : names[0];
+	byId("pools").hidden = names.length < 2;
+	byId("pool").replaceChildren(...names.map((name) => element("option", { value: name, selected: name === chosen }, name)));
+	byId("pool").addEventListener("change", () => {
+		chosen = byId("pool").value;
+		before = undefined;
+		ticks = 0;
+		Object.values(series).forEach((values) => values.length = 0);
+	});
+}
+
+/* what is shown */
+
+function text(node, value) {
+	if (node.textContent !== value) {
+		node.textContent = value;
+	}
+}
+
+function showStatus(pool) {
+	const status = pool.status || "UNKNOWN";
+	text(byId("endpoint"), pool.endpoint);
+	text(byId("state"), status);
+	byId("status").className = "status " + status.toLowerCase();
+	text(byId("reason"), pool.reason || (status === "UP" ? "All is well." : ""));
+	const lamps = pool.circuitBreaker ? [["Circuit breaker " + pool.circuitBreaker.toLowerCase().replace("_", "-"),
+		pool.circuitBreaker]] : [];
+	if (byId("lamps").textContent !== lamps.map((lamp) => lamp[0]).join("")) {
+		byId("lamps").replaceChildren(...lamps.map(([label, state]) => element("span", { className: "lamp " + state }, label)));
+	}
+	document.title = (status === "UP" ? "" : status + " · ") + "Database pool";
+}
+
+function lanes(pool) {
+	return Object.entries(pool.lanes);
+}
+
+function sample(pool) {
+	const now = performance.now();
+	const operations = pool.operations;
+	const seconds = before ? (now - before.at) / 1000 : 0;
+	const since = (value, last) => before && seconds > 0 ? Math.max(0, value - last) / seconds : null;
+	const add = (name, value) => {
+		series[name].push(value);
+		if (series[name].length > POINTS) {
+			series[name].shift();
+		}
+	};
+	add("time", Date.now() / 1000);
+	add("read", 100 * pool.lanes.read.utilization);
+	add("write", 100 * pool.lanes.write.utilization);
+	add("rate", since(operations.count, before && before.count));
+	add("errors", since(operations.errors, before && before.errors));
+	const busy = operations.p99Millis > 0;
+	add("p50", busy ? operations.p50Millis : null);
+	add("p95", busy ? operations.p95Millis : null);
+	add("p99", busy ? operations.p99Millis : null);
+	before = { at: now, count: operations.count, errors: operations.errors };
+}
+
+function recent(values, count) {
+	const known = values.slice(-count).filter((value) => value !== null);
+	return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : 0;
+}
+
+function showNumbers(pool) {
+	const sum = (name) => lanes(pool).reduce((total, [, lane]) => total + lane[name], 0);
+	const waiters = lanes(pool).map(([, lane]) => lane.oldestWaiterMillis).filter((age) => age !== undefined);
+	const operations = pool.operations;
+	const share = operations.lastMinute ? 100 * operations.lastMinuteErrors / operations.lastMinute : 0;
+	const utilization = 100 * sum("active") / sum("max");
+	const cards = [
+		["Leased", sum("active"), "of " + sum("max"), sum("idle") + " idle, " + sum("opening") + " opening",
+			utilization > 95 ? "bad" : utilization > 80 ? "warn" : ""],
+		["Waiting", sum("pending"), sum("pending") === 1 ? "caller" : "callers",
+			waiters.length ? "the oldest for " + millis(Math.max(...waiters)) : "no caller waits", sum("pending") ? "warn" : ""],
+		["Throughput", number(recent(series.rate, 5)), "/s", number(operations.lastMinute) + " in the last minute", ""],
+		["Latency p95", operations.p99Millis ? millis(operations.p95Millis).split(" ")[0] : "–",
+			operations.p99Millis ? millis(operations.p95Millis).split(" ").slice(1).join(" ") : "",
+			operations.p99Millis ? "p50 " + millis(operations.p50Millis) + ", p99 " + millis(operations.p99Millis)
+				: "no operation within 10 s", ""],
+		["Errors", share.toFixed(share > 0 && share < 10 ? 1 : 0), "%",
+			number(operations.lastMinuteErrors) + " failed in the last minute", share >= 5 ? "bad" : share > 0 ? "warn" : ""]
+	];
+	const container = byId("numbers");
+	if (!container.children.length) {
+		container.append(...cards.map(([title]) => element("dl", { className: "number" }, element("dt", {}, title),
+			element("dd", {}, element("span"), element("i")), element("dd", { className: "note" }))));
+	}
+	cards.forEach(([, value, unit, note, level], index) => {
+		const card = container.children[index];
+		card.className = "number " + level;
+		text(card.querySelector("span"), String(value));
+		text(card.querySelector("i"), unit);
+		text(card.querySelector(".note"), note);
+	});
+}
+
+function tile(connection, lease) {
+	const state = connection.state;
+	const age = lease ? lease.ageMillis : 0;
+	const level = age > STUCK ? " stuck" : age > OLD ? " old" : "";
+	const what = lease ? lease.operation : state.toLowerCase();
+	const sub = lease ? "for " + millis(age) : state === "IDLE" ? "unused for " + duration(connection.unusedMillis)
+		: "for " + millis(connection.inStateMillis);
+	const node = element("button", {
+		type: "button", className: "tile " + state + level, id: "connection-" + connection.lane + "-" + connection.id,
+		onclick: () => showConnection(connection, lease),
+		"aria-label": "Connection " + connection.id + " of the " + connection.lane + " lane: " + what + ", " + sub
+	});
+	node.append(element("span", { className: "id" }, "#" + connection.id,
+		element("span", {}, number(connection.uses) + " uses")),
+	element("span", { className: "what" }, what), element("span", { className: "sub" }, sub));
+	return node;
+}
+
+function showLanes(pool, connections, leases) {
+	const container = byId("lanes");
+	for (const [name, lane] of lanes(pool)) {
+		let section = byId("lane-" + name);
+		if (!section) {
+			section = newLane(name);
+			container.append(section);
+		}
+		text(section.querySelector("small"), lane.active + " of " + lane.max + " leased, at least " + lane.min + " open"
+			+ (lane.pending ? ", " + lane.pending + " waiting" : ""));
+		section.querySelector(".tag").hidden = !lane.suspended;
+		const suspend = section.querySelector(".suspend");
+		if (suspend) {
+			text(suspend, lane.suspended ? "Resume" : "Suspend");
+			suspend.dataset.action = lane.suspended ? "resume" : "suspend";
+			section.querySelector(".resize").dataset.size = JSON.stringify([lane.min, lane.max]);
+		}
+		showTiles(section.querySelector(".tiles"), lane, connections.filter((connection) => connection.lane === name),
+			leases.filter((lease) => lease.lane === name));
+	}
+}
+
+function showTiles(tiles, lane, connections, leases) {
+	const focused = tiles.contains(document.activeElement) ? document.activeElement.id : undefined;
+	const holders = new Map(leases.map((lease) => [lease.connection, lease]));
+	connections.sort((one, other) => one.id - other.id);
+	const nodes = connections.map((connection) => tile(connection, holders.get(connection.id)));
+	const free = Math.max(0, lane.max - connections.length);
+	if (free > 0) {
+		nodes.push(element("div", { className: "tile free" }, free + (free === 1 ? " more" : " more") + " may open"));
+	}
+	tiles.replaceChildren(...nodes);
+	if (focused && byId(focused)) {
+		byId(focused).focus({ preventScroll: true });
+	}
+}
+
+function newLane(name) {
+	const actions = element("div", { className: "actions" });
+	if (mayAct) {
+		actions.append(
+			element("button", { type: "button", onclick: () => confirmReset(name) }, "Reset"),
+			element("button", { type: "button", className: "resize", onclick: (event) => confirmResize(name,
+				...JSON.parse(event.currentTarget.dataset.size)) }, "Resize"),
+			element("button", { type: "button", className: "suspend", onclick: (event) => confirmSuspend(name,
+				event.currentTarget.dataset.action) }, "Suspend"));
+	}
+	return element("div", { className: "lane", id: "lane-" + name },
+		element("div", { className: "lane-head" }, element("h2", {}, name + " lane"), element("small", {}),
+			element("span", { className: "tag", hidden: true }, "suspended"), actions),
+		element("div", { className: "tiles" }));
+}
+
+function showOperations(operations) {
+	const cell = (value, className) => element("td", { className: "n " + (className || "") }, value);
+	byId("operations").replaceChildren(...(operations.length ? operations.slice(0, 50).map((operation) => element("tr", {},
+		element("td", {}, operation.operation), cell(number(operation.count)),
+		cell(number(operation.errors), operation.errors ? "bad-text" : ""), cell(millis(operation.p50Millis), "wide"),
+		cell(millis(operation.p95Millis)), cell(millis(operation.p99Millis), "wide"),
+		cell(millis(operation.maxMillis), "wide")))
+		: [element("tr", {}, element("td", { colSpan: 7, className: "muted" }, "No operation within 5 minutes"))]));
+}
+
+function row(at, message, count, className) {
+	return element("li", { className }, element("time", { dateTime: at }, clock(at)),
+		element("span", { className: "message" }, message), element("span", { className: "count" }, count));
+}
+
+function list(id, rows, empty) {
+	byId(id).replaceChildren(...(rows.length ? rows : empty
+		? [element("li", {}, element("span", { className: "empty" }, empty))] : []));
+}
+
+function showSlow(slow) {
+	list("slow", slow.map((operation) => row(operation.at, operation.operation
+		+ (operation.attempts > 1 ? ", " + operation.attempts + " attempts" : "")
+		+ (operation.result === "success" ? "" : ", " + operation.result), millis(operation.tookMillis), "")),
+	"No slow operation");
+}
+
+function showEvents(events) {
+	list("events", events.slice(0, 80).map((event) => row(event.at, (event.lane ? event.lane + " lane: " : "")
+		+ event.message, event.count > 1 ? "× " + number(event.count) : "", "event-" + event.type)), "No event");
+}
+
+function showAlerts(alerts) {
+	list("alerts", alerts.map((alert) => row(alert.since, alert.type.replaceAll("_", " ") + ": " + alert.message, "", "")));
+}
+
+/* dialogs */
+
+function showDialog(title, body, buttons) {
+	byId("dialog-title").textContent = title;
+	byId("dialog-body").replaceChildren(...body);
+	byId("dialog-error").hidden = true;
+	byId("dialog-actions").replaceChildren(...buttons,
+		element("button", { type: "button", onclick: () => byId("dialog").close() }, buttons.length ? "Cancel" : "Close"));
+	byId("dialog").showModal();
+}
+
+function actionButton(label, className, action, body) {
+	return element("button", {
+		type: "button", className, onclick: async (event) => {
+			event.currentTarget.disabled = true;
+			try {
+				toast(await act(action, body()));
+				byId("dialog").close();
+			}
+			catch (failure) {
+				byId("dialog-error").textContent = failure.message;
+				byId("dialog-error").hidden = false;
+			}
+		}
+	}, label);
+}
+
+function toast(message) {
+	byId("toast").textContent = message;
+	byId("toast").hidden = false;
+	clearTimeout(toast.timer);
+	toast.timer = setTimeout(() => byId("toast").hidden = true, 6000);
+}
+
+function facts(pairs) {
+	return element("dl", {}, ...pairs.filter(([, value]) => value !== undefined && value !== "")
+		.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
+}
+
+function showConnection(connection, lease) {
+	const at = { lane: connection.lane };
+	const buttons = mayAct ? [actionButton("Evict", "", "evict", () => ({ ...at, connection: connection.id }))] : [];
+	if (mayAct && lease) {
+		buttons.unshift(actionButton("Revoke the lease", "danger", "revoke", () => ({ ...at, lease: lease.id })));
+	}
+	showDialog("Connection " + connection.id + " of the " + connection.lane + " lane", [facts([
+		["State", connection.state.toLowerCase()],
+		["Socket", connection.socket],
+		["Open for", duration(connection.ageMillis)],
+		["Uses", number(connection.uses)],
+		["Errors", connection.errors],
+		["Held by", lease && lease.operation],
+		["Since", lease && clock(lease.since) + " (" + duration(lease.ageMillis) + ")"],
+		["Thread", lease && lease.thread],
+		["Trace", lease && lease.traceId]
+	]), ...(mayAct ? [element("p", { className: "muted" }, lease
+		? "Evict replaces the connection when its lease ends. Revoke ends the lease now: its holder gets an error."
+		: "Evict closes the connection and replaces it.")] : [])], buttons);
+}
+
+function confirmReset(lane) {
+	showDialog("Replace all connections of the " + lane + " lane?",
+		[element("p", {}, "Idle connections are replaced immediately, leased ones when their leases end. No operation fails.")],
+		[actionButton("Reset", "primary", "reset", () => ({ lane }))]);
+}
+
+function confirmSuspend(lane, action) {
+	showDialog(action === "suspend" ? "Suspend the " + lane + " lane?" : "Resume the " + lane + " lane?",
+		[element("p", {}, action === "suspend"
+			? "Callers wait until the lane is resumed, and fail when their timeouts are over. Leases continue."
+			: "Waiting callers are served in order of arrival.")],
+		[actionButton(action === "suspend" ? "Suspend" : "Resume", action === "suspend" ? "danger" : "primary", action,
+			() => ({ lane }))]);
+}
+
+function confirmResize(lane, min, max) {
+	const input = (value) => element("input", { type: "number", min: 0, max: 10000, value });
+	const minimum = input(min);
+	const maximum = input(max);
+	showDialog("Resize the " + lane + " lane", [
+		element("p", {}, "The new size lasts until the next start of the application."),
+		element("label", {}, "Connections kept open", minimum), element("label", {}, "Maximum", maximum)],
+	[actionButton("Resize", "primary", "resize", () => ({ lane, min: Number(minimum.value), max: Number(maximum.value) }))]);
+}
+
+/* charts */
+
+function color(name) {
+	return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function chart(id, lines, options) {
+	const container = byId(id);
+	const axis = (more) => ({ stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 },
+		ticks: { show: false }, font: "11px system-ui", ...more });
+	const size = () => ({ width: container.clientWidth, height: 160 });
+	const plot = new uPlot({
+		...size(), padding: [8, 8, 0, 0], cursor: { y: false, points: { size: 6 } },
+		scales: { x: { range: (self, low, high) => [high - POINTS, high] },
+			y: { range: (self, low, high) => [0, options.top || Math.max(options.least, high * 1.15)] } },
+		axes: [axis({ space: 70, values: (self, times) => times.map((time) => clock(time * 1000)) }),
+			axis({ size: 44, space: 34 })],
+		series: [{}, ...lines.map(([name, label, stroke, fill]) => ({ label, stroke: color(stroke), width: 1.8,
+			fill: fill ? color(stroke) + "22" : undefined, points: { show: false }, spanGaps: false,
+			value: (self, value) => value === null || value === undefined ? "–" : number(value) }))],
+		legend: { live: true }
+	}, data(lines), container);
+	new ResizeObserver(() => plot.setSize(size())).observe(container);
+	return { plot, draw: () => {
+		plot.setData(data(lines));
+		if (plot.cursor.idx === null || plot.cursor.idx === undefined) {
+			plot.setLegend({ idx: series.time.length - 1 });
+		}
+	} };
+}
+
+function data(lines) {
+	return [series.time, ...lines.map(([name]) => series[name])];
+}
+
+function drawCharts() {
+	charts.forEach((chart) => chart.plot.destroy());
+	charts = [
+		chart("chart-utilization", [["read", "read lane", "--accent", true], ["write", "write lane", "--violet", false]],
+			{ top: 100 }),
+		chart("chart-throughput", [["rate", "operations", "--green", true], ["errors", "errors", "--red", false]],
+			{ least: 1 }),
+		chart("chart-latency", [["p50", "p50", "--accent", false], ["p95", "p95", "--amber", false],
+			["p99", "p99", "--red", false]], { least: 1 })];
+}
+
+byId("pause").addEventListener("click", () => {
+	paused = !paused;
+	byId("pause").setAttribute("aria-pressed", String(paused));
+	byId("pause").textContent = paused ? "Continue" : "Pause";
+	byId("beat").classList.toggle("off", paused);
+	byId("updated").textContent = paused ? "paused, " + clock(Date.now()) : "live";
+	before = undefined;
+});
+byId("dialog").addEventListener("click", (event) => {
+	if (event.target === byId("dialog")) {
+		byId("dialog").close();
+	}
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
+drawCharts();
+refresh();
