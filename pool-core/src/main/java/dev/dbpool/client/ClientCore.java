@@ -4,7 +4,6 @@ import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ final class ClientCore {
 
 	private final Server server;
 
-	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
+	private final Lanes lanes;
 
 	private final RowEncoder rowEncoder;
 
@@ -57,11 +56,11 @@ final class ClientCore {
 
 	private final SingleFlight flights = new SingleFlight();
 
-	ClientCore(Server server, Map<Lane, ConnectionPool<ClientConnection>> pools, IdentitySource defaultIdentitySource,
-			Instrumentation instrumentation, Batching batching, SettingNames settings) {
+	ClientCore(Server server, Lanes lanes, IdentitySource defaultIdentitySource, Instrumentation instrumentation,
+			Batching batching, SettingNames settings) {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
-		this.pools = new EnumMap<>(pools);
+		this.lanes = lanes;
 		this.defaultIdentitySource = defaultIdentitySource;
 		this.instrumentation = instrumentation;
 		this.batching = batching;
@@ -73,7 +72,7 @@ final class ClientCore {
 	private ClientCore(ClientCore origin, Instrumentation instrumentation) {
 		this.server = origin.server;
 		this.rowEncoder = origin.rowEncoder;
-		this.pools = origin.pools;
+		this.lanes = origin.lanes;
 		this.defaultIdentitySource = origin.defaultIdentitySource;
 		this.instrumentation = instrumentation;
 		this.batching = origin.batching;
@@ -109,11 +108,15 @@ final class ClientCore {
 	}
 
 	ConnectionPool<ClientConnection> pool(Lane lane) {
-		ConnectionPool<ClientConnection> pool = this.pools.get(lane);
-		if (pool == null) {
-			throw new IllegalStateException("no pool for lane " + lane.id());
-		}
-		return pool;
+		return this.lanes.pool(lane);
+	}
+
+	/**
+	 * Returns the pool that a statement leases its connection from, which may be that of
+	 * the other lane.
+	 */
+	ConnectionPool<ClientConnection> poolForStatement(Lane lane) {
+		return this.lanes.poolForStatement(lane);
 	}
 
 	/**
@@ -250,8 +253,8 @@ final class ClientCore {
 	}
 
 	Mono<Void> close(Duration drainTime) {
-		return Mono.defer(() -> Mono.when(
-				this.pools.values().stream().map((pool) -> Mono.fromCompletionStage(pool.close(drainTime))).toList()));
+		return Mono.defer(() -> Mono
+			.when(this.lanes.all().stream().map((pool) -> Mono.fromCompletionStage(pool.close(drainTime))).toList()));
 	}
 
 	/**

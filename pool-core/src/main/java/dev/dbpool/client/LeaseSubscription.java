@@ -119,7 +119,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				return;
 			}
 			this.acquiringSince = System.nanoTime();
-			ConnectionPool<ClientConnection> pool = this.call.pool();
+			ConnectionPool<ClientConnection> pool = this.call.poolFor(this.work.shape());
 			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();

@@ -74,6 +74,8 @@ public final class PooledClientBuilder {
 
 	private ColumnNaming columnNaming = ColumnNaming.AS_MAPPED;
 
+	private LaneSharing laneSharing = LaneSharing.IDLE;
+
 	private boolean sendRetryCount = true;
 
 	private boolean batchedReads;
@@ -200,6 +202,16 @@ public final class PooledClientBuilder {
 		Assert.isTrue(maxAnswerSize.toBytes() > 0,
 				() -> "maxAnswerSize is " + maxAnswerSize + ". Set it to more than zero");
 		this.maxAnswerSize = maxAnswerSize;
+		return this;
+	}
+
+	/**
+	 * Sets whether the lanes lend each other connections.
+	 * @param laneSharing whether they do, {@link LaneSharing#IDLE} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder laneSharing(LaneSharing laneSharing) {
+		this.laneSharing = laneSharing;
 		return this;
 	}
 
@@ -419,8 +431,8 @@ public final class PooledClientBuilder {
 				exchangeMode(origin), this.observations);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(
-				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount), pools,
-				defaultIdentitySource(),
+				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
+				new Lanes(pools, this.laneSharing), defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);

@@ -88,6 +88,13 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	}
 
 	/**
+	 * Returns how many callers wait for a connection. Takes no lock, unlike
+	 * {@link #snapshot()}.
+	 * @return the number at this moment
+	 */
+	int pending();
+
+	/**
 	 * Returns the state of the pool at this moment.
 	 * @return a consistent snapshot
 	 */

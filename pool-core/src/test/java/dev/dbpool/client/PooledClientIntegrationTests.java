@@ -246,6 +246,69 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 		});
 	}
 
+	@Test
+	void aReadThatWouldWaitTakesAFreeConnectionOfTheWriteLane() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		CompletableFuture<List<Car>> first = oneCar(client).toFuture();
+		assertThat(client.pool(Lane.READ).pending()).isOne();
+		assertThat(oneCar(client).block(Duration.ofSeconds(10))).hasSize(1);
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isOne();
+		assertThat(first).isNotDone();
+		lease.close();
+		assertThat(first.join()).hasSize(1);
+		assertThat(this.outcomes).extracting((outcome) -> outcome.operation().lane()).containsOnly(Lane.READ);
+	}
+
+	@Test
+	void aLaneKeepsItsMinimumToItself() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		ClientLease other = client.lease(Lane.WRITE, "POST /import").block();
+		waitUntilReleased(client, lease);
+		assertThat(other.isActive()).isTrue();
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isOne();
+		other.close();
+	}
+
+	@Test
+	void lanesMayKeepTheirConnectionsToThemselves() {
+		PooledClient client = sharing(LaneSharing.NONE);
+		waitUntilReleased(client, client.lease(Lane.READ, "GET /export").block());
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isZero();
+	}
+
+	/**
+	 * Two reads wait in their lane until a lease of it is released.
+	 */
+	private static void waitUntilReleased(PooledClient client, ClientLease lease) {
+		List<CompletableFuture<List<Car>>> reads = List.of(oneCar(client).toFuture(), oneCar(client).toFuture());
+		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
+		lease.close();
+		reads.forEach(CompletableFuture::join);
+	}
+
+	@Test
+	void aSuspendedLaneTakesNoConnectionOfTheOther() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		client.pool(Lane.READ).suspend();
+		List<CompletableFuture<List<Car>>> reads = List.of(oneCar(client).toFuture(), oneCar(client).toFuture());
+		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
+		client.pool(Lane.READ).resume();
+		reads.forEach(CompletableFuture::join);
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isZero();
+	}
+
+	private PooledClient sharing(LaneSharing sharing) {
+		return client((builder) -> builder.laneSharing(sharing)
+			.lane(Lane.READ, (options) -> options.minConnections(1).maxConnections(1))
+			.lane(Lane.WRITE, (options) -> options.minConnections(1).maxConnections(2)));
+	}
+
+	private static Mono<List<Car>> oneCar(PooledClient client) {
+		return client.from("cars").select("*").limit(1).list(Car.class);
+	}
+
 	private static Mono<String> slow(PooledClient client, double seconds) {
 		return client.rpc("slow").args(Map.of("seconds", seconds)).readOnly().value(String.class);
 	}

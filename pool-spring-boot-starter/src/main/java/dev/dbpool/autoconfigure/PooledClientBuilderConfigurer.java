@@ -52,6 +52,7 @@ public final class PooledClientBuilderConfigurer {
 			.operationTimeout(properties.operationTimeout())
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
+			.laneSharing(properties.laneSharing())
 			.sendRetryCount(properties.sendRetryCount())
 			.coalescedReads(properties.coalesceReads())
 			.batchedReads(properties.batching().enabled())

@@ -78,6 +78,11 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	@Override
+	public int pending() {
+		return this.slots.waiting();
+	}
+
+	@Override
 	public PoolSnapshot snapshot() {
 		return this.lifecycle.snapshot();
 	}

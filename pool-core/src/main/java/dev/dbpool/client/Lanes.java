@@ -1,0 +1,59 @@
+package dev.dbpool.client;
+
+import java.util.Collection;
+import java.util.Map;
+
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolSnapshot;
+
+/**
+ * The pools of a client, one for each lane.
+ */
+final class Lanes {
+
+	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
+
+	private final LaneSharing sharing;
+
+	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing) {
+		this.pools = Map.copyOf(pools);
+		this.sharing = sharing;
+	}
+
+	/**
+	 * Returns the pool of a lane.
+	 */
+	ConnectionPool<ClientConnection> pool(Lane lane) {
+		ConnectionPool<ClientConnection> pool = this.pools.get(lane);
+		if (pool == null) {
+			throw new IllegalStateException("no pool for lane " + lane.id());
+		}
+		return pool;
+	}
+
+	/**
+	 * Returns the pool in which a statement of a lane waits the least: that of the lane,
+	 * unless others wait there already and the other lane lends a connection.
+	 */
+	ConnectionPool<ClientConnection> poolForStatement(Lane lane) {
+		ConnectionPool<ClientConnection> own = pool(lane);
+		if (this.sharing == LaneSharing.NONE || own.pending() == 0) {
+			return own;
+		}
+		ConnectionPool<ClientConnection> other = pool((lane == Lane.READ) ? Lane.WRITE : Lane.READ);
+		return (lends(other) && !own.snapshot().suspended()) ? other : own;
+	}
+
+	private static boolean lends(ConnectionPool<ClientConnection> pool) {
+		if (pool.pending() > 0) {
+			return false;
+		}
+		PoolSnapshot present = pool.snapshot();
+		return !present.suspended() && present.active() < present.max() - Math.max(1, present.min());
+	}
+
+	Collection<ConnectionPool<ClientConnection>> all() {
+		return this.pools.values();
+	}
+
+}
