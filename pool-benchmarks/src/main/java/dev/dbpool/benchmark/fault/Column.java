@@ -15,9 +15,10 @@ enum Column {
 			"failed, and those that succeeded after more than 5 s, of all reads that have no part in the fault",
 			Column::reads),
 
-	WRITES("Writes",
-			"failed of all; of these with an unknown outcome, and reported as without effect though they happened; "
-					+ "then reported as successful though they did not happen, and that happened twice",
+	WRITES("Writes that failed",
+			"failed of all; how many of these have an unknown outcome, and how many happened though they are reported "
+					+ "as without effect (denied); how many are reported as successful and did not happen (missing), "
+					+ "and how many happened twice",
 			Column::writes),
 
 	GOODPUT("Goodput during the fault",
@@ -72,10 +73,21 @@ enum Column {
 
 	private static String writes(Measurement measurement) {
 		long total = measurement.total(Call.Kind.WRITE);
-		return (total > 0)
-				? "%d of %d: %d, %d; %d, %d".formatted(measurement.failed(Call.Kind.WRITE), total,
-						measurement.unknown(), measurement.denied(), measurement.missing(), measurement.duplicated())
-				: "–";
+		if (total == 0) {
+			return "";
+		}
+		StringBuilder text = new StringBuilder(measurement.failed(Call.Kind.WRITE) + " of " + total);
+		append(text, measurement.unknown(), "unknown");
+		append(text, measurement.denied(), "**denied**");
+		append(text, measurement.missing(), "**missing**");
+		append(text, measurement.duplicated(), "**twice**");
+		return text.toString();
+	}
+
+	private static void append(StringBuilder text, long number, String what) {
+		if (number > 0) {
+			text.append(", ").append(number).append(' ').append(what);
+		}
 	}
 
 	private static String goodput(Measurement measurement) {

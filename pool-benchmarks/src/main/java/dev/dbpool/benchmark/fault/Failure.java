@@ -18,7 +18,6 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 import org.springframework.core.codec.CodecException;
 import org.springframework.dao.QueryTimeoutException;
-import org.springframework.http.HttpStatusCode;
 import org.springframework.web.reactive.function.UnsupportedMediaTypeException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
@@ -64,8 +63,7 @@ record Failure(String reason, boolean isOutcomeUnknown) {
 	static Failure of(Throwable thrown) {
 		Optional<OperationFailure> operation = OperationFailure.in(thrown);
 		String reason = operation.flatMap((failure) -> failure.error().status())
-			.filter(HttpStatusCode::isError)
-			.map((status) -> "HTTP " + status.value())
+			.map((status) -> status.isError() ? "HTTP " + status.value() : "wrong answer")
 			.orElseGet(() -> reason(thrown));
 		return new Failure(reason,
 				operation.map(OperationFailure::mayHaveRun).orElseGet(() -> UNKNOWN.contains(reason)));
