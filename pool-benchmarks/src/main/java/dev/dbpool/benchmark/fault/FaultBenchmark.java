@@ -20,6 +20,11 @@ import java.util.concurrent.Future;
  */
 public final class FaultBenchmark {
 
+	/**
+	 * Before the first fault the paths of success and failure are compiled.
+	 */
+	private static final List<Fault> WARM_UP = List.of(Fault.BURST, Fault.RESET_ONCE);
+
 	private final Settings settings;
 
 	private final Map<Peer, Site> sites = new EnumMap<>(Peer.class);
@@ -55,8 +60,10 @@ public final class FaultBenchmark {
 			for (Peer peer : this.settings.peers()) {
 				this.sites.put(peer, Site.start(this.settings.seed()));
 			}
-			System.err.println("Warm-up");
-			run(Fault.RESET_ONCE);
+			for (Fault fault : WARM_UP) {
+				System.err.println("Warm-up");
+				run(fault);
+			}
 			for (Fault fault : this.settings.faults()) {
 				System.err.println(fault);
 				results.add(fault, run(fault));
