@@ -47,11 +47,14 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final UnexpectedDataLog log = new UnexpectedDataLog();
 
+	private final KeepAlive keepAlive;
+
 	private HttpConnector(Builder builder) {
 		this.origin = builder.origin;
 		this.probe = builder.probe;
 		this.connectTimeout = builder.connectTimeout;
 		this.responseTimeout = builder.responseTimeout;
+		this.keepAlive = new KeepAlive(this.origin, System::nanoTime);
 		this.probeTimeout = (this.connectTimeout.compareTo(this.responseTimeout) < 0) ? this.connectTimeout
 				: this.responseTimeout;
 		this.eventLoops = new EventLoops(builder.loopResources);
@@ -72,8 +75,9 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	/**
-	 * Opens a socket and sends the probe. Takes no longer than the connect timeout and
-	 * the time for a probe together.
+	 * Opens a socket and sends the probe, unless the server has closed several
+	 * connections in a row after the answer to it: those are used for one exchange each.
+	 * Takes no longer than the connect timeout and the time for a probe together.
 	 * @param events notified when the connection is lost later
 	 * @return completed when the probe was answered; fails with an {@link IOException}
 	 * when the server cannot be reached or does not answer as the probe wants it, with a
@@ -81,27 +85,42 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
-		return Mono
-			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
-					this.origin, this.responseTimeout, headers, channel, this.log), opening))
-			.onErrorMap(this.failures::describe)
-			.flatMap((connection) -> probe(connection).onErrorMap(this.failures::describe)
-				.flatMap((status) -> check(connection, status))
-				.doOnError((ex) -> close(connection))
-				.thenReturn(connection))
+		return connect(events).flatMap((connection) -> warmUp(connection, events))
 			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
 			.toFuture();
 	}
 
+	private Mono<HttpConnection> connect(ConnectionEvents events) {
+		return Mono
+			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
+					this.origin, this.responseTimeout, headers, channel, this.log), opening))
+			.onErrorMap(this.failures::describe);
+	}
+
+	private Mono<HttpConnection> warmUp(HttpConnection connection, ConnectionEvents events) {
+		if (this.keepAlive.forbidsProbe()) {
+			return Mono.just(connection);
+		}
+		return probe(connection).onErrorMap(this.failures::describe)
+			.flatMap((status) -> check(connection, status))
+			.thenReturn(connection)
+			.doOnError((ex) -> close(connection))
+			.onErrorResume((ex) -> this.keepAlive.forbidsProbe(), (ex) -> connect(events));
+	}
+
 	/**
-	 * Sends the probe on this very connection. It must be answered within the shorter of
-	 * connect timeout and response timeout; otherwise the connection is closed.
+	 * Sends the probe on this very connection, unless the server closes connections after
+	 * an answer. It must be answered within the shorter of connect timeout and response
+	 * timeout; otherwise the connection is closed.
 	 * @param connection an idle connection
 	 * @return fails with an {@link IOException} when the connection is closed or does not
 	 * answer as the probe wants it
 	 */
 	@Override
 	public CompletionStage<Void> validate(HttpConnection connection) {
+		if (this.keepAlive.isMissing()) {
+			return connection.reset();
+		}
 		return probe(connection).flatMap((status) -> check(connection, status))
 			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
 			.toFuture();
@@ -191,9 +210,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 				.formatted(this.origin, this.probe, status)));
 		}
 		if (!connection.isOpen()) {
+			this.keepAlive.closedAfterAnswer();
 			return Mono.error(new IOException(
 					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe)));
 		}
+		this.keepAlive.keptOpen();
 		return Mono.empty();
 	}
 

@@ -171,8 +171,7 @@ class MovedRequestTests {
 
 	@Test
 	void anOperationWaitsOnceForAConnectionThatCannotBeOpened() throws IOException {
-		this.server.answerProbes(
-				(request, peer) -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+		this.server.answerProbes((request, peer) -> peer.close());
 		AtomicInteger waits = new AtomicInteger();
 		try (PooledClient unreachable = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
 			.lane(Lane.READ,

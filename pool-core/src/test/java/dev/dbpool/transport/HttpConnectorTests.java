@@ -157,6 +157,21 @@ class HttpConnectorTests {
 	}
 
 	@Test
+	void opensWithoutAProbeWhenTheServerClosesEachConnectionAfterIt() {
+		this.server.answerProbes(
+				(request, peer) -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+		HttpConnector connector = connector();
+		assertThatException().isThrownBy(() -> open(connector));
+		assertThatException().isThrownBy(() -> open(connector));
+		HttpConnection third = open(connector);
+		HttpConnection fourth = open(connector);
+		assertThat(third.isOpen()).isTrue();
+		assertThat(this.server.probes()).hasSize(3);
+		connector.validate(fourth).toCompletableFuture().join();
+		assertThat(this.server.probes()).hasSize(3);
+	}
+
+	@Test
 	void failsToOpenWhenTheHeadersOfTheProbeCannotBeMade() {
 		HttpConnector connector = HttpConnector.builder(this.server.url())
 			.probe(HttpProbe.options("/").withHeaders(() -> {
