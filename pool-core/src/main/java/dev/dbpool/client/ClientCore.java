@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,8 @@ final class ClientCore {
 
 	private final Lanes lanes;
 
+	private final ConnectionPool<ClientConnection> control;
+
 	private final RowEncoder rowEncoder;
 
 	private final IdentitySource defaultIdentitySource;
@@ -56,11 +59,17 @@ final class ClientCore {
 
 	private final SingleFlight flights = new SingleFlight();
 
-	ClientCore(Server server, Lanes lanes, IdentitySource defaultIdentitySource, Instrumentation instrumentation,
-			Batching batching, SettingNames settings) {
+	/**
+	 * Creates a core.
+	 * @param control the pool of the one connection beside those of the lanes
+	 */
+	ClientCore(Server server, Lanes lanes, ConnectionPool<ClientConnection> control,
+			IdentitySource defaultIdentitySource, Instrumentation instrumentation, Batching batching,
+			SettingNames settings) {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
 		this.lanes = lanes;
+		this.control = control;
 		this.defaultIdentitySource = defaultIdentitySource;
 		this.instrumentation = instrumentation;
 		this.batching = batching;
@@ -69,10 +78,11 @@ final class ClientCore {
 		this.serviceTimes = new ServiceTimes(System::nanoTime);
 	}
 
-	private ClientCore(ClientCore origin, Instrumentation instrumentation) {
+	private ClientCore(ClientCore origin, Lanes lanes, Instrumentation instrumentation) {
 		this.server = origin.server;
 		this.rowEncoder = origin.rowEncoder;
-		this.lanes = origin.lanes;
+		this.lanes = lanes;
+		this.control = origin.control;
 		this.defaultIdentitySource = origin.defaultIdentitySource;
 		this.instrumentation = instrumentation;
 		this.batching = origin.batching;
@@ -94,8 +104,20 @@ final class ClientCore {
 	 * its own, and with those of the listeners, that it does not have yet.
 	 */
 	ClientCore instrumented(String name, List<OperationInterceptor> interceptors, List<OperationListener> listeners) {
-		return new ClientCore(this, new Instrumentation(name, union(interceptors, this.instrumentation.interceptors()),
-				union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId()));
+		return new ClientCore(this, this.lanes,
+				new Instrumentation(name, union(interceptors, this.instrumentation.interceptors()),
+						union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId()));
+	}
+
+	/**
+	 * Returns the same core on the control connection, whatever the lane.
+	 */
+	ClientCore onControlConnection() {
+		Map<Lane, ConnectionPool<ClientConnection>> control = new EnumMap<>(Lane.class);
+		for (Lane lane : Lane.values()) {
+			control.put(lane, this.control);
+		}
+		return new ClientCore(this, new Lanes(control, LaneSharing.NONE), this.instrumentation);
 	}
 
 	private static <T> List<T> union(List<T> first, List<T> second) {
@@ -253,8 +275,9 @@ final class ClientCore {
 	}
 
 	Mono<Void> close(Duration drainTime) {
-		return Mono.defer(() -> Mono
-			.when(this.lanes.all().stream().map((pool) -> Mono.fromCompletionStage(pool.close(drainTime))).toList()));
+		return Mono.defer(() -> Mono.when(Stream.concat(this.lanes.all().stream(), Stream.of(this.control))
+			.map((pool) -> Mono.fromCompletionStage(pool.close(drainTime)))
+			.toList()));
 	}
 
 	/**

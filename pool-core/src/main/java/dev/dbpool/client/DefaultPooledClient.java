@@ -159,6 +159,10 @@ final class DefaultPooledClient implements PooledClient {
 				this.operationTimeout);
 	}
 
+	PooledClient onControlConnection() {
+		return new DefaultPooledClient(this.core.onControlConnection(), this.settings, this.operationTimeout);
+	}
+
 	/**
 	 * Returns what makes an operation of each statement.
 	 */

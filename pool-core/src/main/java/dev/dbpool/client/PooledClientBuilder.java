@@ -40,6 +40,11 @@ public final class PooledClientBuilder {
 	/** The connector gives up first, and says why. */
 	private static final Duration OPEN_TIMEOUT_MARGIN = Duration.ofSeconds(5);
 
+	/** Each check of the server opens a connection, unless the last one is just over. */
+	private static final Duration CONTROL_IDLE_TIMEOUT = Duration.ofSeconds(1);
+
+	private static final Duration CONTROL_OPEN_BACKOFF = Duration.ofMillis(500);
+
 	private final URI url;
 
 	private final ApiKeys keys;
@@ -415,11 +420,18 @@ public final class PooledClientBuilder {
 		HttpConnector connector = connector();
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
-			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane))
+			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane.id()))
 				.executor(connector.executor())
 				.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN));
 			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
 		}
+		PoolOptions control = PoolOptions.builder(poolName("control"))
+			.executor(connector.executor())
+			.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN))
+			.maxConnections(1)
+			.idleTimeout(CONTROL_IDLE_TIMEOUT)
+			.maxOpenBackoff(CONTROL_OPEN_BACKOFF)
+			.build();
 		WebClient.Builder origin = this.webClient.clone()
 			.codecs(this.columnNaming)
 			.baseUrl(url())
@@ -432,7 +444,8 @@ public final class PooledClientBuilder {
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
-				new Lanes(pools, this.laneSharing), defaultIdentitySource(),
+				new Lanes(pools, this.laneSharing), ConnectionPool.create(control, connections),
+				defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);
@@ -456,6 +469,19 @@ public final class PooledClientBuilder {
 		return (client instanceof DefaultPooledClient own) ? own.instrumented(pool, interceptors, listeners) : client;
 	}
 
+	/**
+	 * Returns a view of a client that has one connection of its own, beside those of the
+	 * lanes, for frameworks that check the server: it gets through when all others are
+	 * leased. The connection is opened when it is needed, and closed when it has been
+	 * idle for a second.
+	 * @param client the client
+	 * @return a view of the client, or the client itself if no builder has built it, as a
+	 * mock
+	 */
+	public static PooledClient onControlConnection(PooledClient client) {
+		return (client instanceof DefaultPooledClient own) ? own.onControlConnection() : client;
+	}
+
 	private ExchangeMode exchangeMode(WebClient.Builder builder) {
 		ExchangeMode chosen = this.exchangeMode;
 		if (chosen == null) {
@@ -475,8 +501,8 @@ public final class PooledClientBuilder {
 		return new SettingNames(this.propertyPrefix);
 	}
 
-	private String poolName(Lane lane) {
-		return this.name.equals(DEFAULT_NAME) ? lane.id() : this.name + "-" + lane.id();
+	private String poolName(String purpose) {
+		return this.name.equals(DEFAULT_NAME) ? purpose : this.name + "-" + purpose;
 	}
 
 	private IdentitySource defaultIdentitySource() {

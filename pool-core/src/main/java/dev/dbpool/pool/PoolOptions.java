@@ -205,7 +205,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns the bound on the callers that wait; past it they are refused.
-	 * @return twenty times {@code maxConnections} by default
+	 * @return fifty times {@code maxConnections} by default
 	 */
 	public int maxPending() {
 		return this.maxPending;
@@ -214,14 +214,14 @@ public final class PoolOptions {
 	/**
 	 * Returns the bound on the callers that wait once the pool was resized.
 	 * @param max the bound on the connections after that
-	 * @return twenty times {@code max} by default; an explicit bound stays as it is
+	 * @return fifty times {@code max} by default; an explicit bound stays as it is
 	 */
 	public int maxPending(int max) {
 		return this.maxPendingDerived ? pendingFor(max) : this.maxPending;
 	}
 
 	private static int pendingFor(int max) {
-		return (int) Math.min(20L * max, Integer.MAX_VALUE);
+		return (int) Math.min(50L * max, Integer.MAX_VALUE);
 	}
 
 	/**
@@ -322,7 +322,7 @@ public final class PoolOptions {
 
 	/**
 	 * Returns the bound on the wait after failures to open.
-	 * @return 5 seconds by default
+	 * @return a second by default
 	 */
 	public Duration maxOpenBackoff() {
 		return this.maxOpenBackoff;
@@ -393,7 +393,7 @@ public final class PoolOptions {
 
 		private Duration minOpenBackoff = Duration.ofMillis(100);
 
-		private Duration maxOpenBackoff = Duration.ofSeconds(5);
+		private Duration maxOpenBackoff = Duration.ofSeconds(1);
 
 		private Executor executor = ForkJoinPool.commonPool();
 

@@ -317,7 +317,7 @@ class OperationCallTests {
 			ConnectionPool<ClientConnection> pool) {
 		return new DefaultPooledClient(
 				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
-						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE), identitySource,
+						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE), pool, identitySource,
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 								() -> Optional.ofNullable(this.trace.get())),
 						Batching.DISABLED, new SettingNames(null)),

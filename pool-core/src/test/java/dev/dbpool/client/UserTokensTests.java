@@ -3,8 +3,8 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -48,7 +48,7 @@ class UserTokensTests {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore(new ClientCore.Server(url, url, WebClient.builder(), true),
-				new Lanes(Map.of(), LaneSharing.NONE), IdentitySource.of(keys, Identity.ANON),
+				new Lanes(Map.of(), LaneSharing.NONE), null, IdentitySource.of(keys, Identity.ANON),
 				new ClientCore.Instrumentation("default", List.of(), List.of(), Optional::empty), Batching.DISABLED,
 				new SettingNames(null));
 		TokenSource source = new EqualSource("a");

@@ -55,7 +55,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxLifetime Longest lifetime of a connection, shortened at random by up to an
  * eighth. Zero for no limit.
  * @param maxPending Maximum number of callers that wait for a connection of one lane;
- * further callers are rejected. Twenty times the connections of the lane if not set.
+ * further callers are rejected. Fifty times the connections of the lane if not set.
  * @param maxRetries How often a failed attempt is retried where that is safe. Zero for
  * never.
  * @param sendRetryCount Whether requests of a retried attempt carry the header

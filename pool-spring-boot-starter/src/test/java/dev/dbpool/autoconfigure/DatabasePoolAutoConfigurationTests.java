@@ -93,10 +93,10 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
-	void twentyCallersMayWaitForEachConnectionByDefault() {
+	void fiftyCallersMayWaitForEachConnectionByDefault() {
 		this.runner
 			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.WRITE).options().maxPending())
-				.isEqualTo(200));
+				.isEqualTo(500));
 	}
 
 	@Test

@@ -1,14 +1,17 @@
 package dev.dbpool.autoconfigure.health;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
+import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.autoconfigure.resilience.ProbeFailedException;
+import dev.dbpool.client.Lane;
+import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -17,22 +20,34 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Checks the server again and again in the background, one check at a time: at start-up,
- * then at each interval, sooner after a failure, and whenever the circuit breaker wants
- * to know whether the server works.
+ * then at each interval, sooner after a failure, whenever the circuit breaker wants to
+ * know whether the server works, and when the calls of the application contradict the
+ * last check. Each second it looks at the calls. It logs changes of the status: those to
+ * and from {@code DOWN} as soon as it sees them, others after a check.
  */
 final class BackgroundCheck {
 
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
+	private static final Duration LOOK = Duration.ofSeconds(1);
+
+	private final DatabasePool pool;
+
 	private final ServerCheck check;
 
-	private final Consumer<CheckResult> listener;
+	private final ErrorWindow errors;
 
 	private final @Nullable DatabasePoolCircuitBreaker breaker;
 
 	private final Duration interval;
 
+	private final Duration timeout;
+
+	private final StatusLog log;
+
 	private final Disposable.Swap timer = Disposables.swap();
+
+	private final Disposable.Swap look = Disposables.swap();
 
 	private final AtomicReference<@Nullable Mono<CheckResult>> current = new AtomicReference<>();
 
@@ -40,20 +55,40 @@ final class BackgroundCheck {
 
 	private volatile @Nullable CheckResult last;
 
+	private volatile long lastEnd;
+
 	/**
 	 * Creates a check, which runs from its start on.
-	 * @param listener called with each result
 	 */
-	BackgroundCheck(ServerCheck check, @Nullable DatabasePoolCircuitBreaker breaker, Duration interval,
-			Consumer<CheckResult> listener) {
-		this.check = check;
-		this.listener = listener;
+	BackgroundCheck(DatabasePool pool, ErrorWindow errors, @Nullable DatabasePoolCircuitBreaker breaker) {
+		this.pool = pool;
+		this.check = new ServerCheck(pool);
+		this.errors = errors;
 		this.breaker = breaker;
-		this.interval = interval;
+		this.interval = pool.properties().healthCheckInterval();
+		this.timeout = ServerCheck.timeout(pool.properties().requestTimeout());
+		this.log = new StatusLog(pool.name());
 	}
 
 	Optional<CheckResult> last() {
 		return Optional.ofNullable(this.last);
+	}
+
+	/**
+	 * Returns the present status of the pool.
+	 */
+	PoolStatus status() {
+		Optional<Duration> silence = sinceAnswer().filter((since) -> since.compareTo(this.timeout) > 0);
+		return PoolStatus.of(last(), (this.breaker != null) ? this.breaker.state() : null, lanes(),
+				this.errors.counts(), this.pool.properties().health().errorRateThreshold(), silence);
+	}
+
+	private Map<Lane, PoolSnapshot> lanes() {
+		return PoolStatus.lanes(this.pool.client());
+	}
+
+	private Optional<Duration> sinceAnswer() {
+		return Optional.ofNullable(this.breaker).map(DatabasePoolCircuitBreaker::sinceAnswer);
 	}
 
 	void start() {
@@ -62,6 +97,8 @@ final class BackgroundCheck {
 			this.breaker.probeWith(this::probe);
 		}
 		schedule(Duration.ZERO);
+		this.look.update(Schedulers.parallel()
+			.schedulePeriodically(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS));
 	}
 
 	private void schedule(Duration delay) {
@@ -69,6 +106,35 @@ final class BackgroundCheck {
 			this.timer.update(
 					Schedulers.parallel().schedule(() -> check().subscribe(), delay.toMillis(), TimeUnit.MILLISECONDS));
 		}
+	}
+
+	private void look() {
+		CheckResult result = this.last;
+		if (result != null && this.current.get() == null && isContradicted(result)) {
+			schedule(Duration.ZERO);
+		}
+		PoolStatus status = status();
+		if (status.isDown() || this.log.isDown()) {
+			this.log.update(status);
+		}
+	}
+
+	/**
+	 * Returns whether calls were answered since a check found the server out of reach, or
+	 * calls are not answered though a check found that it works.
+	 */
+	private boolean isContradicted(CheckResult result) {
+		Duration age = Duration.ofNanos(System.nanoTime() - this.lastEnd);
+		Duration silence = sinceAnswer().orElse(age);
+		if (!result.answered()) {
+			return silence.compareTo(age) < 0;
+		}
+		return result.is(Verdict.OK) && lanes().values().stream().anyMatch((lane) -> isInTrouble(lane, silence));
+	}
+
+	private boolean isInTrouble(PoolSnapshot lane, Duration silence) {
+		return PoolStatus.isCutOff(lane) || (lane.pending() > 0 && silence.compareTo(LOOK) > 0)
+				|| (lane.active() > 0 && silence.compareTo(this.timeout.dividedBy(2)) > 0);
 	}
 
 	private Mono<Void> probe() {
@@ -86,13 +152,14 @@ final class BackgroundCheck {
 	}
 
 	private void finished(CheckResult result) {
-		this.last = result;
-		this.current.set(null);
 		if (result.answered() && this.breaker != null) {
 			this.breaker.serverAnswered();
 		}
+		this.lastEnd = System.nanoTime();
+		this.last = result;
+		this.current.set(null);
 		schedule(delayAfter(result));
-		this.listener.accept(result);
+		this.log.update(status());
 	}
 
 	private Duration delayAfter(CheckResult result) {
@@ -106,6 +173,7 @@ final class BackgroundCheck {
 			this.breaker.probeWith(null);
 		}
 		this.timer.update(Disposables.disposed());
+		this.look.update(Disposables.disposed());
 	}
 
 }

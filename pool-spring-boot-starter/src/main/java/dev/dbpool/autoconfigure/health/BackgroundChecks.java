@@ -3,11 +3,8 @@ package dev.dbpool.autoconfigure.health;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import dev.dbpool.autoconfigure.DatabasePool;
-import dev.dbpool.autoconfigure.DatabasePoolProperties;
-import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +28,11 @@ final class BackgroundChecks implements SmartLifecycle {
 		Map<DatabasePool, BackgroundCheck> checks = new LinkedHashMap<>();
 		for (DatabasePool pool : pools) {
 			if (pool.properties().enableHealthChecks()) {
-				checks.put(pool,
-						check(pool, errors.of(pool.name()), (breakers != null) ? breakers.of(pool.name()) : null));
+				checks.put(pool, new BackgroundCheck(pool, errors.of(pool.name()),
+						(breakers != null) ? breakers.of(pool.name()) : null));
 			}
 		}
 		return new BackgroundChecks(checks);
-	}
-
-	private static BackgroundCheck check(DatabasePool pool, ErrorWindow errors,
-			@Nullable DatabasePoolCircuitBreaker breaker) {
-		DatabasePoolProperties properties = pool.properties();
-		StatusLog log = new StatusLog(pool.name());
-		return new BackgroundCheck(new ServerCheck(pool), breaker, properties.healthCheckInterval(),
-				(result) -> log.update(PoolStatus.of(Optional.of(result), (breaker != null) ? breaker.state() : null,
-						PoolStatus.lanes(pool.client()), errors.counts(), properties.health().errorRateThreshold())));
 	}
 
 	Map<DatabasePool, BackgroundCheck> byPool() {

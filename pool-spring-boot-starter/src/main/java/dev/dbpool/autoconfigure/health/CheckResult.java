@@ -27,10 +27,7 @@ record CheckResult(Instant at, Duration took, Verdict verdict, String reason, bo
 		OK,
 
 		/** The server is out of reach, or answered with an error. */
-		FAILED,
-
-		/** There was no connection free, so the server was not asked. */
-		SKIPPED
+		FAILED
 
 	}
 

@@ -58,18 +58,17 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return Mono.fromSupplier(this::current);
 	}
 
-	private PoolStatus status(Map<Lane, PoolSnapshot> lanes, ErrorWindow.Counts counts) {
-		PoolStatus status = PoolStatus.of(this.check.last(), (this.breaker != null) ? this.breaker.state() : null,
-				lanes, counts, this.pool.properties().health().errorRateThreshold());
-		return status.orDegraded(() -> (this.activity != null)
-				? new HealthThresholds(this.pool, this.activity).exceeded() : Optional.empty());
+	private PoolStatus status() {
+		return this.check.status()
+			.orDegraded(() -> (this.activity != null) ? new HealthThresholds(this.pool, this.activity).exceeded()
+					: Optional.empty());
 	}
 
 	/**
 	 * Returns the health without details other than the reason.
 	 */
 	Health withReason() {
-		return health(status(PoolStatus.lanes(this.client), this.errors.counts())).build();
+		return health(status()).build();
 	}
 
 	Optional<Instant> lastCheck() {
@@ -87,7 +86,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		Optional<CheckResult> last = this.check.last();
 		ErrorWindow.Counts counts = this.errors.counts();
 		Duration uptime = Duration.ofNanos(System.nanoTime() - this.startedAt);
-		Health.Builder health = health(status(lanes, counts));
+		Health.Builder health = health(status());
 		health.withDetail("endpoint", this.endpoint);
 		health.withDetail("database", HealthDetails.database(last));
 		health.withDetail("lanes", lanes(lanes));

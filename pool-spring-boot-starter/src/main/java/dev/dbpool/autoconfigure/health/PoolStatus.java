@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,11 +17,13 @@ import org.springframework.boot.health.contributor.Status;
 /**
  * Decides on the health from what is known.
  * <ul>
- * <li>{@code DOWN}: the last check failed, or the circuit breaker is open.</li>
+ * <li>{@code DOWN}: the last check failed, the circuit breaker is open, a lane has no
+ * connection and none could be opened, or calls are under way and nothing was answered
+ * for longer than a check takes.</li>
  * <li>{@code UNKNOWN}: no check has ended yet.</li>
- * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection, the last
- * check found no connection free, or at least three operations, and a share of all, had
- * to be repeated or failed through the fault of the server within the window.</li>
+ * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection, or at
+ * least three operations, and a share of all, had to be repeated or failed through the
+ * fault of the server within the window.</li>
  * <li>{@code UP}: none of these.</li>
  * </ul>
  *
@@ -44,13 +47,31 @@ record PoolStatus(Status status, Optional<String> reason) {
 		return lanes;
 	}
 
+	/**
+	 * Decides on the health.
+	 * @param check the last check
+	 * @param breaker the state of the circuit breaker
+	 * @param lanes the pool of each lane
+	 * @param counts the operations of the last while
+	 * @param errorRateThreshold the share of troubled operations in percent
+	 * @param silence how long nothing was answered, if that is longer than a check takes
+	 */
 	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
-			ErrorWindow.Counts counts, int errorRateThreshold) {
+			ErrorWindow.Counts counts, int errorRateThreshold, Optional<Duration> silence) {
 		if (check.isPresent() && check.get().is(CheckResult.Verdict.FAILED)) {
 			return of(Status.DOWN, check.get().reason());
 		}
 		if (breaker == State.OPEN || breaker == State.FORCED_OPEN) {
 			return of(Status.DOWN, "the circuit breaker is open");
+		}
+		for (Map.Entry<Lane, PoolSnapshot> lane : lanes.entrySet()) {
+			if (isCutOff(lane.getValue())) {
+				return of(Status.DOWN, "the %s lane has no connection, and none could be opened: %s"
+					.formatted(lane.getKey().id(), lane.getValue().lastOpenFailure().orElse("")));
+			}
+		}
+		if (silence.isPresent() && lanes.values().stream().anyMatch(PoolStatus::isInUse)) {
+			return of(Status.DOWN, "no call was answered within the last %dms".formatted(silence.get().toMillis()));
 		}
 		if (check.isEmpty()) {
 			return of(Status.UNKNOWN, "the first check has not ended yet");
@@ -67,9 +88,6 @@ record PoolStatus(Status status, Optional<String> reason) {
 								lane.getKey().id(), pool.active(), pool.max(), pool.opening()));
 			}
 		}
-		if (check.get().is(CheckResult.Verdict.SKIPPED)) {
-			return of(DEGRADED, check.get().reason());
-		}
 		long troubled = counts.retries() + counts.errors();
 		if (troubled > TOLERATED_ERRORS && troubled * 100 >= errorRateThreshold * counts.operations()) {
 			return of(DEGRADED,
@@ -85,6 +103,25 @@ record PoolStatus(Status status, Optional<String> reason) {
 	 */
 	PoolStatus orDegraded(Supplier<Optional<String>> reason) {
 		return this.status.equals(Status.UP) ? reason.get().map((found) -> of(DEGRADED, found)).orElse(this) : this;
+	}
+
+	/**
+	 * Returns whether a lane has no connection, and could not open the one that it wants.
+	 */
+	static boolean isCutOff(PoolSnapshot lane) {
+		boolean wanted = lane.pending() > 0 || lane.min() > 0;
+		return wanted && lane.active() + lane.idle() == 0 && lane.lastOpenFailure().isPresent();
+	}
+
+	/**
+	 * Returns whether callers wait for an answer or for a connection.
+	 */
+	static boolean isInUse(PoolSnapshot lane) {
+		return lane.active() > 0 || lane.pending() > 0;
+	}
+
+	boolean isDown() {
+		return this.status.equals(Status.DOWN);
 	}
 
 	private static String count(long number, String one, String many) {

@@ -13,8 +13,9 @@ import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.client.PooledClientBuilder;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.NonTransientDataAccessException;
@@ -23,14 +24,17 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * Asks the server for a cheap document over a connection of the read lane, as an
- * anonymous user. Passes neither retry nor circuit breaker.
+ * Asks the server for a cheap document as an anonymous user, over a connection of its
+ * own, so that it gets through when all connections of the lanes are leased. Passes
+ * neither retry nor circuit breaker.
  */
 final class ServerCheck {
 
 	private static final String OPERATION = "health check";
 
-	private static final Duration LEASE_WAIT = Duration.ofSeconds(1);
+	private static final Duration LONGEST = Duration.ofSeconds(5);
+
+	private static final Duration OPEN_FAILURE_CHECK = Duration.ofMillis(100);
 
 	private static final String UNKNOWN_SCHEMA = "PGRST106";
 
@@ -52,14 +56,22 @@ final class ServerCheck {
 
 	ServerCheck(DatabasePool pool) {
 		this.pool = pool;
-		this.client = pool.client();
+		this.client = PooledClientBuilder.onControlConnection(pool.client());
 		String ownPath = pool.properties().healthCheckPath();
 		this.path = (ownPath != null) ? ownPath : "/";
 		int query = this.path.indexOf('?');
 		this.shownPath = StringUtils.trimTrailingCharacter(this.client.restRoot().getRawPath(), '/')
 				+ ((query != -1) ? this.path.substring(0, query) : this.path);
 		this.schema = pool.properties().schema();
-		this.timeout = pool.properties().requestTimeout();
+		this.timeout = timeout(pool.properties().requestTimeout());
+	}
+
+	/**
+	 * Returns how long a check waits for the connection, and for the answer.
+	 * @param requestTimeout the longest silence that operations accept
+	 */
+	static Duration timeout(Duration requestTimeout) {
+		return (requestTimeout.compareTo(LONGEST) < 0) ? requestTimeout : LONGEST;
 	}
 
 	/**
@@ -76,11 +88,22 @@ final class ServerCheck {
 		});
 	}
 
+	/**
+	 * Leases the connection. Fails as soon as one could not be opened, though the pool
+	 * would try again.
+	 */
 	private Mono<ClientLease> lease() {
-		return this.client.asAnon()
-			.lease(Lane.READ, OPERATION)
-			.timeout(LEASE_WAIT)
-			.onErrorMap(NoConnectionException::new);
+		long failures = openFailures();
+		Mono<ClientLease> lease = this.client.asAnon().lease(Lane.READ, OPERATION).timeout(this.timeout);
+		Mono<ClientLease> failed = Flux.interval(OPEN_FAILURE_CHECK)
+			.filter((tick) -> openFailures() != failures)
+			.next()
+			.flatMap((tick) -> Mono.error(new IllegalStateException("no connection could be opened")));
+		return Mono.firstWithSignal(lease, failed).onErrorMap(NoConnectionException::new);
+	}
+
+	private long openFailures() {
+		return this.client.pool(Lane.READ).snapshot().openFailures();
 	}
 
 	private Mono<Finding> ask(ClientLease lease) {
@@ -151,24 +174,19 @@ final class ServerCheck {
 	}
 
 	/**
-	 * Describes why there was no connection in the short time: none can be opened, none
-	 * is open yet, all are in use, or the pool is closed.
+	 * Describes why there was no connection in time: none can be opened, none is open
+	 * yet, or the pool is closed.
 	 */
 	private Finding noConnection(NoConnectionException failure) {
-		PoolSnapshot lane = this.client.pool(Lane.READ).snapshot();
-		if (lane.lastOpenFailure().isPresent()) {
-			return Finding.failed("no connection could be opened: " + lane.lastOpenFailure().get());
+		Optional<String> reason = this.client.pool(Lane.READ).snapshot().lastOpenFailure();
+		if (reason.isPresent()) {
+			return Finding.failed("no connection could be opened: " + reason.get());
 		}
 		if (failure.getCause() instanceof NonTransientDataAccessException closed) {
 			return Finding.failed(String.valueOf(closed.getMessage()));
 		}
-		String state = "(%d of %d leased, %d opening)".formatted(lane.active(), lane.max(), lane.opening());
-		return new Finding(Verdict.SKIPPED,
-				(lane.active() < lane.max())
-						? "no connection of the read lane was open within %dms %s: if this lasts, check %s"
-							.formatted(LEASE_WAIT.toMillis(), state, property("url"))
-						: "all connections of the read lane were in use " + state,
-				false, Optional.empty());
+		return Finding.failed("no connection was open within %dms: if this lasts, check %s"
+			.formatted(this.timeout.toMillis(), property("url")));
 	}
 
 	private String describe(Throwable failure) {

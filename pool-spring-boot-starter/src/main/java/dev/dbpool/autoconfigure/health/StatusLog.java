@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.autoconfigure.DatabasePool;
@@ -21,6 +22,13 @@ final class StatusLog {
 
 	StatusLog(String pool) {
 		this.pool = pool.equals(DatabasePool.DEFAULT) ? "the database pool" : "database pool '" + pool + "'";
+	}
+
+	/**
+	 * Returns whether the status was {@code DOWN} last.
+	 */
+	boolean isDown() {
+		return Objects.equals(this.last.get(), Status.DOWN);
 	}
 
 	void update(PoolStatus now) {

@@ -31,6 +31,8 @@ public final class DatabasePoolCircuitBreaker {
 
 	private static final float ALL = 100;
 
+	private static final int SLOW_START = 10;
+
 	private final CircuitBreaker delegate;
 
 	private final Scheduler scheduler;
@@ -70,6 +72,7 @@ public final class DatabasePoolCircuitBreaker {
 			case OPEN -> this.waiting.wakeBefore(nextTrialAt());
 			case HALF_OPEN ->
 				this.waiting.wake(this.delegate.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState());
+			case CLOSED -> this.waiting.wake(SLOW_START);
 			default -> this.waiting.wakeAll();
 		}
 	}
@@ -152,6 +155,14 @@ public final class DatabasePoolCircuitBreaker {
 	}
 
 	/**
+	 * Returns how long ago an exchange was answered last.
+	 * @return the time; that since the start if there was none yet
+	 */
+	public Duration sinceAnswer() {
+		return Duration.ofNanos(now() - this.judge.lastAnswer());
+	}
+
+	/**
 	 * Records a call that succeeded.
 	 * @param begun when it began
 	 * @param trial whether it is one of the trial calls of the half-open breaker
@@ -161,6 +172,18 @@ public final class DatabasePoolCircuitBreaker {
 		this.judge.answered(now);
 		if (mayRecord(trial)) {
 			this.delegate.onSuccess(now - begun, TimeUnit.NANOSECONDS);
+		}
+		wakeNext(2);
+	}
+
+	/**
+	 * Lets calls that still wait follow the one that ends in the closed breaker: two
+	 * after each success, as in the slow start of TCP, so that they do not storm a server
+	 * that has just come back, nor overflow the queue of their lane.
+	 */
+	private void wakeNext(int number) {
+		if (state() == State.CLOSED) {
+			this.waiting.wake(number);
 		}
 	}
 
@@ -185,6 +208,7 @@ public final class DatabasePoolCircuitBreaker {
 		if (trial && !againstServer) {
 			this.waiting.wake(1);
 		}
+		wakeNext(1);
 	}
 
 	/**
@@ -198,6 +222,7 @@ public final class DatabasePoolCircuitBreaker {
 		if (trial) {
 			this.waiting.wake(1);
 		}
+		wakeNext(1);
 	}
 
 	/**

@@ -47,6 +47,13 @@ final class FailureJudge {
 	}
 
 	/**
+	 * Returns when an exchange was answered last.
+	 */
+	long lastAnswer() {
+		return this.lastAnswer;
+	}
+
+	/**
 	 * Decides on a failure that speaks against the server.
 	 * @param failure the failure
 	 * @param begun when the attempt began

@@ -16,6 +16,8 @@ import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -110,18 +112,26 @@ class HealthIntegrationTests {
 	}
 
 	@Test
-	void exhaustedLaneIsDegraded() {
-		try (TestApplication application = TestApplication.web(this.server, QUICK)) {
+	void callersThatWaitForAFullLaneDegradeThePoolWhoseServerStillPassesItsChecks() {
+		String[] patient = QUICK.clone();
+		patient[3] = "db.pool.connection-timeout=20s";
+		try (TestApplication application = TestApplication.web(this.server, patient)) {
 			awaitHealth(application, 200, "UP");
 			try (ClientLease first = application.client().blocking().lease(Lane.READ, "first");
 					ClientLease second = application.client().blocking().lease(Lane.READ, "second")) {
+				Disposable waiting = application.client().from("items").select("id").list(Row.class).subscribe();
 				awaitHealth(application, 200, "DEGRADED");
+				assertThat(health(application).body()).contains("1 caller waits for the read lane");
+				Instant full = Instant.now();
+				await().until(() -> lastCheck(application, "at").compareTo(full.toString()) > 0);
+				assertThat(lastCheck(application, "result")).isEqualTo("OK");
 				assertThat(first.isActive()).isTrue();
 				assertThat(second.isActive()).isTrue();
 				assertThat(health(application).body()).contains("\"utilization\":1.0");
 				assertThat(health(application).headers().firstValue("X-Pool-Total-Connections")).isEmpty();
 				JsonNode aggregate = JsonMapper.builder().build().readTree(application.get("/actuator/health").body());
 				assertThat(aggregate.path("status").stringValue()).isEqualTo("DEGRADED");
+				waiting.dispose();
 			}
 			awaitHealth(application, 200, "UP");
 		}
@@ -188,6 +198,45 @@ class HealthIntegrationTests {
 				assertThat(late.postgrest().isRunning()).isTrue();
 				assertThat(rows(application)).hasSize(1);
 			}
+		}
+	}
+
+	private static String lastCheck(TestApplication application, String detail) {
+		return JsonMapper.builder()
+			.build()
+			.readTree(health(application).body())
+			.path("details")
+			.path("lastCheck")
+			.path(detail)
+			.stringValue();
+	}
+
+	@Test
+	void outageIsSeenAndLoggedThoughTheNextCheckIsFarAway(CapturedOutput output) {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.health-check-interval=1h")) {
+			awaitHealth(application, 200, "UP");
+			this.server.postgrest().kill();
+			awaitHealth(application, 503, "DOWN");
+			await().until(() -> output.getOut().contains("Health of the database pool is DOWN, it was UP: "));
+			Mono<List<Row>> waiting = application.client().from("items").select("id").list(Row.class).cache();
+			waiting.subscribe();
+			this.server.postgrest().start();
+			assertThat(waiting.block()).isNotEmpty();
+			awaitHealth(application, 200, "UP");
+		}
+	}
+
+	@Test
+	void silentServerIsDownWhileCallsWaitForIt() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.health-check-interval=1h",
+				"db.pool.request-timeout=2s")) {
+			awaitHealth(application, 200, "UP");
+			this.server.postgrest().pause();
+			Disposable waiting = application.client().from("items").select("id").list(Row.class).subscribe();
+			awaitHealth(application, 503, "DOWN");
+			this.server.postgrest().resume();
+			awaitHealth(application, 200, "UP");
+			waiting.dispose();
 		}
 	}
 

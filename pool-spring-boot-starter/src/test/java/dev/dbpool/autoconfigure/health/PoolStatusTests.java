@@ -26,7 +26,8 @@ class PoolStatusTests {
 
 	@Test
 	void isUnknownBeforeTheFirstCheck() {
-		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET, 5).status()).isEqualTo(Status.UNKNOWN);
+		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET, 5, Optional.empty()).status())
+			.isEqualTo(Status.UNKNOWN);
 	}
 
 	@Test
@@ -38,10 +39,31 @@ class PoolStatusTests {
 	}
 
 	@Test
-	void isDegradedWhileTheBreakerTriesCallersWaitOrNoConnectionWasFree() {
+	void isDegradedWhileTheBreakerTriesOrCallersWait() {
 		assertThat(status(Verdict.OK, State.HALF_OPEN, 0, QUIET)).isEqualTo(PoolStatus.DEGRADED);
 		assertThat(status(Verdict.OK, State.CLOSED, 1, QUIET)).isEqualTo(PoolStatus.DEGRADED);
-		assertThat(status(Verdict.SKIPPED, State.CLOSED, 0, QUIET)).isEqualTo(PoolStatus.DEGRADED);
+	}
+
+	@Test
+	void isDownWhenALaneThatWantsAConnectionCannotOpenOne() {
+		assertThat(cutOff(1, 0)).isEqualTo(Status.DOWN);
+		assertThat(cutOff(0, 1)).isEqualTo(Status.DOWN);
+		assertThat(cutOff(0, 0)).isEqualTo(Status.UP);
+	}
+
+	@Test
+	void isDownWhenCallsAreUnderWayAndNothingIsAnswered() {
+		assertThat(silent(1, 0)).isEqualTo(Status.DOWN);
+		assertThat(silent(0, 1)).isEqualTo(Status.DOWN);
+		assertThat(silent(0, 0)).isEqualTo(Status.UP);
+	}
+
+	private static Status cutOff(int min, int pending) {
+		return of(Verdict.OK, null, lane(min, 0, pending, "refused"), QUIET, Optional.empty()).status();
+	}
+
+	private static Status silent(int active, int pending) {
+		return of(Verdict.OK, null, lane(2, active, pending, null), QUIET, Optional.of(Duration.ofSeconds(6))).status();
 	}
 
 	@Test
@@ -68,10 +90,18 @@ class PoolStatusTests {
 	}
 
 	private static PoolStatus of(Verdict verdict, State breaker, int pending, ErrorWindow.Counts counts) {
+		return of(verdict, breaker, lane(2, 2, pending, null), counts, Optional.empty());
+	}
+
+	private static PoolStatus of(Verdict verdict, State breaker, PoolSnapshot lane, ErrorWindow.Counts counts,
+			Optional<Duration> silence) {
 		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason", false, Optional.empty());
-		PoolSnapshot pool = new PoolSnapshot("read", 1, 2, 2, 2, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0,
-				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false);
-		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, pool), counts, 5);
+		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, lane), counts, 5, silence);
+	}
+
+	private static PoolSnapshot lane(int min, int active, int pending, String openFailure) {
+		return new PoolSnapshot("read", min, 2, active, active, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0, Duration.ZERO,
+				Duration.ZERO, Optional.empty(), Optional.empty(), Optional.ofNullable(openFailure), false);
 	}
 
 	private static ErrorWindow.Counts counts(long operations, long retries, long errors) {

@@ -244,6 +244,25 @@ class CircuitBreakerInterceptorTests {
 	}
 
 	@Test
+	void callsThatWaitDoNotAllFollowAtTheSameTime() {
+		open();
+		List<Call> waiting = calls(MAX_PENDING);
+		pass(Duration.ofMillis(500));
+		this.probes.get(0).success();
+		pass(Duration.ZERO);
+		waiting.subList(0, 3).forEach(Call::succeeds);
+		pass(Duration.ZERO);
+		int sent = (int) waiting.stream().filter(Call::isSent).count();
+		assertThat(sent).isLessThan(MAX_PENDING);
+		waiting.get(3).succeeds();
+		pass(Duration.ZERO);
+		assertThat(waiting.stream().filter(Call::isSent)).hasSize(sent + 2);
+		waiting.get(4).cancel();
+		pass(Duration.ZERO);
+		assertThat(waiting.stream().filter(Call::isSent)).hasSize(sent + 3);
+	}
+
+	@Test
 	void trialsThatFailLetTheOthersWaitOn() {
 		open();
 		List<Call> waiting = calls(5);
