@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.endpoint;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.ConnectionSnapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one connection.
@@ -16,14 +17,18 @@ import dev.dbpool.pool.ConnectionSnapshot;
  * @param unusedMillis time since its last lease ended; zero while it is leased
  * @param uses leases that it has served
  * @param errors errors that its holders have reported
+ * @param lease who holds it, if it is leased
  */
 record ConnectionDescriptor(String pool, String lane, long id, ConnectionSnapshot.State state, String socket,
-		long ageMillis, long inStateMillis, long unusedMillis, long uses, long errors) {
+		long ageMillis, long inStateMillis, long unusedMillis, long uses, long errors,
+		@Nullable LeaseDescriptor lease) {
 
-	static ConnectionDescriptor of(String pool, Lane lane, ConnectionSnapshot connection) {
+	static ConnectionDescriptor of(String pool, Lane lane, ConnectionSnapshot connection,
+			@Nullable LeaseDescriptor lease) {
 		return new ConnectionDescriptor(pool, lane.id(), connection.id(), connection.state(), connection.description(),
 				connection.age().toMillis(), connection.inState().toMillis(), connection.unused().toMillis(),
-				connection.uses(), connection.errors());
+				connection.uses(), connection.errors(),
+				(connection.state() == ConnectionSnapshot.State.LEASED) ? lease : null);
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,6 @@ import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.SlowDescriptor;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.client.Lane;
-import dev.dbpool.pool.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -125,10 +125,13 @@ public final class DatabasePoolEndpoint {
 	}
 
 	private static List<ConnectionDescriptor> connections(DatabasePool pool, Lane lane) {
-		ConnectionPool<?> connections = pool.client().pool(lane);
-		return connections.connections()
+		Map<Long, LeaseDescriptor> holders = new HashMap<>();
+		leases(pool, lane).forEach((lease) -> holders.put(lease.connection(), lease));
+		return pool.client()
+			.pool(lane)
+			.connections()
 			.stream()
-			.map((connection) -> ConnectionDescriptor.of(pool.name(), lane, connection))
+			.map((connection) -> ConnectionDescriptor.of(pool.name(), lane, connection, holders.get(connection.id())))
 			.toList();
 	}
 

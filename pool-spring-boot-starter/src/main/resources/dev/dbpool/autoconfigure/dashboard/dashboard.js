@@ -3,6 +3,7 @@
 const REFRESH = 1000;
 const DETAILS_EVERY = 3;
 const POINTS = 180;
+const SHORTEST = 30;
 const OLD = 5000;
 const STUCK = 30000;
 const mayAct = document.documentElement.dataset.actions === "true";
@@ -117,13 +118,13 @@ async function update() {
 	if (!chosen) {
 		choosePool(Object.keys((await read("")).pools));
 	}
-	const [state, connections, leases] = await Promise.all([read(""), read("/connections"), read("/leases")]);
+	const [state, connections] = await Promise.all([read(""), read("/connections")]);
 	const pool = state.pools[chosen];
 	showStatus(pool);
 	sample(pool);
 	showNumbers(pool);
 	charts.forEach((chart) => chart.draw());
-	showLanes(pool, connections.connections, leases.leases);
+	showLanes(pool, connections.connections);
 	showAlerts(pool.alerts);
 	if (ticks++ % DETAILS_EVERY === 0) {
 		const [operations, events] = await Promise.all([read("/operations?window=5m"), read("/events")]);
@@ -202,7 +203,7 @@ function recent(values, count) {
 
 function showNumbers(pool) {
 	const sum = (name) => lanes(pool).reduce((total, [, lane]) => total + lane[name], 0);
-	const waiters = lanes(pool).map(([, lane]) => lane.oldestWaiterMillis).filter((age) => age !== undefined);
+	const waiters = lanes(pool).map(([, lane]) => lane.oldestWaiterMillis).filter((age) => age !== undefined && age !== null);
 	const operations = pool.operations;
 	const share = operations.lastMinute ? 100 * operations.lastMinuteErrors / operations.lastMinute : 0;
 	const utilization = 100 * sum("active") / sum("max");
@@ -233,7 +234,8 @@ function showNumbers(pool) {
 	});
 }
 
-function tile(connection, lease) {
+function tile(connection) {
+	const lease = connection.lease;
 	const state = connection.state;
 	const age = lease ? lease.ageMillis : 0;
 	const level = age > STUCK ? " stuck" : age > OLD ? " old" : "";
@@ -242,7 +244,7 @@ function tile(connection, lease) {
 		: "for " + millis(connection.inStateMillis);
 	const node = element("button", {
 		type: "button", className: "tile " + state + level, id: "connection-" + connection.lane + "-" + connection.id,
-		onclick: () => showConnection(connection, lease),
+		onclick: () => showConnection(connection),
 		"aria-label": "Connection " + connection.id + " of the " + connection.lane + " lane: " + what + ", " + sub
 	});
 	node.append(element("span", { className: "id" }, "#" + connection.id,
@@ -251,7 +253,7 @@ function tile(connection, lease) {
 	return node;
 }
 
-function showLanes(pool, connections, leases) {
+function showLanes(pool, connections) {
 	const container = byId("lanes");
 	for (const [name, lane] of lanes(pool)) {
 		let section = byId("lane-" + name);
@@ -268,19 +270,17 @@ function showLanes(pool, connections, leases) {
 			suspend.dataset.action = lane.suspended ? "resume" : "suspend";
 			section.querySelector(".resize").dataset.size = JSON.stringify([lane.min, lane.max]);
 		}
-		showTiles(section.querySelector(".tiles"), lane, connections.filter((connection) => connection.lane === name),
-			leases.filter((lease) => lease.lane === name));
+		showTiles(section.querySelector(".tiles"), lane, connections.filter((connection) => connection.lane === name));
 	}
 }
 
-function showTiles(tiles, lane, connections, leases) {
+function showTiles(tiles, lane, connections) {
 	const focused = tiles.contains(document.activeElement) ? document.activeElement.id : undefined;
-	const holders = new Map(leases.map((lease) => [lease.connection, lease]));
 	connections.sort((one, other) => one.id - other.id);
-	const nodes = connections.map((connection) => tile(connection, holders.get(connection.id)));
+	const nodes = connections.map(tile);
 	const free = Math.max(0, lane.max - connections.length);
 	if (free > 0) {
-		nodes.push(element("div", { className: "tile free" }, free + (free === 1 ? " more" : " more") + " may open"));
+		nodes.push(element("div", { className: "tile free" }, free + " more may open"));
 	}
 	tiles.replaceChildren(...nodes);
 	if (focused && byId(focused)) {
@@ -337,7 +337,13 @@ function showEvents(events) {
 }
 
 function showAlerts(alerts) {
-	list("alerts", alerts.map((alert) => row(alert.since, alert.type.replaceAll("_", " ") + ": " + alert.message, "", "")));
+	const shown = alerts.map((alert) => [alert.type.replaceAll("_", " ") + " since " + clock(alert.since), alert.message]);
+	const key = JSON.stringify(shown);
+	if (byId("alerts").dataset.key !== key) {
+		byId("alerts").dataset.key = key;
+		byId("alerts").replaceChildren(...shown.map(([title, message]) => element("li", {}, element("strong", {}, title),
+			message)));
+	}
 }
 
 /* dialogs */
@@ -375,11 +381,12 @@ function toast(message) {
 }
 
 function facts(pairs) {
-	return element("dl", {}, ...pairs.filter(([, value]) => value !== undefined && value !== "")
+	return element("dl", {}, ...pairs.filter(([, value]) => value !== undefined && value !== null && value !== "")
 		.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
 }
 
-function showConnection(connection, lease) {
+function showConnection(connection) {
+	const lease = connection.lease;
 	const at = { lane: connection.lane };
 	const buttons = mayAct ? [actionButton("Evict", "", "evict", () => ({ ...at, connection: connection.id }))] : [];
 	if (mayAct && lease) {
@@ -435,17 +442,18 @@ function chart(id, lines, options) {
 	const container = byId(id);
 	const axis = (more) => ({ stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 },
 		ticks: { show: false }, font: "11px system-ui", ...more });
-	const size = () => ({ width: container.clientWidth, height: 160 });
+	const size = () => ({ width: container.clientWidth, height: 170 });
 	const plot = new uPlot({
-		...size(), padding: [8, 8, 0, 0], cursor: { y: false, points: { size: 6 } },
-		scales: { x: { range: (self, low, high) => [high - POINTS, high] },
+		...size(), padding: [8, 26, 0, 0], cursor: { y: false, points: { size: 6 } },
+		scales: { x: { range: (self, low, high) => [Math.max(high - POINTS, Math.min(low, high - SHORTEST)), high] },
 			y: { range: (self, low, high) => [0, options.top || Math.max(options.least, high * 1.15)] } },
-		axes: [axis({ space: 70, values: (self, times) => times.map((time) => clock(time * 1000)) }),
+		axes: [axis({ size: 26, space: 84, values: (self, times) => times.map((time) => clock(time * 1000)) }),
 			axis({ size: 44, space: 34 })],
 		series: [{}, ...lines.map(([name, label, stroke, fill]) => ({ label, stroke: color(stroke), width: 1.8,
 			fill: fill ? color(stroke) + "22" : undefined, points: { show: false }, spanGaps: false,
 			value: (self, value) => value === null || value === undefined ? "–" : number(value) }))],
-		legend: { live: true }
+		legend: { live: true, markers: { width: 0, fill: (self, index) => color(lines[index - 1] ? lines[index - 1][2]
+			: "--muted") } }
 	}, data(lines), container);
 	new ResizeObserver(() => plot.setSize(size())).observe(container);
 	return { plot, draw: () => {

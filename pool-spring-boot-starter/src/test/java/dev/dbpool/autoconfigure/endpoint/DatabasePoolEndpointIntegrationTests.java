@@ -88,6 +88,7 @@ class DatabasePoolEndpointIntegrationTests {
 			assertThat(get("/connections").path("connections")).anySatisfy((connection) -> {
 				assertThat(connection.path("id").longValue()).isEqualTo(lease.connectionId());
 				assertThat(connection.path("state").stringValue()).isEqualTo("LEASED");
+				assertThat(connection.path("lease").path("operation").stringValue()).isEqualTo("GET /export");
 				assertThat(connection.path("socket").stringValue()).matches("[\\d.]+:\\d+ -> [\\d.]+:\\d+");
 			});
 		}
@@ -170,6 +171,11 @@ class DatabasePoolEndpointIntegrationTests {
 		act("resize", "{\"lane\":\"read\",\"min\":2,\"max\":2}");
 		assertThat(application.post(ROOT + "/resize", "{\"lane\":\"read\",\"min\":3,\"max\":2}").statusCode())
 			.isEqualTo(400);
+	}
+
+	@Test
+	void theDashboardIsOffByDefault() {
+		assertThat(application.get("/actuator/pooldashboard").statusCode()).isEqualTo(404);
 	}
 
 	@Test
