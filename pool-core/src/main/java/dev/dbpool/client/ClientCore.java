@@ -35,6 +35,9 @@ final class ClientCore {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationListener.class);
 
+	/** By this a server and its logs recognise a repeated attempt, as of supabase-js. */
+	private static final String RETRY_COUNT = "X-Retry-Count";
+
 	private final Server server;
 
 	private final Lanes lanes;
@@ -201,7 +204,8 @@ final class ClientCore {
 	 * Returns the headers of an attempt, from 1.
 	 */
 	RequestHeaders headersOf(int attempt, RequestHeaders identity) {
-		return this.server.sendRetryCount() ? RetryCount.addTo(identity, attempt) : identity;
+		return (attempt > 1 && this.server.sendRetryCount()) ? identity.with(RETRY_COUNT, String.valueOf(attempt - 1))
+				: identity;
 	}
 
 	/**

@@ -60,6 +60,9 @@ final class DefaultPooledClient implements PooledClient {
 
 	private final Duration operationTimeout;
 
+	/** The limits of operations that are not streams, which always have a deadline. */
+	private final OperationLimits bounds;
+
 	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout, boolean coalesced) {
 		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of(), coalesced),
 				operationTimeout);
@@ -69,6 +72,8 @@ final class DefaultPooledClient implements PooledClient {
 		this.core = core;
 		this.settings = settings;
 		this.operationTimeout = operationTimeout;
+		boolean unbounded = settings.limits().deadline() == null && !operationTimeout.isZero();
+		this.bounds = unbounded ? settings.limits().withDeadline(operationTimeout) : settings.limits();
 	}
 
 	@Override
@@ -495,15 +500,8 @@ final class DefaultPooledClient implements PooledClient {
 		return (name != null) ? name : request.describe();
 	}
 
-	/**
-	 * Describes an operation that is not a stream, so that it has a deadline even if its
-	 * view sets none.
-	 */
 	private Operation bounded(String name, Lane lane) {
-		OperationLimits limits = this.settings.limits();
-		boolean unbounded = limits.deadline() == null && !this.operationTimeout.isZero();
-		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
-				unbounded ? limits.withDeadline(this.operationTimeout) : limits);
+		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(), this.bounds);
 	}
 
 	private Operation operation(String name, Lane lane) {

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
@@ -134,6 +135,12 @@ final class ExchangeObservation {
 
 		private @Nullable Tags tags;
 
+		/**
+		 * The tags of the convention. They are not put into the map of the context, which
+		 * would cost more than the rest of an observation.
+		 */
+		private KeyValues own = KeyValues.empty();
+
 		Exchange(String host, PostgrestRequest request, BiConsumer<String, String> headers) {
 			super((carrier, name, value) -> {
 				if (carrier != null) {
@@ -157,6 +164,36 @@ final class ExchangeObservation {
 				this.tags = known;
 			}
 			return known;
+		}
+
+		@Override
+		public Observation.Context addLowCardinalityKeyValues(KeyValues added) {
+			if (added != tags().low) {
+				return super.addLowCardinalityKeyValues(added);
+			}
+			this.own = added;
+			return this;
+		}
+
+		@Override
+		public KeyValues getLowCardinalityKeyValues() {
+			return this.own.and(super.getLowCardinalityKeyValues());
+		}
+
+		@Override
+		public @Nullable KeyValue getLowCardinalityKeyValue(String key) {
+			return getLowCardinalityKeyValues().stream()
+				.filter((tag) -> tag.getKey().equals(key))
+				.findFirst()
+				.orElse(null);
+		}
+
+		@Override
+		public Observation.Context removeLowCardinalityKeyValue(String key) {
+			KeyValues all = getLowCardinalityKeyValues();
+			this.own = KeyValues.empty();
+			super.addLowCardinalityKeyValues(all);
+			return super.removeLowCardinalityKeyValue(key);
 		}
 
 		private static @Nullable Class<?> classOf(@Nullable Throwable error) {

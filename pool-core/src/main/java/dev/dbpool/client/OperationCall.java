@@ -1,7 +1,6 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -13,6 +12,8 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.postgrest.error.Failure;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,9 @@ import org.springframework.dao.QueryTimeoutException;
  * {@linkplain Work exchanges} on it; what fails it is classified.
  */
 final class OperationCall {
+
+	/** Operations that bypass row-level security. */
+	private static final Logger AUDIT = LoggerFactory.getLogger("dev.dbpool.audit");
 
 	private static final AtomicIntegerFieldUpdater<OperationCall> ATTEMPTS = AtomicIntegerFieldUpdater
 		.newUpdater(OperationCall.class, "attempts");
@@ -101,7 +105,9 @@ final class OperationCall {
 	 * application passes none: it shows nothing about the server.
 	 */
 	private <T> Publisher<T> intercepted(Work<T> work) {
-		ServiceAudit.record(this.operation);
+		if (this.operation.identity() == Identity.Kind.SERVICE) {
+			AUDIT.info("service identity: {} on lane {}", this.operation.name(), this.operation.lane().id());
+		}
 		Flux<T> attempts = Flux.defer(() -> authenticated(work));
 		return switch (work.shape()) {
 			case VALUE -> this.core.intercept(this.operation, Mono.fromDirect(attempts));
@@ -181,13 +187,6 @@ final class OperationCall {
 
 	@Nullable OperationEnd<?> endsWith() {
 		return this.end;
-	}
-
-	/**
-	 * Returns the time until the deadline, if there is one.
-	 */
-	Optional<Duration> remaining() {
-		return this.operation.deadline().map((deadline) -> deadline.minus(elapsed()));
 	}
 
 	/**

@@ -102,7 +102,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		try {
 			this.actual.onSubscribe(this);
 			if (this.state.get() == IDLE) {
-				this.operation.remaining().ifPresent(this::limit);
+				this.operation.operation().deadline().ifPresent(this::limit);
 				steps.apply(this.operation).subscribe(this);
 			}
 		}
@@ -111,9 +111,9 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		}
 	}
 
-	private void limit(Duration remaining) {
+	private void limit(Duration time) {
 		Disposable deadline = Schedulers.parallel()
-			.schedule(() -> fail(this.operation.pastDeadline()), remaining.toNanos(), TimeUnit.NANOSECONDS);
+			.schedule(() -> fail(this.operation.pastDeadline()), time.toNanos(), TimeUnit.NANOSECONDS);
 		this.timer = deadline;
 		if (this.state.get() != IDLE && this.state.get() != EMITTING) {
 			deadline.dispose();

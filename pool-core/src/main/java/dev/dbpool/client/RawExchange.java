@@ -17,6 +17,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpRequestDecorator;
 import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.http.client.reactive.ClientHttpResponseDecorator;
 
 /**
  * An exchange of an application's {@code WebClient} or {@code RestClient}. The status of
@@ -117,6 +118,25 @@ record RawExchange(HttpMethod method, URI uri,
 
 	private boolean isSafe() {
 		return PostgrestRequest.isSafe(this.method);
+	}
+
+	/**
+	 * An answer whose body reports how it ends.
+	 */
+	private static final class ObservedResponse extends ClientHttpResponseDecorator {
+
+		private final Flux<DataBuffer> body;
+
+		ObservedResponse(ClientHttpResponse delegate, Flux<DataBuffer> body) {
+			super(delegate);
+			this.body = body;
+		}
+
+		@Override
+		public Flux<DataBuffer> getBody() {
+			return this.body;
+		}
+
 	}
 
 	/**

@@ -24,7 +24,7 @@ import org.springframework.http.HttpMethod;
  */
 final class Call {
 
-	private static final String JSON = "application/json";
+	static final String JSON = "application/json";
 
 	private static final String OBJECT = "application/vnd.pgrst.object+json";
 

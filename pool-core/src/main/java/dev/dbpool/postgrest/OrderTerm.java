@@ -20,7 +20,11 @@ final class OrderTerm {
 	}
 
 	static String of(String column, @Nullable Direction direction, @Nullable Nulls nulls) {
-		StringBuilder term = new StringBuilder(field(column));
+		String field = field(column);
+		if (direction == null && nulls == null) {
+			return field;
+		}
+		StringBuilder term = new StringBuilder(field);
 		if (direction != null) {
 			term.append('.').append(direction.name().toLowerCase(Locale.ROOT));
 		}

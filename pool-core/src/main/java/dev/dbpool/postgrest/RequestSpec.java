@@ -20,6 +20,8 @@ import org.springframework.http.HttpMethod;
  */
 final class RequestSpec {
 
+	private static final RequestHeaders ACCEPT_JSON = RequestHeaders.of(HttpHeaders.ACCEPT, Call.JSON);
+
 	HttpMethod method;
 
 	final String path;
@@ -89,6 +91,9 @@ final class RequestSpec {
 	}
 
 	static <E> List<E> plus(List<E> list, E element) {
+		if (list.isEmpty()) {
+			return List.of(element);
+		}
 		List<E> extended = new ArrayList<>(list.size() + 1);
 		extended.addAll(list);
 		extended.add(element);
@@ -168,7 +173,7 @@ final class RequestSpec {
 
 	private RequestHeaders headers(String accept) {
 		if (this.schema == null && this.preferences.isEmpty() && this.headers == RequestHeaders.NONE) {
-			return RequestHeaders.of(HttpHeaders.ACCEPT, accept);
+			return accept.equals(Call.JSON) ? ACCEPT_JSON : RequestHeaders.of(HttpHeaders.ACCEPT, accept);
 		}
 		List<String> all = new ArrayList<>();
 		addUnlessGiven(all, HttpHeaders.ACCEPT, accept);

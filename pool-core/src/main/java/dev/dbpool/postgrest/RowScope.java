@@ -88,13 +88,17 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 	 */
 	void addArrangement(List<RequestSpec.Parameter> parameters) {
 		if (!this.order.isEmpty()) {
-			parameters.add(new RequestSpec.Parameter("order", String.join(",", this.order)));
+			parameters.add(new RequestSpec.Parameter("order",
+					(this.order.size() == 1) ? this.order.get(0) : String.join(",", this.order)));
 		}
 		if (this.offset != null) {
 			parameters.add(new RequestSpec.Parameter("offset", this.offset.toString()));
 		}
 		if (this.limit != null) {
 			parameters.add(new RequestSpec.Parameter("limit", this.limit.toString()));
+		}
+		if (this.embedded.isEmpty()) {
+			return;
 		}
 		this.embedded.forEach((resource, scope) -> {
 			List<RequestSpec.Parameter> inner = new ArrayList<>();

@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionEvents;
 import io.netty.buffer.ByteBuf;
@@ -61,7 +61,8 @@ public final class HttpConnection {
 
 	private final long responseTimeoutNanos;
 
-	private final HttpHeaders defaultHeaders;
+	/** Names and values by turns, read for each request. */
+	private final String[] defaultHeaders;
 
 	private final Channel channel;
 
@@ -103,7 +104,10 @@ public final class HttpConnection {
 		this.events = events;
 		this.origin = origin;
 		this.responseTimeoutNanos = responseTimeout.toNanos();
-		this.defaultHeaders = defaultHeaders;
+		this.defaultHeaders = defaultHeaders.entries()
+			.stream()
+			.flatMap((field) -> Stream.of(field.getKey(), field.getValue()))
+			.toArray(String[]::new);
 		this.channel = channel;
 		this.log = log;
 	}
@@ -175,9 +179,9 @@ public final class HttpConnection {
 	}
 
 	private void addDefaults(HttpHeaders headers) {
-		for (Map.Entry<String, String> field : this.defaultHeaders) {
-			if (!headers.contains(field.getKey())) {
-				headers.add(field.getKey(), field.getValue());
+		for (int i = 0; i < this.defaultHeaders.length; i += 2) {
+			if (!headers.contains(this.defaultHeaders[i])) {
+				headers.add(this.defaultHeaders[i], this.defaultHeaders[i + 1]);
 			}
 		}
 	}
@@ -328,6 +332,9 @@ public final class HttpConnection {
 		}
 		List<CompletableFuture<Void>> idle;
 		synchronized (this.whenIdle) {
+			if (this.whenIdle.isEmpty()) {
+				return;
+			}
 			idle = List.copyOf(this.whenIdle);
 			this.whenIdle.clear();
 		}

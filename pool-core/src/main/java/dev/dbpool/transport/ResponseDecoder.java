@@ -1,5 +1,6 @@
 package dev.dbpool.transport;
 
+import java.util.Arrays;
 import java.util.List;
 
 import io.netty.buffer.ByteBuf;
@@ -12,6 +13,8 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the answers of one connection. Bytes that arrive while the
@@ -20,7 +23,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
  */
 final class ResponseDecoder extends HttpResponseDecoder {
 
+	private static final int KNOWN_NAMES = 16;
+
 	private final ResponseGuard guard;
+
+	private final @Nullable AsciiString[] names = new AsciiString[KNOWN_NAMES];
 
 	private ResponseDecoder(HttpDecoderConfig config, ResponseGuard guard) {
 		super(config);
@@ -46,6 +53,23 @@ final class ResponseDecoder extends HttpResponseDecoder {
 		int unexpected = in.readableBytes();
 		in.skipBytes(unexpected);
 		this.guard.unexpectedData(unexpected);
+	}
+
+	/**
+	 * Finds the name of a header field among those of earlier answers: a server sends the
+	 * same ones again and again.
+	 */
+	@Override
+	protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+		int place = (length > 0) ? (length + line[start]) & (KNOWN_NAMES - 1) : 0;
+		AsciiString known = this.names[place];
+		if (known != null && Arrays.equals(known.array(), known.arrayOffset(), known.arrayOffset() + known.length(),
+				line, start, start + length)) {
+			return known;
+		}
+		AsciiString name = super.splitHeaderName(line, start, length);
+		this.names[place] = name;
+		return name;
 	}
 
 	/**

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import dev.dbpool.transport.TestServer;
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationFilter;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
@@ -132,12 +133,29 @@ class ExchangeObservationTests {
 			.satisfies((context) -> assertThat(context.getParentObservation()).isNull());
 	}
 
+	@Test
+	void filtersOfTheApplicationChangeTheTags() {
+		assertThat(observed((client) -> client.from("cars").select("*").list(Map.class),
+				(context) -> context.removeLowCardinalityKeyValues("uri", "method")
+					.addLowCardinalityKeyValue(
+							KeyValue.of("seen", context.getLowCardinalityKeyValue("status").getValue()))))
+			.doesNotContainKeys("uri", "method")
+			.containsEntry("seen", "200")
+			.containsEntry("status", "200");
+	}
+
 	private Map<String, String> observed(Function<PooledClient, Mono<?>> call) {
+		return observed(call, (context) -> context);
+	}
+
+	private Map<String, String> observed(Function<PooledClient, Mono<?>> call, ObservationFilter filter) {
 		List<Map<String, String>> tags = new ArrayList<>();
 		List<String> names = new ArrayList<>();
 		for (ExchangeMode mode : ExchangeMode.values()) {
 			this.ended.clear();
-			try (PooledClient client = client(mode, registry())) {
+			ObservationRegistry registry = registry();
+			registry.observationConfig().observationFilter(filter);
+			try (PooledClient client = client(mode, registry)) {
 				call.apply(client).onErrorComplete().block(Duration.ofSeconds(30));
 			}
 			Awaitility.await().until(() -> this.ended.size() == 1);

@@ -36,6 +36,7 @@ import reactor.test.StepVerifier;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -90,6 +91,19 @@ class HttpConnectionTests {
 		}
 		assertThat(this.server.socketsSeen()).isOne();
 		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void namesOfHeaderFieldsAreThoseOfTheirAnswer() {
+		for (List<String> names : List.of(List.of("X-A", "X-B"), List.of("X-B", "x-a"), List.of("X-C", "X-A"))) {
+			this.handlers
+				.add((request, peer) -> peer.send("HTTP/1.1 200 OK\r\n%s: 1\r\n%s: 2\r\nContent-Length: 0\r\n\r\n"
+					.formatted(names.get(0), names.get(1))));
+			HttpHeaders headers = this.client.get().uri("/").retrieve().toBodilessEntity().block().getHeaders();
+			assertThat(headers.headerNames()).containsExactlyInAnyOrder(names.get(0), names.get(1), "Content-Length");
+			assertThat(headers.getFirst(names.get(0))).isEqualTo("1");
+			assertThat(headers.getFirst(names.get(1))).isEqualTo("2");
+		}
 	}
 
 	@Test

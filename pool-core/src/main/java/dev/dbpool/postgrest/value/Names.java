@@ -154,7 +154,7 @@ public final class Names {
 		if (name.isBlank()) {
 			throw new IllegalArgumentException("The " + kind + " name is blank");
 		}
-		return StorableText.require(name, kind + " name", name);
+		return StorableText.isStorable(name) ? name : StorableText.require(name, kind + " name", name);
 	}
 
 	/**

@@ -67,6 +67,10 @@ public final class StorableText {
 		return json;
 	}
 
+	static boolean isStorable(String text) {
+		return indexOfUnstorable(text) == NONE;
+	}
+
 	static int indexOfUnstorable(CharSequence text) {
 		for (int i = 0; i < text.length(); i++) {
 			char character = text.charAt(i);
