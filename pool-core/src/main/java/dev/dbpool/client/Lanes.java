@@ -33,7 +33,8 @@ final class Lanes {
 
 	/**
 	 * Returns the pool in which a statement of a lane waits the least: that of the lane,
-	 * unless others wait there already and the other lane lends a connection.
+	 * unless all its connections are open, others wait for them already, and the other
+	 * lane lends one.
 	 */
 	ConnectionPool<ClientConnection> poolForStatement(Lane lane) {
 		ConnectionPool<ClientConnection> own = pool(lane);
@@ -41,7 +42,11 @@ final class Lanes {
 			return own;
 		}
 		ConnectionPool<ClientConnection> other = pool((lane == Lane.READ) ? Lane.WRITE : Lane.READ);
-		return (lends(other) && !own.snapshot().suspended()) ? other : own;
+		return (isExhausted(own.snapshot()) && lends(other)) ? other : own;
+	}
+
+	private static boolean isExhausted(PoolSnapshot present) {
+		return !present.suspended() && present.total() - present.opening() >= present.max();
 	}
 
 	private static boolean lends(ConnectionPool<ClientConnection> pool) {

@@ -39,7 +39,8 @@ class FaultIntegrationTests extends ClientTestSupport {
 	@Test
 	void aHundredReadersThroughFiveConnectionsNeverOpenASixthSocket() {
 		try (FaultProxy proxy = FaultProxy.to(server().url())) {
-			PooledClient client = client(proxy.url(), (builder) -> connections(builder, 5));
+			PooledClient client = client(proxy.url(),
+					(builder) -> connections(builder, 5).laneSharing(LaneSharing.NONE));
 			Long rows = Flux.range(0, 100)
 				.flatMap(
 						(reader) -> Flux.range(0, 20)
@@ -204,7 +205,7 @@ class FaultIntegrationTests extends ClientTestSupport {
 
 	@Test
 	void shutdownUnderLoadFinishesWhatRunsAndRefusesTheRest() throws Exception {
-		PooledClient client = client((builder) -> connections(builder, 5));
+		PooledClient client = client((builder) -> connections(builder, 5).laneSharing(LaneSharing.NONE));
 		List<CompletableFuture<String>> running = new ArrayList<>();
 		for (int i = 0; i < 5; i++) {
 			running.add(client.rpc("slow").args(Map.of("seconds", 3)).readOnly().value(String.class).toFuture());

@@ -291,6 +291,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	@Test
 	void aSuspendedLaneTakesNoConnectionOfTheOther() {
 		PooledClient client = sharing(LaneSharing.IDLE);
+		oneCar(client).block();
 		client.pool(Lane.READ).suspend();
 		List<CompletableFuture<List<Car>>> reads = List.of(oneCar(client).toFuture(), oneCar(client).toFuture());
 		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
