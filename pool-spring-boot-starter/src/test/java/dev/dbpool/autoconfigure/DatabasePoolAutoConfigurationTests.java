@@ -8,6 +8,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import dev.dbpool.autoconfigure.embedded.EmbeddedPostgrestAutoConfiguration;
+import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
+import dev.dbpool.autoconfigure.alert.DatabasePoolAlertAutoConfiguration;
+import dev.dbpool.autoconfigure.dashboard.DatabasePoolDashboardAutoConfiguration;
+import dev.dbpool.autoconfigure.endpoint.DatabasePoolEndpointAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
 import dev.dbpool.autoconfigure.metrics.DatabasePoolMetricsAutoConfiguration;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
@@ -15,7 +19,6 @@ import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
-import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.PoolOptions;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -29,10 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.netty.resources.LoopResources;
 
-import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.ReactiveHealthContributor;
-import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -59,7 +60,8 @@ class DatabasePoolAutoConfigurationTests {
 		.withConfiguration(AutoConfigurations.of(DatabasePoolAutoConfiguration.class, WebClientAutoConfiguration.class,
 				EmbeddedPostgrestAutoConfiguration.class, DatabasePoolHealthAutoConfiguration.class,
 				DatabasePoolMetricsAutoConfiguration.class, DatabasePoolResilienceAutoConfiguration.class,
-				CircuitBreakerAutoConfiguration.class, RetryAutoConfiguration.class))
+				CircuitBreakerAutoConfiguration.class, RetryAutoConfiguration.class,
+				DatabasePoolActivityAutoConfiguration.class, DatabasePoolAlertAutoConfiguration.class))
 		.withPropertyValues("db.pool.url=http://localhost:1", "db.pool.anon-key=none");
 
 	@Test
@@ -273,14 +275,34 @@ class DatabasePoolAutoConfigurationTests {
 	@Test
 	void startsWithoutActuatorMicrometerAndEmbeddedServer() {
 		this.runner
-			.withClassLoader(new FilteredClassLoader(ReactiveHealthIndicator.class, SanitizingFunction.class,
-					MeterRegistry.class, EmbeddedPostgrest.class))
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.boot.health", "org.springframework.boot.actuate",
+							"io.micrometer.core", "org.HdrHistogram", "dev.dbpool.embedded"))
 			.run((context) -> {
 				assertThat(context).hasNotFailed().hasSingleBean(PooledClient.class);
 				assertThat(context).doesNotHaveBean("databasePoolHealthContributor")
 					.doesNotHaveBean("databasePoolOperationMeters")
-					.doesNotHaveBean("databasePoolSanitizingFunction");
+					.doesNotHaveBean("databasePoolSanitizingFunction")
+					.doesNotHaveBean("databasePoolOperationStatistics")
+					.doesNotHaveBean("databasePoolAlerts");
 			});
+		this.runner.withClassLoader(new FilteredClassLoader("org.HdrHistogram"))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasBean("databasePoolHealthContributor")
+				.doesNotHaveBean("databasePoolAlerts"));
+	}
+
+	@Test
+	void endpointAndDashboardNeedExposureAndAccess() {
+		ApplicationContextRunner endpoints = this.runner.withConfiguration(AutoConfigurations
+			.of(DatabasePoolEndpointAutoConfiguration.class, DatabasePoolDashboardAutoConfiguration.class));
+		endpoints.run((context) -> assertThat(context).doesNotHaveBean("databasePoolEndpoint"));
+		ApplicationContextRunner exposed = endpoints
+			.withPropertyValues("management.endpoints.web.exposure.include=databasepool,pooldashboard");
+		exposed.run((context) -> assertThat(context).hasBean("databasePoolEndpoint")
+			.doesNotHaveBean("databasePoolDashboardEndpoint"));
+		exposed.withPropertyValues("management.endpoint.pooldashboard.access=READ_ONLY")
+			.run((context) -> assertThat(context).hasBean("databasePoolDashboardEndpoint"));
 	}
 
 	@Configuration(proxyBeanMethods = false)
