@@ -37,7 +37,9 @@ final class StartUpHints {
 	private void print(PrintStream out, String url) {
 		PostgrestServer server = this.embedded.getIfAvailable();
 		out.println();
-		out.println("The marketplace is open at " + url + "/ , its health at " + url + "/actuator/health/databasePool");
+		out.println(
+				"The marketplace is open at " + url + "/ , its health at " + url + "/actuator/health/databasePool ,");
+		out.println("the dashboard of its pool at " + url + "/actuator/pooldashboard");
 		out.println((server != null) ? "Try these. Their tokens are good for the embedded database only:"
 				: "Try these, with USER_TOKEN and ADMIN_TOKEN set in the shell:");
 		out.println();

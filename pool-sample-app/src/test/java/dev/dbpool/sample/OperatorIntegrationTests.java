@@ -61,8 +61,10 @@ class OperatorIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/actuator/health", "/actuator/health/databasePool", "/actuator/prometheus",
-			"/actuator/info", "/", "/demo/users" })
+	@ValueSource(
+			strings = { "/actuator/health", "/actuator/health/databasePool", "/actuator/prometheus", "/actuator/info",
+					"/actuator/databasepool", "/actuator/databasepool/connections", "/actuator/databasepool/operations",
+					"/actuator/databasepool/events", "/actuator/pooldashboard", "/", "/demo/users" })
 	void noKeyIsShown(String path) {
 		assertThat(body(path)).isNotBlank()
 			.doesNotContain(this.server.anonKey(), this.server.serviceKey(), this.server.jdbcPassword(),
