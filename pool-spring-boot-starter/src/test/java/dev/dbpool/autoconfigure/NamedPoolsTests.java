@@ -202,14 +202,16 @@ class NamedPoolsTests {
 
 	@Test
 	void callbacksNameThePool() {
-		this.runner.withUserConfiguration(Callbacks.class).run((context) -> {
-			Callbacks callbacks = context.getBean(Callbacks.class);
-			assertThat(callbacks.built).containsExactlyInAnyOrder("default", "orders");
-			assertThat(callbacks.lanes).containsExactlyInAnyOrder("default read", "default write", "orders read",
-					"orders write");
-			failToRead(context.getBean("ordersPooledClient", PooledClient.class));
-			assertThat(callbacks.operations).containsOnly("orders");
-		});
+		this.runner.withUserConfiguration(Callbacks.class)
+			.withPropertyValues("db.pool.enable-health-checks=false", "db.pools.orders.enable-health-checks=false")
+			.run((context) -> {
+				Callbacks callbacks = context.getBean(Callbacks.class);
+				assertThat(callbacks.built).containsExactlyInAnyOrder("default", "orders");
+				assertThat(callbacks.lanes).containsExactlyInAnyOrder("default read", "default write", "orders read",
+						"orders write");
+				failToRead(context.getBean("ordersPooledClient", PooledClient.class));
+				assertThat(callbacks.operations).containsOnly("orders");
+			});
 	}
 
 	@Test
