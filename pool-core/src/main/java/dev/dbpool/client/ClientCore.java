@@ -136,12 +136,8 @@ final class ClientCore {
 		return this.lanes.pool(lane);
 	}
 
-	/**
-	 * Returns the pool that a statement leases its connection from, which may be that of
-	 * the other lane.
-	 */
-	ConnectionPool<ClientConnection> poolForStatement(Lane lane) {
-		return this.lanes.poolForStatement(lane);
+	Lanes lanes() {
+		return this.lanes;
 	}
 
 	/**

@@ -29,6 +29,10 @@ public enum Lane {
 		return name().toLowerCase(Locale.ROOT);
 	}
 
+	Lane other() {
+		return (this == READ) ? WRITE : READ;
+	}
+
 	/**
 	 * Chooses the lane by the method of a request.
 	 * @param method the method

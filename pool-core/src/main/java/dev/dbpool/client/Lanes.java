@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
@@ -14,6 +15,10 @@ final class Lanes {
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
 	private final LaneSharing sharing;
+
+	private final AtomicInteger lentByRead = new AtomicInteger();
+
+	private final AtomicInteger lentByWrite = new AtomicInteger();
 
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing) {
 		this.pools = Map.copyOf(pools);
@@ -32,29 +37,47 @@ final class Lanes {
 	}
 
 	/**
-	 * Returns the pool in which a statement of a lane waits the least: that of the lane,
-	 * unless all its connections are open, others wait for them already, and the other
-	 * lane lends one.
+	 * Returns the lane whose pool a statement leases its connection from: its own, unless
+	 * all connections of that are open, others wait for them already, and the other lane
+	 * lends one. The loan counts until it is {@linkplain #returned returned}.
 	 */
-	ConnectionPool<ClientConnection> poolForStatement(Lane lane) {
-		ConnectionPool<ClientConnection> own = pool(lane);
-		if (this.sharing == LaneSharing.NONE || own.pending() == 0) {
+	Lane laneForStatement(Lane own) {
+		if (this.sharing == LaneSharing.NONE || pool(own).pending() == 0 || !isExhausted(pool(own).snapshot())) {
 			return own;
 		}
-		ConnectionPool<ClientConnection> other = pool((lane == Lane.READ) ? Lane.WRITE : Lane.READ);
-		return (isExhausted(own.snapshot()) && lends(other)) ? other : own;
+		Lane other = own.other();
+		return lends(other) ? other : own;
 	}
 
 	private static boolean isExhausted(PoolSnapshot present) {
 		return !present.suspended() && present.total() - present.opening() >= present.max();
 	}
 
-	private static boolean lends(ConnectionPool<ClientConnection> pool) {
-		if (pool.pending() > 0) {
+	private boolean lends(Lane lane) {
+		if (pool(lane).pending() > 0) {
 			return false;
 		}
-		PoolSnapshot present = pool.snapshot();
-		return !present.suspended() && present.active() < present.max() - Math.max(1, present.min());
+		PoolSnapshot present = pool(lane).snapshot();
+		if (present.suspended() || present.active() >= present.max()) {
+			return false;
+		}
+		if (lent(lane).incrementAndGet() <= present.max() - Math.max(1, present.min())) {
+			return true;
+		}
+		returned(lane);
+		return false;
+	}
+
+	/**
+	 * Notes that a statement of another lane has ended which had a connection of this
+	 * one.
+	 */
+	void returned(Lane lane) {
+		lent(lane).decrementAndGet();
+	}
+
+	private AtomicInteger lent(Lane lane) {
+		return (lane == Lane.READ) ? this.lentByRead : this.lentByWrite;
 	}
 
 	Collection<ConnectionPool<ClientConnection>> all() {

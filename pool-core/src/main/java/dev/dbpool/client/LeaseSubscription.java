@@ -54,6 +54,10 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private static final AtomicReferenceFieldUpdater<LeaseSubscription, Phase> PHASE = AtomicReferenceFieldUpdater
 		.newUpdater(LeaseSubscription.class, Phase.class, "phase");
 
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<LeaseSubscription, Lane> LENT_BY = AtomicReferenceFieldUpdater
+		.newUpdater(LeaseSubscription.class, Lane.class, "lentBy");
+
 	private final OperationCall call;
 
 	private final Attempt attempt;
@@ -76,6 +80,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 * Whether the wait ends before the deadline, so that the server has time to answer.
 	 */
 	private boolean waitIsLimited;
+
+	/** The other lane, if it lends the connection. */
+	private volatile @Nullable Lane lentBy;
 
 	private volatile long leasedAt;
 
@@ -119,7 +126,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				return;
 			}
 			this.acquiringSince = System.nanoTime();
-			ConnectionPool<ClientConnection> pool = this.call.poolFor(this.work.shape());
+			ConnectionPool<ClientConnection> pool = this.call.lanes().pool(chooseLane());
 			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();
@@ -140,6 +147,28 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 		catch (Throwable ex) {
 			fail(ex);
+		}
+	}
+
+	private Lane chooseLane() {
+		Lane own = this.call.operation().lane();
+		if (this.work.shape() != Work.Shape.VALUE) {
+			return own;
+		}
+		Lane lane = this.call.lanes().laneForStatement(own);
+		if (lane != own) {
+			this.lentBy = lane;
+			if (this.phase == Phase.ENDED) {
+				returnLoan();
+			}
+		}
+		return lane;
+	}
+
+	private void returnLoan() {
+		Lane lender = LENT_BY.getAndSet(this, null);
+		if (lender != null) {
+			this.call.lanes().returned(lender);
 		}
 	}
 
@@ -402,7 +431,11 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	}
 
 	private boolean move(Phase from, Phase to) {
-		return PHASE.compareAndSet(this, from, to);
+		boolean moved = PHASE.compareAndSet(this, from, to);
+		if (moved && to == Phase.ENDED && this.lentBy != null) {
+			returnLoan();
+		}
+		return moved;
 	}
 
 	private void cancelWork() {

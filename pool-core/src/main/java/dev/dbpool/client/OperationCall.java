@@ -160,11 +160,8 @@ final class OperationCall {
 		return this.core.pool(this.operation.lane());
 	}
 
-	/**
-	 * Returns the pool to lease a connection from for what has a result of this shape.
-	 */
-	ConnectionPool<ClientConnection> poolFor(Work.Shape shape) {
-		return (shape == Work.Shape.VALUE) ? this.core.poolForStatement(this.operation.lane()) : pool();
+	Lanes lanes() {
+		return this.core.lanes();
 	}
 
 	LeaseOwner owner() {

@@ -12,6 +12,7 @@ import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.postgrest.error.PostgrestException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -264,11 +265,32 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	void aLaneKeepsItsMinimumToItself() {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
-		ClientLease other = client.lease(Lane.WRITE, "POST /import").block();
-		waitUntilReleased(client, lease);
-		assertThat(other.isActive()).isTrue();
-		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isOne();
-		other.close();
+		CompletableFuture<List<Car>> waiting = oneCar(client).toFuture();
+		CompletableFuture<String> lent = slow(client, 1.5).toFuture();
+		Awaitility.await().until(() -> client.pool(Lane.WRITE).snapshot().active() == 1);
+		CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
+		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
+		lent.join();
+		CompletableFuture<List<Car>> lentAfterThat = oneCar(client).toFuture();
+		lentAfterThat.join();
+		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isEqualTo(2);
+		lease.close();
+		CompletableFuture.allOf(waiting, notLent).join();
+	}
+
+	@Test
+	void aStatementThatIsGivenUpReturnsItsConnection() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		CompletableFuture<List<Car>> waiting = oneCar(client).toFuture();
+		for (int i = 0; i < 3; i++) {
+			Disposable lent = oneCar(client).subscribe();
+			lent.dispose();
+		}
+		Awaitility.await().until(() -> client.pool(Lane.WRITE).snapshot().active() == 0);
+		assertThat(oneCar(client).block(Duration.ofSeconds(10))).hasSize(1);
+		lease.close();
+		waiting.join();
 	}
 
 	@Test
