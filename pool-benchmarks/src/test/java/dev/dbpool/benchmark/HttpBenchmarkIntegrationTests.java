@@ -18,7 +18,8 @@ class HttpBenchmarkIntegrationTests {
 
 	@Test
 	void measuresClientsOnTheStubServerOverTls() throws Exception {
-		measure("--server=stub", "--tls", "--clients=shared,pooled", "--rows=1", "--callers-as=reactive,platform");
+		measure("--server=stub", "--tls", "--clients=shared,pooled,apache", "--rows=1",
+				"--callers-as=reactive,platform");
 	}
 
 	@Test

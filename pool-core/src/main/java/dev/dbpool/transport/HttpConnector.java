@@ -147,16 +147,16 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		return connection.reset();
 	}
 
-	/**
-	 * Closes the socket, whatever is under way on it. Never throws.
-	 * @param connection the connection
-	 * @return completed when the socket is closed, after 5 seconds at the latest
-	 */
 	@Override
 	public String describe(HttpConnection connection) {
 		return connection.socket();
 	}
 
+	/**
+	 * Closes the socket, whatever is under way on it. Never throws.
+	 * @param connection the connection
+	 * @return completed when the socket is closed, after 5 seconds at the latest
+	 */
 	@Override
 	public CompletionStage<Void> close(HttpConnection connection) {
 		try {

@@ -30,8 +30,8 @@ class FaultBenchmarkIntegrationTests {
 			assertThat(ours.health()).as("%s", fault).isNotEmpty();
 		}
 		assertThat(results.of(Fault.POSTGREST_KILLED, Peer.BARE).reasons()).containsKey("refused");
-		assertThat(results.of(Fault.BAD_GATEWAY, Peer.BARE).reasons()).containsKey("HTTP 502");
-		assertThat(results.of(Fault.TRUNCATED, Peer.BARE).reasons()).containsKey("connection lost");
+		assertThat(results.of(Fault.BAD_GATEWAY, Peer.BARE).reasons()).containsOnlyKeys("HTTP 502");
+		assertThat(results.of(Fault.TRUNCATED, Peer.BARE).reasons()).containsOnlyKeys("connection lost");
 		assertThat(Report.of(settings, results)).contains("## Reads that failed or were late", Fault.TRUNCATED.title())
 			.contains("Violated invariants: none")
 			.doesNotContain("NaN", "Infinity");
