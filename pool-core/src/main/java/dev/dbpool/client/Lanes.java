@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionSnapshot.State;
 import dev.dbpool.pool.PoolSnapshot;
 
 /**
@@ -53,15 +54,21 @@ final class Lanes {
 		return !present.suspended() && present.total() - present.opening() >= present.max();
 	}
 
+	/**
+	 * Makes a loan if the lane keeps its minimum, one at least. A connection on which the
+	 * answer to a request that was given up is still to come counts as lent.
+	 */
 	private boolean lends(Lane lane) {
-		if (pool(lane).pending() > 0) {
+		ConnectionPool<ClientConnection> pool = pool(lane);
+		PoolSnapshot present = pool.snapshot();
+		int draining = (int) pool.connections()
+			.stream()
+			.filter((connection) -> connection.state() == State.RESETTING)
+			.count();
+		if (pool.pending() > 0 || present.suspended() || present.active() + draining >= present.max()) {
 			return false;
 		}
-		PoolSnapshot present = pool(lane).snapshot();
-		if (present.suspended() || present.active() >= present.max()) {
-			return false;
-		}
-		if (lent(lane).incrementAndGet() <= present.max() - Math.max(1, present.min())) {
+		if (lent(lane).incrementAndGet() + draining <= present.max() - Math.max(1, present.min())) {
 			return true;
 		}
 		returned(lane);

@@ -279,6 +279,24 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
+	void aLaneLendsNoMoreWhileALentStatementThatWasGivenUpStillRuns() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		CompletableFuture<List<Car>> waiting = oneCar(client).toFuture();
+		Disposable lent = slow(client, 1.5).subscribe();
+		Awaitility.await()
+			.until(() -> client.pool(Lane.WRITE)
+				.connections()
+				.stream()
+				.anyMatch((connection) -> connection.state() == ConnectionSnapshot.State.LEASED));
+		lent.dispose();
+		CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
+		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
+		lease.close();
+		CompletableFuture.allOf(waiting, notLent).join();
+	}
+
+	@Test
 	void aStatementThatIsGivenUpReturnsItsConnection() {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
