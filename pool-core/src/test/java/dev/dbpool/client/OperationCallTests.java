@@ -275,6 +275,7 @@ class OperationCallTests {
 			this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
 			lease.close();
 		}
+		Awaitility.await().until(() -> this.outcomes.size() >= 20);
 		assertThat(this.outcomes).hasSize(20).extracting(OperationOutcome::result).containsOnly(Result.FAILURE);
 	}
 
