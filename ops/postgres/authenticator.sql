@@ -1,0 +1,2 @@
+-- The password that PostgREST signs in with; compose.yaml has it, too.
+alter role authenticator password 'demo-only';
