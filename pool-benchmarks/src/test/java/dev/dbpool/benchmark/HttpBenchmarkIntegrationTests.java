@@ -11,31 +11,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The benchmark with tiny rounds, on servers in processes of their own.
  */
+@Tag("long")
 class HttpBenchmarkIntegrationTests {
 
 	private static final String[] TINY = { "--callers=2", "--rounds=1", "--round-millis=20", "--warm-up-millis=4",
 			"--lead-in-millis=1", "--connections=2" };
 
 	@Test
-	void measuresClientsOnTheStubServerOverTls() throws Exception {
-		measure("--server=stub", "--tls", "--clients=shared,pooled,apache", "--rows=1",
-				"--callers-as=reactive,platform");
-	}
-
-	@Test
-	@Tag("long")
 	void measuresEveryClientOnTheStubServerOverTls() throws Exception {
 		measure("--server=stub", "--tls", "--rows=1,3", "--callers-as=reactive,platform");
 	}
 
 	@Test
-	@Tag("long")
 	void measuresEveryClientOnPostgrest() throws Exception {
 		measure("--rows=1,100", "--callers=1,4");
 	}
 
 	@Test
-	@Tag("long")
 	void measuresEveryClientOnPostgrestBehindTls() throws Exception {
 		measure("--tls", "--rows=1000");
 	}
