@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegi
 
 /**
  * Hints for the properties of pools, which are bound by prefix and not as a bean that
- * Spring Boot could see.
+ * Spring Boot could see, and for the files of the dashboard.
  */
 final class DatabasePoolRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -18,6 +18,9 @@ final class DatabasePoolRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		BindableRuntimeHintsRegistrar.forTypes(DatabasePoolProperties.class).registerHints(hints, classLoader);
+		hints.resources()
+			.registerPattern("dev/dbpool/autoconfigure/dashboard/*")
+			.registerPattern("META-INF/resources/webjars/uplot/*");
 	}
 
 }

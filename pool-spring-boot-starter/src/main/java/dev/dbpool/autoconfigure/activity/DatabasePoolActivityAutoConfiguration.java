@@ -2,8 +2,11 @@ package dev.dbpool.autoconfigure.activity;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.HdrHistogram.Histogram;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -44,6 +47,14 @@ public final class DatabasePoolActivityAutoConfiguration {
 	@ConditionalOnMissingBean
 	PoolActivity databasePoolActivity(OperationStatistics statistics, PoolSampler sampler) {
 		return new PoolActivity(statistics, sampler);
+	}
+
+	@Bean
+	SmartInitializingSingleton databasePoolCircuitBreakerEvents(DatabasePools pools, PoolEvents events,
+			ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
+		return () -> breakers.ifAvailable((known) -> pools.all()
+			.forEach((pool) -> known.of(pool.name())
+				.onChange((text) -> events.add(pool.name(), null, PoolEvent.Type.CIRCUIT_BREAKER, text))));
 	}
 
 }

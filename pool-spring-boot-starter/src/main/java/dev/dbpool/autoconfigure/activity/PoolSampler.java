@@ -3,23 +3,20 @@ package dev.dbpool.autoconfigure.activity;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.PoolBackgroundTask;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolSnapshot;
 import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
-
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Takes a snapshot of each lane once a second and remembers those of the last five
  * minutes. Safe for use from any thread.
  */
-public final class PoolSampler implements SmartLifecycle {
+public final class PoolSampler extends PoolBackgroundTask {
 
 	/** The longest time that is remembered. */
 	public static final Duration LONGEST = Duration.ofMinutes(5);
@@ -30,10 +27,6 @@ public final class PoolSampler implements SmartLifecycle {
 
 	private final Map<Key, History> histories = new ConcurrentHashMap<>();
 
-	private final Disposable.Swap timer = Disposables.swap();
-
-	private volatile boolean running;
-
 	PoolSampler(DatabasePools pools) {
 		this.pools = pools;
 	}
@@ -43,7 +36,7 @@ public final class PoolSampler implements SmartLifecycle {
 	 * @param pool name of the pool
 	 * @param lane the lane
 	 * @param window how far to look back, {@link #LONGEST} at the most
-	 * @return 0 to 1; 0 if nothing is known yet
+	 * @return 0 to 1; the time before the start counts as 0
 	 */
 	public double utilization(String pool, Lane lane, Duration window) {
 		return history(pool, lane).utilization((int) window.toSeconds());
@@ -60,6 +53,17 @@ public final class PoolSampler implements SmartLifecycle {
 		return history(pool, lane).leaks((int) window.toSeconds());
 	}
 
+	/**
+	 * Returns the highest values of a lane since the start, to within a second: what
+	 * rises and falls again between two samples is missed.
+	 * @param pool name of the pool
+	 * @param lane the lane
+	 * @return the peaks
+	 */
+	public Peaks peaks(String pool, Lane lane) {
+		return history(pool, lane).peaks();
+	}
+
 	private History history(String pool, Lane lane) {
 		return this.histories.computeIfAbsent(new Key(pool, lane), (key) -> new History());
 	}
@@ -73,36 +77,28 @@ public final class PoolSampler implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		this.running = true;
-		this.timer.update(Schedulers.parallel().schedulePeriodically(this::sample, 0, 1, TimeUnit.SECONDS));
-	}
-
-	@Override
-	public void stop() {
-		this.running = false;
-		this.timer.update(Disposables.disposed());
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	@Override
-	public boolean isPauseable() {
-		return false;
-	}
-
-	/**
-	 * Starts after the pool and stops before it.
-	 */
-	@Override
-	public int getPhase() {
-		return SmartLifecycle.DEFAULT_PHASE - 3071;
+	protected Disposable begin() {
+		return everySecond(Schedulers.parallel(), this::sample);
 	}
 
 	private record Key(String pool, Lane lane) {
+
+	}
+
+	/**
+	 * The highest values of a lane since the start.
+	 *
+	 * @param active leased connections
+	 * @param pending callers that waited at the same time
+	 * @param maxWait age of the oldest waiter
+	 */
+	public record Peaks(int active, int pending, Duration maxWait) {
+
+		Peaks and(PoolSnapshot lane) {
+			Duration oldest = lane.oldestWaiter().orElse(Duration.ZERO);
+			return new Peaks(Math.max(this.active, lane.active()), Math.max(this.pending, lane.pending()),
+					(oldest.compareTo(this.maxWait) > 0) ? oldest : this.maxWait);
+		}
 
 	}
 
@@ -115,13 +111,20 @@ public final class PoolSampler implements SmartLifecycle {
 
 		private final long[] leaked = new long[SAMPLES];
 
+		private Peaks peaks = new Peaks(0, 0, Duration.ZERO);
+
 		private long count;
 
 		synchronized void add(PoolSnapshot lane) {
 			int index = (int) (this.count % SAMPLES);
 			this.utilization[index] = (float) lane.active() / lane.max();
 			this.leaked[index] = lane.leaked();
+			this.peaks = this.peaks.and(lane);
 			this.count++;
+		}
+
+		synchronized Peaks peaks() {
+			return this.peaks;
 		}
 
 		synchronized double utilization(int seconds) {
@@ -130,7 +133,7 @@ public final class PoolSampler implements SmartLifecycle {
 			for (int i = 1; i <= known; i++) {
 				sum += this.utilization[(int) ((this.count - i) % SAMPLES)];
 			}
-			return (known > 0) ? sum / known : 0;
+			return sum / Math.min(seconds, SAMPLES);
 		}
 
 		synchronized long leaks(int seconds) {

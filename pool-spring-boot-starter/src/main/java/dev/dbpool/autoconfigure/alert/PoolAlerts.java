@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.PoolBackgroundTask;
 import dev.dbpool.autoconfigure.activity.PoolEvent;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.autoconfigure.alert.PoolAlert.State;
@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Looks at the pools once a second, on a thread of its own, and raises and resolves
  * alerts: as application events, in the log, among the events of the pools, and to the
  * notifiers. No caller of a pool ever waits for it.
  */
-public final class PoolAlerts implements SmartLifecycle {
+public final class PoolAlerts extends PoolBackgroundTask {
 
 	private static final Logger logger = LoggerFactory.getLogger(PoolAlerts.class);
 
@@ -50,9 +50,7 @@ public final class PoolAlerts implements SmartLifecycle {
 
 	private final Map<String, Watch> watches = new LinkedHashMap<>();
 
-	private @Nullable Scheduler watching;
-
-	private @Nullable Scheduler notifying;
+	private volatile @Nullable Scheduler notifying;
 
 	PoolAlerts(DatabasePools pools, Function<DatabasePool, AlertConditions> conditions,
 			ApplicationEventPublisher publisher, PoolEvents events, List<AlertNotifier> notifiers) {
@@ -106,7 +104,7 @@ public final class PoolAlerts implements SmartLifecycle {
 			logger.info("Alert {}", text);
 		}
 		this.events.add(alert.pool(), null, PoolEvent.Type.ALERT, text);
-		this.publisher.publishEvent(alert);
+		publishEvent(alert);
 		Scheduler scheduler = this.notifying;
 		if (scheduler != null && !this.notifiers.isEmpty()) {
 			try {
@@ -115,6 +113,15 @@ public final class PoolAlerts implements SmartLifecycle {
 			catch (RuntimeException ex) {
 				logger.warn("Alert {} is not passed on: {} alerts wait already", text, MOST_WAITING);
 			}
+		}
+	}
+
+	private void publishEvent(PoolAlert alert) {
+		try {
+			this.publisher.publishEvent(alert);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A listener for alert {} of pool '{}' failed", alert.type(), alert.pool(), ex);
 		}
 	}
 
@@ -132,43 +139,12 @@ public final class PoolAlerts implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		Scheduler scheduler = Schedulers.newSingle("databasePoolAlerts", true);
-		this.notifying = Schedulers.newBoundedElastic(1, MOST_WAITING, "databasePoolNotifier", 60, true);
-		this.watching = scheduler;
-		scheduler.schedulePeriodically(this::look, 1, 1, TimeUnit.SECONDS);
-	}
-
-	@Override
-	public void stop() {
-		dispose(this.watching);
-		dispose(this.notifying);
-		this.watching = null;
-		this.notifying = null;
-	}
-
-	private static void dispose(@Nullable Disposable scheduler) {
-		if (scheduler != null) {
-			scheduler.dispose();
-		}
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.watching != null;
-	}
-
-	@Override
-	public boolean isPauseable() {
-		return false;
-	}
-
-	/**
-	 * Starts after the pool and stops before it.
-	 */
-	@Override
-	public int getPhase() {
-		return SmartLifecycle.DEFAULT_PHASE - 3071;
+	protected Disposable begin() {
+		Scheduler watching = Schedulers.newSingle("databasePoolAlerts", true);
+		Scheduler notifying = Schedulers.newBoundedElastic(1, MOST_WAITING, "databasePoolNotifier", 60, true);
+		this.notifying = notifying;
+		everySecond(watching, this::look);
+		return Disposables.composite(watching, notifying);
 	}
 
 	/**

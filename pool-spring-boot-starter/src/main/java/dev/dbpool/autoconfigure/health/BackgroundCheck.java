@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
@@ -22,8 +23,8 @@ import reactor.core.scheduler.Schedulers;
  * Checks the server again and again in the background, one check at a time: at start-up,
  * then at each interval, sooner after a failure, whenever the circuit breaker wants to
  * know whether the server works, and when the calls of the application contradict the
- * last check. Each second it looks at the calls. It logs changes of the status: those to
- * and from {@code DOWN} as soon as it sees them, others after a check.
+ * last check. It logs changes of the status: those to and from {@code DOWN} as soon as it
+ * sees them, others after a check.
  */
 final class BackgroundCheck {
 
@@ -47,9 +48,13 @@ final class BackgroundCheck {
 
 	private final Disposable.Swap timer = Disposables.swap();
 
-	private final Disposable.Swap look = Disposables.swap();
+	private final WaitingWindow waiting = new WaitingWindow();
 
 	private final AtomicReference<@Nullable Mono<CheckResult>> current = new AtomicReference<>();
+
+	private final LongAdder passed = new LongAdder();
+
+	private final LongAdder failed = new LongAdder();
 
 	private volatile boolean running;
 
@@ -75,11 +80,25 @@ final class BackgroundCheck {
 	}
 
 	/**
+	 * Returns how many checks have passed.
+	 */
+	long passed() {
+		return this.passed.sum();
+	}
+
+	/**
+	 * Returns how many checks have failed.
+	 */
+	long failed() {
+		return this.failed.sum();
+	}
+
+	/**
 	 * Returns the present status of the pool.
 	 */
 	PoolStatus status() {
 		Optional<Duration> silence = sinceAnswer().filter((since) -> since.compareTo(this.timeout) > 0);
-		return PoolStatus.of(last(), (this.breaker != null) ? this.breaker.state() : null, lanes(),
+		return PoolStatus.of(last(), (this.breaker != null) ? this.breaker.state() : null, lanes(), this.waiting,
 				this.errors.counts(), this.pool.properties().health().errorRateThreshold(), silence);
 	}
 
@@ -97,8 +116,6 @@ final class BackgroundCheck {
 			this.breaker.probeWith(this::probe);
 		}
 		schedule(Duration.ZERO);
-		this.look.update(Schedulers.parallel()
-			.schedulePeriodically(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS));
 	}
 
 	private void schedule(Duration delay) {
@@ -108,7 +125,11 @@ final class BackgroundCheck {
 		}
 	}
 
-	private void look() {
+	/**
+	 * Looks at the calls, which is to be done once a second.
+	 */
+	void look() {
+		this.waiting.add(lanes());
 		CheckResult result = this.last;
 		if (result != null && this.current.get() == null && isContradicted(result)) {
 			schedule(Duration.ZERO);
@@ -155,6 +176,7 @@ final class BackgroundCheck {
 		if (result.answered() && this.breaker != null) {
 			this.breaker.serverAnswered();
 		}
+		(result.is(Verdict.OK) ? this.passed : this.failed).increment();
 		this.lastEnd = System.nanoTime();
 		this.last = result;
 		this.current.set(null);
@@ -173,7 +195,6 @@ final class BackgroundCheck {
 			this.breaker.probeWith(null);
 		}
 		this.timer.update(Disposables.disposed());
-		this.look.update(Disposables.disposed());
 	}
 
 }

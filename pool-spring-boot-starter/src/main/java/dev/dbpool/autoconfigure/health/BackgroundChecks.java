@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 import dev.dbpool.autoconfigure.DatabasePool;
+import dev.dbpool.autoconfigure.PoolBackgroundTask;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.context.SmartLifecycle;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * The background check of each pool whose health is checked.
+ * The background check of each pool whose health is checked, and once a second a look at
+ * its calls.
  */
-final class BackgroundChecks implements SmartLifecycle {
+final class BackgroundChecks extends PoolBackgroundTask {
 
 	private final Map<DatabasePool, BackgroundCheck> checks;
-
-	private volatile boolean running;
 
 	private BackgroundChecks(Map<DatabasePool, BackgroundCheck> checks) {
 		this.checks = checks;
@@ -40,33 +40,14 @@ final class BackgroundChecks implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		this.running = true;
+	protected Disposable begin() {
 		this.checks.values().forEach(BackgroundCheck::start);
-	}
-
-	@Override
-	public void stop() {
-		this.running = false;
-		this.checks.values().forEach(BackgroundCheck::stop);
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	@Override
-	public boolean isPauseable() {
-		return false;
-	}
-
-	/**
-	 * Starts after the pool and stops before it.
-	 */
-	@Override
-	public int getPhase() {
-		return SmartLifecycle.DEFAULT_PHASE - 3071;
+		Disposable looks = everySecond(Schedulers.parallel(),
+				() -> this.checks.values().forEach(BackgroundCheck::look));
+		return () -> {
+			looks.dispose();
+			this.checks.values().forEach(BackgroundCheck::stop);
+		};
 	}
 
 }

@@ -71,6 +71,11 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return health(status()).build();
 	}
 
+	DatabasePoolHealths.Checks checks() {
+		return new DatabasePoolHealths.Checks(this.check.passed(), this.check.failed(),
+				this.check.last().map(CheckResult::took).orElse(Duration.ZERO));
+	}
+
 	Optional<Instant> lastCheck() {
 		return this.check.last().map(CheckResult::at);
 	}

@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.health;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,6 +52,26 @@ public final class DatabasePoolHealths {
 	 */
 	public Optional<Instant> lastCheck(String pool) {
 		return Optional.ofNullable(this.indicators.get(pool)).flatMap(DatabasePoolHealthIndicator::lastCheck);
+	}
+
+	/**
+	 * Returns what is known of the checks of a pool.
+	 * @param pool name of the pool
+	 * @return the checks since the start, if the health of the pool is checked
+	 */
+	public Optional<Checks> checks(String pool) {
+		return Optional.ofNullable(this.indicators.get(pool)).map(DatabasePoolHealthIndicator::checks);
+	}
+
+	/**
+	 * The checks of a pool since the start.
+	 *
+	 * @param passed how many found that the server works
+	 * @param failed how many did not
+	 * @param last how long the last one took; zero if there was none
+	 */
+	public record Checks(long passed, long failed, Duration last) {
+
 	}
 
 	Map<String, DatabasePoolHealthIndicator> indicators() {

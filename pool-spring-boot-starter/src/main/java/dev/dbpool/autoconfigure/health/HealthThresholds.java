@@ -18,6 +18,9 @@ final class HealthThresholds {
 
 	private static final Duration WINDOW = Duration.ofMinutes(1);
 
+	/** Fewer operations say little about the response time. */
+	private static final int FEWEST_OPERATIONS = 10;
+
 	private final DatabasePool pool;
 
 	private final DatabasePoolProperties.Health thresholds;
@@ -64,7 +67,8 @@ final class HealthThresholds {
 	private Optional<String> responseTime() {
 		Duration threshold = this.thresholds.responseTimeThreshold();
 		OperationStatistics.Summary summary = this.activity.statistics().summary(this.pool.name(), WINDOW);
-		return (!threshold.isZero() && summary.mean().compareTo(threshold) > 0)
+		boolean enough = summary.count() >= FEWEST_OPERATIONS;
+		return (enough && !threshold.isZero() && summary.mean().compareTo(threshold) > 0)
 				? Optional.of("%d operations of the last minute took %dms on average, more than %dms"
 					.formatted(summary.count(), summary.mean().toMillis(), threshold.toMillis()))
 				: Optional.empty();

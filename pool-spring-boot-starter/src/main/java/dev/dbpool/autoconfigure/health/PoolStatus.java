@@ -21,9 +21,9 @@ import org.springframework.boot.health.contributor.Status;
  * connection and none could be opened, or calls are under way and nothing was answered
  * for longer than a check takes.</li>
  * <li>{@code UNKNOWN}: no check has ended yet.</li>
- * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection, or at
- * least three operations, and a share of all, had to be repeated or failed through the
- * fault of the server within the window.</li>
+ * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection most of
+ * the time, or at least three operations, and a share of all, had to be repeated or
+ * failed through the fault of the server within the window.</li>
  * <li>{@code UP}: none of these.</li>
  * </ul>
  *
@@ -52,12 +52,13 @@ record PoolStatus(Status status, Optional<String> reason) {
 	 * @param check the last check
 	 * @param breaker the state of the circuit breaker
 	 * @param lanes the pool of each lane
+	 * @param waiting when callers waited for a connection
 	 * @param counts the operations of the last while
 	 * @param errorRateThreshold the share of troubled operations in percent
 	 * @param silence how long nothing was answered, if that is longer than a check takes
 	 */
 	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
-			ErrorWindow.Counts counts, int errorRateThreshold, Optional<Duration> silence) {
+			WaitingWindow waiting, ErrorWindow.Counts counts, int errorRateThreshold, Optional<Duration> silence) {
 		if (check.isPresent() && check.get().is(CheckResult.Verdict.FAILED)) {
 			return of(Status.DOWN, check.get().reason());
 		}
@@ -81,11 +82,12 @@ record PoolStatus(Status status, Optional<String> reason) {
 		}
 		for (Map.Entry<Lane, PoolSnapshot> lane : lanes.entrySet()) {
 			PoolSnapshot pool = lane.getValue();
-			if (pool.pending() > 0) {
+			if (waiting.isOften(lane.getKey())) {
 				return of(DEGRADED,
-						"%s for the %s lane (%d of %d connections leased, %d opening)".formatted(
-								(pool.pending() == 1) ? "1 caller waits" : pool.pending() + " callers wait",
-								lane.getKey().id(), pool.active(), pool.max(), pool.opening()));
+						"callers waited for the %s lane in %d of the last %d seconds (%d of %d connections leased, %d opening, %s now)"
+							.formatted(lane.getKey().id(), waiting.seconds(lane.getKey()), WaitingWindow.SECONDS,
+									pool.active(), pool.max(), pool.opening(),
+									(pool.pending() == 1) ? "1 waits" : pool.pending() + " wait"));
 			}
 		}
 		long troubled = counts.retries() + counts.errors();

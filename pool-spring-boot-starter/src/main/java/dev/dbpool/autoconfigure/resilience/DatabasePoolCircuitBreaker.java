@@ -2,7 +2,11 @@ package dev.dbpool.autoconfigure.resilience;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.dbpool.client.AttemptFailedException;
@@ -43,6 +47,10 @@ public final class DatabasePoolCircuitBreaker {
 
 	private final Prober prober;
 
+	private final LongAdder refused = new LongAdder();
+
+	private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
 	private volatile long openUntil;
 
 	private volatile @Nullable Throwable lastFailure;
@@ -63,7 +71,7 @@ public final class DatabasePoolCircuitBreaker {
 			this.openUntil = now() + waitDuration().toNanos();
 		}
 		this.prober.changed(state, askedByServer());
-		log(event.getStateTransition());
+		report(event.getStateTransition());
 		wakeCalls(state);
 	}
 
@@ -90,21 +98,31 @@ public final class DatabasePoolCircuitBreaker {
 		return this.scheduler.now(TimeUnit.NANOSECONDS);
 	}
 
-	private void log(StateTransition transition) {
-		String name = this.delegate.getName();
-		switch (transition.getToState()) {
-			case OPEN -> logger.warn(
-					"Circuit breaker '{}' opened: {} of the last {} failed{}. Calls wait or are rejected, the next trial is in {}ms",
-					name, metrics().getNumberOfFailedCalls(), calls(metrics().getNumberOfBufferedCalls()),
-					lastFailure(), Duration.ofNanos(nextTrialAt() - now()).toMillis());
-			case FORCED_OPEN ->
-				logger.warn("Circuit breaker '{}' was opened manually: nothing is sent to the server", name);
-			case HALF_OPEN -> logger.info("Circuit breaker '{}' is half-open: it lets {} through", name,
-					calls(this.delegate.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState()));
-			case CLOSED -> logger.info("Circuit breaker '{}' closed{}", name,
-					(transition.getFromState() == State.HALF_OPEN) ? ": the server answers again" : "");
-			default -> logger.info("Circuit breaker '{}' is {}", name, transition.getToState());
+	private void report(StateTransition transition) {
+		String text = describe(transition);
+		if (transition.getToState() == State.OPEN || transition.getToState() == State.FORCED_OPEN) {
+			logger.warn("{}", text);
 		}
+		else {
+			logger.info("{}", text);
+		}
+		this.listeners.forEach((listener) -> listener.accept(text));
+	}
+
+	private String describe(StateTransition transition) {
+		String breaker = "Circuit breaker '" + this.delegate.getName() + "' ";
+		return breaker + switch (transition.getToState()) {
+			case OPEN -> "opened: %d of the last %s failed%s. Calls wait or are rejected, the next trial is in %dms"
+				.formatted(metrics().getNumberOfFailedCalls(), calls(metrics().getNumberOfBufferedCalls()),
+						lastFailure(), Duration.ofNanos(nextTrialAt() - now()).toMillis());
+			case FORCED_OPEN -> "was opened manually: nothing is sent to the server";
+			case HALF_OPEN -> "is half-open: it lets "
+					+ calls(this.delegate.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState())
+					+ " through";
+			case CLOSED ->
+				"closed" + ((transition.getFromState() == State.HALF_OPEN) ? ": the server answers again" : "");
+			default -> "is " + transition.getToState();
+		};
 	}
 
 	private static String calls(int number) {
@@ -134,6 +152,32 @@ public final class DatabasePoolCircuitBreaker {
 	 */
 	public CircuitBreaker.Metrics metrics() {
 		return this.delegate.getMetrics();
+	}
+
+	/**
+	 * Adds a listener for changes of the state. It is called on the thread that caused
+	 * the change, and must not block.
+	 * @param listener takes what happened, for people
+	 */
+	public void onChange(Consumer<String> listener) {
+		this.listeners.add(listener);
+	}
+
+	/**
+	 * Returns how many calls were refused since the start.
+	 * @return the number
+	 */
+	public long refused() {
+		return this.refused.sum();
+	}
+
+	/**
+	 * Returns how many calls wait for the breaker to let them through.
+	 * @param lane the lane of the calls
+	 * @return the number
+	 */
+	public int waiting(Lane lane) {
+		return this.waiting.count(lane);
 	}
 
 	/**
@@ -283,6 +327,7 @@ public final class DatabasePoolCircuitBreaker {
 	 * @param detail more to say
 	 */
 	CircuitBreakerOpenException refusal(String detail) {
+		this.refused.increment();
 		return new CircuitBreakerOpenException(describeRefusal() + detail, retryAfter(),
 				CallNotPermittedException.createCallNotPermittedException(this.delegate));
 	}

@@ -9,6 +9,7 @@ const STUCK = 30000;
 const mayAct = document.documentElement.dataset.actions === "true";
 const byId = (id) => document.getElementById(id);
 const series = { time: [], read: [], write: [], rate: [], errors: [], p50: [], p95: [], p99: [] };
+const shownConnections = new Map();
 let chosen;
 let before;
 let paused = false;
@@ -71,6 +72,9 @@ async function read(path) {
 		throw new Error("The application answered " + response.status + (response.status === 401 || response.status === 403
 			? ": sign in" : "") + ".");
 	}
+	if (!(response.headers.get("Content-Type") || "").includes("json")) {
+		throw new Error("The application answered with a page instead of data: sign in.");
+	}
 	return response.json();
 }
 
@@ -92,7 +96,7 @@ async function act(action, body) {
 /* the loop */
 
 async function refresh() {
-	if (!paused) {
+	if (!paused && !document.hidden) {
 		try {
 			await update();
 			byId("offline").hidden = true;
@@ -234,7 +238,19 @@ function showNumbers(pool) {
 	});
 }
 
-function tile(connection) {
+function tileId(connection) {
+	return "connection-" + connection.lane + "-" + connection.id;
+}
+
+function newTile(connection) {
+	const node = element("button", { type: "button", id: tileId(connection),
+		onclick: () => showConnection(shownConnections.get(node.id)) },
+	element("span", { className: "id" }, "#" + connection.id, element("span", { className: "uses" })),
+	element("span", { className: "what" }), element("span", { className: "sub" }));
+	return node;
+}
+
+function showTile(node, connection) {
 	const lease = connection.lease;
 	const state = connection.state;
 	const age = lease ? lease.ageMillis : 0;
@@ -242,15 +258,11 @@ function tile(connection) {
 	const what = lease ? lease.operation : state.toLowerCase();
 	const sub = lease ? "for " + millis(age) : state === "IDLE" ? "unused for " + duration(connection.unusedMillis)
 		: "for " + millis(connection.inStateMillis);
-	const node = element("button", {
-		type: "button", className: "tile " + state + level, id: "connection-" + connection.lane + "-" + connection.id,
-		onclick: () => showConnection(connection),
-		"aria-label": "Connection " + connection.id + " of the " + connection.lane + " lane: " + what + ", " + sub
-	});
-	node.append(element("span", { className: "id" }, "#" + connection.id,
-		element("span", {}, number(connection.uses) + " uses")),
-	element("span", { className: "what" }, what), element("span", { className: "sub" }, sub));
-	return node;
+	node.className = "tile " + state + level;
+	node.setAttribute("aria-label", "Connection " + connection.id + " of the " + connection.lane + " lane: " + what + ", " + sub);
+	text(node.querySelector(".uses"), number(connection.uses) + " uses");
+	text(node.querySelector(".what"), what);
+	text(node.querySelector(".sub"), sub);
 }
 
 function showLanes(pool, connections) {
@@ -274,17 +286,29 @@ function showLanes(pool, connections) {
 	}
 }
 
+/* Tiles stay in place while their connections live, so that a refresh neither swallows a click nor takes the focus. */
 function showTiles(tiles, lane, connections) {
-	const focused = tiles.contains(document.activeElement) ? document.activeElement.id : undefined;
 	connections.sort((one, other) => one.id - other.id);
-	const nodes = connections.map(tile);
+	const ids = new Set(connections.map(tileId));
+	for (const node of [...tiles.children]) {
+		if (!ids.has(node.id)) {
+			shownConnections.delete(node.id);
+			node.remove();
+		}
+	}
+	connections.forEach((connection, index) => {
+		const id = tileId(connection);
+		shownConnections.set(id, connection);
+		let node = byId(id);
+		if (!node) {
+			node = newTile(connection);
+			tiles.insertBefore(node, tiles.children[index] || null);
+		}
+		showTile(node, connection);
+	});
 	const free = Math.max(0, lane.max - connections.length);
 	if (free > 0) {
-		nodes.push(element("div", { className: "tile free" }, free + " more may open"));
-	}
-	tiles.replaceChildren(...nodes);
-	if (focused && byId(focused)) {
-		byId(focused).focus({ preventScroll: true });
+		tiles.append(element("div", { className: "tile free" }, free + " more may open"));
 	}
 }
 
@@ -360,7 +384,8 @@ function showDialog(title, body, buttons) {
 function actionButton(label, className, action, body) {
 	return element("button", {
 		type: "button", className, onclick: async (event) => {
-			event.currentTarget.disabled = true;
+			const button = event.currentTarget;
+			button.disabled = true;
 			try {
 				toast(await act(action, body()));
 				byId("dialog").close();
@@ -368,6 +393,7 @@ function actionButton(label, className, action, body) {
 			catch (failure) {
 				byId("dialog-error").textContent = failure.message;
 				byId("dialog-error").hidden = false;
+				button.disabled = false;
 			}
 		}
 	}, label);
@@ -375,9 +401,8 @@ function actionButton(label, className, action, body) {
 
 function toast(message) {
 	byId("toast").textContent = message;
-	byId("toast").hidden = false;
 	clearTimeout(toast.timer);
-	toast.timer = setTimeout(() => byId("toast").hidden = true, 6000);
+	toast.timer = setTimeout(() => byId("toast").textContent = "", 6000);
 }
 
 function facts(pairs) {
@@ -440,6 +465,7 @@ function color(name) {
 
 function chart(id, lines, options) {
 	const container = byId(id);
+	container.setAttribute("role", "img");
 	const axis = (more) => ({ stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 },
 		ticks: { show: false }, font: "11px system-ui", ...more });
 	const size = () => ({ width: container.clientWidth, height: 170 });
@@ -458,10 +484,16 @@ function chart(id, lines, options) {
 	new ResizeObserver(() => plot.setSize(size())).observe(container);
 	return { plot, draw: () => {
 		plot.setData(data(lines));
+		container.setAttribute("aria-label", lines.map(([name, label]) => label + " " + latest(series[name])).join(", "));
 		if (plot.cursor.idx === null || plot.cursor.idx === undefined) {
 			plot.setLegend({ idx: series.time.length - 1 });
 		}
 	} };
+}
+
+function latest(values) {
+	const value = values[values.length - 1];
+	return value === null || value === undefined ? "unknown" : number(value);
 }
 
 function data(lines) {

@@ -24,7 +24,7 @@ class PoolSamplerTests {
 		add(0, 0, 30);
 		assertThat(this.history.utilization(60)).isEqualTo(0.5);
 		assertThat(this.history.utilization(30)).isZero();
-		assertThat(this.history.utilization(1000)).isEqualTo(60.0 / 90);
+		assertThat(this.history.utilization(1000)).isEqualTo(60.0 / 300);
 	}
 
 	@Test

@@ -1,6 +1,5 @@
 package dev.dbpool.autoconfigure.alert;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +25,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.PayloadApplicationEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -42,7 +40,7 @@ class AlertIntegrationTests {
 	private final List<PoolAlert> alerts = new CopyOnWriteArrayList<>();
 
 	@Test
-	void exhaustionAndOutageAreRaisedAndResolved(CapturedOutput output) throws Exception {
+	void exhaustionAndOutageAreRaisedAndResolved(CapturedOutput output) {
 		PostgrestServer server = TestServers.running();
 		try (WebhookReceiver receiver = new WebhookReceiver(
 				() -> (this.refusals.getAndDecrement() > 0) ? this.refusal : 200);
@@ -57,13 +55,18 @@ class AlertIntegrationTests {
 					this.alerts.add(alert);
 				}
 			});
+			application.context().addApplicationListener((event) -> {
+				if (event instanceof PayloadApplicationEvent<?> payload && payload.getPayload() instanceof PoolAlert) {
+					throw new IllegalStateException("a listener that fails");
+				}
+			});
 			exhaust(application);
-			assertThat(receiver.bodies()).anySatisfy((body) -> assertThat(
-					JsonMapper.builder().build().readTree(body).path("text").stringValue())
-				.startsWith(
-						":rotating_light: *EXHAUSTED* raised, pool `default` of `shop`\nread lane: 2 of 2 connections are leased and "));
+			await().untilAsserted(() -> assertThat(receiver.bodies())
+				.anySatisfy((body) -> assertThat(text(body)).startsWith(
+						":rotating_light: *EXHAUSTED* raised, pool `default` of `shop`\nread lane: 2 of 2 connections are leased and ")));
 			assertThat(output).contains("Alert EXHAUSTED of pool 'default' raised: read lane: 2 of 2",
-					"Alert EXHAUSTED of pool 'default' resolved after ");
+					"Alert EXHAUSTED of pool 'default' resolved after ",
+					"A listener for alert EXHAUSTED of pool 'default' failed");
 			assertThat(application.get("/actuator/databasepool/events").body()).contains("\"type\":\"ALERT\"");
 
 			server.postgrest().kill();
@@ -73,7 +76,7 @@ class AlertIntegrationTests {
 			awaitAlert(Type.UNHEALTHY, State.RESOLVED);
 			assertThat(this.alerts.stream().filter((alert) -> alert.type() == Type.UNHEALTHY)).hasSize(2);
 
-			failuresOfTheWebhookAreBounded(application, receiver);
+			failuresOfTheWebhookAreBounded(application, receiver, output);
 			for (String endpoint : List.of("env", "configprops", "databasepool/events")) {
 				assertThat(application.get("/actuator/" + endpoint).body()).doesNotContain("s3cr3t");
 			}
@@ -93,32 +96,46 @@ class AlertIntegrationTests {
 		awaitAlert(Type.EXHAUSTED, State.RESOLVED);
 	}
 
-	private void failuresOfTheWebhookAreBounded(TestApplication application, WebhookReceiver receiver)
-			throws Exception {
+	private void failuresOfTheWebhookAreBounded(TestApplication application, WebhookReceiver receiver,
+			CapturedOutput output) {
 		WebhookNotifier notifier = new WebhookNotifier(application.context().getBean(DatabasePools.class), "",
 				Duration.ofMillis(1));
-		PoolAlert alert = new PoolAlert("default", Type.LEAK, State.RESOLVED, "a \"quoted\" <message>", Instant.EPOCH,
-				Instant.EPOCH.plusSeconds(7));
+		PoolAlert raised = leak(State.RAISED);
+		PoolAlert resolved = leak(State.RESOLVED);
 		await().untilAsserted(() -> assertThat(application.context().getBean(PoolAlerts.class).active()).isEmpty());
+		await().until(() -> receiver.bodies().stream().anyMatch((body) -> body.contains("*UNHEALTHY* resolved")));
 		receiver.bodies().clear();
 		this.refusals.set(2);
-		notifier.notify(alert);
-		assertThat(receiver.bodies()).filteredOn((body) -> body.contains("LEAK"))
-			.hasSize(3)
-			.allMatch((body) -> JsonMapper.builder()
-				.build()
-				.readTree(body)
-				.path("text")
-				.stringValue()
-				.equals(":white_check_mark: *LEAK* resolved after 7s, pool `default`\na \"quoted\" &lt;message&gt;"));
+		notifier.notify(raised);
+		notifier.notify(resolved);
+		String first = ":rotating_light: *LEAK* raised, pool `default`\na \"quoted\" &lt;message&gt;\u0001";
+		await().untilAsserted(() -> assertThat(receiver.bodies().stream().map(AlertIntegrationTests::text))
+			.filteredOn((text) -> text.contains("LEAK"))
+			.containsExactly(first, first, first,
+					":white_check_mark: *LEAK* resolved after 7s, pool `default`\na \"quoted\" &lt;message&gt;\u0001"));
 		this.refusals.set(3);
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> notifier.notify(alert))
-			.withMessage("the webhook answered 503 in each of 3 attempts");
+		notifier.notify(raised);
+		await().until(() -> output.getOut()
+			.contains("Alert LEAK of pool 'default' could not be posted: the webhook answered 503"));
+		assertThat(this.refusals).hasValue(0);
 		this.refusal = 404;
 		this.refusals.set(1);
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> notifier.notify(alert))
-			.withMessage("the webhook answered 404");
-		this.refusals.set(0);
+		notifier.notify(raised);
+		await().until(() -> output.getOut()
+			.contains("Alert LEAK of pool 'default' could not be posted: the webhook answered 404"));
+		receiver.close();
+		notifier.notify(raised);
+		await().until(() -> output.getOut()
+			.contains("Alert LEAK of pool 'default' could not be posted: the webhook is out of reach ("));
+	}
+
+	private static PoolAlert leak(State state) {
+		return new PoolAlert("default", Type.LEAK, state, "a \"quoted\" <message>\u0001", Instant.EPOCH,
+				Instant.EPOCH.plusSeconds(7));
+	}
+
+	private static String text(String body) {
+		return JsonMapper.builder().build().readTree(body).path("text").stringValue();
 	}
 
 	private static ClientLease lease(TestApplication application) {

@@ -83,8 +83,9 @@ class PoolDashboardIntegrationTests {
 		application.client().named("GET /shown").blocking().from("items").select("id").list(Row.class);
 		try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
 			String shown = dom(chromium, profile, uri("/ops/manage/pooldashboard").toString());
-			assertThat(shown).contains("class=\"pill\">UP<", "All is well.", "class=\"lamp CLOSED\"", "GET /held",
-					"GET /shown", "Connection " + lease.connectionId() + " of the read lane: GET /held", "u-wrap");
+			assertThat(shown).contains("class=\"pill\" role=\"status\">UP<", "All is well.", "class=\"lamp CLOSED\"",
+					"GET /held", "GET /shown", "Connection " + lease.connectionId() + " of the read lane: GET /held",
+					"u-wrap");
 			assertThat(shown).as("the endpoint only reads here").doesNotContain(">Suspend<", ">Reset<");
 		}
 	}

@@ -26,8 +26,8 @@ class PoolStatusTests {
 
 	@Test
 	void isUnknownBeforeTheFirstCheck() {
-		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), QUIET, 5, Optional.empty()).status())
-			.isEqualTo(Status.UNKNOWN);
+		assertThat(PoolStatus.of(Optional.empty(), null, Map.of(), new WaitingWindow(), QUIET, 5, Optional.empty())
+			.status()).isEqualTo(Status.UNKNOWN);
 	}
 
 	@Test
@@ -75,10 +75,10 @@ class PoolStatusTests {
 
 	@Test
 	void reasonCountsInCorrectEnglish() {
-		assertThat(of(Verdict.OK, null, 1, QUIET).reason())
-			.hasValue("1 caller waits for the read lane (2 of 2 connections leased, 0 opening)");
-		assertThat(of(Verdict.OK, null, 3, QUIET).reason())
-			.hasValue("3 callers wait for the read lane (2 of 2 connections leased, 0 opening)");
+		assertThat(of(Verdict.OK, null, 1, QUIET).reason()).hasValue(
+				"callers waited for the read lane in 5 of the last 5 seconds (2 of 2 connections leased, 0 opening, 1 waits now)");
+		assertThat(of(Verdict.OK, null, 3, QUIET).reason()).hasValue(
+				"callers waited for the read lane in 5 of the last 5 seconds (2 of 2 connections leased, 0 opening, 3 wait now)");
 		assertThat(of(Verdict.OK, null, 0, counts(20, 1, 2)).reason())
 			.hasValue("1 retry and 2 failures of the server in 20 operations within the last 30000ms");
 		assertThat(of(Verdict.OK, null, 0, counts(1, 3, 1)).reason())
@@ -96,7 +96,33 @@ class PoolStatusTests {
 	private static PoolStatus of(Verdict verdict, State breaker, PoolSnapshot lane, ErrorWindow.Counts counts,
 			Optional<Duration> silence) {
 		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, verdict, "reason", false, Optional.empty());
-		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, lane), counts, 5, silence);
+		return PoolStatus.of(Optional.of(check), breaker, Map.of(Lane.READ, lane), waiting(lane), counts, 5, silence);
+	}
+
+	private static WaitingWindow waiting(PoolSnapshot lane) {
+		WaitingWindow waiting = new WaitingWindow();
+		for (int second = 0; second < WaitingWindow.SECONDS; second++) {
+			waiting.add(Map.of(Lane.READ, lane));
+		}
+		return waiting;
+	}
+
+	@Test
+	void isUpWhileCallersWaitForAMoment() {
+		WaitingWindow waiting = new WaitingWindow();
+		assertThat(after(waiting, 1)).isEqualTo(Status.UP);
+		assertThat(after(waiting, 1)).isEqualTo(Status.UP);
+		assertThat(after(waiting, 0)).isEqualTo(Status.UP);
+		assertThat(after(waiting, 1)).isEqualTo(PoolStatus.DEGRADED);
+		assertThat(after(waiting, 0)).isEqualTo(PoolStatus.DEGRADED);
+		assertThat(after(waiting, 0)).isEqualTo(Status.UP);
+	}
+
+	private static Status after(WaitingWindow waiting, int pending) {
+		Map<Lane, PoolSnapshot> lanes = Map.of(Lane.READ, lane(2, 2, pending, null));
+		waiting.add(lanes);
+		CheckResult check = new CheckResult(Instant.EPOCH, Duration.ZERO, Verdict.OK, "", true, Optional.empty());
+		return PoolStatus.of(Optional.of(check), null, lanes, waiting, QUIET, 5, Optional.empty()).status();
 	}
 
 	private static PoolSnapshot lane(int min, int active, int pending, String openFailure) {
