@@ -2,6 +2,11 @@ package dev.dbpool.autoconfigure.metrics;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
+import dev.dbpool.autoconfigure.activity.PoolSampler;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
+import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
 import dev.dbpool.autoconfigure.resilience.RetryBudgets;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,7 +23,9 @@ import org.springframework.context.annotation.Configuration;
  * Auto-configuration} of the meters. A pool has them unless its property
  * {@code enable-metrics} is off.
  */
-@AutoConfiguration(before = DatabasePoolAutoConfiguration.class, after = DatabasePoolResilienceAutoConfiguration.class,
+@AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
+		after = { DatabasePoolResilienceAutoConfiguration.class, DatabasePoolActivityAutoConfiguration.class,
+				DatabasePoolHealthAutoConfiguration.class },
 		afterName = {
 				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration" })
@@ -55,6 +62,28 @@ public final class DatabasePoolMetricsAutoConfiguration {
 		@ConditionalOnMissingBean
 		RetryBudgetMeters databasePoolRetryBudgetMeters(DatabasePools pools, RetryBudgets budgets) {
 			return new RetryBudgetMeters(pools, budgets);
+		}
+
+		@Bean
+		@ConditionalOnBean(DatabasePoolCircuitBreakers.class)
+		@ConditionalOnMissingBean
+		CircuitBreakerMeters databasePoolCircuitBreakerMeters(DatabasePools pools,
+				DatabasePoolCircuitBreakers breakers) {
+			return new CircuitBreakerMeters(pools, breakers);
+		}
+
+		@Bean
+		@ConditionalOnBean(PoolSampler.class)
+		@ConditionalOnMissingBean
+		PeakMeters databasePoolPeakMeters(DatabasePools pools, PoolSampler sampler) {
+			return new PeakMeters(pools, sampler);
+		}
+
+		@Bean
+		@ConditionalOnBean(DatabasePoolHealths.class)
+		@ConditionalOnMissingBean
+		HealthMeters databasePoolHealthMeters(DatabasePools pools, DatabasePoolHealths healths) {
+			return new HealthMeters(pools, healths);
 		}
 
 	}

@@ -2,7 +2,6 @@ package dev.dbpool.autoconfigure.metrics;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -31,15 +30,19 @@ final class OperationMeters implements OperationListener {
 
 	static final int MAX_NAMES = 200;
 
-	private static final String OTHER = "other";
-
 	private static final Logger logger = LoggerFactory.getLogger(OperationMeters.class);
 
 	private final MeterRegistry registry;
 
-	private final Set<String> names = ConcurrentHashMap.newKeySet();
+	private final BoundedNames names = new BoundedNames(MAX_NAMES, this::warn);
+
+	private final FailureTags failureTags = new FailureTags();
 
 	private final AtomicBoolean warned = new AtomicBoolean();
+
+	private final Map<LaneKey, Counter> attempts = new ConcurrentHashMap<>();
+
+	private final Map<FailureKey, Counter> failures = new ConcurrentHashMap<>();
 
 	private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
@@ -73,6 +76,16 @@ final class OperationMeters implements OperationListener {
 		if (outcome.attempts() > 1) {
 			this.retries.computeIfAbsent(key, this::retries).increment(outcome.attempts() - 1.0);
 		}
+		LaneKey lane = new LaneKey(key.pool(), key.lane());
+		this.attempts.computeIfAbsent(lane, this::attempts).increment(outcome.attempts());
+		Throwable failure = outcome.failure();
+		if (failure != null) {
+			this.failures
+				.computeIfAbsent(
+						new FailureKey(lane, this.failureTags.kind(failure), this.failureTags.sqlStateClass(failure)),
+						this::failures)
+				.increment();
+		}
 	}
 
 	@Override
@@ -90,26 +103,19 @@ final class OperationMeters implements OperationListener {
 	}
 
 	private OperationName name(Operation operation) {
-		return new OperationName(operation.pool(), bounded(operation.name()));
+		return new OperationName(operation.pool(), this.names.of(operation.name()));
 	}
 
 	private Key key(Operation operation, Result result) {
-		return new Key(operation.pool(), bounded(operation.name()), operation.lane(), operation.identity(), result);
+		return new Key(operation.pool(), this.names.of(operation.name()), operation.lane(), operation.identity(),
+				result);
 	}
 
-	private String bounded(String name) {
-		if (this.names.contains(name)) {
-			return name;
-		}
-		if (this.names.size() < MAX_NAMES) {
-			this.names.add(name);
-			return name;
-		}
+	private void warn(String name) {
 		if (this.warned.compareAndSet(false, true)) {
 			logger.warn("More than {} names of operations, the last one '{}'. Further ones are measured as '{}'. "
-					+ "Leave ids and other values out of the names", MAX_NAMES, name, OTHER);
+					+ "Leave ids and other values out of the names", MAX_NAMES, name, BoundedNames.OTHER);
 		}
-		return OTHER;
 	}
 
 	private Timer timer(Key key) {
@@ -138,6 +144,34 @@ final class OperationMeters implements OperationListener {
 			.description("Attempts of operations beyond the first one")
 			.tags(key.tags())
 			.register(this.registry);
+	}
+
+	private Counter attempts(LaneKey lane) {
+		return Counter.builder("dbpool.attempts")
+			.description("Attempts of operations, the first ones included")
+			.tags(lane.tags())
+			.register(this.registry);
+	}
+
+	private Counter failures(FailureKey failure) {
+		return Counter.builder("dbpool.failures")
+			.description("Operations that failed, by kind and by class of SQLSTATE")
+			.tags(failure.lane().tags())
+			.tag("kind", failure.kind())
+			.tag("sqlstate", failure.sqlStateClass())
+			.register(this.registry);
+	}
+
+	private record LaneKey(String pool, Lane lane) {
+
+		Tags tags() {
+			return Tags.of("pool", this.pool, "lane", this.lane.id());
+		}
+
+	}
+
+	private record FailureKey(LaneKey lane, String kind, String sqlStateClass) {
+
 	}
 
 	private record OperationName(String pool, String name) {

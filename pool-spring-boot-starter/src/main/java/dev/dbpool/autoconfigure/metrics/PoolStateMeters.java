@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
@@ -64,6 +65,11 @@ final class PoolStateMeters implements MeterBinder {
 			gauge("dbpool.connections.max", this.tags, "Bound on the connections of the pool", PoolSnapshot::max);
 			gauge("dbpool.connections.min", this.tags, "Connections that the pool keeps open", PoolSnapshot::min);
 			gauge("dbpool.pending", this.tags, "Callers that wait for a connection", PoolSnapshot::pending);
+			TimeGauge
+				.builder("dbpool.pending.maxwait", this.pool, TimeUnit.NANOSECONDS, (pool) -> maxWait(pool.snapshot()))
+				.tags(this.tags)
+				.description("Time that the caller which waits longest has waited")
+				.register(this.registry);
 			counter("dbpool.connections.opened", "Connections opened", PoolSnapshot::created);
 			counter("dbpool.connections.open.failures", "Attempts to open a connection that failed",
 					PoolSnapshot::openFailures);
@@ -73,6 +79,10 @@ final class PoolStateMeters implements MeterBinder {
 			counter("dbpool.acquire.timeouts", "Acquire requests that timed out", PoolSnapshot::timedOut);
 			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
 					PoolSnapshot::rejected);
+		}
+
+		private static double maxWait(PoolSnapshot lane) {
+			return lane.oldestWaiter().orElse(Duration.ZERO).toNanos();
 		}
 
 		void bindSums() {

@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.metrics;
 
+import java.util.Map;
+
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.Lane;
@@ -8,7 +10,11 @@ import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.dao.DataAccessException;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What Prometheus gets, and that no key is in what the actuator answers.
@@ -25,6 +31,13 @@ class MetricsIntegrationTests {
 			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
 			client.table("items", Row.class).batched().get(1).block();
 			client.coalesced().from("items").select().list(Row.class).block();
+			assertThatExceptionOfType(DataAccessException.class).isThrownBy(
+					() -> client.named("GET /api/nothing").blocking().from("nothing").select("id").list(Row.class));
+			assertThatExceptionOfType(DataAccessException.class).isThrownBy(
+					() -> client.asService().blocking().from("items").insert(Map.of("id", "no number")).execute());
+			await().until(() -> application.get("/actuator/prometheus")
+				.body()
+				.contains("dbpool_health{pool=\"default\",status=\"UP\"} 1.0"));
 			String scrape = application.get("/actuator/prometheus").body();
 			assertThat(scrape).contains("dbpool_connections{lane=\"read\",pool=\"default\",state=\"active\"} 0.0",
 					"dbpool_connections_max{lane=\"read\",pool=\"default\"} 3.0",
@@ -33,16 +46,28 @@ class MetricsIntegrationTests {
 					"dbpool_connections_opened_total{lane=\"write\",pool=\"default\"}",
 					"dbpool_connections_open_failures_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_connections_closed_total{lane=\"read\",pool=\"default\",reason=\"disconnected\"} 0.0",
-					"dbpool_leases_acquired_total{lane=\"write\",pool=\"default\"} 1.0",
+					"dbpool_leases_acquired_total{lane=\"write\",pool=\"default\"} 2.0",
 					"dbpool_leases_leaked_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_acquire_timeouts_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_acquire_rejections_total{lane=\"read\",pool=\"default\"} 0.0",
-					"dbpool_acquire_seconds_count{lane=\"write\",pool=\"default\"} 1",
-					"dbpool_usage_seconds_count{lane=\"write\",pool=\"default\"} 1",
+					"dbpool_acquire_seconds_count{lane=\"write\",pool=\"default\"} 2",
+					"dbpool_usage_seconds_count{lane=\"write\",pool=\"default\"} 2",
 					"dbpool_open_seconds_count{lane=\"write\",pool=\"default\"}",
 					"dbpool_operations_seconds_count{identity=\"anon\",lane=\"read\",operation=\"GET /api/items\",outcome=\"success\",pool=\"default\"} 1",
 					"dbpool_operations_seconds_count{identity=\"service\",lane=\"write\",operation=\"POST /notes\",outcome=\"success\",pool=\"default\"} 1",
 					"dbpool_retries_refused_total{pool=\"default\"} 0.0", "dbpool_retries_budget{pool=\"default\"}",
+					"dbpool_pending_maxwait_seconds{lane=\"read\",pool=\"default\"} 0.0",
+					"dbpool_attempts_total{lane=\"write\",pool=\"default\"} 2.0",
+					"dbpool_failures_total{kind=\"unknown_object\",lane=\"read\",pool=\"default\",sqlstate=\"42\"} 1.0",
+					"dbpool_failures_total{kind=\"permanent\",lane=\"write\",pool=\"default\",sqlstate=\"22\"} 1.0",
+					"dbpool_breaker_open{pool=\"default\"} 0.0", "dbpool_breaker_refused_total{pool=\"default\"} 0.0",
+					"dbpool_breaker_waiting{lane=\"read\",pool=\"default\"} 0.0",
+					"dbpool_checks_total{pool=\"default\",result=\"failed\"} 0.0",
+					"dbpool_checks_last_seconds{pool=\"default\"} ",
+					"dbpool_health{pool=\"default\",status=\"DOWN\"} 0.0",
+					"dbpool_peak_active{lane=\"read\",pool=\"default\"} ",
+					"dbpool_peak_pending{lane=\"read\",pool=\"default\"} ",
+					"dbpool_peak_maxwait_seconds{lane=\"read\",pool=\"default\"} ",
 					"dbpool_batch_keys_count{operation=\"GET /items\",pool=\"default\"} 1",
 					"dbpool_batch_keys_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
 					"dbpool_coalesced_callers_sum{operation=\"GET /items\",pool=\"default\"} 1.0",
