@@ -3,9 +3,13 @@ package dev.dbpool.autoconfigure;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+
+import dev.dbpool.client.Identity;
 
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * The names of the instances of Resilience4j that belong to pools: {@code databasePool}
@@ -21,6 +25,9 @@ public final class PoolInstances {
 			ConfigurationPropertyName.of("resilience4j.retry.instances"),
 			ConfigurationPropertyName.of("resilience4j.circuitbreaker.instances"));
 
+	/** The names of instances that admit operations. */
+	private static final Pattern ADMISSION = Pattern.compile(DEFAULT + "(Anon|Service|User)?(-.*)?");
+
 	private PoolInstances() {
 	}
 
@@ -31,6 +38,26 @@ public final class PoolInstances {
 	 */
 	public static String name(String pool) {
 		return PoolConfiguration.isDefault(pool) ? DEFAULT : PREFIX + pool;
+	}
+
+	/**
+	 * Returns the name of the instances that admit the operations of one identity.
+	 * @param pool name of the pool
+	 * @param identity whom the operations act as
+	 * @return the name, such as {@code databasePoolUser} or
+	 * {@code databasePoolUser-orders}
+	 */
+	public static String admission(String pool, Identity.Kind identity) {
+		return DEFAULT + StringUtils.capitalize(identity.id()) + name(pool).substring(DEFAULT.length());
+	}
+
+	/**
+	 * Returns whether instances of a name admit operations of a pool.
+	 * @param instance the name
+	 * @return whether it is the name of a pool's instances, of one identity or of all
+	 */
+	public static boolean isAdmission(String instance) {
+		return ADMISSION.matcher(instance).matches();
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.metrics;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.pool.AcquireRejectedException;
@@ -37,6 +38,9 @@ final class FailureTags {
 	String kind(Throwable failure) {
 		if (failure instanceof CircuitBreakerOpenException) {
 			return "circuit_breaker";
+		}
+		if (failure instanceof AdmissionRefusedException refused) {
+			return refused.limiter().name().toLowerCase(Locale.ROOT);
 		}
 		Throwable cause = failure.getCause();
 		if (cause instanceof AcquireRejectedException) {

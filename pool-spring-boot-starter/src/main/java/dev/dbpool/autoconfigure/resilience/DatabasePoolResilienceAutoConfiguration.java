@@ -8,12 +8,15 @@ import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.PoolInstances;
 import dev.dbpool.client.Operation;
 import dev.dbpool.pool.PoolOptions;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.common.circuitbreaker.configuration.CircuitBreakerConfigCustomizer;
 import io.github.resilience4j.common.retry.configuration.RetryConfigCustomizer;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.github.resilience4j.retry.RetryRegistry;
 import reactor.core.scheduler.Schedulers;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -26,23 +29,43 @@ import org.springframework.core.annotation.Order;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
- * Auto-configuration} of retry, outermost, and a circuit breaker around each attempt.
- * Both are instances of Resilience4j's registries: {@code databasePool} for the default
- * pool, {@code databasePool-<name>} for any other.
+ * Auto-configuration} of admission by rate limiter and bulkhead, outermost, of retry, and
+ * of a circuit breaker around each attempt. All are instances of Resilience4j's
+ * registries: {@code databasePool} for the default pool, {@code databasePool-<name>} for
+ * any other. Rate limiter and bulkhead are off unless such an instance is configured.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
-		afterName = { "io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration",
+		afterName = { "io.github.resilience4j.springboot.bulkhead.autoconfigure.BulkheadAutoConfiguration",
+				"io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration",
+				"io.github.resilience4j.springboot.ratelimiter.autoconfigure.RateLimiterAutoConfiguration",
 				"io.github.resilience4j.springboot.retry.autoconfigure.RetryAutoConfiguration" })
 @Import(InstanceCustomizersRegistrar.class)
 public final class DatabasePoolResilienceAutoConfiguration {
 
 	static final String INSTANCE = PoolInstances.name(DatabasePool.DEFAULT);
 
+	static final int ADMISSION_ORDER = Ordered.HIGHEST_PRECEDENCE + 500;
+
 	static final int RETRY_ORDER = Ordered.HIGHEST_PRECEDENCE + 1000;
 
 	static final int CIRCUIT_BREAKER_ORDER = RETRY_ORDER + 1000;
 
 	DatabasePoolResilienceAutoConfiguration() {
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ RateLimiterRegistry.class, BulkheadRegistry.class })
+	static class AdmissionConfiguration {
+
+		@Bean
+		@Order(ADMISSION_ORDER)
+		@ConditionalOnMissingBean
+		AdmissionInterceptor databasePoolAdmission(ObjectProvider<RateLimiterRegistry> rateLimiters,
+				ObjectProvider<BulkheadRegistry> bulkheads, ObjectProvider<AdmissionKeyResolver> keys) {
+			return new AdmissionInterceptor(rateLimiters.getIfAvailable(), bulkheads.getIfAvailable(),
+					keys.getIfAvailable());
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

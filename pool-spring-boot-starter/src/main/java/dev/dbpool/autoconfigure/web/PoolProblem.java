@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.web;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationFailure;
@@ -67,6 +68,10 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 		if (failure instanceof ConcurrencyFailureException) {
 			return permanent(HttpStatus.CONFLICT, "The resource was changed by another request.");
 		}
+		if (failure instanceof AdmissionRefusedException refused && refused.isKeyed()) {
+			return new PoolProblem(HttpStatus.TOO_MANY_REQUESTS, "There were too many requests.",
+					Optional.of(refused.retryAfter()));
+		}
 		if (isUnavailable(failure)) {
 			return new PoolProblem(HttpStatus.SERVICE_UNAVAILABLE, "The database is temporarily unavailable.",
 					Optional.of(retryAfterOf(failure)));
@@ -94,6 +99,9 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 	private static Duration retryAfterOf(DataAccessException failure) {
 		if (failure instanceof CircuitBreakerOpenException open) {
 			return open.retryAfter();
+		}
+		if (failure instanceof AdmissionRefusedException refused) {
+			return refused.retryAfter();
 		}
 		return PostgrestException.in(failure)
 			.flatMap((cause) -> cause.failure().retryAfter())

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.Operation;
+import dev.dbpool.client.OperationFailure;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
 import jakarta.servlet.ServletException;
@@ -17,7 +19,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mockito.Mockito;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -122,6 +126,17 @@ class PoolProblemTests {
 			.contentTypeCompatibleWith(MediaType.APPLICATION_PROBLEM_JSON)
 			.expectBody(String.class)
 			.consumeWith((answer) -> assertThat(answer.getResponseBody()).doesNotContain("ada@example.org"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, 429", "false, 503" })
+	void refusalOfAKeyIsThatOfItsOwner(boolean keyed, int status) {
+		AdmissionRefusedException refused = Mockito.mock(AdmissionRefusedException.class);
+		Mockito.when(refused.isKeyed()).thenReturn(keyed);
+		Mockito.when(refused.retryAfter()).thenReturn(Duration.ofSeconds(7));
+		PoolProblem problem = PoolProblem.of(refused, Mockito.mock(OperationFailure.class, Mockito.RETURNS_DEEP_STUBS));
+		assertThat(problem.status().value()).isEqualTo(status);
+		assertThat(problem.retryAfter()).contains(Duration.ofSeconds(7));
 	}
 
 	@Test
