@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.lang.ref.WeakReference;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -20,10 +22,12 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.RequestHeaders;
+import io.micrometer.observation.ObservationRegistry;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -109,7 +113,8 @@ final class ClientCore {
 	ClientCore instrumented(String name, List<OperationInterceptor> interceptors, List<OperationListener> listeners) {
 		return new ClientCore(this, this.lanes,
 				new Instrumentation(name, union(interceptors, this.instrumentation.interceptors()),
-						union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId()));
+						union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId(),
+						this.instrumentation.observations()));
 	}
 
 	/**
@@ -192,8 +197,8 @@ final class ClientCore {
 		return this.defaultIdentitySource;
 	}
 
-	LeaseOwner owner(String operation) {
-		return new LeaseOwner(operation, this.instrumentation.traceId().get().orElse(null));
+	LeaseOwner owner(String operation, ContextView subscriber) {
+		return new LeaseOwner(operation, this.instrumentation.traceId().apply(subscriber).orElse(null));
 	}
 
 	/**
@@ -205,15 +210,17 @@ final class ClientCore {
 	}
 
 	/**
-	 * Puts the interceptors around the attempts of an operation, the first outermost.
+	 * Puts the interceptors around the attempts of an operation, the first outermost, and
+	 * the observation of the operation around them.
 	 */
 	<T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
-		Publisher<T> result = attempt;
+		ObservationRegistry observations = this.instrumentation.observations();
+		Publisher<T> result = observations.isNoop() ? attempt : OperationObservation.ofAttempt(attempt);
 		List<OperationInterceptor> interceptors = this.instrumentation.interceptors();
 		for (int i = interceptors.size() - 1; i >= 0; i--) {
 			result = interceptors.get(i).intercept(operation, result);
 		}
-		return result;
+		return observations.isNoop() ? result : OperationObservation.ofOperation(observations, operation, result);
 	}
 
 	Batching batching() {
@@ -298,10 +305,11 @@ final class ClientCore {
 	 * @param pool the name of the pool that the operations say they run on
 	 * @param interceptors what stands around their attempts, the first outermost
 	 * @param listeners notified of their ends
-	 * @param traceId the trace that the calling thread belongs to
+	 * @param traceId the trace that a subscriber belongs to
+	 * @param observations where the operations are observed
 	 */
 	record Instrumentation(String pool, List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Supplier<Optional<String>> traceId) {
+			Function<ContextView, Optional<String>> traceId, ObservationRegistry observations) {
 
 		Instrumentation {
 			interceptors = List.copyOf(interceptors);

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -179,12 +180,14 @@ final class DefaultPooledClient implements PooledClient {
 				if (isCoalesced(request)) {
 					return coalesced(request, reader);
 				}
-				return value(Lane.of(request.method()), name(request), (exchange) -> exchange.mono(request, reader));
+				return value(statement(request, DefaultPooledClient.this.bounds),
+						(exchange) -> exchange.mono(request, reader));
 			}
 
 			@Override
 			public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
-				return elements(Lane.of(request.method()), name(request), (exchange) -> exchange.flux(request, reader));
+				return elements(statement(request, DefaultPooledClient.this.settings.limits()),
+						(exchange) -> exchange.flux(request, reader));
 			}
 
 		};
@@ -348,11 +351,19 @@ final class DefaultPooledClient implements PooledClient {
 	 * Work with one result, which has a deadline even if the view sets none.
 	 */
 	private <T> Mono<T> value(Lane lane, String name, Function<PostgrestExchange, Mono<T>> work) {
-		return Mono.fromDirect(call(bounded(name, lane), Work.value(preferring(work))));
+		return value(bounded(name, lane), work);
+	}
+
+	private <T> Mono<T> value(Operation operation, Function<PostgrestExchange, Mono<T>> work) {
+		return Mono.fromDirect(call(operation, Work.value(preferring(work))));
 	}
 
 	private <T> Flux<T> elements(Lane lane, String name, Function<PostgrestExchange, Flux<T>> work) {
-		return call(operation(name, lane), Work.elements(preferring(work)));
+		return elements(operation(name, lane), work);
+	}
+
+	private <T> Flux<T> elements(Operation operation, Function<PostgrestExchange, Flux<T>> work) {
+		return call(operation, Work.elements(preferring(work)));
 	}
 
 	private <T> Flux<T> call(Operation operation, Work<T> work) {
@@ -498,6 +509,11 @@ final class DefaultPooledClient implements PooledClient {
 	private String name(PostgrestRequest request) {
 		String name = this.settings.name();
 		return (name != null) ? name : request.describe();
+	}
+
+	private Operation statement(PostgrestRequest request, OperationLimits limits) {
+		return new Operation(this.core.name(), name(request), Lane.of(request.method()),
+				this.settings.identitySource().kind(), limits, request.describe());
 	}
 
 	private Operation bounded(String name, Lane lane) {

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -235,7 +236,7 @@ final class DirectExchange implements PostgrestExchange {
 		public void onHead(int status, io.netty.handler.codec.http.HttpHeaders headers) {
 			this.status = HttpStatusCode.valueOf(status);
 			this.headers = new HttpHeaders(new Netty4HeadersAdapter(headers));
-			this.observed.answered(status);
+			this.observed.answered(status, headers.get(ServerTiming.HEADER));
 		}
 
 		@Override

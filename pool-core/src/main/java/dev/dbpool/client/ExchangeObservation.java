@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.util.Locale;
+
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,10 +53,10 @@ final class ExchangeObservation {
 	 * Observes the head of an answer.
 	 */
 	Mono<ClientHttpResponse> observe(Mono<ClientHttpResponse> answer) {
-		return (this == NONE) ? answer
-				: answer.doOnNext((head) -> answered(head.getStatusCode().value()))
-					.doOnError(this::fail)
-					.doOnCancel(this::end);
+		return (this == NONE) ? answer : answer
+			.doOnNext((head) -> answered(head.getStatusCode().value(), head.getHeaders().getFirst(ServerTiming.HEADER)))
+			.doOnError(this::fail)
+			.doOnCancel(this::end);
 	}
 
 	/**
@@ -67,10 +68,14 @@ final class ExchangeObservation {
 
 	/**
 	 * Notes the status of the answer.
+	 * @param serverTiming what the server says about the time that it took, if it does
 	 */
-	void answered(int status) {
+	void answered(int status, @Nullable String serverTiming) {
 		if (this.exchange != null) {
 			this.exchange.setResponse(status);
+			if (serverTiming != null) {
+				this.exchange.timing = ServerTiming.parse(serverTiming);
+			}
 		}
 	}
 
@@ -79,7 +84,7 @@ final class ExchangeObservation {
 	 */
 	void end() {
 		if (this != NONE && this.ended.compareAndSet(false, true)) {
-			this.observation.stop();
+			stop();
 		}
 	}
 
@@ -89,8 +94,15 @@ final class ExchangeObservation {
 	void fail(Throwable failure) {
 		if (this != NONE && this.ended.compareAndSet(false, true)) {
 			this.observation.error(failure);
-			this.observation.stop();
+			stop();
 		}
+	}
+
+	private void stop() {
+		if (this.exchange != null) {
+			this.exchange.addTiming();
+		}
+		this.observation.stop();
 	}
 
 	/**
@@ -133,6 +145,10 @@ final class ExchangeObservation {
 
 		private final PostgrestRequest request;
 
+		private final long startedAt = System.nanoTime();
+
+		private @Nullable ServerTiming timing;
+
 		private @Nullable Tags tags;
 
 		/**
@@ -150,6 +166,16 @@ final class ExchangeObservation {
 			setCarrier(headers);
 			this.host = host;
 			this.request = request;
+		}
+
+		/**
+		 * Adds where the time went, if the server has said so.
+		 */
+		void addTiming() {
+			ServerTiming known = this.timing;
+			if (known != null) {
+				known.keyValues(System.nanoTime() - this.startedAt).forEach(this::addHighCardinalityKeyValue);
+			}
 		}
 
 		/**

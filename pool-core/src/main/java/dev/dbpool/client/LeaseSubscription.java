@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -67,6 +68,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private final CoreSubscriber<? super T> actual;
 
 	private volatile Phase phase = Phase.ACQUIRING;
+
+	private QueueObservation queueing = QueueObservation.NONE;
 
 	private @Nullable Lease<ClientConnection> lease;
 
@@ -139,7 +142,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 					wait = Duration.ofNanos(timeToSend);
 				}
 			}
-			Acquisition started = pool.acquire(this.call.owner(), wait, this);
+			Context subscriber = currentContext();
+			this.queueing = QueueObservation.start(subscriber);
+			Acquisition started = pool.acquire(this.call.owner(subscriber), wait, this);
 			this.acquisition = started;
 			if (this.phase == Phase.ENDED) {
 				started.cancel();
@@ -187,6 +192,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;
 		this.leasedAt = System.nanoTime();
+		this.queueing.end();
 		this.attempt.waited(this.leasedAt - this.acquiringSince);
 		try {
 			ClientConnection leased = acquired.connection();
@@ -208,6 +214,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public void onFailure(PoolException cause) {
+		this.queueing.fail(cause);
 		if (this.waitIsLimited && cause instanceof AcquireTimeoutException && cause.getCause() == null) {
 			this.call.fail(this.call.tooLate());
 		}
@@ -362,6 +369,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void cancel() {
 		if (move(Phase.ACQUIRING, Phase.ENDED)) {
 			this.endedAt = System.nanoTime();
+			this.queueing.end();
 			Acquisition started = this.acquisition;
 			if (started != null) {
 				started.cancel();

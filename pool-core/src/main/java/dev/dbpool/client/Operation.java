@@ -1,8 +1,11 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+
 import java.util.Optional;
 import java.util.OptionalInt;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the application asked for: the unit of metrics, slow-operation logs and leak
@@ -20,19 +23,27 @@ public final class Operation {
 
 	private final OperationLimits limits;
 
+	private final @Nullable String statement;
+
 	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
+		this(pool, name, lane, identity, limits, null);
+	}
+
+	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits,
+			@Nullable String statement) {
 		this.pool = pool;
 		this.name = name;
 		this.lane = lane;
 		this.identity = identity;
 		this.limits = limits;
+		this.statement = statement;
 	}
 
 	/**
 	 * The same operation, acting as another identity.
 	 */
 	Operation as(Identity.Kind identity) {
-		return new Operation(this.pool, this.name, this.lane, identity, this.limits);
+		return new Operation(this.pool, this.name, this.lane, identity, this.limits, this.statement);
 	}
 
 	/**
@@ -52,6 +63,15 @@ public final class Operation {
 	 */
 	public String name() {
 		return this.name;
+	}
+
+	/**
+	 * Returns what it does, if that is a single statement: its method and path, such as
+	 * {@code GET /contacts}. Never holds a value of a filter or a body.
+	 * @return the statement; empty for callbacks, leases and shared reads
+	 */
+	public Optional<String> statement() {
+		return Optional.ofNullable(this.statement);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.dao.NonTransientDataAccessResourceException;
@@ -48,8 +50,6 @@ final class OperationCall {
 
 	private final IdentitySource identitySource;
 
-	private final LeaseOwner owner;
-
 	private final long startedAt = System.nanoTime();
 
 	private volatile Operation operation;
@@ -64,6 +64,8 @@ final class OperationCall {
 
 	private volatile boolean mayHaveRun;
 
+	private volatile @Nullable LeaseOwner owner;
+
 	private volatile @Nullable LeaseSubscription<?> lastLease;
 
 	private volatile boolean released;
@@ -75,7 +77,6 @@ final class OperationCall {
 		this.identitySource = identitySource;
 		this.operation = operation;
 		this.credentials = new Credentials(identitySource);
-		this.owner = core.owner(operation.name());
 	}
 
 	/**
@@ -164,8 +165,17 @@ final class OperationCall {
 		return this.core.lanes();
 	}
 
-	LeaseOwner owner() {
-		return this.owner;
+	/**
+	 * Returns who the owner of its leases is.
+	 * @param subscriber the context of who asks for the first lease
+	 */
+	LeaseOwner owner(ContextView subscriber) {
+		LeaseOwner known = this.owner;
+		if (known == null) {
+			known = this.core.owner(this.operation.name(), subscriber);
+			this.owner = known;
+		}
+		return known;
 	}
 
 	/**
@@ -342,7 +352,16 @@ final class OperationCall {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (ENDED.compareAndSet(this, 0, 1)) {
-			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts, elapsed(), failure));
+			long waited = 0;
+			long held = 0;
+			for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
+				waited += lease.waitedNanos();
+				held += lease.heldNanos();
+			}
+			LeaseOwner known = this.owner;
+			this.core.notifyEnd(
+					new OperationOutcome(this.operation, result, this.attempts, elapsed(), Duration.ofNanos(waited),
+							Duration.ofNanos(held), (known != null) ? known.traceId() : null, failure));
 		}
 	}
 

@@ -1,13 +1,14 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -21,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
+import reactor.util.context.ContextView;
 
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
@@ -71,7 +73,9 @@ public final class PooledClientBuilder {
 
 	private @Nullable LoopResources loopResources;
 
-	private Supplier<Optional<String>> traceId = Optional::empty;
+	private Function<ContextView, Optional<String>> traceId = (subscriber) -> Optional.empty();
+
+	private boolean observedOperations;
 
 	private Duration operationTimeout = Duration.ofSeconds(60);
 
@@ -294,12 +298,25 @@ public final class PooledClientBuilder {
 
 	/**
 	 * Sets where to find the trace that an operation belongs to, for lease listings.
-	 * @param traceId gives the identifier of the current trace, if there is one; called
-	 * on the subscribing thread
+	 * @param traceId gives the identifier of the trace of a subscriber, if there is one;
+	 * called with the context of the subscriber, mostly on the subscribing thread
 	 * @return this builder
 	 */
-	public PooledClientBuilder traceId(Supplier<Optional<String>> traceId) {
+	public PooledClientBuilder traceId(Function<ContextView, Optional<String>> traceId) {
 		this.traceId = traceId;
+		return this;
+	}
+
+	/**
+	 * Observes each operation as {@code dbpool.operation}, with an event for each
+	 * attempt, and as its children each wait for a connection as {@code dbpool.queue} and
+	 * each exchange. Exchanges are observed in any case; manual leases are not. Needs an
+	 * {@link #observationRegistry(ObservationRegistry) observation registry}.
+	 * @param observed whether to observe operations, {@code false} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder observedOperations(boolean observed) {
+		this.observedOperations = observed;
 		return this;
 	}
 
@@ -446,7 +463,8 @@ public final class PooledClientBuilder {
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
 				new Lanes(pools, this.laneSharing), ConnectionPool.create(control, connections),
 				defaultIdentitySource(),
-				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId),
+				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
+						this.observedOperations ? this.observations : ObservationRegistry.NOOP),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);
 	}

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
+
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.URI;
@@ -18,11 +19,11 @@ import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerLimit;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
 import io.micrometer.observation.ObservationRegistry;
-import dev.dbpool.postgrest.http.RequestHeaders;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -320,7 +321,7 @@ class OperationCallTests {
 				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
 						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE), pool, identitySource,
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
-								() -> Optional.ofNullable(this.trace.get())),
+								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP),
 						Batching.DISABLED, new SettingNames(null)),
 				null, Duration.ZERO, false);
 	}

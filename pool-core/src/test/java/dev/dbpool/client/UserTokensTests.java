@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.micrometer.observation.ObservationRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,10 +49,11 @@ class UserTokensTests {
 	void theViewsOfAClientShareTheTokensOfASource() {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
-		ClientCore core = new ClientCore(new ClientCore.Server(url, url, WebClient.builder(), true),
-				new Lanes(Map.of(), LaneSharing.NONE), null, IdentitySource.of(keys, Identity.ANON),
-				new ClientCore.Instrumentation("default", List.of(), List.of(), Optional::empty), Batching.DISABLED,
-				new SettingNames(null));
+		ClientCore core = new ClientCore(
+				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE), null,
+				IdentitySource.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(), List.of(),
+						(subscriber) -> Optional.empty(), ObservationRegistry.NOOP),
+				Batching.DISABLED, new SettingNames(null));
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);
 		assertThat(core.tokensOf(source)).isSameAs(tokens);

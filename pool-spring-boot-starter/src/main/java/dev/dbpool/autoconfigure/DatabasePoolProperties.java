@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
+
 import java.util.List;
 
 import dev.dbpool.client.ColumnNaming;
@@ -75,10 +76,16 @@ import org.springframework.util.unit.DataSize;
  * @param enableMetrics Whether to register meters.
  * @param enableLeaseTimers Whether the meters dbpool.acquire and dbpool.usage record each
  * lease, for percentiles and maxima. Otherwise they publish count and sum.
+ * @param enableOpentelemetryMetrics Whether to register meters by the names of
+ * OpenTelemetry's semantic conventions for database clients as well.
+ * @param enableTracing Whether operations and their waits for connections are spans, if
+ * the application is traced.
  * @param enableHealthChecks Whether to check the server in the background and to
  * contribute to the health endpoint.
  * @param slowOperationThreshold Operations that take longer are logged as a warning: one
  * line per pool and name, then a summary after ten seconds. Zero for never.
+ * @param summaryInterval Time between two log lines that summarise the pool. Zero for
+ * never.
  * @param drainTimeout How long running operations may continue at shutdown. Two seconds
  * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
@@ -110,8 +117,9 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
 		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers, boolean enableOpentelemetryMetrics,
+		@DefaultValue("true") boolean enableTracing, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @DefaultValue("5m") Duration summaryInterval,
 		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
 		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
 		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,

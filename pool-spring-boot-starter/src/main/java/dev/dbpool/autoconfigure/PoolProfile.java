@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.util.LinkedHashMap;
+
 import java.util.Locale;
 import java.util.Map;
 
@@ -61,7 +62,8 @@ public enum PoolProfile {
 		.with("max-retries", "1")
 		.with("leak-detection-timeout", "10m")
 		.with("leak-action", "log")
-		.with("slow-operation-threshold", "500ms")),
+		.with("slow-operation-threshold", "500ms")
+		.with("summary-interval", "1m")),
 
 	/**
 	 * A typical service in production: 5 to 20 connections, callers wait at most 10 s.

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
+
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ final class PoolPropertiesValidator {
 		notNegative("keep-alive-interval", properties.keepAliveInterval());
 		notNegative("leak-detection-timeout", properties.leakDetectionTimeout());
 		notNegative("slow-operation-threshold", properties.slowOperationThreshold());
+		notNegative("summary-interval", properties.summaryInterval());
 		notNegative("drain-timeout", properties.drainTimeout());
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
+
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -70,8 +71,9 @@ final class SlowOperationLog implements OperationListener {
 			return window;
 		});
 		if (current == fresh) {
-			logger.warn("Slow operation: {}{} took {}ms in {} and {}", operation, ofPool(operation.pool()),
-					outcome.duration().toMillis(), attempts(outcome.attempts()), result(outcome));
+			logger.warn("Slow operation: {}{} took {}ms in {} and {}: {}ms waiting for a connection, {}ms on one{}",
+					operation, ofPool(operation.pool()), outcome.duration().toMillis(), attempts(outcome.attempts()),
+					result(outcome), outcome.waited().toMillis(), outcome.held().toMillis(), trace(outcome));
 			this.scheduler.schedule(() -> summarise(group), WINDOW.toMillis(), TimeUnit.MILLISECONDS);
 		}
 	}
@@ -86,6 +88,10 @@ final class SlowOperationLog implements OperationListener {
 
 	private static String ofPool(String pool) {
 		return PoolConfiguration.isDefault(pool) ? "" : " of pool '" + pool + "'";
+	}
+
+	private static String trace(OperationOutcome outcome) {
+		return (outcome.traceId() != null) ? " [trace " + outcome.traceId() + "]" : "";
 	}
 
 	private static String attempts(int number) {

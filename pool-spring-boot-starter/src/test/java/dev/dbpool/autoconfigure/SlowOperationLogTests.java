@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.net.URI;
+
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -59,9 +60,9 @@ class SlowOperationLogTests {
 		end("GET /bikes", Result.SUCCESS, 3, 2400);
 		end("GET /boats", Result.CANCELLED, 0, 2500);
 		assertThat(this.lines.get()).containsExactly(
-				"WARN Slow operation: GET /cars (read, anon) took 2300ms in 1 attempt and failed",
-				"WARN Slow operation: GET /bikes (read, anon) took 2400ms in 3 attempts and succeeded",
-				"WARN Slow operation: GET /boats (read, anon) took 2500ms in 0 attempts and was cancelled");
+				"WARN Slow operation: GET /cars (read, anon) took 2300ms in 1 attempt and failed: 2000ms waiting for a connection, 100ms on one",
+				"WARN Slow operation: GET /bikes (read, anon) took 2400ms in 3 attempts and succeeded: 2000ms waiting for a connection, 100ms on one [trace 4bf9]",
+				"WARN Slow operation: GET /boats (read, anon) took 2500ms in 0 attempts and was cancelled: 2000ms waiting for a connection, 100ms on one");
 	}
 
 	@Test
@@ -106,8 +107,8 @@ class SlowOperationLogTests {
 		}
 		this.time.advanceTimeBy(SlowOperationLog.WINDOW);
 		assertThat(this.lines.get()).containsExactlyInAnyOrder(
-				"WARN Slow operation: GET /cars (read, anon) took 3000ms in 1 attempt and succeeded",
-				"WARN Slow operation: GET /cars (read, anon) of pool 'orders' took 4000ms in 1 attempt and succeeded",
+				"WARN Slow operation: GET /cars (read, anon) took 3000ms in 1 attempt and succeeded: 2000ms waiting for a connection, 100ms on one",
+				"WARN Slow operation: GET /cars (read, anon) of pool 'orders' took 4000ms in 1 attempt and succeeded: 2000ms waiting for a connection, 100ms on one",
 				"WARN Slow operation: GET /cars, 2 more within 10s, the longest took 3000ms",
 				"WARN Slow operation: GET /cars of pool 'orders', 2 more within 10s, the longest took 4000ms");
 	}
@@ -118,7 +119,8 @@ class SlowOperationLogTests {
 
 	private void end(PooledClient client, String name, Result result, int attempts, long millis) {
 		client.named(name).from("cars").select("*").list(Row.class).block();
-		this.log.onEnd(new OperationOutcome(SEEN.get(), result, attempts, Duration.ofMillis(millis), null));
+		this.log.onEnd(new OperationOutcome(SEEN.get(), result, attempts, Duration.ofMillis(millis),
+				Duration.ofMillis(2000), Duration.ofMillis(100), (attempts > 1) ? "4bf9" : null, null));
 	}
 
 	private static PooledClient client(String pool) {

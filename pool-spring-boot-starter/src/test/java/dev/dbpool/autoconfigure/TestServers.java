@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.sql.Connection;
+
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -37,6 +38,7 @@ public final class TestServers {
 
 		private static final PostgrestServer SERVER = EmbeddedPostgrest.builder()
 			.schemas("public", "shop")
+			.postgrestSetting("server-timing-enabled", "true")
 			.script("items.sql")
 			.start();
 

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure;
 
 import java.util.List;
+
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -74,8 +75,9 @@ class WrongValueTests {
 			Map.entry("batching.max-in-flight", List.of("0", "-1", "many")),
 			Map.entry("send-retry-count", WRONG_BOOLEANS), Map.entry("problem-details.enabled", WRONG_BOOLEANS),
 			Map.entry("enable-metrics", WRONG_BOOLEANS), Map.entry("enable-lease-timers", WRONG_BOOLEANS),
-			Map.entry("enable-health-checks", WRONG_BOOLEANS), Map.entry("slow-operation-threshold", WRONG_DURATIONS),
-			Map.entry("drain-timeout", WRONG_DURATIONS),
+			Map.entry("enable-opentelemetry-metrics", WRONG_BOOLEANS), Map.entry("enable-tracing", WRONG_BOOLEANS),
+			Map.entry("summary-interval", WRONG_DURATIONS), Map.entry("enable-health-checks", WRONG_BOOLEANS),
+			Map.entry("slow-operation-threshold", WRONG_DURATIONS), Map.entry("drain-timeout", WRONG_DURATIONS),
 			Map.entry("max-in-memory-size", List.of("-1", "0", "2GB", "big")),
 			Map.entry("max-answer-size", List.of("-1", "0", "2GB", "big")),
 			Map.entry("operation-timeout", WRONG_DURATIONS), Map.entry("column-naming", List.of("camel")),

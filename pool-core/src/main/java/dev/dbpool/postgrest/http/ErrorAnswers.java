@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest.http;
 
 import java.nio.charset.Charset;
+
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.dbpool.postgrest.error.Failure;
@@ -38,6 +40,8 @@ final class ErrorAnswers {
 	 * about the statement.
 	 */
 	private static final Pattern CODE = Pattern.compile("PGRST.*|[0-9A-Z]{5}");
+
+	private static final Pattern PROXY_STATUS = Pattern.compile("\\bPostgREST\\s*;\\s*error=\"?(\\w{1,20})");
 
 	private ErrorAnswers() {
 	}
@@ -82,7 +86,8 @@ final class ErrorAnswers {
 	private static PostgrestError error(HttpStatusCode status, Map<String, @Nullable Object> body,
 			HttpHeaders headers) {
 		Optional<String> message = text(body, "message").or(() -> text(body, "msg")).or(() -> text(body, "error"));
-		Optional<String> code = text(body, "code").filter((text) -> isCode(status, text));
+		Optional<String> code = text(body, "code").or(() -> body.isEmpty() ? proxyStatus(headers) : Optional.empty())
+			.filter((text) -> isCode(status, text));
 		if (code.isEmpty() && status.isSameCodeAs(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE)) {
 			return ContentRange.total(headers)
 				.map(ContentRange::notSatisfiable)
@@ -90,6 +95,17 @@ final class ErrorAnswers {
 		}
 		return new PostgrestError(Optional.of(status), code, message.map(Secrets::mask), text(body, "details"),
 				text(body, "hint"));
+	}
+
+	/**
+	 * Returns the code of an answer without a body, which PostgREST 13 and later send in
+	 * a header.
+	 */
+	private static Optional<String> proxyStatus(HttpHeaders headers) {
+		return Optional.ofNullable(headers.getFirst("Proxy-Status"))
+			.map(PROXY_STATUS::matcher)
+			.filter(Matcher::find)
+			.map((found) -> found.group(1));
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.dbpool.postgrest.http;
 
 import java.io.IOException;
+
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.Failure.Execution;
 import dev.dbpool.postgrest.error.Failure.Kind;
+import dev.dbpool.postgrest.error.PostgrestException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +132,16 @@ class FailureTests {
 					.header("WWW-Authenticate", "Bearer error=\"invalid_token\", error_description=\"JWT expired\"")
 					.build());
 		assertThat(Failure.of(answer).kind()).isEqualTo(Kind.AUTHENTICATION);
+	}
+
+	@Test
+	void theCodeOfAnAnswerWithoutABodyIsInItsProxyStatus() {
+		Throwable answer = answer(HttpMethod.HEAD,
+				ClientResponse.create(HttpStatusCode.valueOf(404))
+					.header("Proxy-Status", "gateway; error=http_request_error, PostgREST; error=PGRST205")
+					.build());
+		assertThat(PostgrestException.in(answer).orElseThrow().error().code()).contains("PGRST205");
+		assertThat(Failure.of(answer).kind()).isEqualTo(Kind.UNKNOWN_OBJECT);
 	}
 
 	@Test

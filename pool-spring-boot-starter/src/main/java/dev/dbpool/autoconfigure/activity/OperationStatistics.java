@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.activity;
 
 import java.time.Duration;
+
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
 
 import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.OperationOutcome;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts and durations of the operations of each pool, by name, over the last minutes and
@@ -157,11 +159,14 @@ public final class OperationStatistics implements OperationListener {
 	 * @param lane its lane
 	 * @param name its name
 	 * @param duration how long it took
+	 * @param waited how much of that it waited for connections
+	 * @param held how much of that it held connections
 	 * @param attempts how many attempts it took
 	 * @param result {@code success}, {@code failure} or {@code cancelled}
+	 * @param traceId identifier of its trace, if there is one
 	 */
-	public record SlowOperation(Instant at, String pool, String lane, String name, Duration duration, int attempts,
-			String result) {
+	public record SlowOperation(Instant at, String pool, String lane, String name, Duration duration, Duration waited,
+			Duration held, int attempts, String result, @Nullable String traceId) {
 
 	}
 
@@ -211,8 +216,9 @@ public final class OperationStatistics implements OperationListener {
 
 		private void addSlow(OperationOutcome outcome) {
 			SlowOperation operation = new SlowOperation(Instant.now(), outcome.operation().pool(),
-					outcome.operation().lane().id(), outcome.operation().name(), outcome.duration(), outcome.attempts(),
-					outcome.result().name().toLowerCase(Locale.ROOT));
+					outcome.operation().lane().id(), outcome.operation().name(), outcome.duration(), outcome.waited(),
+					outcome.held(), outcome.attempts(), outcome.result().name().toLowerCase(Locale.ROOT),
+					outcome.traceId());
 			synchronized (this.slow) {
 				this.slow.addFirst(operation);
 				if (this.slow.size() > MAX_SLOW) {

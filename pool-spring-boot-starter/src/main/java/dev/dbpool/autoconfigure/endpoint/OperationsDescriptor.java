@@ -1,12 +1,14 @@
 package dev.dbpool.autoconfigure.endpoint;
 
 import java.time.Duration;
+
 import java.time.Instant;
 import java.util.List;
 
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.SlowOperation;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.convert.DurationStyle;
 
@@ -53,15 +55,18 @@ record OperationsDescriptor(long windowMillis, List<NamedOperation> operations, 
 	 * @param lane its lane
 	 * @param operation its name
 	 * @param tookMillis how long it took
+	 * @param waitedMillis how much of that it waited for connections
+	 * @param heldMillis how much of that it held connections
 	 * @param attempts how many attempts it took
 	 * @param result how it ended
+	 * @param traceId identifier of its trace, if there is one
 	 */
-	record SlowDescriptor(Instant at, String pool, String lane, String operation, double tookMillis, int attempts,
-			String result) {
+	record SlowDescriptor(Instant at, String pool, String lane, String operation, double tookMillis,
+			double waitedMillis, double heldMillis, int attempts, String result, @Nullable String traceId) {
 
 		static SlowDescriptor of(SlowOperation slow) {
 			return new SlowDescriptor(slow.at(), slow.pool(), slow.lane(), slow.name(), millis(slow.duration()),
-					slow.attempts(), slow.result());
+					millis(slow.waited()), millis(slow.held()), slow.attempts(), slow.result(), slow.traceId());
 		}
 
 	}

@@ -351,6 +351,7 @@ function list(id, rows, empty) {
 function showSlow(slow) {
 	list("slow", slow.map((operation) => row(operation.at, operation.operation
 		+ (operation.attempts > 1 ? ", " + operation.attempts + " attempts" : "")
+		+ (operation.waitedMillis >= 1 ? ", " + millis(operation.waitedMillis) + " of it waiting" : "")
 		+ (operation.result === "success" ? "" : ", " + operation.result), millis(operation.tookMillis), "")),
 	"No slow operation");
 }

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.health;
 
 import java.time.Duration;
+
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -43,7 +44,8 @@ class ErrorWindowTests {
 	}
 
 	private static OperationOutcome outcome(Result result, int attempts, Throwable failure) {
-		return new OperationOutcome(null, result, attempts, Duration.ofMillis(1), failure);
+		return new OperationOutcome(null, result, attempts, Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, null,
+				failure);
 	}
 
 }
