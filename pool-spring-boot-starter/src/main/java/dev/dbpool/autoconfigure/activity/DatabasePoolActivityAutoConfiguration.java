@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.activity;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.HdrHistogram.Histogram;
@@ -47,6 +48,12 @@ public final class DatabasePoolActivityAutoConfiguration {
 	@ConditionalOnMissingBean
 	PoolActivity databasePoolActivity(OperationStatistics statistics, PoolSampler sampler) {
 		return new PoolActivity(statistics, sampler);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PoolSummaryLog databasePoolSummaryLog(DatabasePools pools, OperationStatistics statistics) {
+		return new PoolSummaryLog(pools, statistics);
 	}
 
 	@Bean

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.metrics;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
+
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
 import dev.dbpool.autoconfigure.activity.PoolSampler;
@@ -49,6 +50,20 @@ public final class DatabasePoolMetricsAutoConfiguration {
 		@ConditionalOnMissingBean
 		OperationMeters databasePoolOperationMeters(MeterRegistry registry, DatabasePools pools) {
 			return new OperationMeters(registry, (pool) -> pools.properties(pool).enableMetrics());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		OpenTelemetryOperationMeters databasePoolOpenTelemetryOperationMeters(MeterRegistry registry,
+				DatabasePools pools) {
+			return new OpenTelemetryOperationMeters(registry, pools);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		OpenTelemetryConnectionMeters databasePoolOpenTelemetryConnectionMeters(MeterRegistry registry,
+				DatabasePools pools) {
+			return new OpenTelemetryConnectionMeters(registry, pools);
 		}
 
 		@Bean

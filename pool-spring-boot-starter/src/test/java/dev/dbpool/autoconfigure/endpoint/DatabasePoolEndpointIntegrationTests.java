@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.endpoint;
 
 import java.net.http.HttpResponse;
+
 import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ class DatabasePoolEndpointIntegrationTests {
 		server = TestServers.running();
 		application = TestApplication.web(server, "management.endpoint.databasepool.access=unrestricted",
 				"db.pool.max-connections=4", "db.pool.enable-health-checks=false",
-				"db.pool.slow-operation-threshold=200ms");
+				"db.pool.slow-operation-threshold=200ms", "db.pool.summary-interval=200ms");
 		application.context()
 			.addApplicationListener(
 					(ApplicationListener<AuditApplicationEvent>) (event) -> audited.add(event.getAuditEvent()));
@@ -113,6 +114,17 @@ class DatabasePoolEndpointIntegrationTests {
 		});
 		assertThat(operations.path("slow").path(0).path("operation").stringValue()).isEqualTo("GET /slow");
 		assertThat(operations.path("slow").path(0).path("tookMillis").doubleValue()).isGreaterThan(200);
+	}
+
+	@Test
+	void theLogSummarisesThePool() {
+		try (LogLines log = LogLines.of("dev.dbpool.autoconfigure.activity")) {
+			application.client().blocking().from("items").select("id").list(Row.class);
+			await().untilAsserted(() -> assertThat(log.get()).first()
+				.asString()
+				.startsWith("INFO Summary of the database pool: ")
+				.contains(" failed, p50 ", "read lane: 0 of ", "write lane: 0 of "));
+		}
 	}
 
 	@Test

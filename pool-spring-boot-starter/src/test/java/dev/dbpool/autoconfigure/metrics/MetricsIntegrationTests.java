@@ -90,6 +90,40 @@ class MetricsIntegrationTests {
 	}
 
 	@Test
+	void metersHaveTheNamesOfOpenTelemetryWhereThatIsAskedFor() {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6",
+				"db.pool.enable-opentelemetry-metrics=true")) {
+			PooledClient client = application.client();
+			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
+			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> client.blocking().from("nothing").select("id").list(Row.class));
+			String server = "server_address=\"" + this.server.url().getHost() + "\",server_port=\""
+					+ this.server.url().getPort() + "\"} ";
+			await().untilAsserted(() -> assertThat(application.get("/actuator/prometheus").body()).contains(
+					duration("items", "SELECT", "GET /api/items", "none") + server + "1",
+					duration("notes", "INSERT", "POST /notes", "none") + server + "1",
+					duration("nothing", "SELECT", "GET /nothing", "42P01") + server + "1",
+					"db_client_connection_count{db_client_connection_pool_name=\"default-read\",db_client_connection_state=\"used\"} ",
+					"db_client_connection_idle_max{db_client_connection_pool_name=\"default-read\"} 3.0",
+					"db_client_connection_idle_min{db_client_connection_pool_name=\"default-write\"} ",
+					"db_client_connection_max{db_client_connection_pool_name=\"default-read\"} 3.0",
+					"db_client_connection_pending_requests{db_client_connection_pool_name=\"default-read\"} 0.0",
+					"db_client_connection_timeouts_total{db_client_connection_pool_name=\"default-read\"} 0.0",
+					"db_client_connection_create_time_seconds_bucket{db_client_connection_pool_name=\"default-read\",le=\"0.005\"} ",
+					"db_client_connection_wait_time_seconds_count{db_client_connection_pool_name=\"default-write\"} 1",
+					"db_client_connection_use_time_seconds_count{db_client_connection_pool_name=\"default-write\"} 1"));
+		}
+	}
+
+	private static String duration(String table, String verb, String summary, String code) {
+		return ("db_client_operation_duration_seconds_count{db_client_connection_pool_name=\"default\",db_collection_name=\"%s\","
+				+ "db_operation_name=\"%s\",db_query_summary=\"%s\",db_response_status_code=\"%s\","
+				+ "db_stored_procedure_name=\"none\",db_system_name=\"postgresql\",error_type=\"%s\",")
+			.formatted(table, verb, summary, code, code);
+	}
+
+	@Test
 	void leasesHaveNoListenerUnlessTheyAreTimed() {
 		try (TestApplication application = TestApplication.web(this.server)) {
 			assertThat(application.client().pool(Lane.READ).options().listener().listensToLeases()).isFalse();

@@ -114,8 +114,8 @@ class AdmissionInterceptorTests {
 			.expectNextCount(1)
 			.verifyComplete();
 		assertThat(available(bulkhead)).isZero();
-		this.interceptor
-			.onEnd(new OperationOutcome(this.operation, Result.FAILURE, 1, Duration.ZERO, new IllegalStateException()));
+		this.interceptor.onEnd(new OperationOutcome(this.operation, Result.FAILURE, 1, Duration.ZERO, Duration.ZERO,
+				Duration.ZERO, null, new IllegalStateException()));
 		assertThat(available(bulkhead)).isEqualTo(1);
 	}
 
