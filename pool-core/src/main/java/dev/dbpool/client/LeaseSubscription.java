@@ -261,6 +261,10 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public void onError(Throwable failure) {
+		ClientConnection leased = this.connection;
+		if (leased != null && leased.http().exchangesInFlight() > 0) {
+			this.call.stillRunsOn(leased.http());
+		}
 		if (end(Phase.WORKING)) {
 			passOn(failure);
 		}

@@ -11,6 +11,7 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -70,6 +71,9 @@ final class OperationCall {
 
 	private volatile boolean released;
 
+	/** Where a statement still runs whose answer was given up. */
+	private volatile @Nullable HttpConnection running;
+
 	private volatile @Nullable OperationEnd<?> end;
 
 	private OperationCall(ClientCore core, Operation operation, IdentitySource identitySource) {
@@ -109,7 +113,7 @@ final class OperationCall {
 		if (this.operation.identity() == Identity.Kind.SERVICE) {
 			AUDIT.info("service identity: {} on lane {}", this.operation.name(), this.operation.lane().id());
 		}
-		Flux<T> attempts = Flux.defer(() -> authenticated(work));
+		Flux<T> attempts = Flux.defer(() -> afterLastStatement(work));
 		return switch (work.shape()) {
 			case VALUE -> this.core.intercept(this.operation, Mono.fromDirect(attempts));
 			case ANSWER -> Mono.from(this.core.intercept(this.operation, Mono.fromDirect(attempts)))
@@ -117,6 +121,29 @@ final class OperationCall {
 			case ELEMENTS -> this.core.intercept(this.operation, attempts);
 			case LEASE -> attempts;
 		};
+	}
+
+	/**
+	 * Waits until the statement of the attempt before, which was given up after a
+	 * timeout, has ended at the server, or its connection was closed: so that an
+	 * operation has one statement at a time.
+	 */
+	private <T> Flux<T> afterLastStatement(Work<T> work) {
+		HttpConnection present = this.running;
+		if (present == null) {
+			return authenticated(work);
+		}
+		this.running = null;
+		return Mono.fromCompletionStage(present::whenIdle)
+			.onErrorComplete()
+			.thenMany(Flux.defer(() -> authenticated(work)));
+	}
+
+	/**
+	 * Notes that a statement goes on at the server after its attempt has failed.
+	 */
+	void stillRunsOn(HttpConnection connection) {
+		this.running = connection;
 	}
 
 	/**

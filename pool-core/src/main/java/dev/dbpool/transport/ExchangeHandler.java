@@ -152,6 +152,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		if (this.received) {
 			this.received = false;
 			this.silentSince = now();
+			if (this.connection.isOpen()) {
+				this.connection.server().answered();
+			}
 			this.connection.active();
 		}
 		ctx.fireChannelReadComplete();
@@ -260,9 +263,26 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 			schedule(remaining);
 		}
 		else {
-			this.awaiting = false;
-			exceptionCaught(context(), new SocketTimeoutException(
+			timedOut(exchange, new SocketTimeoutException(
 					"The server sent nothing for " + TimeUnit.NANOSECONDS.toMillis(this.timeoutNanos) + " ms"));
+		}
+	}
+
+	/**
+	 * Ends an exchange in which the server was silent. While it has answered others, the
+	 * statement takes long and is still running: its connection stays occupied until the
+	 * answer has arrived, which is dropped, or until the server was silent for as long
+	 * once more.
+	 */
+	private void timedOut(HttpExchange exchange, SocketTimeoutException cause) {
+		if (this.connection.server().hasAnsweredWithin(this.timeoutNanos / 2) && exchange.abandon()) {
+			this.silentSince = now();
+			schedule(this.timeoutNanos);
+			exchange.abandoned(cause);
+		}
+		else {
+			this.awaiting = false;
+			exceptionCaught(context(), cause);
 		}
 	}
 

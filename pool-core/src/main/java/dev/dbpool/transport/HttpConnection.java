@@ -57,6 +57,8 @@ public final class HttpConnection {
 
 	private final UnexpectedDataLog log;
 
+	private final ServerActivity server;
+
 	private final Origin origin;
 
 	private final long responseTimeoutNanos;
@@ -72,7 +74,7 @@ public final class HttpConnection {
 
 	private final ClientHttpConnector connector = new ConnectionClientHttpConnector(this);
 
-	private final List<CompletableFuture<Void>> whenIdle = new ArrayList<>(0);
+	private final List<CompletableFuture<Void>> idleListeners = new ArrayList<>(0);
 
 	private volatile int inFlight;
 
@@ -98,9 +100,10 @@ public final class HttpConnection {
 	 * @param defaultHeaders sent with each request that has no such headers of its own
 	 * @param channel the channel
 	 * @param log where connections report data that no request has asked for
+	 * @param server what all connections to the server have seen of it
 	 */
 	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout, HttpHeaders defaultHeaders,
-			Channel channel, UnexpectedDataLog log) {
+			Channel channel, UnexpectedDataLog log, ServerActivity server) {
 		this.events = events;
 		this.origin = origin;
 		this.responseTimeoutNanos = responseTimeout.toNanos();
@@ -110,6 +113,7 @@ public final class HttpConnection {
 			.toArray(String[]::new);
 		this.channel = channel;
 		this.log = log;
+		this.server = server;
 	}
 
 	/**
@@ -273,6 +277,10 @@ public final class HttpConnection {
 		return this.guard;
 	}
 
+	ServerActivity server() {
+		return this.server;
+	}
+
 	long responseTimeoutNanos() {
 		long own = this.ownTimeoutNanos;
 		return (own > 0) ? own : this.responseTimeoutNanos;
@@ -331,28 +339,30 @@ public final class HttpConnection {
 			return;
 		}
 		List<CompletableFuture<Void>> idle;
-		synchronized (this.whenIdle) {
-			if (this.whenIdle.isEmpty()) {
+		synchronized (this.idleListeners) {
+			if (this.idleListeners.isEmpty()) {
 				return;
 			}
-			idle = List.copyOf(this.whenIdle);
-			this.whenIdle.clear();
+			idle = List.copyOf(this.idleListeners);
+			this.idleListeners.clear();
 		}
 		idle.forEach((reset) -> reset.complete(null));
 	}
 
 	/**
-	 * Waits until no exchange is in flight.
-	 * @return fails if the connection is then not open
+	 * Waits until no exchange is in flight: their answers have arrived, or the connection
+	 * was closed.
+	 * @return completed on the event loop, or with an exchange that is cancelled; fails
+	 * with {@link ConnectionClosedException} if the connection is then not open
 	 */
-	CompletionStage<Void> reset() {
+	public CompletionStage<Void> whenIdle() {
 		if (this.inFlight == 0) {
 			return requireOpen();
 		}
 		CompletableFuture<Void> idle = new CompletableFuture<>();
-		synchronized (this.whenIdle) {
+		synchronized (this.idleListeners) {
 			if (this.inFlight > 0) {
-				this.whenIdle.add(idle);
+				this.idleListeners.add(idle);
 				return idle.thenCompose((nothing) -> requireOpen());
 			}
 		}
@@ -409,6 +419,7 @@ public final class HttpConnection {
 		if (reportEnd()) {
 			this.handler.refuseWaiting(new IOException("The server closes the connection"));
 			if (this.opened && !this.closing) {
+				this.server.failed();
 				this.events.disconnected();
 			}
 		}

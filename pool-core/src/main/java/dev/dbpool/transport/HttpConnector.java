@@ -24,8 +24,10 @@ import org.springframework.util.Assert;
 
 /**
  * Opens real HTTP connections to one server for a pool. A connection counts as open when
- * it has answered the probe. It owns no threads and needs no closing: everything runs on
- * the event loops, which are shared or the caller's.
+ * it has answered the probe. While the server answers on other connections, it counts as
+ * open when it is established, so that a pool grows as fast as its load. It owns no
+ * threads and needs no closing: everything runs on the event loops, which are shared or
+ * the caller's.
  */
 public final class HttpConnector implements Connector<HttpConnection> {
 
@@ -49,7 +51,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final KeepAlive keepAlive;
 
-	private HttpConnector(Builder builder) {
+	private final ServerActivity server;
+
+	HttpConnector(Builder builder, ServerActivity server) {
+		this.server = server;
 		this.origin = builder.origin;
 		this.probe = builder.probe;
 		this.connectTimeout = builder.connectTimeout;
@@ -75,30 +80,33 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	/**
-	 * Opens a socket and sends the probe, unless the server has closed several
-	 * connections in a row after the answer to it: those are used for one exchange each.
-	 * Takes no longer than the connect timeout and the time for a probe together.
+	 * Opens a socket and sends the probe. It is left out in two cases: the server has
+	 * answered on another connection within the last second, and no connection has failed
+	 * since; or it has closed several connections in a row after the answer to the probe,
+	 * so that they are used for one exchange each. Takes no longer than the connect
+	 * timeout and the time for a probe together.
 	 * @param events notified when the connection is lost later
-	 * @return completed when the probe was answered; fails with an {@link IOException}
-	 * when the server cannot be reached or does not answer as the probe wants it, with a
-	 * message that says what to check
+	 * @return completed when the connection takes requests; fails with an
+	 * {@link IOException} when the server cannot be reached or does not answer as the
+	 * probe wants it, with a message that says what to check
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
 		return connect(events).flatMap((connection) -> warmUp(connection, events))
 			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
+			.doOnError((ex) -> this.server.failed())
 			.toFuture();
 	}
 
 	private Mono<HttpConnection> connect(ConnectionEvents events) {
 		return Mono
 			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
-					this.origin, this.responseTimeout, headers, channel, this.log), opening))
+					this.origin, this.responseTimeout, headers, channel, this.log, this.server), opening))
 			.onErrorMap(this.failures::describe);
 	}
 
 	private Mono<HttpConnection> warmUp(HttpConnection connection, ConnectionEvents events) {
-		if (this.keepAlive.forbidsProbe()) {
+		if (this.keepAlive.forbidsProbe() || this.server.isAnswering()) {
 			return Mono.just(connection);
 		}
 		return probe(connection).onErrorMap(this.failures::describe)
@@ -119,7 +127,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	@Override
 	public CompletionStage<Void> validate(HttpConnection connection) {
 		if (this.keepAlive.isMissing()) {
-			return connection.reset();
+			return connection.whenIdle();
 		}
 		return probe(connection).flatMap((status) -> check(connection, status))
 			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
@@ -144,7 +152,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<Void> reset(HttpConnection connection) {
-		return connection.reset();
+		return connection.whenIdle();
 	}
 
 	@Override
@@ -370,7 +378,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 * @return a new connector
 		 */
 		public HttpConnector build() {
-			return new HttpConnector(this);
+			return new HttpConnector(this, new ServerActivity(System::nanoTime));
 		}
 
 		private static Duration positive(Duration timeout, String name) {

@@ -144,6 +144,23 @@ public final class HttpExchange {
 	}
 
 	/**
+	 * Gives the exchange up while the server still works on it. It stays in flight until
+	 * its answer has arrived.
+	 * @return {@code false} if the request was not sent completely, or its answer has
+	 * begun
+	 */
+	boolean abandon() {
+		return this.sent && move(SENDING, DRAINING);
+	}
+
+	/**
+	 * Notifies the listener of an exchange that was given up.
+	 */
+	void abandoned(Throwable cause) {
+		notifyError(cause);
+	}
+
+	/**
 	 * Notes that the exchange is in flight.
 	 * @return {@code false} if it was cancelled before, or begun already
 	 */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
@@ -37,6 +38,10 @@ class ExchangeHandlerTests {
 
 	private final TestEvents events = new TestEvents();
 
+	private long nanoTime;
+
+	private final ServerActivity server = new ServerActivity(() -> this.nanoTime);
+
 	private final List<String> signals = new ArrayList<>();
 
 	private final List<Throwable> errors = new ArrayList<>();
@@ -59,7 +64,7 @@ class ExchangeHandlerTests {
 			protected void initChannel(Channel channel) {
 				ExchangeHandlerTests test = ExchangeHandlerTests.this;
 				test.connection = new HttpConnection(test.events, Origin.of(URI.create("http://localhost")), TIMEOUT,
-						new DefaultHttpHeaders(), channel, new UnexpectedDataLog());
+						new DefaultHttpHeaders(), channel, new UnexpectedDataLog(), test.server);
 				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
 					.addLast(new WriteHolder(), ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
@@ -394,6 +399,61 @@ class ExchangeHandlerTests {
 	}
 
 	@Test
+	void aTimeoutLeavesTheExchangeInFlightWhileTheServerAnswersOthers() {
+		request();
+		passTime(ALMOST);
+		this.server.answered();
+		passTime(1);
+		assertThat(this.errors).singleElement().isInstanceOf(SocketTimeoutException.class);
+		assertThat(this.connection.isOpen()).isTrue();
+		assertThat(this.connection.exchangesInFlight()).isOne();
+		CompletableFuture<Void> idle = this.connection.whenIdle().toCompletableFuture();
+		assertThat(idle).isNotDone();
+		answer();
+		assertThat(idle).isCompleted();
+		assertThat(this.connection.isOpen()).isTrue();
+		assertThat(this.signals).isEmpty();
+		assertThat(this.errors).hasSize(1);
+	}
+
+	@Test
+	void aTimeoutClosesTheConnectionIfTheServerAnsweredNoOtherLately() {
+		request();
+		this.server.answered();
+		passTime(TIMEOUT.toMillis());
+		assertThat(this.errors).hasSize(1);
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void aTimeoutClosesTheConnectionIfTheAnswerHasBegun() {
+		request();
+		receive("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nx");
+		passTime(ALMOST);
+		this.server.answered();
+		passTime(1);
+		assertThat(this.errors).hasSize(1);
+		assertThat(this.connection.isOpen()).isFalse();
+	}
+
+	@Test
+	void anAnswerThatStaysAwayAfterATimeoutClosesTheConnection() {
+		request();
+		passTime(ALMOST);
+		this.server.answered();
+		passTime(1);
+		this.server.answered();
+		passTime(ALMOST);
+		assertThat(this.connection.isOpen()).isTrue();
+		this.server.answered();
+		passTime(1);
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.errors).hasSize(1);
+	}
+
+	@Test
 	void aServerThatStaysSilentAfterACancelLosesItsConnection() {
 		request();
 		this.exchange.cancel();
@@ -517,6 +577,7 @@ class ExchangeHandlerTests {
 	}
 
 	private void passTime(long millis) {
+		this.nanoTime += TimeUnit.MILLISECONDS.toNanos(millis);
 		this.channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
 		this.channel.runScheduledPendingTasks();
 	}

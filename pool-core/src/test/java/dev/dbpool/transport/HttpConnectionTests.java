@@ -305,7 +305,11 @@ class HttpConnectionTests {
 	void neverOpensASecondSocketWhenTheServerClosesAtAnyMoment() throws IOException {
 		List<String> refused = new ArrayList<>();
 		for (int i = 0; i < 300; i++) {
-			HttpConnection connection = this.connector.open(new TestEvents()).toCompletableFuture().join();
+			HttpConnection connection = HttpConnector.builder(this.server.url())
+				.build()
+				.open(new TestEvents())
+				.toCompletableFuture()
+				.join();
 			int sockets = this.server.socketsSeen();
 			TestServer.Peer peer = this.server.peer(sockets - 1);
 			String path = "/orders/" + i;
@@ -562,7 +566,7 @@ class HttpConnectionTests {
 		Disposable exchange = get("/").subscribe();
 		await().until(() -> this.server.requests().size() == 1);
 		exchange.dispose();
-		CompletableFuture<Void> reset = this.connection.reset().toCompletableFuture();
+		CompletableFuture<Void> reset = this.connection.whenIdle().toCompletableFuture();
 		assertThat(reset).isNotDone();
 		answer.countDown();
 		reset.join();

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import io.netty.channel.EventLoop;
@@ -169,6 +170,38 @@ class HttpConnectorTests {
 		assertThat(this.server.probes()).hasSize(3);
 		connector.validate(fourth).toCompletableFuture().join();
 		assertThat(this.server.probes()).hasSize(3);
+	}
+
+	@Test
+	void opensWithoutAProbeWhileTheServerAnswersOnAnotherConnection() {
+		AtomicLong now = new AtomicLong();
+		HttpConnector connector = connector(new ServerActivity(now::get));
+		open(connector);
+		HttpConnection second = open(connector);
+		assertThat(second.isOpen()).isTrue();
+		assertThat(this.server.probes()).hasSize(1);
+		now.addAndGet(Duration.ofSeconds(2).toNanos());
+		open(connector);
+		assertThat(this.server.probes()).hasSize(2);
+	}
+
+	@Test
+	void probesAfterAConnectionWasLost() throws IOException {
+		HttpConnector connector = connector(new ServerActivity(() -> 0));
+		open(connector);
+		this.server.cutAll();
+		await().until(() -> this.events.disconnections() == 1);
+		open(connector);
+		assertThat(this.server.probes()).hasSize(2);
+	}
+
+	@Test
+	void probesAfterAConnectionCouldNotBeOpened() {
+		HttpConnector connector = connector(new ServerActivity(() -> 0));
+		this.server.answerProbes((request, peer) -> peer.close());
+		assertThatException().isThrownBy(() -> open(connector));
+		assertThatException().isThrownBy(() -> open(connector));
+		assertThat(this.server.probes()).hasSize(2);
 	}
 
 	@Test
@@ -382,6 +415,10 @@ class HttpConnectorTests {
 
 	private HttpConnector connector() {
 		return HttpConnector.builder(this.server.url()).build();
+	}
+
+	private HttpConnector connector(ServerActivity activity) {
+		return new HttpConnector(HttpConnector.builder(this.server.url()), activity);
 	}
 
 	private HttpConnection open(HttpConnector connector) {
