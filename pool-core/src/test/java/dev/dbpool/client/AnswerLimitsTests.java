@@ -93,7 +93,7 @@ class AnswerLimitsTests {
 	@Test
 	void messagesNameThePropertiesOfAClientThatIsConfiguredByThem() {
 		use((builder) -> builder.propertyPrefix("db.pools.orders")
-			.operationTimeout(Duration.ofMillis(300))
+			.operationTimeout(Duration.ofSeconds(3))
 			.maxAnswerSize(DataSize.ofBytes(1000)));
 		assertThatExceptionOfType(QueryTimeoutException.class)
 			.isThrownBy(() -> this.client.from("dripping").select("*").list(Row.class).block())

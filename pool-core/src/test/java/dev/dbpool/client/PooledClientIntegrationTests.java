@@ -204,6 +204,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	@Test
 	void aRequestPastItsDeadlineKeepsItsConnectionUntilItsAnswerHasArrived() {
 		PooledClient client = client((builder) -> connections(builder, 1));
+		assertThat(client.from("cars").select("*").limit(1).list(Car.class).block()).hasSize(1);
 		assertThatExceptionOfType(QueryTimeoutException.class)
 			.isThrownBy(slow(client.within(Duration.ofMillis(200)), 0.8)::block)
 			.withMessageContaining("ms for the server");

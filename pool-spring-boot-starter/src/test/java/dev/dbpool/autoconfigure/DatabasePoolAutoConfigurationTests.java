@@ -173,7 +173,7 @@ class DatabasePoolAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(
 				context.getBeanProvider(OperationInterceptor.class).orderedStream().map(Object::getClass))
 			.extracting(Class::getSimpleName)
-			.containsExactly("RetryInterceptor", "CircuitBreakerInterceptor"));
+			.containsExactly("RetryInterceptor", "RetryAfterInterceptor", "CircuitBreakerInterceptor"));
 	}
 
 	@Test

@@ -29,10 +29,11 @@ import org.springframework.core.annotation.Order;
 
 /**
  * {@link org.springframework.boot.autoconfigure.EnableAutoConfiguration
- * Auto-configuration} of admission by rate limiter and bulkhead, outermost, of retry, and
- * of a circuit breaker around each attempt. All are instances of Resilience4j's
- * registries: {@code databasePool} for the default pool, {@code databasePool-<name>} for
- * any other. Rate limiter and bulkhead are off unless such an instance is configured.
+ * Auto-configuration} of admission by rate limiter and bulkhead, outermost, of retry, of
+ * the wait that a server asks for, and of a circuit breaker around each attempt. Those of
+ * Resilience4j are instances of its registries: {@code databasePool} for the default
+ * pool, {@code databasePool-<name>} for any other. Rate limiter and bulkhead are off
+ * unless such an instance is configured.
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
 		afterName = { "io.github.resilience4j.springboot.bulkhead.autoconfigure.BulkheadAutoConfiguration",
@@ -48,9 +49,31 @@ public final class DatabasePoolResilienceAutoConfiguration {
 
 	static final int RETRY_ORDER = Ordered.HIGHEST_PRECEDENCE + 1000;
 
+	static final int RETRY_AFTER_ORDER = RETRY_ORDER + 500;
+
 	static final int CIRCUIT_BREAKER_ORDER = RETRY_ORDER + 1000;
 
 	DatabasePoolResilienceAutoConfiguration() {
+	}
+
+	@Bean
+	@Order(RETRY_AFTER_ORDER)
+	@ConditionalOnMissingBean
+	RetryAfterInterceptor databasePoolRetryAfter(DatabasePools pools) {
+		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools), Schedulers.parallel());
+	}
+
+	/**
+	 * Returns the options of the lane of an operation that may be repeated, and may
+	 * therefore wait.
+	 */
+	private static Optional<PoolOptions> waitingLane(Operation operation, DatabasePools pools) {
+		int retries = operation.retries().orElseGet(() -> pools.properties(operation.pool()).maxRetries());
+		return pools.all()
+			.stream()
+			.filter((pool) -> retries > 0 && pool.name().equals(operation.pool()))
+			.findFirst()
+			.map((pool) -> pool.client().pool(operation.lane()).options());
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -117,19 +140,6 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreakers breakers,
 				DatabasePools pools) {
 			return new CircuitBreakerInterceptor(breakers, (operation) -> waitingLane(operation, pools));
-		}
-
-		/**
-		 * Returns the options of the lane of an operation that may be repeated, and may
-		 * therefore wait.
-		 */
-		private static Optional<PoolOptions> waitingLane(Operation operation, DatabasePools pools) {
-			int retries = operation.retries().orElseGet(() -> pools.properties(operation.pool()).maxRetries());
-			return pools.all()
-				.stream()
-				.filter((pool) -> retries > 0 && pool.name().equals(operation.pool()))
-				.findFirst()
-				.map((pool) -> pool.client().pool(operation.lane()).options());
 		}
 
 	}

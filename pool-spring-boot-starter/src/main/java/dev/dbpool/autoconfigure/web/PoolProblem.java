@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
+import dev.dbpool.autoconfigure.resilience.RateLimitedException;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.postgrest.error.Failure;
@@ -102,6 +103,9 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 		}
 		if (failure instanceof AdmissionRefusedException refused) {
 			return refused.retryAfter();
+		}
+		if (failure instanceof RateLimitedException limited) {
+			return limited.retryAfter();
 		}
 		return PostgrestException.in(failure)
 			.flatMap((cause) -> cause.failure().retryAfter())
