@@ -173,7 +173,8 @@ class DatabasePoolAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(
 				context.getBeanProvider(OperationInterceptor.class).orderedStream().map(Object::getClass))
 			.extracting(Class::getSimpleName)
-			.containsExactly("RetryInterceptor", "RetryAfterInterceptor", "CircuitBreakerInterceptor"));
+			.containsExactly("AdmissionInterceptor", "RetryInterceptor", "RetryAfterInterceptor",
+					"CircuitBreakerInterceptor"));
 	}
 
 	@Test
