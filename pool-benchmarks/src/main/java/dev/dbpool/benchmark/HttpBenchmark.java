@@ -1,8 +1,6 @@
 package dev.dbpool.benchmark;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,7 +41,7 @@ public final class HttpBenchmark {
 		Results results = run(settings);
 		String report = Report.of(settings, results);
 		System.out.println(report);
-		write(report, settings.report());
+		Options.write(report, settings.report());
 		if (results.failures() > 0) {
 			System.err.println(results.failures() + " requests failed");
 		}
@@ -118,14 +116,6 @@ public final class HttpBenchmark {
 
 	private static void progress(String step) {
 		System.err.println(step);
-	}
-
-	private static void write(String report, Path file) throws IOException {
-		Path directory = file.toAbsolutePath().getParent();
-		if (directory != null) {
-			Files.createDirectories(directory);
-		}
-		Files.writeString(file, report);
 	}
 
 }

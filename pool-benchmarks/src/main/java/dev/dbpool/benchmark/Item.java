@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of the table that all clients read.
  */
-record Item(long id, String name, int category, BigDecimal price, int stock, @Nullable String note) {
+public record Item(long id, String name, int category, BigDecimal price, int stock, @Nullable String note) {
 
 	static final String COLUMNS = "id,name,category,price,stock,note";
 

@@ -1,5 +1,8 @@
 package dev.dbpool.benchmark;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -66,6 +69,20 @@ public final class Options<S> {
 			return (help != null) ? help : run(benchmark, commandLine);
 		});
 		return commandLine.execute(arguments);
+	}
+
+	/**
+	 * Writes a report, and makes its directory if it is missing.
+	 * @param report the report
+	 * @param file where it is written
+	 * @throws IOException if it cannot be written
+	 */
+	public static void write(String report, Path file) throws IOException {
+		Path directory = file.toAbsolutePath().getParent();
+		if (directory != null) {
+			Files.createDirectories(directory);
+		}
+		Files.writeString(file, report);
 	}
 
 	private int run(Benchmark<S> benchmark, CommandLine commandLine) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers to choose from.
  */
-enum Server {
+public enum Server {
 
 	/** PostgREST and PostgreSQL, with TLS behind a proxy. */
 	POSTGREST {
@@ -67,8 +67,10 @@ enum Server {
 	 * Starts this server.
 	 * @param connections the connections of PostgREST to PostgreSQL
 	 * @param tls whether it speaks TLS, with a certificate of its own
+	 * @return the running server
+	 * @throws IOException if it cannot be started
 	 */
-	Running start(int connections, boolean tls) throws IOException {
+	public Running start(int connections, boolean tls) throws IOException {
 		if (!tls) {
 			return start(connections, null);
 		}
@@ -101,7 +103,7 @@ enum Server {
 	 * @param target where it listens
 	 * @param end ends it
 	 */
-	record Running(Target target, Closing end) implements AutoCloseable {
+	public record Running(Target target, Closing end) implements AutoCloseable {
 
 		@Override
 		public void close() throws IOException {
@@ -114,7 +116,7 @@ enum Server {
 	 * Ends a server.
 	 */
 	@FunctionalInterface
-	interface Closing {
+	public interface Closing {
 
 		void run() throws IOException;
 

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * What to run, and for how long.
@@ -54,7 +52,7 @@ interface Settings {
 			description = "Clients to compare (default: ${DEFAULT-VALUE}).")
 	List<Peer> peers();
 
-	@Option(names = "--rows", split = ",", converter = RowCount.class, defaultValue = "1,100,1000",
+	@Option(names = "--rows", split = ",", converter = Query.RowCount.class, defaultValue = "1,100,1000",
 			description = "Numbers of rows to ask for, 1 to " + Query.MOST_ROWS + " (default: ${DEFAULT-VALUE}).")
 	List<Query> queries();
 
@@ -75,22 +73,5 @@ interface Settings {
 	@Option(names = "--report", paramLabel = "FILE", defaultValue = "target/http-benchmark.md",
 			description = "File for the tables (default: ${DEFAULT-VALUE}).")
 	Path report();
-
-	/**
-	 * Reads a number of rows.
-	 */
-	final class RowCount implements ITypeConverter<Query> {
-
-		@Override
-		public Query convert(String value) {
-			int rows = new Options.Count().convert(value);
-			if (rows > Query.MOST_ROWS) {
-				throw new TypeConversionException("'" + value + "' is more than an answer of the default limit of "
-						+ "WebClient, 256 kB, can hold: use 1 to " + Query.MOST_ROWS);
-			}
-			return new Query(rows);
-		}
-
-	}
 
 }

@@ -21,7 +21,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * Nothing but the server and the size is configured: each lane gets half of the
  * connections.
  */
-final class StarterClient implements Variant {
+public final class StarterClient implements Variant {
 
 	private final ConfigurableApplicationContext context;
 
@@ -35,7 +35,13 @@ final class StarterClient implements Variant {
 		this.blocking = this.client.blocking();
 	}
 
-	static ConfigurableApplicationContext start(Target target, int connections) {
+	/**
+	 * Starts an application with the starter.
+	 * @param target the server
+	 * @param connections the connections of each lane
+	 * @return the application
+	 */
+	public static ConfigurableApplicationContext start(Target target, int connections) {
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.registerShutdownHook(false)
@@ -62,7 +68,14 @@ final class StarterClient implements Variant {
 		return fetch(this.client, query, key);
 	}
 
-	static Mono<List<Item>> fetch(PooledClient client, Query query, int key) {
+	/**
+	 * Sends a query.
+	 * @param client the client
+	 * @param query what to ask for
+	 * @param key the key of the first row
+	 * @return the rows
+	 */
+	public static Mono<List<Item>> fetch(PooledClient client, Query query, int key) {
 		if (query.isSingle()) {
 			return client.from("items").select(Item.COLUMNS).eq("id", key).order("id").list(Item.class);
 		}

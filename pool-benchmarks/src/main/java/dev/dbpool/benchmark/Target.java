@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the API key and bearer token of each request
  * @param certificate what the clients trust if the URL is that of a TLS server
  */
-record Target(URI url, String key, @Nullable Certificate certificate) {
+public record Target(URI url, String key, @Nullable Certificate certificate) {
 
 	URI query(Query query, int key) {
 		return URI.create(this.url + query.uri().replace("{key}", String.valueOf(key)));

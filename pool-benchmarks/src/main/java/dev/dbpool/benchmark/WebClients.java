@@ -23,7 +23,7 @@ import org.springframework.web.reactive.function.client.WebClient;
  * A {@link WebClient} as a careful application sets it up, with the time-outs and the
  * identity headers that a {@code PooledClient} has, and its query in the shortest form.
  */
-final class WebClients {
+public final class WebClients {
 
 	private static final ParameterizedTypeReference<List<Item>> ITEMS = new ParameterizedTypeReference<>() {
 	};
@@ -31,7 +31,12 @@ final class WebClients {
 	private WebClients() {
 	}
 
-	static WebClient.Builder builder(Target target) {
+	/**
+	 * Starts a client of a server.
+	 * @param target the server
+	 * @return a builder with its URL and key
+	 */
+	public static WebClient.Builder builder(Target target) {
 		return prepare(WebClient.builder(), target);
 	}
 
@@ -46,8 +51,17 @@ final class WebClients {
 		HttpClient client = HttpClient.create(provider)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)
 			.responseTimeout(Duration.ofSeconds(10));
-		return new ReactorClientHttpConnector(
-				(target.certificate() != null) ? client.secure(tls(target.certificate())) : client);
+		return new ReactorClientHttpConnector(secure(client, target));
+	}
+
+	/**
+	 * Makes a client trust the certificate of a server.
+	 * @param client the client
+	 * @param target the server
+	 * @return the client
+	 */
+	public static HttpClient secure(HttpClient client, Target target) {
+		return (target.certificate() != null) ? client.secure(tls(target.certificate())) : client;
 	}
 
 	private static Consumer<SslProvider.SslContextSpec> tls(Certificate certificate) {
@@ -60,7 +74,14 @@ final class WebClients {
 		}
 	}
 
-	static Mono<List<Item>> fetch(WebClient client, Query query, int key) {
+	/**
+	 * Sends a query.
+	 * @param client the client
+	 * @param query what to ask for
+	 * @param key the key of the first row
+	 * @return the rows
+	 */
+	public static Mono<List<Item>> fetch(WebClient client, Query query, int key) {
 		return client.get().uri(query.uri(), key).retrieve().bodyToMono(ITEMS);
 	}
 

@@ -1,12 +1,13 @@
 package dev.dbpool.benchmark.engine;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
+
+import dev.dbpool.benchmark.Options;
 
 import dev.dbpool.benchmark.Threads;
 
@@ -43,8 +44,7 @@ public final class EngineBenchmark {
 		String report = Report.of(settings, results);
 		System.out.println(report);
 		Path file = settings.report().toAbsolutePath();
-		Files.createDirectories(file.getParent());
-		Files.writeString(file, report);
+		Options.write(report, file);
 		Chart.write(settings, results, file.resolveSibling(file.getFileName().toString().replaceFirst("\\.md$", "")));
 		return results;
 	}

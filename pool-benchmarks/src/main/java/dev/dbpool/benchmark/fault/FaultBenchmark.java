@@ -1,7 +1,6 @@
 package dev.dbpool.benchmark.fault;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+
+import dev.dbpool.benchmark.Options;
 
 /**
  * Compares clients while servers and the network fail.
@@ -45,7 +46,7 @@ public final class FaultBenchmark {
 		Results results = run(settings);
 		String report = Report.of(settings, results);
 		System.out.println(report);
-		write(report, settings.report());
+		Options.write(report, settings.report());
 		Chart.write(settings, results, Path.of(settings.report().toString().replaceFirst("\\.md$", "")));
 		return results.violations().isEmpty() ? 0 : 1;
 	}
@@ -94,14 +95,6 @@ public final class FaultBenchmark {
 			trials.shutdownNow();
 		}
 		return measurements;
-	}
-
-	private static void write(String report, Path file) throws IOException {
-		Path directory = file.toAbsolutePath().getParent();
-		if (directory != null) {
-			Files.createDirectories(directory);
-		}
-		Files.writeString(file, report);
 	}
 
 }
