@@ -18,7 +18,7 @@ final class AdapterWebClient implements Variant {
 	private final WebClient client;
 
 	AdapterWebClient(Target target, int connections) {
-		this.context = StarterClient.start(target, connections);
+		this.context = StarterApplication.start(target, connections);
 		this.client = this.context.getBean(PooledClient.class).webClient();
 	}
 

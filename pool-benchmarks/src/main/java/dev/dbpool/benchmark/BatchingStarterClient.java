@@ -21,7 +21,7 @@ final class BatchingStarterClient implements Variant {
 	private final EntityTable<Item> items;
 
 	BatchingStarterClient(Target target, int connections) {
-		this.context = StarterClient.start(target, connections);
+		this.context = StarterApplication.start(target, connections);
 		this.client = this.context.getBean(PooledClient.class);
 		this.items = this.client.table("items", Item.class).batched();
 	}

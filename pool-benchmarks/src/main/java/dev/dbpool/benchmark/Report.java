@@ -12,7 +12,7 @@ final class Report {
 
 	private final Results results;
 
-	private final StringBuilder text = new StringBuilder();
+	private final Markdown text = new Markdown();
 
 	private Report(Settings settings, Results results) {
 		this.settings = settings;
@@ -24,36 +24,37 @@ final class Report {
 	}
 
 	private String write() {
-		line("# HTTP benchmark");
-		line("");
-		line("Server: %s%s. Medians over %d rounds of %d ms, in which the clients take turns; %d connections. "
-				+ "Java %s, %d processors, shared with the server.", this.settings.server(),
-				this.settings.tls() ? " over TLS" : "", this.settings.rounds(), this.settings.roundTime().toMillis(),
-				this.settings.connections(), System.getProperty("java.version"),
+		this.text.line("# HTTP benchmark");
+		this.text.line("");
+		this.text.line(
+				"Server: %s%s. Medians over %d rounds of %d ms, in which the clients take turns; %d connections. "
+						+ "Java %s, %d processors, shared with the server.",
+				this.settings.server(), this.settings.tls() ? " over TLS" : "", this.settings.rounds(),
+				this.settings.roundTime().toMillis(), this.settings.connections(), System.getProperty("java.version"),
 				Runtime.getRuntime().availableProcessors());
-		line("");
-		line("In brackets: ÷ %s, then ÷ %s.", Peer.SHARED.title(), Peer.POOLED.title());
+		this.text.line("");
+		this.text.line("In brackets: ÷ %s, then ÷ %s.", Peer.SHARED.title(), Peer.POOLED.title());
 		for (CallerKind kind : this.settings.callersAs()) {
 			for (Question question : Question.values()) {
 				table(kind, question);
 			}
 		}
 		if (this.results.failures() > 0) {
-			line("");
-			line("Failed requests: %d.", this.results.failures());
+			this.text.line("");
+			this.text.line("Failed requests: %d.", this.results.failures());
 		}
 		return this.text.toString();
 	}
 
 	private void table(CallerKind kind, Question question) {
 		List<Cell> cells = Cell.of(this.settings, kind);
-		line("");
-		line("## %s: %s", question.title(), kind.title());
-		line("");
-		line("| client | %s |", String.join(" | ", cells.stream().map(Cell::title).toList()));
-		line("|---|%s", "---:|".repeat(cells.size()));
+		this.text.line("");
+		this.text.line("## %s: %s", question.title(), kind.title());
+		this.text.line("");
+		this.text.line("| client | %s |", String.join(" | ", cells.stream().map(Cell::title).toList()));
+		this.text.line("|---|%s", "---:|".repeat(cells.size()));
 		for (Peer peer : this.settings.peers()) {
-			line("| %s | %s |", peer.title(),
+			this.text.line("| %s | %s |", peer.title(),
 					String.join(" | ", cells.stream().map((cell) -> entry(question, cell, peer)).toList()));
 		}
 	}
@@ -74,10 +75,6 @@ final class Report {
 			return value + " (" + ratio + ")";
 		}
 		return value + format(" (%s; %.2f)", ratio, this.results.ratio(cell, peer, Peer.POOLED, question.value()));
-	}
-
-	private void line(String line, Object... values) {
-		this.text.append(format(line, values)).append('\n');
 	}
 
 	private static String format(String format, Object... values) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,6 +11,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
+import dev.dbpool.benchmark.Markdown;
 import dev.dbpool.benchmark.Threads;
 import dev.dbpool.benchmark.engine.Column.Group;
 import dev.dbpool.benchmark.engine.Peer.Trait;
@@ -27,7 +27,7 @@ final class Report {
 
 	private final Results results;
 
-	private final StringBuilder text = new StringBuilder();
+	private final Markdown text = new Markdown();
 
 	private Report(Settings settings, Results results) {
 		this.settings = settings;
@@ -48,9 +48,10 @@ final class Report {
 	}
 
 	private String write() {
-		line("# Engine benchmark");
-		line("");
-		line("JDK %s, %d processors. Medians of %d rounds, each a process that measures %d ms after a warm-up of %d ms.",
+		this.text.line("# Engine benchmark");
+		this.text.line("");
+		this.text.line(
+				"JDK %s, %d processors. Medians of %d rounds, each a process that measures %d ms after a warm-up of %d ms.",
 				System.getProperty("java.version"), Runtime.getRuntime().availableProcessors(), this.settings.rounds(),
 				this.settings.roundTime().toMillis(), this.settings.warmUp().toMillis());
 		for (Group group : Group.values()) {
@@ -66,18 +67,19 @@ final class Report {
 	}
 
 	private void section(Group group, List<Column> columns) {
-		line("");
-		line("## %s", group.title());
-		line("");
-		line("%s", group.description());
+		this.text.line("");
+		this.text.line("## %s", group.title());
+		this.text.line("");
+		this.text.line("%s", group.description());
 		List<Column> measured = columns;
 		if (!Threads.areVirtualAvailable()) {
 			List<Column> left = columns.stream().filter(Column::needsVirtualThreads).toList();
 			measured = columns.stream().filter((column) -> !column.needsVirtualThreads()).toList();
-			left.forEach((column) -> line("Left out, since this JDK has no virtual threads: %s.", column.title()));
+			left.forEach(
+					(column) -> this.text.line("Left out, since this JDK has no virtual threads: %s.", column.title()));
 		}
 		if (!measured.isEmpty()) {
-			line("");
+			this.text.line("");
 			table(measured);
 		}
 	}
@@ -88,10 +90,10 @@ final class Report {
 			.filter((peer) -> columns.stream().anyMatch((column) -> column.isFor(peer)))
 			.toList();
 		List<String> titles = cells(columns, (column, metric) -> column.title() + ": " + metric.title());
-		line("| pool | fair | safe | %s |", String.join(" | ", titles));
-		line("|---|---|---|%s", "---:|".repeat(titles.size()));
+		this.text.line("| pool | fair | safe | %s |", String.join(" | ", titles));
+		this.text.line("|---|---|---|%s", "---:|".repeat(titles.size()));
 		for (Peer peer : peers) {
-			line("| %s | %s | %s | %s |", peer.title(), yes(peer, Trait.FAIR), yes(peer, Trait.SAFE),
+			this.text.line("| %s | %s | %s | %s |", peer.title(), yes(peer, Trait.FAIR), yes(peer, Trait.SAFE),
 					String.join(" | ", cells(columns, (column, metric) -> value(column, peer, metric))));
 		}
 		peers.stream().filter((peer) -> peer.is(Trait.OWN)).forEach((own) -> ratios(columns, own, peers));
@@ -106,7 +108,7 @@ final class Report {
 		REFERENCES.forEach((title, which) -> {
 			List<String> ratios = cells(columns, (column, metric) -> ratio(column, metric, own, peers, which));
 			if (!ratios.stream().allMatch(String::isEmpty) && written.add(ratios)) {
-				line("| **%s ÷ %s** | | | %s |", own.title(), title, String.join(" | ", ratios));
+				this.text.line("| **%s ÷ %s** | | | %s |", own.title(), title, String.join(" | ", ratios));
 			}
 		});
 	}
@@ -142,10 +144,6 @@ final class Report {
 		double theirs = this.results.median(column, best.get(), metric).orElseThrow();
 		return metric.isZero(theirs) ? "0 at " + best.get()
 				: "**%s** (%s)".formatted(Metric.digits(ours.getAsDouble() / theirs), best.get());
-	}
-
-	private void line(String line, Object... values) {
-		this.text.append(String.format(Locale.ROOT, line, values)).append('\n');
 	}
 
 }

@@ -2,6 +2,8 @@ package dev.dbpool.benchmark.fault;
 
 import java.util.function.Function;
 
+import dev.dbpool.benchmark.Target;
+
 /**
  * The clients that are compared.
  */

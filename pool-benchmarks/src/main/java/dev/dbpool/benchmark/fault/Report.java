@@ -1,7 +1,8 @@
 package dev.dbpool.benchmark.fault;
 
 import java.util.List;
-import java.util.Locale;
+
+import dev.dbpool.benchmark.Markdown;
 
 /**
  * The results as Markdown: for each question a table of all clients in all faults.
@@ -12,7 +13,7 @@ final class Report {
 
 	private final Results results;
 
-	private final StringBuilder text = new StringBuilder();
+	private final Markdown text = new Markdown();
 
 	private Report(Settings settings, Results results) {
 		this.settings = settings;
@@ -24,33 +25,34 @@ final class Report {
 	}
 
 	private String write() {
-		line("# Fault benchmark");
-		line("");
-		line("Load: %d s before the fault, and %d s after it. Java %s, %d processors, shared with the servers.",
+		this.text.line("# Fault benchmark");
+		this.text.line("");
+		this.text.line(
+				"Load: %d s before the fault, and %d s after it. Java %s, %d processors, shared with the servers.",
 				this.settings.leadIn().toSeconds(), this.settings.after().toSeconds(),
 				System.getProperty("java.version"), Runtime.getRuntime().availableProcessors());
 		for (Column column : Column.values()) {
 			table(column);
 		}
 		List<String> violations = this.results.violations();
-		line("");
-		line("Violated invariants: %s.", violations.isEmpty() ? "none" : String.join("; ", violations));
+		this.text.line("");
+		this.text.line("Violated invariants: %s.", violations.isEmpty() ? "none" : String.join("; ", violations));
 		return this.text.toString();
 	}
 
 	private void table(Column column) {
-		line("");
-		line("## %s", column.title());
-		line("");
-		line("In each cell: %s.", column.description());
-		line("");
+		this.text.line("");
+		this.text.line("## %s", column.title());
+		this.text.line("");
+		this.text.line("In each cell: %s.", column.description());
+		this.text.line("");
 		List<Peer> peers = this.settings.peers().stream().filter((peer) -> has(column, peer)).toList();
-		line("| fault | %s |", String.join(" | ", peers.stream().map(Peer::title).toList()));
-		line("|---|%s", "---|".repeat(peers.size()));
+		this.text.line("| fault | %s |", String.join(" | ", peers.stream().map(Peer::title).toList()));
+		this.text.line("|---|%s", "---|".repeat(peers.size()));
 		for (Fault fault : this.settings.faults()) {
 			List<String> cells = peers.stream().map((peer) -> column.of(this.results.of(fault, peer))).toList();
 			if (!cells.stream().allMatch(String::isEmpty)) {
-				line("| %s | %s |", fault.title(), String.join(" | ", cells));
+				this.text.line("| %s | %s |", fault.title(), String.join(" | ", cells));
 			}
 		}
 	}
@@ -60,10 +62,6 @@ final class Report {
 	 */
 	private boolean has(Column column, Peer peer) {
 		return this.settings.faults().stream().anyMatch((fault) -> !column.of(this.results.of(fault, peer)).isEmpty());
-	}
-
-	private void line(String line, Object... values) {
-		this.text.append(String.format(Locale.ROOT, line, values)).append('\n');
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.dbpool.benchmark.fault;
 import java.time.Duration;
 import java.util.List;
 
+import dev.dbpool.benchmark.Target;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;

@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.dbpool.benchmark.Target;
 import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.embedded.proxy.FaultProxy;
@@ -37,7 +38,7 @@ final class Site implements AutoCloseable {
 	}
 
 	Target target() {
-		return new Target(this.proxy.url(), this.server.anonKey());
+		return new Target(this.proxy.url(), this.server.anonKey(), null);
 	}
 
 	PostgrestServer server() {

@@ -6,16 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.dbpool.benchmark.StarterApplication;
+import dev.dbpool.benchmark.Target;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
 import reactor.core.publisher.Mono;
 
-import org.springframework.boot.Banner;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -34,12 +31,7 @@ final class StarterClient implements Client {
 	private final ReactiveHealthIndicator health;
 
 	StarterClient(Target target) {
-		this.context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
-			.bannerMode(Banner.Mode.OFF)
-			.registerShutdownHook(false)
-			.properties(Map.of("db.pool.url", target.url().toString(), "db.pool.rest-path", "/", "db.pool.anon-key",
-					target.key()))
-			.run();
+		this.context = StarterApplication.start(target, BareClient.CONNECTIONS / 2);
 		this.client = this.context.getBean(PooledClient.class);
 		this.health = this.context.getBean(ReactiveHealthIndicator.class);
 	}
@@ -102,12 +94,6 @@ final class StarterClient implements Client {
 	@Override
 	public void close() {
 		this.context.close();
-	}
-
-	@SpringBootConfiguration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
-	static class Application {
-
 	}
 
 }

@@ -3,7 +3,7 @@ package dev.dbpool.benchmark.load;
 import java.util.Arrays;
 import java.util.List;
 
-import dev.dbpool.benchmark.StarterClient;
+import dev.dbpool.benchmark.StarterApplication;
 import dev.dbpool.benchmark.Target;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -25,7 +25,7 @@ final class PooledLoadClient implements LoadClient {
 
 	PooledLoadClient(Target target, Request request, int connections) {
 		this.request = request;
-		this.context = StarterClient.start(target, connections);
+		this.context = StarterApplication.start(target, connections);
 		this.client = this.context.getBean(PooledClient.class);
 	}
 
