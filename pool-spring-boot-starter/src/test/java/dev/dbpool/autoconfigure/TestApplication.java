@@ -73,6 +73,8 @@ public final class TestApplication implements AutoCloseable {
 	}
 
 	private static Map<String, String> connection(PostgrestServer server) {
+		KeyLeaks.watch(server.anonKey());
+		KeyLeaks.watch(server.serviceKey());
 		Map<String, String> properties = new LinkedHashMap<>();
 		properties.put("db.pool.url", server.url().toString());
 		properties.put("db.pool.rest-path", "/");
@@ -150,7 +152,9 @@ public final class TestApplication implements AutoCloseable {
 	 */
 	public HttpResponse<String> send(HttpRequest request) {
 		try {
-			return http.send(request, HttpResponse.BodyHandlers.ofString());
+			HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+			KeyLeaks.check("answer to " + request.uri().getPath(), response.headers() + response.body());
+			return response;
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);

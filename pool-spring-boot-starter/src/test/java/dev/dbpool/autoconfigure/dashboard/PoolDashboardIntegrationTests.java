@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.dashboard;
 
 import java.io.File;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -8,10 +9,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
@@ -36,6 +37,8 @@ import static org.awaitility.Awaitility.await;
 class PoolDashboardIntegrationTests {
 
 	private static final Pattern LINK = Pattern.compile("(?:href|src)=\"(pooldashboard/[^\"]+)\"");
+
+	static final String NO_BROWSER = "No chromium on the PATH: the dashboard is not tried in a browser";
 
 	private static TestApplication application;
 
@@ -77,27 +80,17 @@ class PoolDashboardIntegrationTests {
 
 	@Test
 	void aBrowserShowsTheStateOfThePool(@TempDir Path profile) throws Exception {
-		String chromium = chromium();
-		Assumptions.assumeTrue(chromium != null, "No chromium on the PATH: the dashboard is not tried in a browser");
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), NO_BROWSER);
 		await().untilAsserted(() -> assertThat(get("/ops/manage/databasepool").body()).contains("\"status\":\"UP\""));
 		application.client().named("GET /shown").blocking().from("items").select("id").list(Row.class);
 		try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
-			String shown = dom(chromium, profile, uri("/ops/manage/pooldashboard").toString());
+			String shown = dom(chromium.get(), profile, uri("/ops/manage/pooldashboard").toString());
 			assertThat(shown).contains("class=\"pill\" role=\"status\">UP<", "All is well.", "class=\"lamp CLOSED\"",
 					"GET /held", "GET /shown", "Connection " + lease.connectionId() + " of the read lane: GET /held",
 					"u-wrap");
 			assertThat(shown).as("the endpoint only reads here").doesNotContain(">Suspend<", ">Reset<");
 		}
-	}
-
-	private static String chromium() {
-		return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-			.flatMap((folder) -> Stream.of("chromium", "chromium-browser", "google-chrome")
-				.map((name) -> new File(folder, name)))
-			.filter(File::canExecute)
-			.map(File::getPath)
-			.findFirst()
-			.orElse(null);
 	}
 
 	/**

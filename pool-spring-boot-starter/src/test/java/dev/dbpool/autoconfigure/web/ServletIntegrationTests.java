@@ -1,10 +1,14 @@
 package dev.dbpool.autoconfigure.web;
 
 import java.net.URI;
+
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -55,7 +59,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * needs a user as well: Spring MVC dispatches what no advice handles to that page,
  * without the user, so that it would be answered with 401.
  */
-class ServletProblemIntegrationTests {
+class ServletIntegrationTests {
 
 	private static final AtomicReference<DataAccessException> FAILURE = new AtomicReference<>();
 
@@ -72,7 +76,12 @@ class ServletProblemIntegrationTests {
 		SpringApplication application = new SpringApplication(Main.class);
 		application.setWebApplicationType(WebApplicationType.SERVLET);
 		return application.run("--server.port=0", "--db.pool.url=http://localhost:1", "--db.pool.anon-key=none",
-				"--db.pool.min-connections=0", "--db.pool.problem-details.enabled=" + problemDetails);
+				"--db.pool.min-connections=0", "--db.pool.response-headers.enabled=true",
+				"--spring.security.user.name=operator", "--spring.security.user.password=secret",
+				"--management.endpoint.health.show-details=when-authorized",
+				"--management.endpoints.web.exposure.include=health,pooldashboard,databasepool",
+				"--management.endpoint.pooldashboard.access=read-only",
+				"--db.pool.problem-details.enabled=" + problemDetails);
 	}
 
 	@AfterAll
@@ -110,10 +119,35 @@ class ServletProblemIntegrationTests {
 		}
 	}
 
+	@Test
+	void answersCarryTheStateOfThePool() throws Exception {
+		FAILURE.set(new DuplicateKeyException("twice"));
+		HttpHeaders own = get(application, "blocking").headers();
+		for (String name : List.of("Total-Connections", "Active-Connections", "Idle-Connections", "Waiting-Requests")) {
+			assertThat(own.firstValue("X-Pool-" + name)).as(name).get().asString().matches("\\d+");
+		}
+		HttpHeaders refused = send(application, "/actuator/health/databasePool", null).headers();
+		assertThat(refused.firstValue("X-Pool-Health")).isEmpty();
+		HttpHeaders health = send(application, "/actuator/health/databasePool", "operator:secret").headers();
+		assertThat(health.firstValue("X-Pool-Health")).isPresent();
+		assertThat(health.firstValue("X-Active-Connections")).contains("0");
+		HttpHeaders page = send(application, "/actuator/pooldashboard", "operator:secret").headers();
+		assertThat(page.firstValue("Content-Security-Policy")).get().asString().contains("default-src 'none'");
+	}
+
 	private static HttpResponse<String> get(ConfigurableApplicationContext application, String path) throws Exception {
-		URI uri = URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port")
-				+ "/public/" + path);
-		return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+		return send(application, "/public/" + path, null);
+	}
+
+	private static HttpResponse<String> send(ConfigurableApplicationContext application, String path, String user)
+			throws Exception {
+		HttpRequest.Builder request = HttpRequest.newBuilder(
+				URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port") + path));
+		if (user != null) {
+			request.header("Authorization",
+					"Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+		}
+		return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
