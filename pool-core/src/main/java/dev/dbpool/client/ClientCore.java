@@ -125,7 +125,7 @@ final class ClientCore {
 		for (Lane lane : Lane.values()) {
 			control.put(lane, this.control);
 		}
-		return new ClientCore(this, new Lanes(control, LaneSharing.NONE), this.instrumentation);
+		return new ClientCore(this, new Lanes(control, LaneSharing.NONE, 1), this.instrumentation);
 	}
 
 	private static <T> List<T> union(List<T> first, List<T> second) {
@@ -282,9 +282,13 @@ final class ClientCore {
 	}
 
 	Mono<Void> close(Duration drainTime) {
-		return Mono.defer(() -> Mono.when(Stream.concat(this.lanes.all().stream(), Stream.of(this.control))
-			.map((pool) -> Mono.fromCompletionStage(pool.close(drainTime)))
-			.toList()));
+		return Mono.defer(() -> {
+			List<Mono<Void>> ends = Stream.concat(this.lanes.all().stream(), Stream.of(this.control))
+				.map((pool) -> Mono.fromCompletionStage(pool.close(drainTime)))
+				.toList();
+			this.lanes.closed();
+			return Mono.when(ends);
+		});
 	}
 
 	/**

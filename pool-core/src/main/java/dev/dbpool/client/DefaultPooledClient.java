@@ -137,6 +137,11 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	@Override
+	public PooledClient background() {
+		return with(this.settings.limitedBy(this.settings.limits().inBackground()));
+	}
+
+	@Override
 	public PooledClient schema(String schema) {
 		return with(this.settings.in(schema));
 	}

@@ -1,11 +1,16 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot.State;
+import dev.dbpool.pool.LeaseCallback;
+import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolSnapshot;
 
 /**
@@ -17,13 +22,45 @@ final class Lanes {
 
 	private final LaneSharing sharing;
 
+	private final Map<Lane, BackgroundQueue> background = new EnumMap<>(Lane.class);
+
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
 	private final AtomicInteger lentByWrite = new AtomicInteger();
 
-	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing) {
+	/**
+	 * Creates the lanes.
+	 * @param backgroundShare the share of a lane that background operations may take
+	 */
+	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
+		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
+	}
+
+	/**
+	 * Acquires a connection of a lane, for a background operation if there is room.
+	 */
+	Acquisition acquire(Lane lane, Operation operation, LeaseOwner owner, Duration timeout,
+			LeaseCallback<ClientConnection> callback) {
+		BackgroundQueue queue = this.background.get(lane);
+		return (operation.isBackground() && queue != null) ? queue.acquire(owner, timeout, callback)
+				: pool(lane).acquire(owner, timeout, callback);
+	}
+
+	/**
+	 * Notes that a lease has begun or ended, or a caller has left a queue, so that there
+	 * may be room for background operations.
+	 */
+	void changed() {
+		this.background.values().forEach(BackgroundQueue::serve);
+	}
+
+	/**
+	 * Notes that the pools are closed.
+	 */
+	void closed() {
+		this.background.values().forEach(BackgroundQueue::close);
 	}
 
 	/**

@@ -129,7 +129,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				return;
 			}
 			this.acquiringSince = System.nanoTime();
-			ConnectionPool<ClientConnection> pool = this.call.lanes().pool(chooseLane());
+			Lane lane = chooseLane();
+			ConnectionPool<ClientConnection> pool = this.call.lanes().pool(lane);
 			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();
@@ -144,7 +145,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			Context subscriber = currentContext();
 			this.queueing = QueueObservation.start(subscriber);
-			Acquisition started = pool.acquire(this.call.owner(subscriber), wait, this);
+			Acquisition started = this.call.lanes()
+				.acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
 			this.acquisition = started;
 			if (this.phase == Phase.ENDED) {
 				started.cancel();
@@ -157,7 +159,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private Lane chooseLane() {
 		Lane own = this.call.operation().lane();
-		if (this.work.shape() != Work.Shape.VALUE) {
+		if (this.work.shape() != Work.Shape.VALUE || this.call.operation().isBackground()) {
 			return own;
 		}
 		Lane lane = this.call.lanes().laneForStatement(own);
@@ -206,6 +208,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			acquired.connection();
 			Objects.requireNonNull(this.work.on(acquired, this.call, this.attempt), "the work made no publisher")
 				.subscribe(this);
+			this.call.lanes().changed();
 		}
 		catch (Throwable ex) {
 			fail(ex);
@@ -221,6 +224,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		else {
 			fail(cause);
 		}
+		this.call.lanes().changed();
 	}
 
 	@Override
@@ -379,6 +383,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				started.cancel();
 			}
 			super.cancel();
+			this.call.lanes().changed();
 		}
 		else if (!cancel(Phase.WORKING)) {
 			cancel(Phase.ANSWERED);
@@ -472,6 +477,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		Lease<ClientConnection> held = this.lease;
 		if (held != null) {
 			held.close();
+			this.call.lanes().changed();
 		}
 	}
 

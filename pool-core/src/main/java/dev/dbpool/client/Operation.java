@@ -117,6 +117,15 @@ public final class Operation {
 		return (retries != null) ? OptionalInt.of(retries) : OptionalInt.empty();
 	}
 
+	/**
+	 * Returns whether it yields to operations that do not, see
+	 * {@link PooledClient#background()}.
+	 * @return whether it is a background operation
+	 */
+	public boolean isBackground() {
+		return this.limits.background();
+	}
+
 	@Override
 	public String toString() {
 		return this.name + " (" + this.lane.id() + ", " + this.identity.id() + ")";

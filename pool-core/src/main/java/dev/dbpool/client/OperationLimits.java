@@ -7,32 +7,39 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * How long an operation and its requests may take, and how often it may be repeated, as
- * far as its view says so.
+ * How long an operation and its requests may take, how often it may be repeated, and
+ * whether it yields to others, as far as its view says so.
  *
  * @param deadline the time of the whole operation
  * @param requestTimeout the longest silence of the server in one request
  * @param retries how often a failed attempt may be repeated
+ * @param background whether it yields to operations that do not
  */
-record OperationLimits(@Nullable Duration deadline, @Nullable Duration requestTimeout, @Nullable Integer retries) {
+record OperationLimits(@Nullable Duration deadline, @Nullable Duration requestTimeout, @Nullable Integer retries,
+		boolean background) {
 
-	static final OperationLimits NONE = new OperationLimits(null, null, null);
+	static final OperationLimits NONE = new OperationLimits(null, null, null, false);
 
 	OperationLimits withDeadline(Duration deadline) {
-		return new OperationLimits(positive("deadline", deadline), this.requestTimeout, this.retries);
+		return new OperationLimits(positive("deadline", deadline), this.requestTimeout, this.retries, this.background);
 	}
 
 	OperationLimits withoutDeadline() {
-		return new OperationLimits(null, this.requestTimeout, this.retries);
+		return new OperationLimits(null, this.requestTimeout, this.retries, this.background);
 	}
 
 	OperationLimits withRequestTimeout(Duration requestTimeout) {
-		return new OperationLimits(this.deadline, positive("requestTimeout", requestTimeout), this.retries);
+		return new OperationLimits(this.deadline, positive("requestTimeout", requestTimeout), this.retries,
+				this.background);
 	}
 
 	OperationLimits withRetries(int retries) {
 		Assert.isTrue(retries >= 0, () -> "retries is " + retries + ". Set it to 0 for none, or to more");
-		return new OperationLimits(this.deadline, this.requestTimeout, retries);
+		return new OperationLimits(this.deadline, this.requestTimeout, retries, this.background);
+	}
+
+	OperationLimits inBackground() {
+		return new OperationLimits(this.deadline, this.requestTimeout, this.retries, true);
 	}
 
 	private static Duration positive(String name, Duration duration) {

@@ -136,6 +136,17 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 */
 	PooledClient retries(int retries);
 
+	/**
+	 * Lets the operations of this view yield to all others, for imports, exports and
+	 * jobs. One takes a connection of its lane only while no other caller waits for one,
+	 * and at most the background share of the lane is leased with it. Until then it waits
+	 * for as long as any operation waits for a connection, behind background operations
+	 * that came before it. It borrows no connection of the other lane. Applies to manual
+	 * leases as well.
+	 * @return a view of this client
+	 */
+	PooledClient background();
+
 	@Override
 	PooledClient schema(String schema);
 

@@ -85,6 +85,8 @@ public final class PooledClientBuilder {
 
 	private LaneSharing laneSharing = LaneSharing.IDLE;
 
+	private double backgroundShare = 0.5;
+
 	private boolean sendRetryCount = true;
 
 	private boolean batchedReads;
@@ -221,6 +223,20 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder laneSharing(LaneSharing laneSharing) {
 		this.laneSharing = laneSharing;
+		return this;
+	}
+
+	/**
+	 * Sets up to which share of a lane's connections background operations take free
+	 * ones, see {@link PooledClient#background()}: they take none while more are leased.
+	 * @param backgroundShare the share, 0.5 by default; one connection at least
+	 * @return this builder
+	 * @throws IllegalArgumentException if it is not more than 0 and at most 1
+	 */
+	public PooledClientBuilder backgroundShare(double backgroundShare) {
+		Assert.isTrue(backgroundShare > 0 && backgroundShare <= 1,
+				() -> "backgroundShare is " + backgroundShare + ". Set it to more than 0 and at most 1, such as 0.5");
+		this.backgroundShare = backgroundShare;
 		return this;
 	}
 
@@ -461,7 +477,7 @@ public final class PooledClientBuilder {
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
-				new Lanes(pools, this.laneSharing), ConnectionPool.create(control, connections),
+				new Lanes(pools, this.laneSharing, this.backgroundShare), ConnectionPool.create(control, connections),
 				defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP),

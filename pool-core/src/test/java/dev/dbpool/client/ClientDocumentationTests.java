@@ -23,6 +23,7 @@ class ClientDocumentationTests {
 	private static final List<Path> TESTS = List.of(
 			Path.of("src/test/java/dev/dbpool/client/IdentityIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/CoalescedReadsIntegrationTests.java"),
+			Path.of("src/test/java/dev/dbpool/client/BackgroundIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/EntityTableIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/HttpClientsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/OtherApisTests.java"),

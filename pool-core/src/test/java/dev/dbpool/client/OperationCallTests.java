@@ -319,7 +319,7 @@ class OperationCallTests {
 			ConnectionPool<ClientConnection> pool) {
 		return new DefaultPooledClient(
 				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
-						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE), pool, identitySource,
+						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, identitySource,
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP),
 						Batching.DISABLED, new SettingNames(null)),

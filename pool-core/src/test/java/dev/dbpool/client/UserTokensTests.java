@@ -50,9 +50,9 @@ class UserTokensTests {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore(
-				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE), null,
-				IdentitySource.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(), List.of(),
-						(subscriber) -> Optional.empty(), ObservationRegistry.NOOP),
+				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE, 1),
+				null, IdentitySource.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(),
+						List.of(), (subscriber) -> Optional.empty(), ObservationRegistry.NOOP),
 				Batching.DISABLED, new SettingNames(null));
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);

@@ -49,6 +49,8 @@ import org.springframework.util.unit.DataSize;
  * @param laneSharing Whether a statement that would wait in its lane takes a free
  * connection of the other lane. "idle": yes, down to the minimum of the other lane.
  * "none": no.
+ * @param backgroundShare Share of the connections of a lane up to which operations of
+ * PooledClient.background() take free ones.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
  * it.
  * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for no
@@ -110,20 +112,20 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
 		@Nullable ExchangeMode exchange, @DefaultValue("as-mapped") ColumnNaming columnNaming,
-		@DefaultValue("idle") LaneSharing laneSharing, @DefaultValue("5s") Duration releaseTimeout,
-		@DefaultValue("5m") Duration idleTimeout, @DefaultValue("30m") Duration maxLifetime,
-		@Nullable Integer maxPending, @DefaultValue("3") int maxRetries, @DefaultValue("true") boolean sendRetryCount,
-		@DefaultValue("1s") Duration retryDelay, @DefaultValue RetryBudget retryBudget,
-		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
-		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
-		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers, boolean enableOpentelemetryMetrics,
-		@DefaultValue("true") boolean enableTracing, @DefaultValue("true") boolean enableHealthChecks,
-		@DefaultValue("2s") Duration slowOperationThreshold, @DefaultValue("5m") Duration summaryInterval,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
-		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
-		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
-		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@DefaultValue("idle") LaneSharing laneSharing, @DefaultValue("0.5") double backgroundShare,
+		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
+		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
+		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
+		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
+		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
+		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
+		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
+		boolean enableLeaseTimers, boolean enableOpentelemetryMetrics, @DefaultValue("true") boolean enableTracing,
+		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@DefaultValue("5m") Duration summaryInterval, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
+		@DefaultValue Health health, @DefaultValue Alerts alerts, @DefaultValue ResponseHeaders responseHeaders,
+		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

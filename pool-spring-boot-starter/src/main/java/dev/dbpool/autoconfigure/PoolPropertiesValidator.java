@@ -65,6 +65,9 @@ final class PoolPropertiesValidator {
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());
 		retryBudget(properties.retryBudget());
+		check(properties.backgroundShare() > 0 && properties.backgroundShare() <= 1,
+				"Set it to more than 0 and at most 1, such as 0.5.", "%s is %s.", property("background-share"),
+				properties.backgroundShare());
 		percentage("health.utilization-threshold", properties.health().utilizationThreshold());
 		percentage("health.error-rate-threshold", properties.health().errorRateThreshold());
 		notNegative("health.response-time-threshold", properties.health().responseTimeThreshold());

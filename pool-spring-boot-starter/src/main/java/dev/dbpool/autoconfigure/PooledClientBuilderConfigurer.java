@@ -53,6 +53,7 @@ public final class PooledClientBuilderConfigurer {
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
 			.laneSharing(properties.laneSharing())
+			.backgroundShare(properties.backgroundShare())
 			.sendRetryCount(properties.sendRetryCount())
 			.coalescedReads(properties.coalesceReads())
 			.batchedReads(properties.batching().enabled())

@@ -57,6 +57,7 @@ class WrongValueTests {
 			Map.entry("request-timeout", WRONG_DURATIONS), Map.entry("release-timeout", WRONG_DURATIONS),
 			Map.entry("idle-timeout", WRONG_DURATIONS), Map.entry("max-lifetime", WRONG_DURATIONS),
 			Map.entry("max-pending", WRONG_NUMBERS), Map.entry("max-retries", WRONG_NUMBERS),
+			Map.entry("background-share", List.of("0", "-0.1", "1.1", "NaN", "half")),
 			Map.entry("retry-budget.ratio", List.of("-0.1", "lots", "NaN", "1001")),
 			Map.entry("retry-budget.min-per-second", WRONG_NUMBERS), Map.entry("retry-delay", WRONG_DURATIONS),
 			Map.entry("health-check-interval", WRONG_DURATIONS),
