@@ -42,7 +42,7 @@ final class Load {
 	/** Bounds the memory if the server does not keep up. */
 	private static final int MOST_IN_FLIGHT = 20_000;
 
-	private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(250);
+	private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
 
 	private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -99,7 +99,7 @@ final class Load {
 		while (System.nanoTime() < end || (this.inFlight.get() > 0 && System.nanoTime() < ended)) {
 			LockSupport.parkNanos(SAMPLE_INTERVAL.toNanos());
 			long now = System.nanoTime();
-			if (last < end) {
+			if (now < end || last == start) {
 				sample(start, last, now, listener);
 				last = now;
 			}

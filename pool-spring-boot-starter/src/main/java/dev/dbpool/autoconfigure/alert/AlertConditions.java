@@ -26,7 +26,8 @@ import org.springframework.boot.health.contributor.Status;
  */
 final class AlertConditions {
 
-	private static final Duration LEAK_WINDOW = Duration.ofMinutes(1);
+	/** That of the health, so that both end at the same time. */
+	private static final Duration LEAK_WINDOW = Duration.ofMinutes(5);
 
 	private final DatabasePool pool;
 
@@ -106,9 +107,8 @@ final class AlertConditions {
 
 	private Optional<String> leak(Map.Entry<Lane, PoolSnapshot> lane) {
 		long leaks = this.sampler.leaks(this.pool.name(), lane.getKey(), LEAK_WINDOW);
-		return (leaks > 0)
-				? Optional.of("%d leases leaked within the last minute; the log names their holders".formatted(leaks))
-				: Optional.empty();
+		return (leaks > 0) ? Optional.of("%d %s leaked within the last 5 minutes; the log names the holder"
+			.formatted(leaks, (leaks == 1) ? "lease" : "leases")) : Optional.empty();
 	}
 
 	private Optional<String> breakerOpen() {
