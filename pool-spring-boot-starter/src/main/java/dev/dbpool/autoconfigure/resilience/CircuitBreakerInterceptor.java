@@ -109,7 +109,8 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 
 	/**
 	 * Records how an attempt ends. An answer of a gateway that an application has to
-	 * judge itself counts neither way.
+	 * judge itself counts neither way. A stream that is a trial call succeeds with its
+	 * first element: it may last for hours, and hold the trial for as long.
 	 */
 	private static final class Recorder<T> extends DefaultSignalListener<T> {
 
@@ -143,8 +144,11 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 			if (!this.answered) {
 				this.answered = true;
 				this.failing = item instanceof ClientHttpResponse answer && isServerError(answer);
-				if (this.singleValue) {
+				if (this.singleValue || this.trial) {
 					doOnComplete();
+				}
+				else {
+					this.breaker.begins();
 				}
 			}
 		}

@@ -19,6 +19,8 @@ import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransiti
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -32,6 +34,8 @@ public final class DatabasePoolCircuitBreaker {
 	private static final Logger logger = LoggerFactory.getLogger(DatabasePoolCircuitBreaker.class);
 
 	private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
+
+	private static final Duration LOOK = Duration.ofSeconds(1);
 
 	private static final float ALL = 100;
 
@@ -51,6 +55,8 @@ public final class DatabasePoolCircuitBreaker {
 
 	private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
+	private final Disposable.Swap look = Disposables.swap();
+
 	private volatile long openUntil;
 
 	private volatile @Nullable Throwable lastFailure;
@@ -69,10 +75,35 @@ public final class DatabasePoolCircuitBreaker {
 		State state = event.getStateTransition().getToState();
 		if (state == State.OPEN) {
 			this.openUntil = now() + waitDuration().toNanos();
+			lookAgainAfter(waitDuration());
+		}
+		else {
+			this.look.update(Disposables.disposed());
 		}
 		this.prober.changed(state, askedByServer());
 		report(event.getStateTransition());
 		wakeCalls(state);
+	}
+
+	/**
+	 * Asks the open breaker for calls that wait, since it does not notice by itself that
+	 * its wait is over unless it is configured to.
+	 */
+	private void lookAgainAfter(Duration wait) {
+		this.look.update(this.scheduler.schedule(this::look, wait.toNanos(), TimeUnit.NANOSECONDS));
+	}
+
+	private void look() {
+		if (state() != State.OPEN) {
+			return;
+		}
+		if (!this.waiting.isEmpty() && this.delegate.tryAcquirePermission()) {
+			this.delegate.releasePermission();
+			this.waiting.wake(1);
+		}
+		else {
+			lookAgainAfter(LOOK);
+		}
 	}
 
 	private void wakeCalls(State state) {
@@ -221,6 +252,14 @@ public final class DatabasePoolCircuitBreaker {
 	}
 
 	/**
+	 * Notes that the elements of an answer have begun.
+	 */
+	void begins() {
+		this.judge.answered(now());
+		wakeNext(2);
+	}
+
+	/**
 	 * Lets calls that still wait follow the one that ends in the closed breaker: two
 	 * after each success, as in the slow start of TCP, so that they do not storm a server
 	 * that has just come back, nor overflow the queue of their lane.
@@ -294,9 +333,8 @@ public final class DatabasePoolCircuitBreaker {
 			if (this.waiting.count(lane) >= most) {
 				return Mono.error(refusal(". %d calls of the %s lane wait for it already".formatted(most, lane.id())));
 			}
-			return this.waiting.join(lane, until, () -> wakeIfChanged(refusedIn))
-				.timeout(Duration.ofNanos(left), Mono.error(() -> refusal("")), this.scheduler)
-				.publishOn(this.scheduler);
+			return this.waiting.join(lane, until, () -> wakeIfChanged(refusedIn), this.scheduler)
+				.timeout(Duration.ofNanos(left), Mono.error(() -> refusal("")), this.scheduler);
 		});
 	}
 
@@ -338,8 +376,10 @@ public final class DatabasePoolCircuitBreaker {
 			case FORCED_OPEN -> breaker + "was opened manually, so nothing is sent to the server. Close it to go on";
 			case OPEN -> breaker + "is open since the server failed too often, so nothing is sent to it for now. "
 					+ "It tries again at " + Instant.now().plusNanos(Math.max(0, nextTrialAt() - now()));
-			default -> breaker + "is half-open and its trial calls are under way. It lets more through "
+			case HALF_OPEN -> breaker + "is half-open and its trial calls are under way. It lets more through "
 					+ "when they have succeeded";
+			default -> breaker + "has closed, but other calls had waited longer, and the time of this one was over "
+					+ "before its turn";
 		};
 	}
 

@@ -139,12 +139,12 @@ final class Prober {
 			return;
 		}
 		if (state == State.OPEN) {
-			present.get().subscribe((nothing) -> {
+			Mono.defer(present).subscribe((nothing) -> {
 			}, this::failed, this::passed);
 		}
 		else if (state == State.HALF_OPEN && this.breaker.tryAcquirePermission()) {
 			long begun = now();
-			present.get().subscribe((nothing) -> {
+			Mono.defer(present).subscribe((nothing) -> {
 			}, (failure) -> trialFailed(failure, now() - begun), () -> trialSucceeded(now() - begun));
 		}
 		else if (state == State.HALF_OPEN) {

@@ -103,7 +103,7 @@ final class RetryAfterHold {
 	 * Waits until this call may ask again.
 	 */
 	Mono<Void> join(Lane lane, long latest) {
-		return this.waiting.join(lane, latest, this::wakeIfOver);
+		return this.waiting.join(lane, latest, this::wakeIfOver, this.scheduler);
 	}
 
 	private void wakeIfOver() {

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.client.Lane;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * The calls that wait until the circuit breaker lets them through, in order of arrival.
@@ -39,22 +40,37 @@ final class WaitingCalls {
 	}
 
 	/**
-	 * Waits until it is woken.
+	 * Waits until it is woken. A call that is cancelled when its turn has come leaves
+	 * that to the next one.
 	 * @param lane the lane of the call
 	 * @param until until when it may wait at most
 	 * @param joined called when it waits
+	 * @param scheduler runs what follows
 	 */
-	Mono<Void> join(Lane lane, long until, Runnable joined) {
-		return Mono.create((sink) -> {
-			Waiter waiter = new Waiter(until, sink);
+	Mono<Void> join(Lane lane, long until, Runnable joined, Scheduler scheduler) {
+		return Mono.defer(() -> {
+			Waiter waiter = new Waiter(lane, until, Sinks.empty());
 			counter(lane).incrementAndGet();
-			sink.onDispose(() -> {
-				counter(lane).decrementAndGet();
-				this.queue.remove(waiter);
-			});
 			this.queue.add(waiter);
 			joined.run();
+			return waiter.turn().asMono().publishOn(scheduler).doOnCancel(() -> leave(waiter));
 		});
+	}
+
+	private void leave(Waiter waiter) {
+		if (this.queue.remove(waiter)) {
+			counter(waiter.lane()).decrementAndGet();
+		}
+		else {
+			wake(1);
+		}
+	}
+
+	/**
+	 * Returns whether no call waits.
+	 */
+	boolean isEmpty() {
+		return this.queue.isEmpty();
 	}
 
 	/**
@@ -66,8 +82,13 @@ final class WaitingCalls {
 			if (waiter == null) {
 				return;
 			}
-			waiter.sink().success();
+			wake(waiter);
 		}
+	}
+
+	private void wake(Waiter waiter) {
+		counter(waiter.lane()).decrementAndGet();
+		waiter.turn().tryEmitEmpty();
 	}
 
 	/**
@@ -82,13 +103,18 @@ final class WaitingCalls {
 	 */
 	void wakeBefore(long time) {
 		for (Waiter waiter : this.queue) {
-			if (waiter.until() - time < 0) {
-				waiter.sink().success();
+			if (waiter.until() - time < 0 && this.queue.remove(waiter)) {
+				wake(waiter);
 			}
 		}
 	}
 
-	private record Waiter(long until, MonoSink<Void> sink) {
+	/**
+	 * A call that waits, as long as it is in the queue.
+	 *
+	 * @param turn ends when it is woken
+	 */
+	private record Waiter(Lane lane, long until, Sinks.Empty<Void> turn) {
 
 	}
 

@@ -1,9 +1,15 @@
 package dev.dbpool.autoconfigure.resilience;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.client.AttemptFailedException;
 import dev.dbpool.client.Lane;
@@ -18,8 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,9 +40,30 @@ class CircuitBreakerInterceptorTests {
 
 	private static final int MAX_PENDING = 20;
 
+	private static final Duration OPEN_WAIT = Duration.ofSeconds(10);
+
 	private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(30);
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final Clock clock = new Clock() {
+
+		@Override
+		public Instant instant() {
+			return Instant.ofEpochMilli(CircuitBreakerInterceptorTests.this.time.now(TimeUnit.MILLISECONDS));
+		}
+
+		@Override
+		public ZoneId getZone() {
+			return ZoneOffset.UTC;
+		}
+
+		@Override
+		public Clock withZone(ZoneId zone) {
+			return this;
+		}
+
+	};
 
 	private final Operation operation = Mockito.mock(Operation.class);
 
@@ -55,16 +84,17 @@ class CircuitBreakerInterceptorTests {
 		Mockito.when(this.operation.pool()).thenReturn("default");
 		Mockito.when(this.operation.lane()).thenReturn(Lane.READ);
 		Mockito.when(this.operation.deadline()).thenReturn(Optional.empty());
-		create(100);
+		create(100, OPEN_WAIT);
 	}
 
-	private void create(float failureRateThreshold) {
+	private void create(float failureRateThreshold, Duration openWait) {
 		CircuitBreakerConfig.Builder config = CircuitBreakerConfig.custom()
 			.slidingWindowSize(5)
 			.minimumNumberOfCalls(5)
 			.failureRateThreshold(failureRateThreshold)
-			.waitDurationInOpenState(Duration.ofSeconds(10))
+			.waitDurationInOpenState(openWait)
 			.permittedNumberOfCallsInHalfOpenState(3)
+			.clock(this.clock)
 			.recordException(AttemptFailures::countsAgainstServer)
 			.ignoreException(AttemptFailures::saysNothingAboutServer);
 		DatabasePoolCircuitBreakers breakers = new DatabasePoolCircuitBreakers(
@@ -126,7 +156,7 @@ class CircuitBreakerInterceptorTests {
 
 	@Test
 	void thresholdBelowAllCountsFailuresBetweenAnswers() {
-		create(40);
+		create(40, OPEN_WAIT);
 		for (int i = 0; i < 3; i++) {
 			call().succeeds();
 			pass(Duration.ofMillis(1));
@@ -302,6 +332,7 @@ class CircuitBreakerInterceptorTests {
 
 	@Test
 	void callWaitsNoLongerThanForAConnection() {
+		create(100, Duration.ofMinutes(1));
 		open();
 		this.breaker.probeWith(Mono::never);
 		Call waiting = call();
@@ -375,6 +406,106 @@ class CircuitBreakerInterceptorTests {
 		assertThat(waiting.isSent()).isTrue();
 	}
 
+	@Test
+	void streamThatIsATrialSucceedsWithItsFirstElement() {
+		open();
+		pass(Duration.ofMillis(500));
+		this.probes.get(0).success();
+		for (int i = 0; i < 3; i++) {
+			assertThat(this.breaker.state()).isEqualTo(State.HALF_OPEN);
+			stream().tryEmitNext("first");
+		}
+		assertThat(this.breaker.state()).isEqualTo(State.CLOSED);
+	}
+
+	@Test
+	void callsThatWaitFollowAStreamWhenItHasBegun() {
+		open();
+		List<Sinks.Many<String>> streams = new ArrayList<>();
+		for (int i = 0; i < MAX_PENDING - 1; i++) {
+			streams.add(stream());
+		}
+		Call last = call();
+		pass(Duration.ofMillis(500));
+		this.probes.get(0).success();
+		for (Sinks.Many<String> stream : streams) {
+			pass(Duration.ZERO);
+			stream.tryEmitNext("first");
+		}
+		pass(Duration.ZERO);
+		assertThat(last.isSent()).isTrue();
+	}
+
+	@Test
+	void callThatWaitsBehindOthersInTheClosedBreakerIsRejectedWithThatReason() {
+		open();
+		List<Call> waiting = calls(MAX_PENDING);
+		pass(Duration.ofMillis(500));
+		this.probes.get(0).success();
+		pass(Duration.ZERO);
+		waiting.subList(0, 3).forEach(Call::succeeds);
+		pass(ACQUIRE_TIMEOUT);
+		Call last = waiting.get(MAX_PENDING - 1);
+		assertThat(this.breaker.state()).isEqualTo(State.CLOSED);
+		assertThat(last.isRejected()).isTrue();
+		assertThat(last.failure).hasMessageContaining("has closed").hasMessageNotContaining("half-open");
+	}
+
+	@Test
+	void callThatIsCancelledWhenItsTurnHasComePassesItOn() {
+		open();
+		List<Call> waiting = calls(4);
+		pass(Duration.ofMillis(500));
+		this.time.schedule(() -> {
+			this.probes.get(0).success();
+			waiting.get(0).cancel();
+		});
+		pass(Duration.ZERO);
+		assertThat(waiting.subList(1, 4)).allMatch(Call::isSent);
+	}
+
+	@Test
+	void callsFollowWhenTheBreakerIsDisabledOrReset() {
+		open();
+		Call waiting = call();
+		this.delegate.transitionToDisabledState();
+		pass(Duration.ZERO);
+		assertThat(waiting.isSent()).isTrue();
+		this.delegate.transitionToOpenState();
+		Call another = call();
+		assertThat(another.isSent()).isFalse();
+		this.delegate.reset();
+		pass(Duration.ZERO);
+		assertThat(another.isSent()).isTrue();
+	}
+
+	@Test
+	void withoutProbesAndTransitionsOfItsOwnTheBreakerIsAskedWhenTheOpenWaitIsOver() {
+		open();
+		this.breaker.probeWith(null);
+		List<Call> waiting = calls(4);
+		pass(Duration.ofSeconds(9));
+		assertThat(waiting).noneMatch(Call::isSent);
+		pass(Duration.ofSeconds(3));
+		assertThat(waiting.subList(0, 3)).allMatch(Call::isSent);
+		assertThat(waiting.get(3).isSent()).isFalse();
+	}
+
+	@Test
+	void probeThatThrowsIsOneThatFails() {
+		open();
+		AtomicInteger probes = new AtomicInteger();
+		this.breaker.probeWith(() -> {
+			probes.incrementAndGet();
+			throw new IllegalStateException("no probe");
+		});
+		pass(Duration.ofSeconds(10));
+		assertThat(probes).hasValueGreaterThan(2);
+		this.delegate.transitionToHalfOpenState();
+		pass(Duration.ofSeconds(10));
+		assertThat(calls(4).subList(0, 3)).allMatch(Call::isSent);
+	}
+
 	private void open() {
 		openBy(lost());
 	}
@@ -416,6 +547,12 @@ class CircuitBreakerInterceptorTests {
 			several.add(call());
 		}
 		return several;
+	}
+
+	private Sinks.Many<String> stream() {
+		Sinks.Many<String> elements = Sinks.many().unicast().onBackpressureBuffer();
+		Flux.from(this.interceptor.intercept(this.operation, elements.asFlux())).subscribe();
+		return elements;
 	}
 
 	private Call call() {
