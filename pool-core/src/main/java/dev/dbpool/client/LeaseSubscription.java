@@ -77,7 +77,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private volatile @Nullable Acquisition acquisition;
 
-	private long acquiringSince;
+	private final long acquiringSince = System.nanoTime();
 
 	/**
 	 * Whether the wait ends before the deadline, so that the server has time to answer.
@@ -128,7 +128,6 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			if (this.phase == Phase.ENDED) {
 				return;
 			}
-			this.acquiringSince = System.nanoTime();
 			Lane lane = chooseLane();
 			ConnectionPool<ClientConnection> pool = this.call.lanes().pool(lane);
 			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
@@ -256,7 +255,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			complete();
 		}
 		else if (end(Phase.WORKING)) {
-			this.call.served(this.endedAt - this.leasedAt);
+			if (this.work.shape() == Work.Shape.VALUE) {
+				this.call.served(this.endedAt - this.leasedAt);
+			}
 			if (this.value == null || next(this.value)) {
 				complete();
 			}

@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -75,6 +77,10 @@ final class OperationCall {
 	private volatile @Nullable HttpConnection running;
 
 	private volatile @Nullable OperationEnd<?> end;
+
+	private volatile @Nullable Disposable timer;
+
+	private volatile @Nullable Throwable failure;
 
 	private OperationCall(ClientCore core, Operation operation, IdentitySource identitySource) {
 		this.core = core;
@@ -209,7 +215,36 @@ final class OperationCall {
 	 * Lets the operation go on until the body of its answer has ended.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
-		return OperationEnd.of(() -> this, Work.Shape.ELEMENTS, (call) -> body);
+		return OperationEnd.of(() -> this, Work.Shape.ELEMENTS, (call) -> {
+			Throwable failed = this.failure;
+			return (failed != null) ? Flux.error(failed) : body;
+		});
+	}
+
+	/**
+	 * Ends the operation at its deadline, which is the same for an answer and its body.
+	 */
+	void limit() {
+		Duration deadline = this.operation.deadline().orElse(null);
+		if (deadline != null && this.timer == null) {
+			long left = deadline.toNanos() - (System.nanoTime() - this.startedAt);
+			this.timer = Schedulers.parallel().schedule(this::deadlinePasses, Math.max(0, left), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void deadlinePasses() {
+		OperationEnd<?> present = this.end;
+		Throwable failure = pastDeadline();
+		if (present != null && !present.fail(failure) && present.hasUnreadAnswer()) {
+			giveUp(failure);
+		}
+	}
+
+	void stopTimer() {
+		Disposable deadline = this.timer;
+		if (deadline != null) {
+			deadline.dispose();
+		}
 	}
 
 	/**
@@ -255,9 +290,18 @@ final class OperationCall {
 		Throwable failure = PoolExceptionTranslator.translate(thrown);
 		OperationEnd<?> present = this.end;
 		if (present == null || !present.fail(failure)) {
-			release();
-			failed(described(failure));
+			giveUp(failure);
 		}
+	}
+
+	/**
+	 * Ends the operation after its result was passed on: a body that is read later fails.
+	 */
+	private void giveUp(Throwable thrown) {
+		Throwable described = described(thrown);
+		this.failure = described;
+		release();
+		failed(described);
 	}
 
 	private void noteUnknownOutcome() {

@@ -1,7 +1,5 @@
 package dev.dbpool.client;
 
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -11,10 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -59,8 +55,6 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	/** One of the states above, or the failure that is to be passed on. */
 	private final AtomicReference<Object> state = new AtomicReference<>(IDLE);
 
-	private volatile @Nullable Disposable timer;
-
 	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Shape shape) {
 		this.operation = operation;
 		this.actual = actual;
@@ -102,7 +96,10 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		try {
 			this.actual.onSubscribe(this);
 			if (this.state.get() == IDLE) {
-				this.operation.operation().deadline().ifPresent(this::limit);
+				this.operation.limit();
+				if (hasEnded()) {
+					stopTimer();
+				}
 				steps.apply(this.operation).subscribe(this);
 			}
 		}
@@ -111,13 +108,9 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		}
 	}
 
-	private void limit(Duration time) {
-		Disposable deadline = Schedulers.parallel()
-			.schedule(() -> fail(this.operation.pastDeadline()), time.toNanos(), TimeUnit.NANOSECONDS);
-		this.timer = deadline;
-		if (this.state.get() != IDLE && this.state.get() != EMITTING) {
-			deadline.dispose();
-		}
+	private boolean hasEnded() {
+		Object present = this.state.get();
+		return present != IDLE && present != EMITTING;
 	}
 
 	@Override
@@ -149,7 +142,9 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 			drop(item);
 			return;
 		}
-		stopTimer();
+		if (this.shape != Shape.ANSWER) {
+			stopTimer();
+		}
 		if (this.shape == Shape.VALUE) {
 			this.operation.succeeded();
 		}
@@ -274,6 +269,13 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	/**
+	 * Returns whether an answer was passed on whose body is not being read.
+	 */
+	boolean hasUnreadAnswer() {
+		return this.shape == Shape.ANSWER && this.state.get() == ANSWERED;
+	}
+
+	/**
 	 * Cancels the operation. An answer that was passed on already is given up if its body
 	 * is not being read: a subscriber that cancels may not have seen it.
 	 */
@@ -289,10 +291,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	private void stopTimer() {
-		Disposable deadline = this.timer;
-		if (deadline != null) {
-			deadline.dispose();
-		}
+		this.operation.stopTimer();
 	}
 
 	@Override

@@ -197,6 +197,15 @@ class OperationCallTests {
 	}
 
 	@Test
+	void howLongAStreamTakesSaysNothingAboutAValueOfTheSameName() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		client.readMany("GET /cars", (db) -> Flux.interval(Duration.ofMillis(1200)).take(1)).blockLast();
+		StepVerifier.create(client.within(Duration.ofSeconds(1)).read("GET /cars", (db) -> Mono.just(1)))
+			.expectNext(1)
+			.verifyComplete();
+	}
+
+	@Test
 	void requestsThatMoveShareTheAcquireTimeoutOfTheirAttempt() {
 		List<Duration> timeouts = new CopyOnWriteArrayList<>();
 		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON), List.of(), waiting(timeouts));

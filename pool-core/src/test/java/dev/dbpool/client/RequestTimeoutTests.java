@@ -6,14 +6,18 @@ import java.util.List;
 
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.value.Row;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.test.StepVerifier;
+
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -86,6 +90,29 @@ class RequestTimeoutTests {
 			.verifyErrorSatisfies((failure) -> assertThat(failure).hasStackTraceContaining("nothing for 700 ms"));
 		assertThat(this.client.blocking().requestTimeout(Duration.ofSeconds(20)).from("slow").select().list(Row.class))
 			.isEmpty();
+	}
+
+	@Test
+	void anAnswerAndItsBodyHaveOneDeadline() {
+		WebClient hurried = this.client.within(Duration.ofMillis(500)).webClient(Lane.READ);
+		StepVerifier
+			.create(hurried.get()
+				.uri("/rest/v1/quick")
+				.exchangeToMono((answer) -> Mono.delay(Duration.ofMillis(600)).then(answer.bodyToMono(String.class))))
+			.verifyErrorSatisfies((failure) -> assertThat(failure).hasStackTraceContaining("deadline of 500 ms"));
+	}
+
+	@Test
+	void anAnswerWhoseBodyIsNotReadEndsAtTheDeadline() {
+		WebClient hurried = this.client.within(Duration.ofMillis(500)).webClient(Lane.READ);
+		Disposable unread = hurried.get()
+			.uri("/rest/v1/quick")
+			.exchangeToMono((answer) -> Mono.never())
+			.onErrorComplete()
+			.subscribe();
+		Awaitility.await().until(() -> this.client.pool(Lane.READ).snapshot().acquired() > 0);
+		Awaitility.await().until(() -> this.client.pool(Lane.READ).snapshot().active() == 0);
+		unread.dispose();
 	}
 
 	@Test
