@@ -1,15 +1,22 @@
 package dev.dbpool.client;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.BlockingPostgrestClient;
 import dev.dbpool.postgrest.PostgrestClient;
+import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
+import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.PreferringExchange;
+import dev.dbpool.postgrest.http.StreamedAnswer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.dao.DataAccessException;
@@ -25,8 +32,14 @@ import org.springframework.web.reactive.function.client.WebClient;
  * <p>
  * A lease keeps its token to its end. If the server refuses it, the source of the token
  * is notified, so that the next lease has a new one.
+ * <p>
+ * A lease that is not closed is reported as leaked, and taken back: when it was not used
+ * for the leak detection timeout, or when neither it nor a client that it has returned is
+ * reachable any more.
  */
 public final class ClientLease implements AutoCloseable {
+
+	private static final Cleaner CLEANER = Cleaner.create();
 
 	private final Lease<ClientConnection> lease;
 
@@ -38,6 +51,8 @@ public final class ClientLease implements AutoCloseable {
 
 	private final List<String> preferences;
 
+	private final Cleaner.Cleanable loss;
+
 	ClientLease(Lease<ClientConnection> lease, OperationCall call, Attempt attempt, @Nullable String schema,
 			List<String> preferences) {
 		this.lease = lease;
@@ -45,6 +60,7 @@ public final class ClientLease implements AutoCloseable {
 		this.attempt = attempt;
 		this.schema = schema;
 		this.preferences = preferences;
+		this.loss = CLEANER.register(this, new Loss(lease, call));
 	}
 
 	/**
@@ -90,7 +106,8 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	public PostgrestClient postgrest() {
 		this.lease.connection();
-		PostgrestExchange statements = new AttemptExchange(this.lease, this.call.operation(), this.attempt);
+		PostgrestExchange statements = new LeasedExchange(
+				new AttemptExchange(this.lease, this.call.operation(), this.attempt));
 		Credentials credentials = this.call.credentials();
 		PostgrestClient client = PostgrestClient.over(PreferringExchange
 			.over(credentials.isRenewable() ? credentials.reportingRefusal(statements) : statements, this.preferences));
@@ -150,11 +167,51 @@ public final class ClientLease implements AutoCloseable {
 	@Override
 	public void close() {
 		this.call.close(this.lease);
+		this.loss.clean();
 	}
 
 	@Override
 	public String toString() {
 		return this.lease.toString();
+	}
+
+	/**
+	 * What to do when a lease has become unreachable.
+	 */
+	private record Loss(Lease<ClientConnection> lease, OperationCall call) implements Runnable {
+
+		@Override
+		public void run() {
+			this.call.abandoned(this.lease);
+		}
+
+	}
+
+	/**
+	 * Keeps the lease reachable, as long as a builder is and while a statement runs.
+	 */
+	private final class LeasedExchange implements PostgrestExchange {
+
+		private final PostgrestExchange delegate;
+
+		LeasedExchange(PostgrestExchange delegate) {
+			this.delegate = delegate;
+		}
+
+		@Override
+		public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+			return this.delegate.mono(request, reader).doFinally((end) -> keepReachable());
+		}
+
+		@Override
+		public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+			return this.delegate.flux(request, reader).doFinally((end) -> keepReachable());
+		}
+
+		private void keepReachable() {
+			Reference.reachabilityFence(ClientLease.this);
+		}
+
 	}
 
 }

@@ -243,9 +243,22 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			case ANSWER, LEASE -> {
 				if (move(Phase.WORKING, Phase.ANSWERED)) {
 					this.answered = true;
+					handOver();
 					next(this.work.held(item, this));
 				}
 			}
+		}
+	}
+
+	/**
+	 * Leaves the lease to the application. What holds the connection from now on does not
+	 * refer to what the application has, which may lose it.
+	 */
+	private void handOver() {
+		Lease<ClientConnection> held = this.lease;
+		ClientConnection leased = this.connection;
+		if (this.work.shape() == Work.Shape.LEASE && held != null && leased != null) {
+			this.call.handsOver(new HandedOverLease(this.call, held, leased.http()));
 		}
 	}
 
@@ -334,14 +347,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 	}
 
-	/**
-	 * Ends the operation. What uses the lease of an application ends by itself.
-	 */
 	@Override
 	public boolean subscriberFailed(Throwable thrown) {
-		if (this.work.shape() == Work.Shape.LEASE) {
-			return false;
-		}
 		this.call.fail(thrown);
 		return true;
 	}
@@ -471,6 +478,10 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 */
 	private void closeLease() {
 		this.endedAt = System.nanoTime();
+		if (this.answered && this.work.shape() == Work.Shape.LEASE) {
+			this.call.release();
+			return;
+		}
 		ClientConnection leased = this.connection;
 		if (leased != null) {
 			leased.http().heldBy(null);

@@ -10,6 +10,7 @@ import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,8 @@ final class OperationCall {
 	private volatile @Nullable LeaseOwner owner;
 
 	private volatile @Nullable LeaseSubscription<?> lastLease;
+
+	private volatile @Nullable HandedOverLease handedOver;
 
 	private volatile boolean released;
 
@@ -271,6 +274,29 @@ final class OperationCall {
 	}
 
 	/**
+	 * Leaves a lease to the application, and forgets the steps that led to it.
+	 */
+	void handsOver(HandedOverLease lease) {
+		this.handedOver = lease;
+		lease.hold();
+		this.lastLease = null;
+		this.end = null;
+		if (this.released) {
+			lease.close();
+		}
+	}
+
+	/**
+	 * Ends an operation whose lease the application has lost without closing it.
+	 */
+	void abandoned(Lease<?> lease) {
+		if (this.ended == 0 && lease.isActive()) {
+			pool().reclaim(lease.id());
+			fail(new LeaseRevokedException(lease + " was reclaimed, since nothing referred to it any more", null));
+		}
+	}
+
+	/**
 	 * Gives back what leases there are, though the steps of the operation may ignore that
 	 * they were cancelled.
 	 */
@@ -278,6 +304,10 @@ final class OperationCall {
 		this.released = true;
 		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
 			lease.giveUp();
+		}
+		HandedOverLease handed = this.handedOver;
+		if (handed != null) {
+			handed.close();
 		}
 	}
 

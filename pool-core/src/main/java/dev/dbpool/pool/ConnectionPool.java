@@ -129,6 +129,14 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	boolean revoke(long leaseId);
 
 	/**
+	 * Ends a lease that its holder has lost without closing it, and reports it as leaked.
+	 * Its connection goes back to the pool as it does when its holder closes the lease.
+	 * @param leaseId number of the lease
+	 * @return {@code false} if the lease had ended already
+	 */
+	boolean reclaim(long leaseId);
+
+	/**
 	 * Changes the size of the pool while it works. A larger pool opens connections for
 	 * waiters immediately. A smaller one closes idle connections first, then leased ones
 	 * when their leases end; until then it opens nothing.
@@ -161,10 +169,11 @@ public interface ConnectionPool<C> extends AutoCloseable {
 
 	/**
 	 * Closes the pool. Callers that wait, and new ones, are rejected immediately; leases
-	 * may go on for the drain time and are revoked after it. Connections that are still
-	 * being opened then are given up, and to close the others takes no longer than
-	 * {@link PoolOptions#releaseTimeout()} for the last reset and as much again for the
-	 * close.
+	 * may go on for the drain time and are revoked after it. A lease is revoked earlier
+	 * if it was not used or renewed for five seconds, and its connection has nothing to
+	 * do. When the drain time is over, connections that are still being opened or reset
+	 * are given up, and two seconds later those that are still being closed count as
+	 * closed.
 	 * @param drainTime how long leases may go on
 	 * @return a stage that completes when the last connection is closed; the same stage
 	 * for each call, the first call's drain time counts

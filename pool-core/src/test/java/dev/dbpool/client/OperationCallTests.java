@@ -1,7 +1,8 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
-
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.URI;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
@@ -18,6 +21,7 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.transport.ConnectionClosedFaults;
@@ -44,6 +48,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 @Tag("slow")
 class OperationCallTests {
+
+	private static final Cleaner CLEANER = Cleaner.create();
 
 	private final TestServer server = TestServer.start((request, peer) -> {
 	});
@@ -274,6 +280,48 @@ class OperationCallTests {
 		assertThat(this.outcomes).singleElement().satisfies((outcome) -> {
 			assertThat(outcome.result()).isEqualTo(Result.FAILURE);
 			assertThat(outcome.failure()).hasRootCauseInstanceOf(LeaseRevokedException.class);
+		});
+	}
+
+	@Test
+	void aLeaseThatIsLostIsTakenBack() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		assertThat(client.lease(Lane.READ, "GET /export").block().isActive()).isTrue();
+		awaitGarbageCollection(() -> this.outcomes.size() == 1);
+		assertThat(client.blocking().lease(Lane.READ, "GET /export").isActive()).isTrue();
+		awaitGarbageCollection(() -> this.outcomes.size() == 2);
+		assertThat(this.outcomes)
+			.allSatisfy((outcome) -> assertThat(outcome.failure()).hasMessageContaining("GET /export")
+				.hasMessageContaining("was reclaimed"));
+		assertThat(this.pool.snapshot().leaked()).isEqualTo(2);
+		assertThat(this.pool.snapshot().created()).isOne();
+	}
+
+	@Test
+	void aLeaseIsNotLostWhileItsClientsAreReachable() {
+		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PostgrestClient builder = client.lease(Lane.READ, "GET /export").block().postgrest();
+		awaitGarbageCollection();
+		assertThat(this.pool.snapshot().active()).isOne();
+		Reference.reachabilityFence(builder);
+		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
+		WebClient web = client.lease(Lane.READ, "GET /export").block().webClient();
+		awaitGarbageCollection();
+		assertThat(this.pool.snapshot().active()).isOne();
+		Reference.reachabilityFence(web);
+		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
+	}
+
+	private static void awaitGarbageCollection() {
+		AtomicBoolean collected = new AtomicBoolean();
+		CLEANER.register(new Object(), () -> collected.set(true));
+		awaitGarbageCollection(collected::get);
+	}
+
+	private static void awaitGarbageCollection(BooleanSupplier condition) {
+		Awaitility.await().atMost(Duration.ofSeconds(25)).until(() -> {
+			System.gc();
+			return condition.getAsBoolean();
 		});
 	}
 

@@ -104,7 +104,7 @@ public final class DatabasePoolAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	DatabasePoolLifecycle databasePoolLifecycle(DatabasePools pools, Environment environment) {
-		return new DatabasePoolLifecycle(pools.all(), (pool) -> DrainTimeout.of(pool.properties(), environment));
+		return new DatabasePoolLifecycle(pools, (pool) -> DrainTimeout.of(pool, environment));
 	}
 
 	/**

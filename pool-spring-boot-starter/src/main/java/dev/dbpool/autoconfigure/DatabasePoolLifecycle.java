@@ -5,12 +5,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.SmartLifecycle;
@@ -31,13 +35,17 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 
 	}
 
-	private final List<DatabasePool> pools;
+	private static final Duration REMINDER = Duration.ofSeconds(5);
+
+	private static final int MOST_SHOWN = 5;
+
+	private final DatabasePools pools;
 
 	private final Function<DatabasePool, Duration> drainTimeout;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
-	DatabasePoolLifecycle(List<DatabasePool> pools, Function<DatabasePool, Duration> drainTimeout) {
+	DatabasePoolLifecycle(DatabasePools pools, Function<DatabasePool, Duration> drainTimeout) {
 		this.pools = pools;
 		this.drainTimeout = drainTimeout;
 	}
@@ -49,7 +57,7 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 					"The database pool was stopped and cannot start again. Create a new application context");
 		}
 		if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
-			this.pools.forEach(DatabasePoolLifecycle::logStart);
+			this.pools.all().forEach(DatabasePoolLifecycle::logStart);
 		}
 	}
 
@@ -84,22 +92,45 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	@Override
 	public void stop(Runnable callback) {
 		this.state.set(State.STOPPED);
-		Mono.whenDelayError(this.pools.stream().map(this::close).toList())
+		Mono.whenDelayError(this.pools.all().stream().map(this::close).toList())
 			.doFinally((signal) -> callback.run())
 			.subscribe();
+		this.pools.beginClosing();
 	}
 
 	private Mono<Void> close(DatabasePool pool) {
 		Duration timeout = this.drainTimeout.apply(pool);
-		logger.info("{} is closing: {} and {} under way may finish within {}ms", describe(pool),
-				active(pool, Lane.READ), active(pool, Lane.WRITE), timeout.toMillis());
+		logger.info("{} is closing: {} and {} under way may finish within {}ms{}", describe(pool),
+				active(pool, Lane.READ), active(pool, Lane.WRITE), timeout.toMillis(), leases(pool));
+		Disposable reminder = Flux.interval(REMINDER)
+			.subscribe((tick) -> logger.info("{} is still closing{}", describe(pool), leases(pool)));
 		return pool.client()
 			.close(timeout)
+			.doFinally((end) -> reminder.dispose())
 			.doOnSuccess((nothing) -> logger.info("{} is closed", describe(pool)))
 			.onErrorResume((failure) -> {
 				logger.warn("{} could not be closed", describe(pool), failure);
 				return Mono.empty();
 			});
+	}
+
+	/**
+	 * Names the leases that a pool waits for, the oldest of each lane first.
+	 */
+	private static String leases(DatabasePool pool) {
+		List<String> leases = Stream.of(Lane.values())
+			.flatMap((lane) -> pool.client().pool(lane).leases().stream().map((lease) -> describe(lane, lease)))
+			.toList();
+		if (leases.isEmpty()) {
+			return "";
+		}
+		String more = (leases.size() > MOST_SHOWN) ? " and " + (leases.size() - MOST_SHOWN) + " more" : "";
+		return ". It waits for " + String.join("; ", leases.subList(0, Math.min(MOST_SHOWN, leases.size()))) + more;
+	}
+
+	private static String describe(Lane lane, LeaseSnapshot lease) {
+		return "%s (%s, leased %dms ago by thread %s)".formatted(lease.owner(), lane.id(), lease.age().toMillis(),
+				lease.thread());
 	}
 
 	private static String active(DatabasePool pool, Lane lane) {

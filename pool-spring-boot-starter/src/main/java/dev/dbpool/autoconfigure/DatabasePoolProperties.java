@@ -88,8 +88,8 @@ import org.springframework.util.unit.DataSize;
  * line per pool and name, then a summary after ten seconds. Zero for never.
  * @param summaryInterval Time between two log lines that summarise the pool. Zero for
  * never.
- * @param drainTimeout How long running operations may continue at shutdown. Two seconds
- * less than spring.lifecycle.timeout-per-shutdown-phase if not set.
+ * @param drainTimeout How long running operations may continue at shutdown. Five seconds
+ * less than spring.lifecycle.timeout-per-shutdown-phase if not set, and two less at most.
  * @param maxInMemorySize Largest row of a stream. 10MB if neither this nor
  * spring.http.codecs.max-in-memory-size is set.
  * @param coalesceReads Whether all identical reads that are in flight at the same time

@@ -11,6 +11,8 @@ import java.util.Set;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
@@ -27,6 +29,8 @@ public final class DatabasePools {
 	private final PoolConfiguration defaultPool;
 
 	private final Map<String, PoolConfiguration> namedPools = new LinkedHashMap<>();
+
+	private final Sinks.Empty<Void> closing = Sinks.empty();
 
 	private volatile @Nullable List<DatabasePool> all;
 
@@ -68,6 +72,19 @@ public final class DatabasePools {
 			this.all = found;
 		}
 		return found;
+	}
+
+	/**
+	 * Returns a signal for waits of operations that hold no connection, such as the wait
+	 * before a retry: the operation should end then.
+	 * @return completes when the pools have begun to close
+	 */
+	public Mono<Void> closing() {
+		return this.closing.asMono();
+	}
+
+	void beginClosing() {
+		this.closing.tryEmitEmpty();
 	}
 
 	private List<DatabasePool> find() {

@@ -61,8 +61,7 @@ final class PoolLog implements LanePoolListener {
 		public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
 			logger.warn("Pool '{}' has a leaked lease: {} holds connection {} for {}s, asked for by thread {}. {}",
 					this.pool, lease.owner(), lease.connectionId(), lease.age().toSeconds(), lease.thread(),
-					(action == LeakAction.RECLAIM) ? "It is reclaimed: the connection is closed and replaced"
-							: "It is left alone");
+					(action == LeakAction.RECLAIM) ? "It is reclaimed" : "It is left alone");
 		}
 
 		private static String reason(Throwable failure) {

@@ -29,9 +29,12 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.netty.resources.LoopResources;
 
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.ReactiveHealthContributor;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -203,12 +206,17 @@ class DatabasePoolAutoConfigurationTests {
 		});
 	}
 
-	@Test
-	void drainTimeoutStaysBelowThePhaseTimeout() {
-		this.runner.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=10s")
+	@ParameterizedTest
+	@CsvSource({ ",, 25s", "12s,, 7s", "4s,, 2s", ", 3s, 3s", "10s, 9s, 8s", "3s, 1m, 1500ms" })
+	void drainTimeoutStaysBelowThePhaseTimeout(String phase, String own, String expected) {
+		String phaseTimeout = (phase != null) ? phase : "30s";
+		String drainTimeout = (own != null) ? own : "";
+		this.runner
+			.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=" + phaseTimeout,
+					"db.pool.drain-timeout=" + drainTimeout)
 			.run((context) -> assertThat(
-					DrainTimeout.of(context.getBean(DatabasePoolProperties.class), context.getEnvironment()))
-				.isEqualTo(Duration.ofSeconds(8)));
+					DrainTimeout.of(context.getBean(DatabasePools.class).all().get(0), context.getEnvironment()))
+				.isEqualTo(DurationStyle.detectAndParse(expected)));
 	}
 
 	@Test

@@ -1,18 +1,24 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.PostgrestServer;
+import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.postgrest.value.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -54,7 +60,8 @@ class ShutdownIntegrationTests {
 		assertThat(output).contains("Database pool for http://127.0.0.1:" + this.server.postgrest().port()
 				+ ": read 2–2 and write 2–2, anon key set, service role key set");
 		assertThat(output).contains("Database pool is closing: 2 reads and 0 writes under way",
-				"Database pool is closed", "Slow operation: GET /rpc/wait (read, anon) took");
+				"It waits for GET /rpc/wait (read, leased ", "Database pool is closed",
+				"Slow operation: GET /rpc/wait (read, anon) took");
 		assertThat(output).doesNotContain(this.server.anonKey(), this.server.serviceKey());
 	}
 
@@ -71,6 +78,36 @@ class ShutdownIntegrationTests {
 		await().until(() -> application.client().pool(Lane.READ).snapshot().active() == 1);
 		application.close();
 		assertThat(call).failsWithin(Duration.ofSeconds(5));
+	}
+
+	@Test
+	void operationsThatWaitForARetryEndWithThePool() {
+		TestApplication application = TestApplication.start(this.server, "db.pool.retry-delay=50s",
+				"db.pool.operation-timeout=10m",
+				"resilience4j.retry.instances.databasePool.enable-randomized-wait=false");
+		AtomicInteger attempts = new AtomicInteger();
+		CompletableFuture<Object> call = application.client().read("GET /broken", (db) -> {
+			attempts.incrementAndGet();
+			return Mono.error(new ConnectException("refused"));
+		}).toFuture();
+		await().until(() -> attempts.get() == 1);
+		application.close();
+		assertThat(call).failsWithin(Duration.ofSeconds(30))
+			.withThrowableThat()
+			.havingCause()
+			.withMessageContaining("is closed");
+	}
+
+	@Test
+	@Tag("long")
+	void leaseThatIsNotUsedIsNotWaitedFor(CapturedOutput output) {
+		TestApplication application = TestApplication.start(this.server);
+		ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /export");
+		application.close();
+		assertThat(output).contains("It waits for GET /export (read, leased ", "Database pool is closed");
+		assertThat(lease.isActive()).isFalse();
+		assertThatExceptionOfType(LeaseRevokedException.class).isThrownBy(lease::postgrest)
+			.withMessageContaining("the pool is closed");
 	}
 
 	private static CompletableFuture<String> waiting(PooledClient client) {

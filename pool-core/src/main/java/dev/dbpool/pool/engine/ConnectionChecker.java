@@ -1,7 +1,10 @@
 package dev.dbpool.pool.engine;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import dev.dbpool.pool.CloseReason;
@@ -23,6 +26,10 @@ final class ConnectionChecker<C> {
 	private final ConnectorCalls<C> calls;
 
 	private final ConnectionRetirer<C> retirer;
+
+	private final Set<CompletableFuture<Void>> resets = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean mayNotReset;
 
 	ConnectionChecker(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls,
 			ConnectionRetirer<C> retirer) {
@@ -123,11 +130,25 @@ final class ConnectionChecker<C> {
 			endReset(slot, reset.isCompletedExceptionally());
 			return;
 		}
+		CompletableFuture<Void> pending = reset.copy();
+		this.resets.add(pending);
 		pooled.resetStarted();
-		this.calls.awaitOnce(reset, this.state.options.releaseTimeout(), (failure) -> {
+		this.calls.awaitOnce(pending, this.state.options.releaseTimeout(), (failure) -> {
+			this.resets.remove(pending);
 			pooled.resetEnded();
 			endReset(slot, failure != null);
 		});
+		if (this.mayNotReset) {
+			endResets();
+		}
+	}
+
+	/**
+	 * Ends the resets that there are, and those that begin from now on.
+	 */
+	void endResets() {
+		this.mayNotReset = true;
+		this.resets.forEach((reset) -> reset.completeExceptionally(new IOException("the pool is closed")));
 	}
 
 	private void endReset(Slot<C> slot, boolean failed) {

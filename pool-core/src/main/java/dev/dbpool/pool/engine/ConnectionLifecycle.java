@@ -60,7 +60,8 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 		this.opener = new ConnectionOpener<>(this.state, this.lock, this.calls, this.checker, this.retirer, this,
 				listener);
 		this.upkeep = new ConnectionUpkeep<>(this.state, this.lock, this.opener, this.checker, this.retirer, listener);
-		this.shutdown = new PoolShutdown<>(this.state, this.lock, this.opener, this.retirer, this.upkeep, listener);
+		this.shutdown = new PoolShutdown<>(this.state, this.lock, this.opener, this.checker, this.retirer, this.upkeep,
+				listener);
 	}
 
 	void start() {
@@ -197,6 +198,19 @@ final class ConnectionLifecycle<C> implements SlotCallbacks<C> {
 		Slot<C>[] all = this.state.slots.all();
 		return leaseId > 0 && index < all.length && this.lock
 			.call((deferred) -> this.retirer.revoke(all[index], Slot.ticketOf(leaseId), CloseReason.REVOKED, deferred));
+	}
+
+	/**
+	 * Ends a lease that its holder has lost.
+	 */
+	boolean reclaim(long leaseId) {
+		int index = Slot.indexOf(leaseId);
+		Slot<C>[] all = this.state.slots.all();
+		if (leaseId <= 0 || index >= all.length) {
+			return false;
+		}
+		this.lock.run((deferred) -> this.upkeep.reportLost(all[index], Slot.ticketOf(leaseId), deferred));
+		return this.state.slots.release(all[index], Slot.ticketOf(leaseId));
 	}
 
 	void resize(int minConnections, int maxConnections) {

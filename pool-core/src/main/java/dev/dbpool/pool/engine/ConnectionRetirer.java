@@ -105,11 +105,20 @@ final class ConnectionRetirer<C> {
 			return false;
 		}
 		slot.addHeld(now);
-		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id));
+		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id, reason));
 		deferred.add(() -> this.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason, deferred);
 		closeIfOut(pooled, deferred);
 		return true;
+	}
+
+	/**
+	 * Takes a lease back that is still not renewed, since the pool is closed.
+	 */
+	void revokeUnused(Slot<C> slot, long ticket, Duration unused, long now, DeferredActions deferred) {
+		if (Nanos.hasPassed(unused, slot.renewedAt(), now)) {
+			revoke(slot, ticket, CloseReason.POOL_CLOSED, deferred);
+		}
 	}
 
 	void closeIfOut(PooledConnection<C> pooled, DeferredActions deferred) {
@@ -132,6 +141,17 @@ final class ConnectionRetirer<C> {
 		Runnable end = () -> this.lock.run((next) -> closed(pooled, next));
 		deferred.add(() -> this.calls.await(this.calls.close(connection), this.state.options.releaseTimeout(), end,
 				(none, failure) -> end.run()));
+	}
+
+	/**
+	 * Counts the connections as closed that are being closed for too long.
+	 */
+	void forgetClosing(DeferredActions deferred) {
+		for (PooledConnection<C> pooled : this.state.connections.all()) {
+			if (pooled.phase == Phase.CLOSING) {
+				closed(pooled, deferred);
+			}
+		}
 	}
 
 	private void closed(PooledConnection<C> pooled, DeferredActions deferred) {

@@ -159,13 +159,26 @@ final class ConnectionUpkeep<C> {
 
 	private void leaked(Slot<C> slot, long ticket, LeaseSnapshot lease, DeferredActions deferred) {
 		LeakAction action = this.state.options.leakAction();
+		report(slot, ticket, lease, action, deferred);
+		if (action == LeakAction.RECLAIM) {
+			this.retirer.revoke(slot, ticket, CloseReason.REVOKED, deferred);
+		}
+	}
+
+	private void report(Slot<C> slot, long ticket, LeaseSnapshot lease, LeakAction action, DeferredActions deferred) {
 		if (slot.reportLeak(ticket)) {
 			this.state.counters.leaked++;
 			deferred.add(() -> this.listener.onLeaseLeaked(lease, action));
 		}
-		if (action == LeakAction.RECLAIM) {
-			this.retirer.revoke(slot, ticket, CloseReason.REVOKED, deferred);
-		}
+	}
+
+	/**
+	 * Reports a lease that its holder has lost, if it was not reported before.
+	 */
+	void reportLost(Slot<C> slot, long ticket, DeferredActions deferred) {
+		slot.lease(this.state.now())
+			.filter((lease) -> lease.id() == slot.leaseId(ticket))
+			.ifPresent((lease) -> report(slot, ticket, lease, LeakAction.RECLAIM, deferred));
 	}
 
 }

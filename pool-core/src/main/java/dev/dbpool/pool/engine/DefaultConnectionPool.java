@@ -108,6 +108,11 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	@Override
+	public boolean reclaim(long leaseId) {
+		return this.lifecycle.reclaim(leaseId);
+	}
+
+	@Override
 	public void resize(int minConnections, int maxConnections) {
 		this.lifecycle.resize(minConnections, maxConnections);
 	}

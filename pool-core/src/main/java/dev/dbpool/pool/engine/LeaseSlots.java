@@ -180,9 +180,16 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	private boolean isReusable(Slot<C> slot) {
+		return slot.isProved() && isUnused(slot);
+	}
+
+	/**
+	 * Returns whether the connection of a slot has nothing to do.
+	 */
+	boolean isUnused(Slot<C> slot) {
 		try {
 			@Nullable C connection = slot.connection();
-			return slot.isProved() && connection != null && this.connector.isReusable(connection);
+			return connection != null && this.connector.isReusable(connection);
 		}
 		catch (Throwable ex) {
 			return false;

@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.dbpool.pool.CloseReason;
@@ -12,17 +13,27 @@ import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 
 /**
  * Closes a pool: rejects all callers, lets leases end, revokes those that do not, and
- * reports when the last connection is closed.
+ * reports when the last connection is closed. A lease that was not used for a while, and
+ * whose connection has nothing to do, is not waited for. What is not closed soon after
+ * the drain time is left to its connector.
  *
  * @param <C> the type of connection
  */
 final class PoolShutdown<C> {
+
+	private static final Duration UNUSED = Duration.ofSeconds(5);
+
+	private static final Duration LOOK = Duration.ofMillis(500);
+
+	private static final Duration LONGEST_CLOSE = Duration.ofSeconds(2);
 
 	private final PoolState<C> state;
 
 	private final LifecycleLock<C> lock;
 
 	private final ConnectionOpener<C> opener;
+
+	private final ConnectionChecker<C> checker;
 
 	private final ConnectionRetirer<C> retirer;
 
@@ -32,11 +43,12 @@ final class PoolShutdown<C> {
 
 	private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-	PoolShutdown(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener, ConnectionRetirer<C> retirer,
-			ConnectionUpkeep<C> upkeep, PoolListener listener) {
+	PoolShutdown(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
+			ConnectionRetirer<C> retirer, ConnectionUpkeep<C> upkeep, PoolListener listener) {
 		this.state = state;
 		this.lock = lock;
 		this.opener = opener;
+		this.checker = checker;
 		this.retirer = retirer;
 		this.listener = listener;
 		this.upkeep = upkeep;
@@ -58,13 +70,35 @@ final class PoolShutdown<C> {
 		}
 		this.retirer.retireAll(CloseReason.POOL_CLOSED, deferred);
 		if (this.state.connections.total() > 0) {
-			deferred.add(() -> endDrainAfter(drainTime));
+			deferred.add(() -> after(drainTime, this::endDrain));
+			deferred.add(this::revokeUnused);
 		}
 	}
 
-	private void endDrainAfter(Duration drainTime) {
-		ScheduledTask timer = this.state.scheduler.schedule(drainTime, () -> this.lock.run(this::endDrain));
+	private void after(Duration delay, Consumer<DeferredActions> step) {
+		cancelWhenClosed(this.state.scheduler.schedule(delay, () -> this.lock.run(step)));
+	}
+
+	private void cancelWhenClosed(ScheduledTask timer) {
 		this.closed.whenComplete((none, failure) -> timer.cancel());
+	}
+
+	/**
+	 * Revokes the leases that were not renewed for a while, and whose connection has
+	 * nothing to do. Asks the connector outside of the lock.
+	 */
+	private void revokeUnused() {
+		long now = this.state.now();
+		for (Slot<C> slot : this.state.slots.all()) {
+			long word = slot.word();
+			if (Slot.is(Slot.LEASED, word) && Nanos.hasPassed(UNUSED, slot.renewedAt(), now)
+					&& this.state.slots.isUnused(slot)) {
+				this.lock.run((deferred) -> this.retirer.revokeUnused(slot, Slot.ticket(word), UNUSED, now, deferred));
+			}
+		}
+		if (!this.closed.isDone()) {
+			cancelWhenClosed(this.state.scheduler.schedule(LOOK, this::revokeUnused));
+		}
 	}
 
 	private void endDrain(DeferredActions deferred) {
@@ -74,6 +108,8 @@ final class PoolShutdown<C> {
 				this.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED, deferred);
 			}
 		}
+		deferred.add(this.checker::endResets);
+		deferred.add(() -> after(LONGEST_CLOSE, this.retirer::forgetClosing));
 		this.opener.giveUpAll("when the pool was closed", deferred);
 	}
 

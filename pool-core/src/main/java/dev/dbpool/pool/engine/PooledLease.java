@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
+import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
@@ -60,9 +61,12 @@ final class PooledLease<C> implements Lease<C> {
 		if (this.ticket < 0) {
 			return new IllegalStateException(describe() + " was closed. Acquire a new one");
 		}
-		return new LeaseRevokedException(
-				describe() + " was revoked by the pool. Close leases sooner, "
-						+ "renew() them while they are held without requests, or raise the leak detection timeout",
+		boolean closed = this.slot.revoked(ticket())
+			.filter((lease) -> lease.reason() == CloseReason.POOL_CLOSED)
+			.isPresent();
+		return new LeaseRevokedException(describe() + (closed ? " was revoked, since the pool is closed"
+				: " was revoked by the pool. Close leases sooner, "
+						+ "renew() them while they are held without requests, or raise the leak detection timeout"),
 				null);
 	}
 

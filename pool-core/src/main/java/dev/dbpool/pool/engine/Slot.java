@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
+import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolOptions;
@@ -484,8 +485,9 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 	 * @param ticket the ticket of the lease
 	 * @param owner who held it
 	 * @param connectionId number of the connection that it held
+	 * @param reason why it was revoked
 	 */
-	record RevokedLease(long ticket, LeaseOwner owner, long connectionId) {
+	record RevokedLease(long ticket, LeaseOwner owner, long connectionId, CloseReason reason) {
 
 	}
 

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,70 @@ class CloseTests extends PoolTestSupport {
 		this.time.advance(Duration.ofSeconds(30));
 		assertThat(lease.isActive()).isFalse();
 		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void endsResetsPastTheDrainTime() {
+		this.connector.onReset = CompletableFuture::new;
+		ConnectionPool<Connection> pool = pool((options) -> options.releaseTimeout(Duration.ofMinutes(1)));
+		pool.acquire(OWNER).close();
+		Lease<Connection> lease = pool.acquire(OWNER);
+		CompletableFuture<Void> closed = pool.close(SECOND).toCompletableFuture();
+		lease.close();
+		assertThat(closed).isNotDone();
+		this.time.advance(SECOND);
+		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void waitsForTwoSecondsPastTheDrainTimeForConnectionsToClose() {
+		this.connector.onClose = CompletableFuture::new;
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.minConnections(1).releaseTimeout(Duration.ofMinutes(1)));
+		pool.acquire(OWNER);
+		CompletableFuture<Void> closed = pool.close(SECOND).toCompletableFuture();
+		this.time.advance(Duration.ofMillis(2999));
+		assertThat(closed).isNotDone();
+		this.time.advance(Duration.ofMillis(1));
+		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void revokesALeaseThatIsNotUsed() {
+		this.connector.reusable = true;
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		Lease<Connection> lease = pool.acquire(OWNER);
+		CompletableFuture<Void> closed = pool.close(Duration.ofSeconds(30)).toCompletableFuture();
+		this.time.advance(Duration.ofSeconds(4));
+		assertThat(lease.isActive()).isTrue();
+		this.time.advance(SECOND);
+		assertThatExceptionOfType(LeaseRevokedException.class).isThrownBy(lease::connection)
+			.withMessage("lease 1 of GET /cars on connection 1 of pool 'test' was revoked, since the pool is closed");
+		assertThat(closed).isCompleted();
+	}
+
+	@Test
+	void revokesALeaseThatWasNotUsedForLongImmediately() {
+		this.connector.reusable = true;
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		pool.acquire(OWNER);
+		this.time.advance(Duration.ofMinutes(1));
+		assertThat(pool.close(Duration.ofSeconds(30)).toCompletableFuture()).isCompleted();
+	}
+
+	@Test
+	void letsALeaseFinishThatIsRenewedOrWhoseConnectionIsBusy() {
+		this.connector.reusable = true;
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		Lease<Connection> lease = pool.acquire(OWNER);
+		pool.close(Duration.ofSeconds(30));
+		for (int i = 0; i < 5; i++) {
+			this.time.advance(Duration.ofSeconds(4));
+			lease.renew();
+		}
+		this.connector.reusable = false;
+		this.time.advance(Duration.ofSeconds(9));
+		assertThat(lease.isActive()).isTrue();
 	}
 
 	@Test

@@ -30,15 +30,20 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 
 	private final Function<Operation, Optional<PoolOptions>> lanes;
 
+	private final Mono<Void> closing;
+
 	/**
 	 * Creates an interceptor.
 	 * @param breakers the breaker of each pool
 	 * @param lanes the options of the lane of an operation that may wait; nothing if it
 	 * may not
+	 * @param closing completes when the pools close, so that no attempt waits any more
 	 */
-	CircuitBreakerInterceptor(DatabasePoolCircuitBreakers breakers, Function<Operation, Optional<PoolOptions>> lanes) {
+	CircuitBreakerInterceptor(DatabasePoolCircuitBreakers breakers, Function<Operation, Optional<PoolOptions>> lanes,
+			Mono<Void> closing) {
 		this.breakers = breakers;
 		this.lanes = lanes;
+		this.closing = closing;
 	}
 
 	@Override
@@ -54,12 +59,17 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 
 	private <T> Mono<T> permitted(Call call, Mono<T> attempt) {
 		return call.tryAcquirePermission() ? attempt.tap(() -> new Recorder<>(call.breaker, true))
-				: call.waits(this.lanes).then(Mono.defer(() -> permitted(call, attempt)));
+				: waits(call).then(Mono.defer(() -> permitted(call, attempt)));
 	}
 
 	private <T> Flux<T> permitted(Call call, Flux<T> attempt) {
 		return call.tryAcquirePermission() ? attempt.tap(() -> new Recorder<>(call.breaker, false))
-				: call.waits(this.lanes).thenMany(Flux.defer(() -> permitted(call, attempt)));
+				: waits(call).thenMany(Flux.defer(() -> permitted(call, attempt)));
+	}
+
+	private Mono<Void> waits(Call call) {
+		return Mono.firstWithSignal(call.waits(this.lanes),
+				this.closing.then(Mono.error(() -> call.breaker.refusal(". The pool is closing"))));
 	}
 
 	/**

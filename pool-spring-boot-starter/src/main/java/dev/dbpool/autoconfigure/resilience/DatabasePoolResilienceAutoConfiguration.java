@@ -111,8 +111,8 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Bean
 		@Order(RETRY_ORDER)
 		@ConditionalOnMissingBean
-		RetryInterceptor databasePoolRetry(RetryRegistry registry, RetryBudgets budgets) {
-			return new RetryInterceptor(registry, budgets);
+		RetryInterceptor databasePoolRetry(RetryRegistry registry, RetryBudgets budgets, DatabasePools pools) {
+			return new RetryInterceptor(registry, budgets, pools.closing());
 		}
 
 	}
@@ -139,7 +139,8 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@ConditionalOnMissingBean
 		CircuitBreakerInterceptor databasePoolCircuitBreaker(DatabasePoolCircuitBreakers breakers,
 				DatabasePools pools) {
-			return new CircuitBreakerInterceptor(breakers, (operation) -> waitingLane(operation, pools));
+			return new CircuitBreakerInterceptor(breakers, (operation) -> waitingLane(operation, pools),
+					pools.closing());
 		}
 
 	}

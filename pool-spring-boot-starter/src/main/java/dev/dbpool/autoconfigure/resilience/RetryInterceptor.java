@@ -34,13 +34,20 @@ final class RetryInterceptor implements OperationInterceptor {
 
 	private final RetryBudgets budgets;
 
+	private final Mono<Void> closing;
+
 	private final Map<String, Retry> retries = new ConcurrentHashMap<>();
 
 	private final Map<Limited, Retry> limited = new ConcurrentHashMap<>();
 
-	RetryInterceptor(RetryRegistry registry, RetryBudgets budgets) {
+	/**
+	 * Creates an interceptor.
+	 * @param closing completes when the pools close, so that no operation waits any more
+	 */
+	RetryInterceptor(RetryRegistry registry, RetryBudgets budgets, Mono<Void> closing) {
 		this.registry = registry;
 		this.budgets = budgets;
+		this.closing = closing;
 	}
 
 	/**
@@ -63,7 +70,7 @@ final class RetryInterceptor implements OperationInterceptor {
 	public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
 		RetryBudget budget = this.budgets.of(operation.pool());
 		budget.deposit();
-		Attempts attempts = new Attempts(operation, budget, retry(operation).asyncContext());
+		Attempts attempts = new Attempts(operation, budget, retry(operation).asyncContext(), this.closing);
 		if (attempt instanceof Mono<T> mono) {
 			return attempts.repeat(mono).doOnSuccess((value) -> attempts.context.onComplete());
 		}
@@ -113,25 +120,32 @@ final class RetryInterceptor implements OperationInterceptor {
 
 		private final Retry.AsyncContext<Object> context;
 
+		private final Mono<Void> closing;
+
 		private final long startedAt = System.nanoTime();
 
-		Attempts(Operation operation, RetryBudget budget, Retry.AsyncContext<Object> context) {
+		Attempts(Operation operation, RetryBudget budget, Retry.AsyncContext<Object> context, Mono<Void> closing) {
 			this.operation = operation;
 			this.budget = budget;
 			this.context = context;
+			this.closing = closing;
+		}
+
+		private Mono<Void> delay(Duration wait) {
+			return Mono.firstWithSignal(Mono.delay(wait).then(), this.closing);
 		}
 
 		<T> Mono<T> repeat(Mono<T> attempt) {
 			return attempt.onErrorResume((failure) -> {
 				Duration wait = backOff(failure);
-				return wait.isNegative() ? Mono.error(failure) : Mono.delay(wait).then(repeat(attempt));
+				return wait.isNegative() ? Mono.error(failure) : delay(wait).then(repeat(attempt));
 			});
 		}
 
 		<T> Flux<T> repeat(Flux<T> attempt) {
 			return attempt.onErrorResume((failure) -> {
 				Duration wait = backOff(failure);
-				return wait.isNegative() ? Flux.error(failure) : Mono.delay(wait).thenMany(repeat(attempt));
+				return wait.isNegative() ? Flux.error(failure) : delay(wait).thenMany(repeat(attempt));
 			});
 		}
 

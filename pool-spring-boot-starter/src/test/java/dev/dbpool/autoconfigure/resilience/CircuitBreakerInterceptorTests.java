@@ -71,6 +71,8 @@ class CircuitBreakerInterceptorTests {
 
 	private final List<MonoSink<Void>> probes = new ArrayList<>();
 
+	private final Sinks.Empty<Void> closing = Sinks.empty();
+
 	private boolean mayWait = true;
 
 	private CircuitBreaker delegate;
@@ -103,7 +105,7 @@ class CircuitBreakerInterceptorTests {
 		this.breaker = breakers.of("default");
 		this.delegate = this.breaker.delegate();
 		this.interceptor = new CircuitBreakerInterceptor(breakers,
-				(any) -> this.mayWait ? Optional.of(lane) : Optional.empty());
+				(any) -> this.mayWait ? Optional.of(lane) : Optional.empty(), this.closing.asMono());
 	}
 
 	@Test
@@ -489,6 +491,16 @@ class CircuitBreakerInterceptorTests {
 		pass(Duration.ofSeconds(3));
 		assertThat(waiting.subList(0, 3)).allMatch(Call::isSent);
 		assertThat(waiting.get(3).isSent()).isFalse();
+	}
+
+	@Test
+	void callsThatWaitAreRejectedWhenThePoolCloses() {
+		open();
+		Call waiting = call();
+		this.closing.tryEmitEmpty();
+		assertThat(waiting.isRejected()).isTrue();
+		assertThat(waiting.failure).hasMessageEndingWith("The pool is closing");
+		assertThat(call().isRejected()).isTrue();
 	}
 
 	@Test

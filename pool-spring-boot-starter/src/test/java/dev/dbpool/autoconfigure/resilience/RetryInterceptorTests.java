@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.test.StepVerifier;
@@ -53,7 +54,8 @@ class RetryInterceptorTests {
 			.build();
 		return PooledClient
 			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-			.interceptor(new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget)))
+			.interceptor(
+					new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget), Mono.never()))
 			.build();
 	}
 
