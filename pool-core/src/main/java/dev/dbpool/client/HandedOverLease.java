@@ -1,11 +1,13 @@
 package dev.dbpool.client;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.transport.ConnectionHolder;
 import dev.dbpool.transport.HttpConnection;
+import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -23,10 +25,17 @@ final class HandedOverLease implements ConnectionHolder {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	HandedOverLease(OperationCall call, Lease<ClientConnection> lease, HttpConnection connection) {
+	private final Duration waited;
+
+	private final long since = System.nanoTime();
+
+	private volatile @Nullable Duration held;
+
+	HandedOverLease(OperationCall call, Lease<ClientConnection> lease, HttpConnection connection, Duration waited) {
 		this.call = call;
 		this.lease = lease;
 		this.connection = connection;
+		this.waited = waited;
 	}
 
 	/**
@@ -38,9 +47,25 @@ final class HandedOverLease implements ConnectionHolder {
 
 	void close() {
 		if (this.closed.compareAndSet(false, true)) {
+			this.held = Duration.ofNanos(System.nanoTime() - this.since);
 			this.connection.heldBy(null);
 			this.lease.close();
 		}
+	}
+
+	/**
+	 * Returns how long the operation had waited for the lease.
+	 */
+	Duration waited() {
+		return this.waited;
+	}
+
+	/**
+	 * Returns how long the application has, or had, the lease.
+	 */
+	Duration held() {
+		Duration past = this.held;
+		return (past != null) ? past : Duration.ofNanos(System.nanoTime() - this.since);
 	}
 
 	@Override

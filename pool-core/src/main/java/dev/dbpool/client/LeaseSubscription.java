@@ -258,7 +258,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		Lease<ClientConnection> held = this.lease;
 		ClientConnection leased = this.connection;
 		if (this.work.shape() == Work.Shape.LEASE && held != null && leased != null) {
-			this.call.handsOver(new HandedOverLease(this.call, held, leased.http()));
+			this.call.handsOver(held, leased.http());
 		}
 	}
 

@@ -276,7 +276,8 @@ final class OperationCall {
 	/**
 	 * Leaves a lease to the application, and forgets the steps that led to it.
 	 */
-	void handsOver(HandedOverLease lease) {
+	void handsOver(Lease<ClientConnection> leased, HttpConnection connection) {
+		HandedOverLease lease = new HandedOverLease(this, leased, connection, waited());
 		this.handedOver = lease;
 		lease.hold();
 		this.lastLease = null;
@@ -399,14 +400,32 @@ final class OperationCall {
 	 * Describes where the time went; what is left of it went into waits before retries.
 	 */
 	private String timeSpent() {
-		long waited = 0;
-		long held = 0;
-		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
-			waited += lease.waitedNanos();
-			held += lease.heldNanos();
-		}
 		return "attempt %d; %d ms waiting for a connection, %d ms for the server".formatted(this.attempts,
-				TimeUnit.NANOSECONDS.toMillis(waited), TimeUnit.NANOSECONDS.toMillis(held));
+				waited().toMillis(), held().toMillis());
+	}
+
+	/**
+	 * Returns how long it has waited for connections.
+	 */
+	private Duration waited() {
+		HandedOverLease handed = this.handedOver;
+		Duration waited = (handed != null) ? handed.waited() : Duration.ZERO;
+		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
+			waited = waited.plusNanos(lease.waitedNanos());
+		}
+		return waited;
+	}
+
+	/**
+	 * Returns how long it has held connections.
+	 */
+	private Duration held() {
+		HandedOverLease handed = this.handedOver;
+		Duration held = (handed != null) ? handed.held() : Duration.ZERO;
+		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
+			held = held.plusNanos(lease.heldNanos());
+		}
+		return held;
 	}
 
 	/**
@@ -453,16 +472,9 @@ final class OperationCall {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (ENDED.compareAndSet(this, 0, 1)) {
-			long waited = 0;
-			long held = 0;
-			for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
-				waited += lease.waitedNanos();
-				held += lease.heldNanos();
-			}
 			LeaseOwner known = this.owner;
-			this.core.notifyEnd(
-					new OperationOutcome(this.operation, result, this.attempts, elapsed(), Duration.ofNanos(waited),
-							Duration.ofNanos(held), (known != null) ? known.traceId() : null, failure));
+			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts, elapsed(), waited(), held(),
+					(known != null) ? known.traceId() : null, failure));
 		}
 	}
 
