@@ -42,8 +42,10 @@ public final class WebClients {
 
 	static WebClient.Builder prepare(WebClient.Builder builder, Target target) {
 		return builder.baseUrl(target.url().toString()).defaultHeaders((headers) -> {
-			headers.set("apikey", target.key());
-			headers.setBearerAuth(target.key());
+			if (!target.key().isEmpty()) {
+				headers.set("apikey", target.key());
+				headers.setBearerAuth(target.key());
+			}
 		});
 	}
 

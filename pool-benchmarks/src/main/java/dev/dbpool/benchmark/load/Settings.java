@@ -79,7 +79,7 @@ interface Settings {
 			description = "What each call gets from --url, with its query (default: ${DEFAULT-VALUE}).")
 	String path();
 
-	@Option(names = "--key", description = "API key and bearer token for --url.")
+	@Option(names = "--key", description = "API key and bearer token for --url; the pool needs one.")
 	@Nullable String key();
 
 	@Option(names = "--pool-status", paramLabel = "URL",
