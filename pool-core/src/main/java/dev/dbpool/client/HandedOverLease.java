@@ -50,6 +50,7 @@ final class HandedOverLease implements ConnectionHolder {
 			this.held = Duration.ofNanos(System.nanoTime() - this.since);
 			this.connection.heldBy(null);
 			this.lease.close();
+			this.call.lanes().changed();
 		}
 	}
 
