@@ -1,6 +1,8 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import dev.dbpool.postgrest.error.Failure;
@@ -25,6 +27,8 @@ final class Attempt {
 	private final RequestHeaders headers;
 
 	private volatile long waitedNanos;
+
+	private final Set<ReadEndpoint> tried = ConcurrentHashMap.newKeySet();
 
 	private volatile int moves;
 
@@ -137,6 +141,29 @@ final class Attempt {
 	 */
 	boolean hasBegun() {
 		return this.begun;
+	}
+
+	/**
+	 * Notes that it uses a read replica, which it uses once.
+	 */
+	void uses(ReadEndpoint endpoint) {
+		this.tried.add(endpoint);
+	}
+
+	boolean hasUsed(ReadEndpoint endpoint) {
+		return this.tried.contains(endpoint);
+	}
+
+	/**
+	 * Moves from a read replica to another endpoint, as if nothing had been sent.
+	 * @return whether it moves
+	 */
+	boolean leaves() {
+		if (mayHaveWritten() || !mayBeRepeated()) {
+			return false;
+		}
+		this.begun = false;
+		return true;
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
@@ -139,6 +140,13 @@ final class Credentials {
 	 */
 	Identity identity() {
 		return Objects.requireNonNull(this.identity, "no token yet");
+	}
+
+	/**
+	 * Returns the identity, if its token was found.
+	 */
+	Optional<Identity> knownIdentity() {
+		return Optional.ofNullable(this.identity);
 	}
 
 	private Mono<RequestHeaders> renewedAfter(AttemptFailedException refusal) {

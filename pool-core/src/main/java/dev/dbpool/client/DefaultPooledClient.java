@@ -142,6 +142,11 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	@Override
+	public PooledClient readYourWrites(Duration window) {
+		return with(this.settings.limitedBy(this.settings.limits().seeing(new RecentWrites(window))));
+	}
+
+	@Override
 	public PooledClient schema(String schema) {
 		return with(this.settings.in(schema));
 	}
@@ -494,6 +499,11 @@ final class DefaultPooledClient implements PooledClient {
 	@Override
 	public ConnectionPool<?> pool(Lane lane) {
 		return this.core.pool(lane);
+	}
+
+	@Override
+	public List<ReadEndpoint> readEndpoints() {
+		return this.core.lanes().readEndpoints();
 	}
 
 	@Override

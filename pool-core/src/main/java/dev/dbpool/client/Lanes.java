@@ -1,10 +1,17 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
@@ -24,6 +31,8 @@ final class Lanes {
 
 	private final Map<Lane, BackgroundQueue> background = new EnumMap<>(Lane.class);
 
+	private final List<ReadEndpoint> replicas;
+
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
 	private final AtomicInteger lentByWrite = new AtomicInteger();
@@ -33,6 +42,17 @@ final class Lanes {
 	 * @param backgroundShare the share of a lane that background operations may take
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
+		this(pools, sharing, backgroundShare, List.of());
+	}
+
+	/**
+	 * Creates the lanes.
+	 * @param backgroundShare the share of a lane that background operations may take
+	 * @param replicas where reads are sent
+	 */
+	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
+			List<ReadEndpoint> replicas) {
+		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
 		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
@@ -124,8 +144,27 @@ final class Lanes {
 		return (lane == Lane.READ) ? this.lentByRead : this.lentByWrite;
 	}
 
+	List<ReadEndpoint> readEndpoints() {
+		return this.replicas;
+	}
+
+	/**
+	 * Chooses a read replica for an attempt: the less loaded of two random ones that it
+	 * has not used and that are not left out.
+	 * @return the replica; none for the primary
+	 */
+	Optional<ReadEndpoint> replicaFor(Attempt attempt) {
+		List<ReadEndpoint> shuffled = new ArrayList<>(this.replicas);
+		Collections.shuffle(shuffled, ThreadLocalRandom.current());
+		return shuffled.stream()
+			.filter((replica) -> !attempt.hasUsed(replica) && replica.tryUse())
+			.limit(2)
+			.min(Comparator.comparingInt(ReadEndpoint::load));
+	}
+
 	Collection<ConnectionPool<ClientConnection>> all() {
-		return this.pools.values();
+		return Stream.concat(this.pools.values().stream(), this.replicas.stream().map(ReadEndpoint::connections))
+			.toList();
 	}
 
 }

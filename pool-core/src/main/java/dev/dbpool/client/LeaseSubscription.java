@@ -59,11 +59,16 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private static final AtomicReferenceFieldUpdater<LeaseSubscription, Lane> LENT_BY = AtomicReferenceFieldUpdater
 		.newUpdater(LeaseSubscription.class, Lane.class, "lentBy");
 
+	/** A read that finds no connection of a replica in this time goes elsewhere. */
+	private static final Duration LONGEST_REPLICA_WAIT = Duration.ofSeconds(1);
+
 	private final OperationCall call;
 
 	private final Attempt attempt;
 
 	private final Work<T> work;
+
+	private final @Nullable ReadEndpoint replica;
 
 	private final CoreSubscriber<? super T> actual;
 
@@ -98,7 +103,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	/** The subscription of the operation before this one. */
 	@Nullable LeaseSubscription<?> previous;
 
-	private LeaseSubscription(OperationCall call, Attempt attempt, Work<T> work, CoreSubscriber<? super T> actual) {
+	private LeaseSubscription(OperationCall call, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica,
+			CoreSubscriber<? super T> actual) {
+		this.replica = replica;
 		this.call = call;
 		this.attempt = attempt;
 		this.work = work;
@@ -107,13 +114,14 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	/**
 	 * Work on a lease of its own for each subscription.
+	 * @param replica the read replica to which it is sent, or {@code null}
 	 */
-	static <T> Flux<T> flux(OperationCall call, Attempt attempt, Work<T> work) {
+	static <T> Flux<T> flux(OperationCall call, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(call, attempt, work, actual).acquire();
+				new LeaseSubscription<>(call, attempt, work, replica, actual).acquire();
 			}
 
 		};
@@ -128,9 +136,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			if (this.phase == Phase.ENDED) {
 				return;
 			}
-			Lane lane = chooseLane();
-			ConnectionPool<ClientConnection> pool = this.call.lanes().pool(lane);
-			Duration wait = this.attempt.mayWait(pool.options().acquireTimeout());
+			ReadEndpoint endpoint = this.replica;
+			Lane lane = (endpoint != null) ? Lane.READ : chooseLane();
+			Duration wait = this.attempt.mayWait(this.call.lanes().pool(lane).options().acquireTimeout());
+			if (endpoint != null && wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
+				wait = LONGEST_REPLICA_WAIT;
+			}
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();
 				if (timeToSend < 0) {
@@ -144,8 +155,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			Context subscriber = currentContext();
 			this.queueing = QueueObservation.start(subscriber);
-			Acquisition started = this.call.lanes()
-				.acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
+			Acquisition started = (endpoint != null)
+					? endpoint.connections().acquire(this.call.owner(subscriber), wait, this)
+					: this.call.lanes().acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
 			this.acquisition = started;
 			if (this.phase == Phase.ENDED) {
 				started.cancel();

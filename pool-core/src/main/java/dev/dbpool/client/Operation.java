@@ -126,6 +126,13 @@ public final class Operation {
 		return this.limits.background();
 	}
 
+	/**
+	 * Returns the writes that it must see, if it is a read, or be seen, if it is a write.
+	 */
+	Optional<RecentWrites> recentWrites() {
+		return Optional.ofNullable(this.limits.recentWrites());
+	}
+
 	@Override
 	public String toString() {
 		return this.name + " (" + this.lane.id() + ", " + this.identity.id() + ")";

@@ -7,10 +7,13 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import dev.dbpool.client.OperationOutcome.Result;
+import dev.dbpool.pool.AcquireRejectedException;
+import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
+import dev.dbpool.pool.PoolException;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
@@ -171,9 +174,52 @@ final class OperationCall {
 	 */
 	private <T> Flux<T> leased(Attempt attempt, Work<T> work) {
 		this.lastAttempt = attempt;
-		return LeaseSubscription.flux(this, attempt, work)
+		ReadEndpoint replica = replicaFor(attempt, work);
+		if (replica != null) {
+			attempt.uses(replica);
+			return onReplica(attempt, work, replica);
+		}
+		return LeaseSubscription.flux(this, attempt, work, null)
 			.onErrorResume((failure) -> attempt.moves(failure, pool().snapshot().max()) ? leased(attempt, work)
 					: Flux.error(classified(failure, attempt, work.mayBeRepeated(attempt))));
+	}
+
+	/**
+	 * Chooses the read replica for statements of the read lane.
+	 * @return the replica, or {@code null} for the primary
+	 */
+	private @Nullable ReadEndpoint replicaFor(Attempt attempt, Work<?> work) {
+		boolean statements = work.shape() == Work.Shape.VALUE || work.shape() == Work.Shape.ELEMENTS;
+		if (!statements || this.operation.lane() != Lane.READ || this.core.lanes().readEndpoints().isEmpty()) {
+			return null;
+		}
+		boolean pinned = this.operation.recentWrites()
+			.filter((writes) -> this.credentials.knownIdentity().filter(writes::hasWritten).isPresent())
+			.isPresent();
+		return pinned ? null : this.core.lanes().replicaFor(attempt).orElse(null);
+	}
+
+	/**
+	 * The exchanges of an attempt on a read replica. If that fails, the attempt goes on
+	 * elsewhere, unknown to interceptors: on another replica, or on the primary last.
+	 */
+	private <T> Flux<T> onReplica(Attempt attempt, Work<T> work, ReadEndpoint replica) {
+		return LeaseSubscription.flux(this, attempt, work, replica)
+			.doOnComplete(replica::succeeded)
+			.onErrorResume((thrown) -> {
+				Failure failure = PoolExceptionTranslator.classify(thrown);
+				boolean ofServer = failure.countsAgainstServer();
+				if (ofServer) {
+					replica.failed();
+				}
+				else if (!(thrown instanceof PoolException)) {
+					replica.succeeded();
+				}
+				boolean elsewhere = ofServer || thrown instanceof AcquireTimeoutException
+						|| thrown instanceof AcquireRejectedException;
+				return (elsewhere && attempt.leaves()) ? leased(attempt, work)
+						: Flux.error(classified(thrown, attempt, work.mayBeRepeated(attempt)));
+			});
 	}
 
 	private AttemptFailedException classified(Throwable thrown, Attempt attempt, boolean repeatable) {
@@ -472,6 +518,10 @@ final class OperationCall {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (ENDED.compareAndSet(this, 0, 1)) {
+			if (this.operation.lane() == Lane.WRITE) {
+				this.operation.recentWrites()
+					.ifPresent((writes) -> this.credentials.knownIdentity().ifPresent(writes::wrote));
+			}
 			LeaseOwner known = this.owner;
 			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts, elapsed(), waited(), held(),
 					(known != null) ? known.traceId() : null, failure));

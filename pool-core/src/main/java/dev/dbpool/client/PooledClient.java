@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -146,6 +147,18 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @return a view of this client
 	 */
 	PooledClient background();
+
+	/**
+	 * Sends the reads of a user to the primary for a time after each write of the same
+	 * user, instead of to a read replica, which may not have the write yet. A user is
+	 * recognised by the subject of the token; operations as the anonymous or the service
+	 * role are those of one user each. Writes count that are made through the returned
+	 * view, or views derived from it.
+	 * @param window the time, longer than replication takes
+	 * @return a view of this client
+	 * @throws IllegalArgumentException if it is not more than zero
+	 */
+	PooledClient readYourWrites(Duration window);
 
 	@Override
 	PooledClient schema(String schema);
@@ -308,6 +321,12 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	 * @return its pool
 	 */
 	ConnectionPool<?> pool(Lane lane);
+
+	/**
+	 * Returns the read replicas.
+	 * @return the replicas, in the order in which the builder was given them
+	 */
+	List<ReadEndpoint> readEndpoints();
 
 	/**
 	 * Closes the pools. Callers that wait, and new ones, are refused immediately;

@@ -47,6 +47,8 @@ public final class PooledClientBuilder {
 
 	private static final Duration CONTROL_OPEN_BACKOFF = Duration.ofMillis(500);
 
+	private static final Duration REPLICA_OPEN_BACKOFF = Duration.ofSeconds(2);
+
 	private final URI url;
 
 	private final ApiKeys keys;
@@ -86,6 +88,8 @@ public final class PooledClientBuilder {
 	private LaneSharing laneSharing = LaneSharing.IDLE;
 
 	private double backgroundShare = 0.5;
+
+	private List<URI> readEndpoints = List.of();
 
 	private boolean sendRetryCount = true;
 
@@ -237,6 +241,20 @@ public final class PooledClientBuilder {
 		Assert.isTrue(backgroundShare > 0 && backgroundShare <= 1,
 				() -> "backgroundShare is " + backgroundShare + ". Set it to more than 0 and at most 1, such as 0.5");
 		this.backgroundShare = backgroundShare;
+		return this;
+	}
+
+	/**
+	 * Sets the read replicas, to which the statements of the read lane are sent: to the
+	 * less loaded of two random ones. Each has a pool as large as the read lane. A
+	 * replica that fails is left out until it works again, and a read that it has failed
+	 * is sent elsewhere, to the primary last. Manual leases, and exchanges of
+	 * {@code webClient()} and {@code restClient()}, use the primary.
+	 * @param urls the base URLs, with the same REST path and keys as that of the client
+	 * @return this builder
+	 */
+	public PooledClientBuilder readEndpoints(List<URI> urls) {
+		this.readEndpoints = List.copyOf(urls);
 		return this;
 	}
 
@@ -450,7 +468,7 @@ public final class PooledClientBuilder {
 	 * @throws IllegalArgumentException if an option makes no sense
 	 */
 	public PooledClient build() {
-		HttpConnector connector = connector();
+		HttpConnector connector = connector(this.url);
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
 			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane.id()))
@@ -469,16 +487,15 @@ public final class PooledClientBuilder {
 			.codecs(this.columnNaming)
 			.baseUrl(url())
 			.defaultHeaders(ApiKeys::removeFrom);
-		WebClient.Builder restRoot = origin.clone().baseUrl(restRoot());
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = new ClientConnector(connector, restRoot, URI.create(restRoot()),
-				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
-				exchangeMode(origin), this.observations);
+		ClientConnector connections = connections(connector, URI.create(restRoot()), origin);
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
+		List<ReadEndpoint> replicas = new ArrayList<>();
+		this.readEndpoints.forEach((url) -> replicas.add(readEndpoint(url, replicas.size() + 1, origin)));
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
-				new Lanes(pools, this.laneSharing, this.backgroundShare), ConnectionPool.create(control, connections),
-				defaultIdentitySource(),
+				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas),
+				ConnectionPool.create(control, connections), defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
@@ -544,11 +561,11 @@ public final class PooledClientBuilder {
 				: IdentitySource.of(this.keys, Identity.ANON);
 	}
 
-	private HttpConnector connector() {
-		HttpConnector.Builder connector = HttpConnector.builder(this.url)
+	private HttpConnector connector(URI url) {
+		HttpConnector.Builder connector = HttpConnector.builder(url)
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
-			.probe(HttpProbe.options(basePath() + "/")
+			.probe(HttpProbe.options(basePath(url) + "/")
 				.withHeaders(() -> this.keys.headersFor(Identity.ANON).toHttpHeaders()))
 			.urlName(settings().of("the base URL", "url"))
 			.httpClientCustomizer(this.httpClient);
@@ -573,11 +590,38 @@ public final class PooledClientBuilder {
 	}
 
 	private String restRoot() {
-		return url() + this.restPath;
+		return restRoot(this.url);
 	}
 
-	private String basePath() {
-		return StringUtils.trimTrailingCharacter(this.url.getRawPath(), '/') + this.restPath;
+	private String restRoot(URI url) {
+		return StringUtils.trimTrailingCharacter(url.toString(), '/') + this.restPath;
+	}
+
+	private String basePath(URI url) {
+		return StringUtils.trimTrailingCharacter(url.getRawPath(), '/') + this.restPath;
+	}
+
+	/**
+	 * Makes a pool for a read replica, as large as the read lane. One connection at least
+	 * is kept open, so that it is noticed when the replica is back.
+	 */
+	private ReadEndpoint readEndpoint(URI url, int number, WebClient.Builder origin) {
+		HttpConnector connector = connector(url);
+		PoolOptions.Builder defaults = PoolOptions.builder(poolName(Lane.READ.id() + "-" + number))
+			.executor(connector.executor())
+			.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN))
+			.maxOpenBackoff(REPLICA_OPEN_BACKOFF);
+		PoolOptions.Builder options = this.lanes.getOrDefault(Lane.READ, UnaryOperator.identity()).apply(defaults);
+		PoolOptions checked = checked(options.build());
+		return new ReadEndpoint(url,
+				ConnectionPool.create(options.minConnections(Math.max(1, checked.minConnections())).build(),
+						connections(connector, URI.create(restRoot(url)), origin)));
+	}
+
+	private ClientConnector connections(HttpConnector connector, URI root, WebClient.Builder origin) {
+		return new ClientConnector(connector, origin.clone().baseUrl(root.toString()), root,
+				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
+				exchangeMode(origin), this.observations);
 	}
 
 }

@@ -27,6 +27,7 @@ class ClientDocumentationTests {
 			Path.of("src/test/java/dev/dbpool/client/EntityTableIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/HttpClientsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/OtherApisTests.java"),
+			Path.of("src/test/java/dev/dbpool/client/ReadEndpointsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/ReadmeTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/RetryCountTests.java"),
 			Path.of("../pool-spring-boot-starter/src/test/java/dev/dbpool/autoconfigure/HttpServicesIntegrationTests.java"));
