@@ -355,6 +355,7 @@ final class OperationCall {
 		HandedOverLease handed = this.handedOver;
 		if (handed != null) {
 			handed.close();
+			this.core.lanes().changed();
 		}
 	}
 
