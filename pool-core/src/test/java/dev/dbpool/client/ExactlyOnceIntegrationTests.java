@@ -13,6 +13,7 @@ import dev.dbpool.client.CuttingProxy.Point;
 import dev.dbpool.transaction.TransactionOutcomeUnknownException;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,10 +111,10 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), () -> new Cut(Point.BEFORE_ANSWER, 2, 0))) {
 			String reference = "ends by " + ending;
 			PooledClient client = client(proxy.url(),
-					(builder) -> connections(builder, 1).lane(Lane.READ, (options) -> options.minConnections(1))
+					(builder) -> connections(builder, 1)
 						.lane(Lane.WRITE, (options) -> options.minConnections(1).acquireTimeout(Duration.ofSeconds(1)))
 						.interceptor(new EndingInterceptor(ending, proxy)));
-			awaitIdle(client, 1);
+			Awaitility.await().until(() -> client.pool(Lane.WRITE).snapshot().idle() == 1);
 			TransactionOutcomeUnknownException unknown = catchThrowableOfType(TransactionOutcomeUnknownException.class,
 					() -> client.within(Duration.ofSeconds(3))
 						.transaction((tx) -> placeSale(tx, reference))
