@@ -7,11 +7,10 @@ package dev.dbpool.client;
 public enum LaneSharing {
 
 	/**
-	 * A statement that would have to wait behind others in its lane is sent on a
-	 * connection of the other lane, if nothing waits there. The other lane keeps as many
-	 * connections to itself as its minimum, one at least. Streams, manual leases and
-	 * exchanges of a {@code WebClient} are not lent any, since they may hold them for
-	 * long.
+	 * A statement that would have to wait in its lane is sent on a connection of the
+	 * other lane, if nothing waits there. The other lane keeps as many connections to
+	 * itself as its minimum, one at least. Streams, manual leases and exchanges of a
+	 * {@code WebClient} are not lent any, since they may hold them for long.
 	 */
 	IDLE,
 

@@ -96,11 +96,11 @@ final class Lanes {
 
 	/**
 	 * Returns the lane whose pool a statement leases its connection from: its own, unless
-	 * all connections of that are open, others wait for them already, and the other lane
-	 * lends one. The loan counts until it is {@linkplain #returned returned}.
+	 * all connections of that are open and in use, and the other lane lends one. The loan
+	 * counts until it is {@linkplain #returned returned}.
 	 */
 	Lane laneForStatement(Lane own) {
-		if (this.sharing == LaneSharing.NONE || pool(own).pending() == 0 || !isExhausted(pool(own).snapshot())) {
+		if (this.sharing == LaneSharing.NONE || pool(own).isAnyFree() || !isExhausted(pool(own).snapshot())) {
 			return own;
 		}
 		Lane other = own.other();

@@ -95,6 +95,13 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	int pending();
 
 	/**
+	 * Returns whether a caller that comes now is served without a wait: a connection is
+	 * free, and no caller waits. Takes no lock, unlike {@link #snapshot()}.
+	 * @return whether a connection is free at this moment
+	 */
+	boolean isAnyFree();
+
+	/**
 	 * Returns the state of the pool at this moment.
 	 * @return a consistent snapshot
 	 */

@@ -24,6 +24,8 @@ public final class PoolOptions {
 
 	private final ConnectionChoice connectionChoice;
 
+	private final QueueDiscipline queueDiscipline;
+
 	private final Duration acquireTimeout;
 
 	private final int maxPending;
@@ -65,6 +67,7 @@ public final class PoolOptions {
 		this.maxConnectionsName = builder.maxConnectionsName;
 		this.leasesPerConnection = builder.leasesPerConnection;
 		this.connectionChoice = builder.connectionChoice;
+		this.queueDiscipline = builder.queueDiscipline;
 		this.acquireTimeout = builder.acquireTimeout;
 		this.maxPendingDerived = builder.maxPending == Builder.DERIVED;
 		this.maxPending = this.maxPendingDerived ? pendingFor(builder.maxConnections) : builder.maxPending;
@@ -193,6 +196,14 @@ public final class PoolOptions {
 	 */
 	public ConnectionChoice connectionChoice() {
 		return this.connectionChoice;
+	}
+
+	/**
+	 * Returns in which order callers that wait are served.
+	 * @return {@link QueueDiscipline#FIFO} by default
+	 */
+	public QueueDiscipline queueDiscipline() {
+		return this.queueDiscipline;
 	}
 
 	/**
@@ -367,6 +378,8 @@ public final class PoolOptions {
 
 		private ConnectionChoice connectionChoice = ConnectionChoice.HOTTEST;
 
+		private QueueDiscipline queueDiscipline = QueueDiscipline.FIFO;
+
 		private Duration acquireTimeout = Duration.ofSeconds(30);
 
 		private int maxPending = DERIVED;
@@ -453,6 +466,16 @@ public final class PoolOptions {
 		 */
 		public Builder connectionChoice(ConnectionChoice connectionChoice) {
 			this.connectionChoice = connectionChoice;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#queueDiscipline()}.
+		 * @param queueDiscipline in which order callers that wait are served
+		 * @return this builder
+		 */
+		public Builder queueDiscipline(QueueDiscipline queueDiscipline) {
+			this.queueDiscipline = queueDiscipline;
 			return this;
 		}
 

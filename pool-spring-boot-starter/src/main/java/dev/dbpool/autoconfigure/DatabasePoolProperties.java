@@ -9,6 +9,7 @@ import dev.dbpool.client.ExchangeMode;
 import dev.dbpool.client.LaneSharing;
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeakAction;
+import dev.dbpool.pool.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -72,6 +73,7 @@ import org.springframework.util.unit.DataSize;
  * @param keepAliveInterval How long a connection may be idle before it is checked in the
  * background. PostgREST closes idle connections after 34 seconds or more. Zero for never.
  * @param connectionChoice Which of several free connections is leased.
+ * @param queueDiscipline In which order callers that wait for a connection are served.
  * @param leakDetectionTimeout How long a lease may be held without use before it counts
  * as leaked. Zero for never.
  * @param leakAction What to do with a leaked lease.
@@ -118,14 +120,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
 		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
 		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
-		@DefaultValue("hottest") ConnectionChoice connectionChoice, @DefaultValue("60s") Duration leakDetectionTimeout,
-		@DefaultValue("reclaim") LeakAction leakAction, @DefaultValue("true") boolean enableMetrics,
-		boolean enableLeaseTimers, boolean enableOpentelemetryMetrics, @DefaultValue("true") boolean enableTracing,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@DefaultValue("5m") Duration summaryInterval, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
-		@DefaultValue Health health, @DefaultValue Alerts alerts, @DefaultValue ResponseHeaders responseHeaders,
-		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@DefaultValue("hottest") ConnectionChoice connectionChoice,
+		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline,
+		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
+		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers, boolean enableOpentelemetryMetrics,
+		@DefaultValue("true") boolean enableTracing, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @DefaultValue("5m") Duration summaryInterval,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
+		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
+		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
+		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

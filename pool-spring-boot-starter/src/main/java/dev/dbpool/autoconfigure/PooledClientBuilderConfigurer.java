@@ -103,6 +103,7 @@ public final class PooledClientBuilderConfigurer {
 				.maxLifetime(properties.maxLifetime())
 				.keepAliveInterval(properties.keepAliveInterval())
 				.connectionChoice(properties.connectionChoice())
+				.queueDiscipline(properties.queueDiscipline())
 				.leakDetectionTimeout(properties.leakDetectionTimeout())
 				.leakAction(properties.leakAction())
 				.listener(listener);

@@ -83,6 +83,11 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	@Override
+	public boolean isAnyFree() {
+		return this.slots.isAnyFreeForNext();
+	}
+
+	@Override
 	public PoolSnapshot snapshot() {
 		return this.lifecycle.snapshot();
 	}

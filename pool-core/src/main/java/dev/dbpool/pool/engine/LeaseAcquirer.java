@@ -333,7 +333,7 @@ final class LeaseAcquirer<C> {
 	 * gets one even if that cannot be explained.
 	 */
 	private boolean expire(Waiter<C> waiter) {
-		if (!this.slots.select(waiter)) {
+		if (!this.slots.expire(waiter)) {
 			return false;
 		}
 		AcquireTimeoutException cause;

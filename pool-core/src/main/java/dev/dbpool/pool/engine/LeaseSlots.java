@@ -1,8 +1,10 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -10,6 +12,7 @@ import java.util.function.Consumer;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * that was claimed without result. Every waiter looks, though the first could do it for
  * all: should that one be held up just then, the others do not wait for it.
  * <p>
+ * <b>Overload.</b> With {@link QueueDiscipline#ADAPTIVE_LIFO}, a slot goes to the end of
+ * the queue instead of its head, from the time-out of a waiter until no caller waits.
+ * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
  * head, or until half of the queue is such waiters or the last one gives up, when they
  * are swept out.
@@ -53,7 +59,13 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final PendingState pending = new PendingState();
 
-	private final Queue<Waiter<C>> queue = new ConcurrentLinkedQueue<>();
+	private final Queue<Waiter<C>> queue;
+
+	/** The queue, if it may be served from its other end. */
+	private final @Nullable Deque<Waiter<C>> deque;
+
+	/** Whether the queue is longer than the patience of its waiters. */
+	private volatile boolean overloaded;
 
 	private final AtomicInteger gone = new AtomicInteger();
 
@@ -61,6 +73,9 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		super(options, scheduler);
 		this.callbacks = callbacks;
 		this.connector = connector;
+		this.deque = (options.queueDiscipline() == QueueDiscipline.ADAPTIVE_LIFO) ? new ConcurrentLinkedDeque<>()
+				: null;
+		this.queue = (this.deque != null) ? this.deque : new ConcurrentLinkedQueue<>();
 		boundWaiters(options.maxPending());
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
@@ -88,6 +103,13 @@ final class LeaseSlots<C> extends SlotTable<C> {
 			}
 		}
 		return false;
+	}
+
+	/**
+	 * Returns whether a slot is free for a caller that comes now.
+	 */
+	boolean isAnyFreeForNext() {
+		return this.pending.isOpen() && isAnyFree();
 	}
 
 	int waiting() {
@@ -308,10 +330,25 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		return true;
 	}
 
+	/**
+	 * Takes a waiter out of the wait whose time is over.
+	 */
+	boolean expire(Waiter<C> waiter) {
+		if (!waiter.select()) {
+			return false;
+		}
+		this.overloaded = this.deque != null;
+		left();
+		return true;
+	}
+
 	private void left() {
 		this.pending.leave();
 		int all = this.gone.incrementAndGet();
 		int waiting = this.pending.waiting();
+		if (waiting == 0 && this.overloaded) {
+			this.overloaded = false;
+		}
 		boolean many = all > FEW_GONE && all > waiting;
 		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
 			this.queue.removeIf((waiter) -> !waiter.isWaiting());
@@ -368,13 +405,21 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	private @Nullable Waiter<C> next() {
-		for (Waiter<C> waiter = this.queue.poll(); waiter != null; waiter = this.queue.poll()) {
+		for (Waiter<C> waiter = poll(); waiter != null; waiter = poll()) {
 			if (waiter.select()) {
 				this.pending.leave();
+				if (this.overloaded && this.pending.waiting() == 0) {
+					this.overloaded = false;
+				}
 				return waiter;
 			}
 		}
 		return null;
+	}
+
+	private @Nullable Waiter<C> poll() {
+		Deque<Waiter<C>> both = this.deque;
+		return (both != null && this.overloaded) ? both.pollLast() : this.queue.poll();
 	}
 
 	/**
