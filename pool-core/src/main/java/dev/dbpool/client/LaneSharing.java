@@ -9,8 +9,10 @@ public enum LaneSharing {
 	/**
 	 * A statement that would have to wait in its lane is sent on a connection of the
 	 * other lane, if nothing waits there. The other lane keeps as many connections to
-	 * itself as its minimum, one at least. Streams, manual leases and exchanges of a
-	 * {@code WebClient} are not lent any, since they may hold them for long.
+	 * itself as its minimum, one at least. Nothing is lent for ten seconds after a
+	 * request that the server has not answered before its deadline. Streams, manual
+	 * leases and exchanges of a {@code WebClient} are not lent any, since they may hold
+	 * them for long.
 	 */
 	IDLE,
 

@@ -25,6 +25,8 @@ import dev.dbpool.pool.PoolSnapshot;
  */
 final class Lanes {
 
+	private static final long LATE_NANOS = Duration.ofSeconds(10).toNanos();
+
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
 	private final LaneSharing sharing;
@@ -36,6 +38,10 @@ final class Lanes {
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
 	private final AtomicInteger lentByWrite = new AtomicInteger();
+
+	private volatile long lateAt;
+
+	private volatile boolean late;
 
 	/**
 	 * Creates the lanes.
@@ -112,10 +118,26 @@ final class Lanes {
 	}
 
 	/**
+	 * Notes that the server has not answered a request before its deadline: it has enough
+	 * to do, so more requests than those of the lane itself would only wait there.
+	 */
+	void answeredTooLate() {
+		this.lateAt = System.nanoTime();
+		this.late = true;
+	}
+
+	private boolean isTooLate() {
+		return this.late && System.nanoTime() - this.lateAt < LATE_NANOS;
+	}
+
+	/**
 	 * Makes a loan if the lane keeps its minimum, one at least. A connection on which the
 	 * answer to a request that was given up is still to come counts as lent.
 	 */
 	private boolean lends(Lane lane) {
+		if (isTooLate()) {
+			return false;
+		}
 		ConnectionPool<ClientConnection> pool = pool(lane);
 		PoolSnapshot present = pool.snapshot();
 		int draining = (int) pool.connections()

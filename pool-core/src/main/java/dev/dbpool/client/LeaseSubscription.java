@@ -144,13 +144,13 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();
-				if (timeToSend < 0) {
+				if (timeToSend < 0 && !this.call.mayBeSentNow()) {
 					this.call.fail(this.call.tooLate());
 					return;
 				}
 				if (timeToSend < wait.toNanos()) {
 					this.waitIsLimited = true;
-					wait = Duration.ofNanos(timeToSend);
+					wait = Duration.ofNanos(Math.max(0, timeToSend));
 				}
 			}
 			Context subscriber = currentContext();

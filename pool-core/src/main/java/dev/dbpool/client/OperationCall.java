@@ -396,9 +396,20 @@ final class OperationCall {
 	 * deadline, or if nothing is known of the server
 	 */
 	long timeToSend() {
+		return timeLeftAfter(this.core.serviceTimes().expectedNanos(this.operation.name()));
+	}
+
+	/**
+	 * Returns whether a request that is sent now has a fair chance to be answered before
+	 * the deadline.
+	 */
+	boolean mayBeSentNow() {
+		return timeLeftAfter(this.core.serviceTimes().meanNanos(this.operation.name())) >= 0;
+	}
+
+	private long timeLeftAfter(long nanos) {
 		Duration deadline = this.operation.deadline().orElse(null);
-		long expected = this.core.serviceTimes().expectedNanos(this.operation.name());
-		return (deadline != null && expected > 0) ? deadline.toNanos() - (System.nanoTime() - this.startedAt) - expected
+		return (deadline != null && nanos > 0) ? deadline.toNanos() - (System.nanoTime() - this.startedAt) - nanos
 				: Long.MAX_VALUE;
 	}
 
@@ -421,6 +432,9 @@ final class OperationCall {
 
 	QueryTimeoutException pastDeadline() {
 		noteUnknownOutcome();
+		if (this.mayHaveRun) {
+			this.core.lanes().answeredTooLate();
+		}
 		return new QueryTimeoutException(
 				"%s did not end within its deadline of %d ms (%s). Its last statement %s. Set another deadline with within(…), or %s for all operations"
 					.formatted(this.operation.name(), deadlineMillis(), timeSpent(),

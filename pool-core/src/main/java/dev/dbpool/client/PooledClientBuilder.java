@@ -24,6 +24,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 import reactor.util.context.ContextView;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
@@ -565,12 +566,17 @@ public final class PooledClientBuilder {
 		HttpConnector.Builder connector = HttpConnector.builder(url)
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
-			.probe(HttpProbe.options(basePath(url) + "/")
-				.withHeaders(() -> this.keys.headersFor(Identity.ANON).toHttpHeaders()))
+			.probe(probe(HttpMethod.OPTIONS, url))
+			.fallbackProbe(probe(HttpMethod.GET, url))
 			.urlName(settings().of("the base URL", "url"))
 			.httpClientCustomizer(this.httpClient);
 		LoopResources loopResources = this.loopResources;
 		return ((loopResources != null) ? connector.loopResources(loopResources) : connector).build();
+	}
+
+	private HttpProbe probe(HttpMethod method, URI url) {
+		return HttpProbe.of(method, basePath(url) + "/")
+			.withHeaders(() -> this.keys.headersFor(Identity.ANON).toHttpHeaders());
 	}
 
 	private PoolOptions checked(PoolOptions options) {

@@ -55,6 +55,15 @@ final class ServiceTimes {
 	}
 
 	/**
+	 * Returns how long an operation holds its connection on average.
+	 * @return the time in nanoseconds; zero if nothing is known
+	 */
+	long meanNanos(String operation) {
+		Estimate known = this.estimates.get(operation);
+		return (known != null && known.at(this.nanoTime.getAsLong()) > 0) ? known.mean : 0;
+	}
+
+	/**
 	 * The estimate of one operation.
 	 */
 	private static final class Estimate {

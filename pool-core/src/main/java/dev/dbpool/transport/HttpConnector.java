@@ -35,6 +35,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final HttpProbe probe;
 
+	private final ProbeChoice probes;
+
 	private final Duration connectTimeout;
 
 	private final Duration responseTimeout;
@@ -57,6 +59,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		this.server = server;
 		this.origin = builder.origin;
 		this.probe = builder.probe;
+		this.probes = new ProbeChoice(this.origin, builder.probe, builder.fallbackProbe);
 		this.connectTimeout = builder.connectTimeout;
 		this.responseTimeout = builder.responseTimeout;
 		this.keepAlive = new KeepAlive(this.origin, System::nanoTime);
@@ -109,8 +112,12 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		if (this.keepAlive.forbidsProbe() || this.server.isAnswering()) {
 			return Mono.just(connection);
 		}
-		return probe(connection).onErrorMap(this.failures::describe)
-			.flatMap((status) -> check(connection, status))
+		HttpProbe next = this.probes.next();
+		return probe(connection, next).doOnError((ex) -> this.probes.unanswered())
+			.doOnCancel(this.probes::unanswered)
+			.doOnNext((status) -> this.probes.answered(next))
+			.onErrorMap(this.failures::describe)
+			.flatMap((status) -> check(connection, next, status))
 			.thenReturn(connection)
 			.doOnError((ex) -> close(connection))
 			.onErrorResume((ex) -> this.keepAlive.forbidsProbe(), (ex) -> connect(events));
@@ -129,7 +136,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		if (this.keepAlive.isMissing()) {
 			return connection.whenIdle();
 		}
-		return probe(connection).flatMap((status) -> check(connection, status))
+		HttpProbe next = this.probes.next();
+		return probe(connection, next).flatMap((status) -> check(connection, next, status))
 			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
 			.toFuture();
 	}
@@ -196,12 +204,12 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * Sends the probe, whatever timeout the last lease has set for its own exchanges.
 	 * @return the status of the answer, once that was read
 	 */
-	private Mono<Integer> probe(HttpConnection connection) {
+	private Mono<Integer> probe(HttpConnection connection, HttpProbe probe) {
 		return Mono.create((result) -> {
 			connection.responseTimeout(null);
 			DefaultHttpHeaders headers = new DefaultHttpHeaders();
-			this.probe.headers().forEach(headers::add);
-			HttpExchange exchange = connection.exchange(this.probe.method().name(), this.probe.path(), headers, null,
+			probe.headers().forEach(headers::add);
+			HttpExchange exchange = connection.exchange(probe.method().name(), probe.path(), headers, null,
 					new ProbeListener(result));
 			result.onCancel(() -> {
 				exchange.cancel();
@@ -212,15 +220,15 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		});
 	}
 
-	private Mono<Void> check(HttpConnection connection, int status) {
-		if (!this.probe.isAlive(status)) {
+	private Mono<Void> check(HttpConnection connection, HttpProbe probe, int status) {
+		if (!probe.isAlive(status)) {
 			return Mono.error(new IOException("%s answered the probe %s with status %d, which the probe does not accept"
-				.formatted(this.origin, this.probe, status)));
+				.formatted(this.origin, probe, status)));
 		}
 		if (!connection.isOpen()) {
 			this.keepAlive.closedAfterAnswer();
 			return Mono.error(new IOException(
-					"%s answered the probe %s and closed the connection".formatted(this.origin, this.probe)));
+					"%s answered the probe %s and closed the connection".formatted(this.origin, probe)));
 		}
 		this.keepAlive.keptOpen();
 		return Mono.empty();
@@ -276,6 +284,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		private String urlName = "the base URL";
 
 		private HttpProbe probe = HttpProbe.options("/");
+
+		private @Nullable HttpProbe fallbackProbe;
 
 		private Duration connectTimeout = Duration.ofSeconds(5);
 
@@ -335,6 +345,19 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		public Builder probe(HttpProbe probe) {
 			Assert.notNull(probe, "'probe' must not be null");
 			this.probe = probe;
+			return this;
+		}
+
+		/**
+		 * Sets the request that takes the place of the probe if a server or a gateway
+		 * drops that: if several probes in a row were not answered, none ever was, and
+		 * this one is. One log line says so.
+		 * @param fallbackProbe the other probe, none by default
+		 * @return this builder
+		 */
+		public Builder fallbackProbe(HttpProbe fallbackProbe) {
+			Assert.notNull(fallbackProbe, "'fallbackProbe' must not be null");
+			this.fallbackProbe = fallbackProbe;
 			return this;
 		}
 

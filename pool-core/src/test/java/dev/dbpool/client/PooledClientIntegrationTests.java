@@ -294,6 +294,24 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
+	void aLaneLendsNothingAfterTheServerWasTooLate() {
+		PooledClient client = sharing(LaneSharing.IDLE);
+		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
+		assertThatExceptionOfType(QueryTimeoutException.class)
+			.isThrownBy(slow(client.within(Duration.ofSeconds(1)), 1.5)::block)
+			.withMessageContaining("may still have run");
+		Awaitility.await()
+			.until(() -> client.pool(Lane.WRITE)
+				.connections()
+				.stream()
+				.noneMatch((connection) -> connection.state() == ConnectionSnapshot.State.RESETTING));
+		CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
+		assertThat(client.pool(Lane.READ).pending()).isOne();
+		lease.close();
+		notLent.join();
+	}
+
+	@Test
 	void aStatementThatIsGivenUpReturnsItsConnection() {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();

@@ -23,6 +23,16 @@ class ServiceTimesTests {
 	}
 
 	@Test
+	void theMeanLiesBelowWhatIsExpectedOfTimesThatVary() {
+		for (int i = 0; i < 20; i++) {
+			record((i % 2 == 0) ? 50 : 150);
+		}
+		assertThat(this.times.meanNanos("GET /cars")).isPositive().isLessThan(this.times.expectedNanos("GET /cars"));
+		this.clock.addAndGet(Duration.ofSeconds(2).toNanos());
+		assertThat(this.times.meanNanos("GET /cars")).isZero();
+	}
+
+	@Test
 	void equalTimesAreExpectedToStay() {
 		for (int i = 0; i < 10; i++) {
 			record(100);

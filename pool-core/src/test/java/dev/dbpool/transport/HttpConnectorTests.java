@@ -35,6 +35,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.ProxyProvider;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -202,6 +203,39 @@ class HttpConnectorTests {
 		assertThatException().isThrownBy(() -> open(connector));
 		assertThatException().isThrownBy(() -> open(connector));
 		assertThat(this.server.probes()).hasSize(2);
+	}
+
+	@Test
+	void probesByTheFallbackWhenTheServerDropsTheProbe() {
+		this.server.answerProbes((request, peer) -> peer.close());
+		HttpConnector connector = withFallback();
+		for (int i = 0; i < 3; i++) {
+			assertThatException().isThrownBy(() -> open(connector)).withMessageContaining("OPTIONS /");
+		}
+		HttpConnection connection = open(connector);
+		assertThat(connection.isOpen()).isTrue();
+		assertThat(this.server.requests()).singleElement()
+			.satisfies((request) -> assertThat(request.path()).isEqualTo("/cheap"));
+		connector.validate(connection).toCompletableFuture().join();
+		assertThat(this.server.requests()).hasSize(2);
+		assertThat(this.server.probes()).hasSize(3);
+	}
+
+	@Test
+	void keepsTheProbeThatWasAnsweredOnce() throws IOException {
+		HttpConnector connector = withFallback();
+		open(connector);
+		this.server.answerProbes((request, peer) -> peer.close());
+		this.server.cutAll();
+		await().until(() -> this.events.disconnections() == 1);
+		for (int i = 0; i < 5; i++) {
+			assertThatException().isThrownBy(() -> open(connector));
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	private HttpConnector withFallback() {
+		return HttpConnector.builder(this.server.url()).fallbackProbe(HttpProbe.of(HttpMethod.GET, "/cheap")).build();
 	}
 
 	@Test
