@@ -355,7 +355,6 @@ final class OperationCall {
 		HandedOverLease handed = this.handedOver;
 		if (handed != null) {
 			handed.close();
-			this.core.lanes().changed();
 		}
 	}
 
