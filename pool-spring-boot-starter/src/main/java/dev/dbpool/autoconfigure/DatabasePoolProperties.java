@@ -34,7 +34,7 @@ import org.springframework.util.unit.DataSize;
  * @param profile Set of defaults for sizes and timeouts.
  * @param minConnections Connections kept open, split between the lanes.
  * @param maxConnections Maximum number of connections, split between the lanes.
- * @param read Explicit size of the read lane.
+ * @param read Explicit size of the read lane, and its replicas.
  * @param write Explicit size of the write lane.
  * @param connectionTimeout Longest wait for a connection of the pool.
  * @param connectTimeout Longest time to open a socket.
@@ -110,7 +110,7 @@ import org.springframework.util.unit.DataSize;
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
 		@Nullable String anonKey, @Nullable String serviceRoleKey, @Nullable String schema, boolean passThroughUser,
 		@Nullable PoolProfile profile, @Nullable Integer minConnections, @DefaultValue("20") int maxConnections,
-		@DefaultValue LaneSize read, @DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
+		@DefaultValue ReadLane read, @DefaultValue LaneSize write, @DefaultValue("30s") Duration connectionTimeout,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
 		@Nullable ExchangeMode exchange, @DefaultValue("as-mapped") ColumnNaming columnNaming,
@@ -156,6 +156,23 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * @param maxConnections Maximum number of connections of this lane.
 	 */
 	public record LaneSize(@Nullable Integer minConnections, @Nullable Integer maxConnections) {
+
+	}
+
+	/**
+	 * The size of the read lane, and its replicas.
+	 *
+	 * @param minConnections Connections of this lane kept open.
+	 * @param maxConnections Maximum number of connections of this lane.
+	 * @param endpoints Base URLs of read replicas, without the REST path. Each has a pool
+	 * as large as the read lane.
+	 */
+	public record ReadLane(@Nullable Integer minConnections, @Nullable Integer maxConnections,
+			@DefaultValue List<String> endpoints) {
+
+		LaneSize size() {
+			return new LaneSize(this.minConnections, this.maxConnections);
+		}
 
 	}
 

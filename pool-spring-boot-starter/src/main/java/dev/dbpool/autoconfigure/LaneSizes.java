@@ -41,8 +41,8 @@ final class LaneSizes {
 		checkTotals(minTotal, maxTotal);
 		int min = (minTotal != null) ? minTotal : Math.min(DEFAULT_MIN, maxTotal);
 		for (Lane lane : Lane.values()) {
-			LaneSize own = (lane == Lane.READ) ? properties.read() : properties.write();
-			LaneSize other = (lane == Lane.READ) ? properties.write() : properties.read();
+			LaneSize own = (lane == Lane.READ) ? properties.read().size() : properties.write();
+			LaneSize other = (lane == Lane.READ) ? properties.write() : properties.read().size();
 			int laneMax = max(lane, own.maxConnections(), other.maxConnections(), maxTotal);
 			int laneMin = min(lane, own.minConnections(), other.minConnections(), min, laneMax);
 			this.sizes.put(lane, new Size(laneMin, laneMax));

@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.URI;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -54,6 +55,7 @@ public final class PooledClientBuilderConfigurer {
 			.columnNaming(properties.columnNaming())
 			.laneSharing(properties.laneSharing())
 			.backgroundShare(properties.backgroundShare())
+			.readEndpoints(readEndpoints(configuration))
 			.sendRetryCount(properties.sendRetryCount())
 			.coalescedReads(properties.coalesceReads())
 			.batchedReads(properties.batching().enabled())
@@ -80,6 +82,17 @@ public final class PooledClientBuilderConfigurer {
 			.orderedStream()
 			.forEach((customizer) -> customizer.customize(builder));
 		return builder;
+	}
+
+	private static List<URI> readEndpoints(PoolConfiguration pool) {
+		String restPathProperty = pool.property("rest-path");
+		String restPath = ServerUrl.restPath(restPathProperty, pool.properties().restPath());
+		return pool.properties()
+			.read()
+			.endpoints()
+			.stream()
+			.map((url) -> ServerUrl.parse(pool.property("read.endpoints"), url, restPathProperty, restPath))
+			.toList();
 	}
 
 	List<OperationInterceptor> interceptors() {

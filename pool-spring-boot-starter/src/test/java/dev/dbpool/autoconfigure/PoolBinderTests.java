@@ -82,9 +82,9 @@ class PoolBinderTests {
 	@Test
 	void valueOfAGroupIsExplained() {
 		assertThatExceptionOfType(InvalidPoolConfigurationException.class)
-			.isThrownBy(() -> TestEnvironment.of().variable("DB_POOL_READ", "5").bind())
-			.withMessageContaining("db.pool.read is '5', which is a value for a group of properties.")
-			.withMessageContaining("Set db.pool.read.min-connections or db.pool.read.max-connections.");
+			.isThrownBy(() -> TestEnvironment.of().variable("DB_POOL_WRITE", "5").bind())
+			.withMessageContaining("db.pool.write is '5', which is a value for a group of properties.")
+			.withMessageContaining("Set db.pool.write.min-connections or db.pool.write.max-connections.");
 	}
 
 	@Test

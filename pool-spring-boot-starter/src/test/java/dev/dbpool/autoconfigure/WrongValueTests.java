@@ -51,6 +51,7 @@ class WrongValueTests {
 			Map.entry("max-connections", List.of("-1", "0", "1", "many", "1000000")),
 			Map.entry("read.min-connections", WRONG_NUMBERS),
 			Map.entry("read.max-connections", List.of("-1", "0", "many", "1000000")),
+			Map.entry("read.endpoints", List.of("x", "http://a:1,http://b:99999")),
 			Map.entry("write.min-connections", WRONG_NUMBERS),
 			Map.entry("write.max-connections", List.of("-1", "0", "many", "1000000")),
 			Map.entry("connection-timeout", WRONG_DURATIONS), Map.entry("connect-timeout", WRONG_DURATIONS),
@@ -139,6 +140,7 @@ class WrongValueTests {
 	 */
 	private static String shown(String value) {
 		return switch (value) {
+			case "http://a:1,http://b:99999" -> "http://b:99999";
 			case "-1s" -> "-1000ms";
 			case "3000000d" -> "3000000 days";
 			case "/a?b=c" -> "/a?…";

@@ -4,11 +4,13 @@ import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.PoolEvent;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,9 +47,8 @@ final class PoolActions {
 	ActionDescriptor run(String action, DatabasePool pool, @Nullable Lane lane, Arguments arguments,
 			@Nullable Principal principal) {
 		String result = switch (action) {
-			case "reset" ->
-				each(pool, lane, (lanePool) -> count(lanePool.softReset(), "connection is", "connections are")
-						+ " replaced as soon as they are free");
+			case "reset" -> each(pool, lane, PoolActions::reset)
+					+ ((lane != Lane.WRITE) ? resetReplicas(pool.client().readEndpoints()) : "");
 			case "suspend" ->
 				each(pool, lane, (lanePool) -> lanePool.suspend() ? "suspended" : "was suspended already");
 			case "resume" -> each(pool, lane, (lanePool) -> lanePool.resume() ? "resumed" : "was not suspended");
@@ -65,6 +66,16 @@ final class PoolActions {
 		List<Lane> lanes = (lane != null) ? List.of(lane) : List.of(Lane.values());
 		return String.join(", ",
 				lanes.stream().map((one) -> one.id() + " lane: " + action.apply(pool.client().pool(one))).toList());
+	}
+
+	private static String reset(ConnectionPool<?> pool) {
+		return count(pool.softReset(), "connection is", "connections are") + " replaced as soon as they are free";
+	}
+
+	private static String resetReplicas(List<ReadEndpoint> replicas) {
+		return replicas.stream()
+			.map((replica) -> ", replica " + replica.url().getAuthority() + ": " + reset(replica.pool()))
+			.collect(Collectors.joining());
 	}
 
 	private static String count(int number, String one, String many) {

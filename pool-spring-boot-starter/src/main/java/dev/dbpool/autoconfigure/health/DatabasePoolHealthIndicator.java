@@ -95,6 +95,10 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		health.withDetail("endpoint", this.endpoint);
 		health.withDetail("database", HealthDetails.database(last));
 		health.withDetail("lanes", lanes(lanes));
+		if (!this.client.readEndpoints().isEmpty()) {
+			health.withDetail("readEndpoints",
+					this.client.readEndpoints().stream().map(HealthDetails::replica).toList());
+		}
 		if (this.activity != null) {
 			health.withDetail("performance", HealthDetails
 				.performance(this.activity.statistics().summary(this.pool.name(), HealthDetails.WINDOW), uptime));

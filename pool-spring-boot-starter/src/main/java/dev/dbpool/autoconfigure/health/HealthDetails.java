@@ -9,6 +9,7 @@ import java.util.Optional;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.PoolSnapshot;
 
 /**
@@ -26,6 +27,19 @@ final class HealthDetails {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("connected", last.isPresent() && last.get().is(Verdict.OK));
 		last.ifPresent((result) -> details.put("responseTime", millis(result.took())));
+		return details;
+	}
+
+	static Map<String, Object> replica(ReadEndpoint replica) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		PoolSnapshot pool = replica.pool().snapshot();
+		details.put("endpoint", replica.url().getScheme() + "://" + replica.url().getAuthority());
+		details.put("available", replica.isAvailable());
+		details.put("total", pool.total());
+		details.put("active", pool.active());
+		details.put("pending", pool.pending());
+		details.put("utilization", utilization(pool));
+		pool.lastOpenFailure().ifPresent((failure) -> details.put("lastOpenFailure", failure));
 		return details;
 	}
 
