@@ -171,23 +171,24 @@ class MovedRequestTests {
 
 	@Test
 	void anOperationWaitsOnceForAConnectionThatCannotBeOpened() throws IOException {
-		this.server.answerProbes((request, peer) -> peer.close());
 		AtomicInteger waits = new AtomicInteger();
-		try (PooledClient unreachable = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
-			.lane(Lane.READ,
-					(options) -> options.minConnections(0)
-						.maxConnections(3)
-						.acquireTimeout(Duration.ofSeconds(1))
-						.listener(new PoolListener() {
+		try (TestServer closing = TestServer.start((request, peer) -> peer.close());
+				PooledClient unreachable = PooledClient.builder(closing.url(), ApiKeys.withoutAnonKey(null))
+					.lane(Lane.READ,
+							(options) -> options.minConnections(0)
+								.maxConnections(3)
+								.acquireTimeout(Duration.ofSeconds(1))
+								.listener(new PoolListener() {
 
-							@Override
-							public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
-								waits.incrementAndGet();
-							}
+									@Override
+									public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
+										waits.incrementAndGet();
+									}
 
-						}))
-			.lane(Lane.WRITE, (options) -> options.minConnections(0))
-			.build()) {
+								}))
+					.lane(Lane.WRITE, (options) -> options.minConnections(0))
+					.build()) {
+			closing.answerProbes((request, peer) -> peer.close());
 			assertThatExceptionOfType(DataAccessResourceFailureException.class)
 				.isThrownBy(() -> unreachable.from("t").select().list(Row.class).block());
 		}
