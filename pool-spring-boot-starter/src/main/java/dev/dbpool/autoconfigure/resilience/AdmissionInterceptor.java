@@ -42,16 +42,19 @@ final class AdmissionInterceptor implements OperationInterceptor, OperationListe
 
 	private final @Nullable AdmissionKeyResolver keys;
 
+	private final Mono<Void> closing;
+
 	private final Map<Group, AdmissionLimits> limits = new ConcurrentHashMap<>();
 
 	/** Operations whose answer is being read. */
 	private final Map<Operation, Call> reading = new ConcurrentHashMap<>();
 
 	AdmissionInterceptor(@Nullable RateLimiterRegistry rateLimiters, @Nullable BulkheadRegistry bulkheads,
-			@Nullable AdmissionKeyResolver keys) {
+			@Nullable AdmissionKeyResolver keys, Mono<Void> closing) {
 		this.rateLimiters = rateLimiters;
 		this.bulkheads = bulkheads;
 		this.keys = keys;
+		this.closing = closing;
 		if (bulkheads != null) {
 			bulkheads.getAllBulkheads()
 				.stream()
@@ -121,12 +124,13 @@ final class AdmissionInterceptor implements OperationInterceptor, OperationListe
 
 	/**
 	 * The bulkhead is first, so that what it rejects takes nothing from the rate limiter,
-	 * and what waits for that counts as running.
+	 * and what waits for that counts as running. When the pools close it waits no more,
+	 * and is refused by its pool.
 	 */
-	private static Mono<Void> enter(AdmissionLimits limits, Call call) {
+	private Mono<Void> enter(AdmissionLimits limits, Call call) {
 		limits.enter().ifPresent(call::begin);
 		Duration wait = limits.reserve();
-		return wait.isZero() ? Mono.empty() : Mono.delay(wait).then();
+		return wait.isZero() ? Mono.empty() : Mono.delay(wait).takeUntilOther(this.closing).then();
 	}
 
 	private void answered(Operation operation, Object item, Call call) {

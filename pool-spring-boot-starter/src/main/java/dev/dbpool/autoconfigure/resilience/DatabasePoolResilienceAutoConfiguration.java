@@ -60,7 +60,8 @@ public final class DatabasePoolResilienceAutoConfiguration {
 	@Order(RETRY_AFTER_ORDER)
 	@ConditionalOnMissingBean
 	RetryAfterInterceptor databasePoolRetryAfter(DatabasePools pools) {
-		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools), Schedulers.parallel());
+		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools), Schedulers.parallel(),
+				pools.closing());
 	}
 
 	/**
@@ -84,9 +85,10 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Order(ADMISSION_ORDER)
 		@ConditionalOnMissingBean
 		AdmissionInterceptor databasePoolAdmission(ObjectProvider<RateLimiterRegistry> rateLimiters,
-				ObjectProvider<BulkheadRegistry> bulkheads, ObjectProvider<AdmissionKeyResolver> keys) {
+				ObjectProvider<BulkheadRegistry> bulkheads, ObjectProvider<AdmissionKeyResolver> keys,
+				DatabasePools pools) {
 			return new AdmissionInterceptor(rateLimiters.getIfAvailable(), bulkheads.getIfAvailable(),
-					keys.getIfAvailable());
+					keys.getIfAvailable(), pools.closing());
 		}
 
 	}

@@ -41,15 +41,19 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 
 	private final Scheduler scheduler;
 
+	private final Mono<Void> closing;
+
 	/**
 	 * Creates an interceptor.
 	 * @param lanes the options of the lane of an operation that may wait; nothing if it
 	 * may not
 	 * @param scheduler the clock
+	 * @param closing completes when the pools close, so that no attempt waits any more
 	 */
-	RetryAfterInterceptor(Function<Operation, Optional<PoolOptions>> lanes, Scheduler scheduler) {
+	RetryAfterInterceptor(Function<Operation, Optional<PoolOptions>> lanes, Scheduler scheduler, Mono<Void> closing) {
 		this.lanes = lanes;
 		this.scheduler = scheduler;
+		this.closing = closing;
 	}
 
 	@Override
@@ -89,9 +93,10 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 		if (left <= 0 || latest - hold.until() < 0) {
 			return Mono.error(refusal(call.operation, hold));
 		}
-		return hold.join(call.operation.lane(), latest)
+		Mono<Void> passes = hold.join(call.operation.lane(), latest)
 			.timeout(Duration.ofNanos(left), Mono.error(() -> refusal(call.operation, hold)), this.scheduler)
 			.publishOn(this.scheduler);
+		return Mono.firstWithSignal(passes, this.closing.then(Mono.error(() -> closed(call.operation, hold))));
 	}
 
 	private void note(Operation operation, Throwable failure) {
@@ -123,12 +128,22 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 		return this.scheduler.now(TimeUnit.NANOSECONDS);
 	}
 
+	private RateLimitedException closed(Operation operation, RetryAfterHold hold) {
+		return new RateLimitedException(
+				"%s was not sent, since the server limits its rate. The pool is closing".formatted(operation.name()),
+				left(hold));
+	}
+
 	private RateLimitedException refusal(Operation operation, RetryAfterHold hold) {
-		Duration left = Duration.ofNanos(Math.max(0, hold.until() - now()));
+		Duration left = left(hold);
 		return new RateLimitedException(
 				"%s was not sent, since the server limits its rate and asked to wait until %s, longer than the operation may wait. Send fewer requests, or raise the limit of the server"
 					.formatted(operation.name(), Instant.now().plus(left)),
 				left);
+	}
+
+	private Duration left(RetryAfterHold hold) {
+		return Duration.ofNanos(Math.max(0, hold.until() - now()));
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.resilience;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,6 +28,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
@@ -48,12 +50,14 @@ class AdmissionInterceptorTests {
 
 	private @Nullable String key;
 
+	private final Sinks.Empty<Void> closing = Sinks.empty();
+
 	private AdmissionInterceptor interceptor;
 
 	@BeforeEach
 	void create() {
 		this.interceptor = new AdmissionInterceptor(this.rateLimiters, this.bulkheads,
-				(any) -> Mono.justOrEmpty(this.key));
+				(any) -> Mono.justOrEmpty(this.key), this.closing.asMono());
 	}
 
 	private static Operation operation(String pool, Identity.Kind identity) {
@@ -156,6 +160,18 @@ class AdmissionInterceptorTests {
 	}
 
 	@Test
+	void noOperationWaitsForTheRateLimiterWhenThePoolsClose() {
+		rateLimiter("databasePool",
+				(config) -> config.limitRefreshPeriod(Duration.ofHours(1)).timeoutDuration(Duration.ofHours(2)));
+		Mono.from(admitted(Mono.just("answer"))).block();
+		List<String> answers = new ArrayList<>();
+		Mono.from(admitted(Mono.just("passed on to a pool that closes"))).subscribe(answers::add);
+		assertThat(answers).isEmpty();
+		this.closing.tryEmitEmpty();
+		assertThat(answers).hasSize(1);
+	}
+
+	@Test
 	void instanceOfTheIdentityTakesThePlaceOfThatOfThePool() {
 		Bulkhead ofPool = bulkhead("databasePool", 1);
 		Bulkhead ofUsers = bulkhead("databasePoolUser", 1);
@@ -210,7 +226,7 @@ class AdmissionInterceptorTests {
 		this.bulkheads.bulkhead("databasePoolAnon",
 				BulkheadConfig.custom().maxWaitDuration(Duration.ofMillis(50)).build());
 		assertThatExceptionOfType(InvalidPoolConfigurationException.class)
-			.isThrownBy(() -> new AdmissionInterceptor(this.rateLimiters, this.bulkheads, null))
+			.isThrownBy(() -> new AdmissionInterceptor(this.rateLimiters, this.bulkheads, null, Mono.never()))
 			.withMessageContaining("resilience4j.bulkhead.instances.databasePoolAnon.max-wait-duration is 50ms")
 			.withMessageContaining("Set it to 0");
 	}
@@ -218,7 +234,7 @@ class AdmissionInterceptorTests {
 	@Test
 	void bulkheadOfTheApplicationIsItsOwn() {
 		this.bulkheads.bulkhead("mail", BulkheadConfig.custom().maxWaitDuration(Duration.ofMillis(50)).build());
-		assertThat(new AdmissionInterceptor(this.rateLimiters, this.bulkheads, null)).isNotNull();
+		assertThat(new AdmissionInterceptor(this.rateLimiters, this.bulkheads, null, Mono.never())).isNotNull();
 	}
 
 	private <T> Publisher<T> admitted(Publisher<T> attempt) {

@@ -17,6 +17,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,6 +28,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RetryAfterInterceptorTests {
 
 	private static final Duration ASKED = Duration.ofSeconds(2);
+
+	private final Sinks.Empty<Void> closing = Sinks.empty();
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
@@ -40,7 +43,7 @@ class RetryAfterInterceptorTests {
 	void create() {
 		PoolOptions lane = PoolOptions.builder("read").maxPending(20).acquireTimeout(Duration.ofSeconds(30)).build();
 		this.interceptor = new RetryAfterInterceptor((any) -> this.mayWait ? Optional.of(lane) : Optional.empty(),
-				this.time);
+				this.time, this.closing.asMono());
 	}
 
 	private static Operation operation(String name, Optional<Duration> deadline) {
@@ -160,6 +163,19 @@ class RetryAfterInterceptorTests {
 		call().fails(limited(ASKED));
 		this.mayWait = false;
 		assertThat(call().failure).isInstanceOf(RateLimitedException.class);
+	}
+
+	@Test
+	void noCallWaitsWhenThePoolsClose() {
+		call().fails(limited(ASKED));
+		Call waiting = call();
+		this.closing.tryEmitEmpty();
+		assertThat(waiting.failure).isInstanceOf(RateLimitedException.class)
+			.hasMessageContaining("GET /cars was not sent")
+			.hasMessageContaining("The pool is closing");
+		assertThat(call().failure).isInstanceOf(RateLimitedException.class);
+		pass(ASKED);
+		assertThat(waiting.isSent()).isFalse();
 	}
 
 	@Test
