@@ -123,7 +123,7 @@ class DatabasePoolEndpointIntegrationTests {
 			await().untilAsserted(() -> assertThat(log.get()).first()
 				.asString()
 				.startsWith("INFO Summary of the database pool: ")
-				.contains(" failed, p50 ", "read lane: 0 of ", "write lane: 0 of "));
+				.contains(" failed, p50 ", "; read lane: ", "; write lane: ", " of 2 connections leased, "));
 		}
 	}
 
