@@ -206,8 +206,8 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 	 * average over the last minute, above which the health is degraded.
 	 * @param errorRateThreshold Percentage of operations that failed or were retried
 	 * through the fault of the server, from which on the health is degraded.
-	 * @param responseTimeThreshold Mean duration of the operations of the last minute
-	 * above which the health is degraded. Zero for never.
+	 * @param responseTimeThreshold Mean duration of the operations of the last minute,
+	 * ten at least, above which the health is degraded. Zero for never.
 	 * @param leakThreshold Number of leaks within the last five minutes above which the
 	 * health is degraded.
 	 */

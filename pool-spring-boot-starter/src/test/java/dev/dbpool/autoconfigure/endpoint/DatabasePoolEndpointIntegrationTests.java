@@ -119,11 +119,12 @@ class DatabasePoolEndpointIntegrationTests {
 	@Test
 	void theLogSummarisesThePool() {
 		try (LogLines log = LogLines.of("dev.dbpool.autoconfigure.activity")) {
-			application.client().blocking().from("items").select("id").list(Row.class);
-			await().untilAsserted(() -> assertThat(log.get()).first()
-				.asString()
-				.startsWith("INFO Summary of the database pool: ")
-				.contains(" failed, p50 ", "; read lane: ", "; write lane: ", " of 2 connections leased, "));
+			await().untilAsserted(() -> {
+				application.client().blocking().from("items").select("id").list(Row.class);
+				assertThat(log.get())
+					.anySatisfy((line) -> assertThat(line).startsWith("INFO Summary of the database pool: ")
+						.contains(" failed, p50 ", "read lane: 0 of ", "write lane: 0 of "));
+			});
 		}
 	}
 
