@@ -96,6 +96,15 @@ public final class OperationStatistics implements OperationListener {
 	}
 
 	/**
+	 * Returns how many writes of a pool have failed and may have taken effect.
+	 * @param pool name of the pool
+	 * @return the number since the start
+	 */
+	public long unknownOutcomes(String pool) {
+		return pool(pool).unknownOutcomes.sum();
+	}
+
+	/**
 	 * Returns the operations of a pool by name.
 	 * @param pool name of the pool
 	 * @param window how far to look back, {@link #LONGEST_WINDOW} at the most: up to five
@@ -131,6 +140,7 @@ public final class OperationStatistics implements OperationListener {
 	 * @param failures those that failed, for whatever reason
 	 * @param serverFailures those that failed through the fault of the server or the
 	 * network
+	 * @param unknownOutcomes writes that failed and may have taken effect
 	 * @param slow those that took longer than the threshold of slow operations
 	 * @param mean the mean of the durations
 	 * @param p50 the median
@@ -138,8 +148,8 @@ public final class OperationStatistics implements OperationListener {
 	 * @param p99 the 99th percentile
 	 * @param max the longest one
 	 */
-	public record Summary(long count, long failures, long serverFailures, long slow, Duration mean, Duration p50,
-			Duration p95, Duration p99, Duration max) {
+	public record Summary(long count, long failures, long serverFailures, long unknownOutcomes, long slow,
+			Duration mean, Duration p50, Duration p95, Duration p99, Duration max) {
 
 		/**
 		 * Returns the share of operations that failed through the fault of the server.
@@ -182,6 +192,8 @@ public final class OperationStatistics implements OperationListener {
 
 		private final LongAdder failures = new LongAdder();
 
+		private final LongAdder unknownOutcomes = new LongAdder();
+
 		private final Map<String, Histograms> names = new ConcurrentHashMap<>();
 
 		private final Deque<SlowOperation> slow = new ArrayDeque<>();
@@ -197,6 +209,9 @@ public final class OperationStatistics implements OperationListener {
 			this.count.increment();
 			if (result.isFailure()) {
 				this.failures.increment();
+			}
+			if (result.isOutcomeUnknown()) {
+				this.unknownOutcomes.increment();
 			}
 			this.all.record(outcome.duration(), result);
 			named(outcome.operation().name()).record(outcome.duration(), result);

@@ -42,6 +42,9 @@ public record PoolEvent(Instant at, String pool, @Nullable String lane, Type typ
 		/** A caller got no connection. */
 		ACQUIRE_FAILED,
 
+		/** A write failed and may have taken effect. */
+		OUTCOME_UNKNOWN,
+
 		/** A lease was held for longer than the leak detection timeout. */
 		LEAK,
 

@@ -15,6 +15,9 @@ import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.LanePoolListener;
 import dev.dbpool.autoconfigure.activity.PoolEvent.Type;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.Operation;
+import dev.dbpool.client.OperationListener;
+import dev.dbpool.client.OperationOutcome;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.CloseReason;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * push out the others. An event that repeats the one before is counted there. Safe for
  * use from any thread.
  */
-public final class PoolEvents implements LanePoolListener {
+public final class PoolEvents implements LanePoolListener, OperationListener {
 
 	static final int MAX_OF_TYPE = 50;
 
@@ -73,6 +76,15 @@ public final class PoolEvents implements LanePoolListener {
 		}
 		recent.sort(Comparator.comparing(PoolEvent::at).reversed());
 		return recent;
+	}
+
+	@Override
+	public void onEnd(OperationOutcome outcome) {
+		if (OperationResult.isOutcomeUnknown(outcome)) {
+			Operation operation = outcome.operation();
+			add(operation.pool(), operation.lane(), Type.OUTCOME_UNKNOWN, "%s failed and may have taken effect%s"
+				.formatted(operation.name(), (outcome.traceId() != null) ? " [trace " + outcome.traceId() + "]" : ""));
+		}
 	}
 
 	@Override

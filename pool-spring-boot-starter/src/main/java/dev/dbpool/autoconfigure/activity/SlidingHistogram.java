@@ -67,8 +67,8 @@ final class SlidingHistogram {
 				sum.add(slot);
 			}
 		}
-		return new OperationStatistics.Summary(durations.getTotalCount(), sum.failures, sum.serverFailures, sum.slow,
-				micros(durations.getMean()), micros(durations.getValueAtPercentile(50)),
+		return new OperationStatistics.Summary(durations.getTotalCount(), sum.failures, sum.serverFailures,
+				sum.unknownOutcomes, sum.slow, micros(durations.getMean()), micros(durations.getValueAtPercentile(50)),
 				micros(durations.getValueAtPercentile(95)), micros(durations.getValueAtPercentile(99)),
 				micros(durations.getMaxValue()));
 	}
@@ -90,6 +90,8 @@ final class SlidingHistogram {
 
 		private long serverFailures;
 
+		private long unknownOutcomes;
+
 		private long slow;
 
 		Slot() {
@@ -101,6 +103,7 @@ final class SlidingHistogram {
 			this.durations.reset();
 			this.failures = 0;
 			this.serverFailures = 0;
+			this.unknownOutcomes = 0;
 			this.slow = 0;
 		}
 
@@ -108,12 +111,14 @@ final class SlidingHistogram {
 			this.durations.recordValue(Math.min(LONGEST, Math.max(0, duration.toNanos() / 1000)));
 			this.failures += result.isFailure() ? 1 : 0;
 			this.serverFailures += result.isServerFailure() ? 1 : 0;
+			this.unknownOutcomes += result.isOutcomeUnknown() ? 1 : 0;
 			this.slow += result.isSlow() ? 1 : 0;
 		}
 
 		void add(Slot other) {
 			this.failures += other.failures;
 			this.serverFailures += other.serverFailures;
+			this.unknownOutcomes += other.unknownOutcomes;
 			this.slow += other.slow;
 		}
 

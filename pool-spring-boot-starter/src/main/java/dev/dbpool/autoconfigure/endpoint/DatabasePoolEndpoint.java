@@ -80,14 +80,11 @@ public final class DatabasePoolEndpoint {
 
 	private PoolDescriptor describe(DatabasePool pool) {
 		return PoolDescriptor.of(pool, (this.healths != null) ? this.healths.of(pool.name()) : Optional.empty(),
-				breaker(pool), PoolDescriptor.RecentOperations.of(this.statistics, pool.name()),
+				(this.breakers != null) ? this.breakers.of(pool.name()) : null,
+				PoolDescriptor.RecentOperations.of(this.statistics, pool.name()),
 				(this.alerts != null)
 						? this.alerts.active().stream().filter((alert) -> alert.pool().equals(pool.name())).toList()
 						: List.of());
-	}
-
-	private @Nullable String breaker(DatabasePool pool) {
-		return (this.breakers != null) ? this.breakers.of(pool.name()).state().name() : null;
 	}
 
 	/**

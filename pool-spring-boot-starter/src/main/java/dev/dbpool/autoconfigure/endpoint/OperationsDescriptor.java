@@ -29,6 +29,7 @@ record OperationsDescriptor(long windowMillis, List<NamedOperation> operations, 
 	 * @param count how many ended
 	 * @param errors how many failed, for whatever reason
 	 * @param serverErrors how many failed through the fault of the server or the network
+	 * @param unknownOutcomes how many writes failed and may have taken effect
 	 * @param slow how many took longer than {@code slow-operation-threshold}
 	 * @param meanMillis mean duration
 	 * @param p50Millis median
@@ -36,13 +37,14 @@ record OperationsDescriptor(long windowMillis, List<NamedOperation> operations, 
 	 * @param p99Millis 99th percentile
 	 * @param maxMillis longest one
 	 */
-	record NamedOperation(String pool, String operation, long count, long errors, long serverErrors, long slow,
-			double meanMillis, double p50Millis, double p95Millis, double p99Millis, double maxMillis) {
+	record NamedOperation(String pool, String operation, long count, long errors, long serverErrors,
+			long unknownOutcomes, long slow, double meanMillis, double p50Millis, double p95Millis, double p99Millis,
+			double maxMillis) {
 
 		static NamedOperation of(String pool, String name, Summary summary) {
 			return new NamedOperation(pool, name, summary.count(), summary.failures(), summary.serverFailures(),
-					summary.slow(), millis(summary.mean()), millis(summary.p50()), millis(summary.p95()),
-					millis(summary.p99()), millis(summary.max()));
+					summary.unknownOutcomes(), summary.slow(), millis(summary.mean()), millis(summary.p50()),
+					millis(summary.p95()), millis(summary.p99()), millis(summary.max()));
 		}
 
 	}

@@ -11,6 +11,7 @@ import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
 import dev.dbpool.autoconfigure.alert.PoolAlert;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +33,18 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, RecentOperations operations,
 		List<PoolAlert> alerts) {
 
-	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable String circuitBreaker,
+	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable DatabasePoolCircuitBreaker breaker,
 			RecentOperations operations, List<PoolAlert> alerts) {
 		Map<String, LaneDescriptor> lanes = new LinkedHashMap<>();
 		for (Lane lane : Lane.values()) {
-			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot()));
+			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot(),
+					(breaker != null) ? breaker.waiting(lane) : 0));
 		}
 		URI url = pool.client().restRoot();
 		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
 				health.map((found) -> found.getStatus().getCode()).orElse(null),
-				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null), circuitBreaker, lanes,
-				operations, alerts);
+				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null),
+				(breaker != null) ? breaker.state().name() : null, lanes, operations, alerts);
 	}
 
 	/**
@@ -50,21 +52,23 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 	 *
 	 * @param count operations that ended since the start
 	 * @param errors operations that failed since the start, for whatever reason
+	 * @param unknownOutcomes writes that failed since the start and may have taken effect
 	 * @param p50Millis median duration
 	 * @param p95Millis 95th percentile
 	 * @param p99Millis 99th percentile
 	 * @param lastMinute operations that ended within the last minute
 	 * @param lastMinuteErrors operations that failed within the last minute
 	 */
-	record RecentOperations(long count, long errors, double p50Millis, double p95Millis, double p99Millis,
-			long lastMinute, long lastMinuteErrors) {
+	record RecentOperations(long count, long errors, long unknownOutcomes, double p50Millis, double p95Millis,
+			double p99Millis, long lastMinute, long lastMinuteErrors) {
 
 		static RecentOperations of(OperationStatistics statistics, String pool) {
 			Summary now = statistics.summary(pool, Duration.ofSeconds(10));
 			Summary minute = statistics.summary(pool, Duration.ofMinutes(1));
 			return new RecentOperations(statistics.count(pool), statistics.failures(pool),
-					OperationsDescriptor.millis(now.p50()), OperationsDescriptor.millis(now.p95()),
-					OperationsDescriptor.millis(now.p99()), minute.count(), minute.failures());
+					statistics.unknownOutcomes(pool), OperationsDescriptor.millis(now.p50()),
+					OperationsDescriptor.millis(now.p95()), OperationsDescriptor.millis(now.p99()), minute.count(),
+					minute.failures());
 		}
 
 	}
@@ -78,6 +82,7 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 	 * @param opening connections being opened
 	 * @param closing connections being closed
 	 * @param pending callers that wait for a connection
+	 * @param waitingForBreaker calls that wait for the circuit breaker
 	 * @param min connections that are kept open
 	 * @param max the maximum number of connections
 	 * @param utilization share of the maximum that is leased, 0 to 1
@@ -97,15 +102,17 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 	 * @param lastOpenFailure why the last connection could not be opened, if none was
 	 * opened since
 	 */
-	record LaneDescriptor(int total, int active, int idle, int opening, int closing, int pending, int min, int max,
-			double utilization, boolean suspended, @Nullable Long oldestWaiterMillis, @Nullable Long oldestLeaseMillis,
-			long acquired, long released, long created, long destroyed, long openFailures, long timedOut, long rejected,
-			long leaked, double meanWaitMillis, double meanUseMillis, @Nullable String lastOpenFailure) {
+	record LaneDescriptor(int total, int active, int idle, int opening, int closing, int pending, int waitingForBreaker,
+			int min, int max, double utilization, boolean suspended, @Nullable Long oldestWaiterMillis,
+			@Nullable Long oldestLeaseMillis, long acquired, long released, long created, long destroyed,
+			long openFailures, long timedOut, long rejected, long leaked, double meanWaitMillis, double meanUseMillis,
+			@Nullable String lastOpenFailure) {
 
-		static LaneDescriptor of(PoolSnapshot lane) {
+		static LaneDescriptor of(PoolSnapshot lane, int waitingForBreaker) {
 			return new LaneDescriptor(lane.total(), lane.active(), lane.idle(), lane.opening(), lane.closing(),
-					lane.pending(), lane.min(), lane.max(), rounded((double) lane.active() / lane.max()),
-					lane.suspended(), lane.oldestWaiter().map(Duration::toMillis).orElse(null),
+					lane.pending(), waitingForBreaker, lane.min(), lane.max(),
+					rounded((double) lane.active() / lane.max()), lane.suspended(),
+					lane.oldestWaiter().map(Duration::toMillis).orElse(null),
 					lane.oldestLease().map(Duration::toMillis).orElse(null), lane.acquired(), lane.released(),
 					lane.created(), lane.destroyed(), lane.openFailures(), lane.timedOut(), lane.rejected(),
 					lane.leaked(), mean(lane.waited(), lane.acquired()), mean(lane.held(), lane.released()),

@@ -208,21 +208,26 @@ function recent(values, count) {
 function showNumbers(pool) {
 	const sum = (name) => lanes(pool).reduce((total, [, lane]) => total + lane[name], 0);
 	const waiters = lanes(pool).map(([, lane]) => lane.oldestWaiterMillis).filter((age) => age !== undefined && age !== null);
+	const atBreaker = sum("waitingForBreaker");
+	const waiting = sum("pending") + atBreaker;
 	const operations = pool.operations;
 	const share = operations.lastMinute ? 100 * operations.lastMinuteErrors / operations.lastMinute : 0;
 	const utilization = 100 * sum("active") / sum("max");
 	const cards = [
 		["Leased", sum("active"), "of " + sum("max"), sum("idle") + " idle, " + sum("opening") + " opening",
 			utilization > 95 ? "bad" : utilization > 80 ? "warn" : ""],
-		["Waiting", sum("pending"), sum("pending") === 1 ? "caller" : "callers",
-			waiters.length ? "the oldest for " + millis(Math.max(...waiters)) : "no caller waits", sum("pending") ? "warn" : ""],
+		["Waiting", number(waiting), waiting === 1 ? "caller" : "callers",
+			atBreaker ? number(atBreaker) + " for the circuit breaker" : waiters.length ? "the oldest for "
+				+ millis(Math.max(...waiters)) : "no caller waits", waiting ? "warn" : ""],
 		["Throughput", number(recent(series.rate, 5)), "/s", number(operations.lastMinute) + " in the last minute", ""],
 		["Latency p95", operations.p99Millis ? millis(operations.p95Millis).split(" ")[0] : "–",
 			operations.p99Millis ? millis(operations.p95Millis).split(" ").slice(1).join(" ") : "",
 			operations.p99Millis ? "p50 " + millis(operations.p50Millis) + ", p99 " + millis(operations.p99Millis)
 				: "no operation within 10 s", ""],
 		["Errors", share.toFixed(share > 0 && share < 10 ? 1 : 0), "%",
-			number(operations.lastMinuteErrors) + " failed in the last minute", share >= 5 ? "bad" : share > 0 ? "warn" : ""]
+			number(operations.lastMinuteErrors) + " failed in the last minute", share >= 5 ? "bad" : share > 0 ? "warn" : ""],
+		["Unknown outcomes", number(operations.unknownOutcomes), operations.unknownOutcomes === 1 ? "write" : "writes",
+			"since the start", operations.unknownOutcomes ? "warn" : ""]
 	];
 	const container = byId("numbers");
 	if (!container.children.length) {
@@ -332,7 +337,8 @@ function showOperations(operations) {
 	const cell = (value, className) => element("td", { className: "n " + (className || "") }, value);
 	byId("operations").replaceChildren(...(operations.length ? operations.slice(0, 50).map((operation) => element("tr", {},
 		element("td", {}, operation.operation), cell(number(operation.count)),
-		cell(number(operation.errors), operation.errors ? "bad-text" : ""), cell(millis(operation.p50Millis), "wide"),
+		cell(number(operation.errors) + (operation.unknownOutcomes ? ", " + number(operation.unknownOutcomes) + " unknown" : ""),
+			operation.errors ? "bad-text" : ""), cell(millis(operation.p50Millis), "wide"),
 		cell(millis(operation.p95Millis)), cell(millis(operation.p99Millis), "wide"),
 		cell(millis(operation.maxMillis), "wide")))
 		: [element("tr", {}, element("td", { colSpan: 7, className: "muted" }, "No operation within 5 minutes"))]));

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class SlidingHistogramTests {
 
-	private static final OperationResult SUCCESS = new OperationResult(false, false, false);
+	private static final OperationResult SUCCESS = new OperationResult(false, false, false, false);
 
-	private static final OperationResult SLOW_FAILURE = new OperationResult(true, true, true);
+	private static final OperationResult SLOW_FAILURE = new OperationResult(true, true, true, true);
 
 	private final AtomicLong clock = new AtomicLong(Duration.ofDays(1).toNanos());
 
@@ -51,7 +51,7 @@ class SlidingHistogramTests {
 		}
 		assertThat(this.histogram.summary(Duration.ofHours(1)).count()).isEqualTo(5);
 		advance(Duration.ofMinutes(6));
-		assertThat(this.histogram.summary(Duration.ofHours(1))).isEqualTo(new OperationStatistics.Summary(0, 0, 0, 0,
+		assertThat(this.histogram.summary(Duration.ofHours(1))).isEqualTo(new OperationStatistics.Summary(0, 0, 0, 0, 0,
 				Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
 	}
 

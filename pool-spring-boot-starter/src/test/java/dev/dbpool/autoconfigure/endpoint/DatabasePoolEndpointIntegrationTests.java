@@ -6,6 +6,7 @@ import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import dev.dbpool.autoconfigure.LogLines;
 import dev.dbpool.autoconfigure.TestApplication;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +29,7 @@ import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.context.ApplicationListener;
+import org.springframework.dao.DataRetrievalFailureException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -114,6 +117,31 @@ class DatabasePoolEndpointIntegrationTests {
 		});
 		assertThat(operations.path("slow").path(0).path("operation").stringValue()).isEqualTo("GET /slow");
 		assertThat(operations.path("slow").path(0).path("tookMillis").doubleValue()).isGreaterThan(200);
+	}
+
+	@Test
+	void showsWritesThatFailedAndMayHaveTakenEffect() {
+		Mono<Void> lost = application.client()
+			.write("PATCH /lost",
+					(db) -> db.from("items")
+						.update(Map.of("id", -1))
+						.eq("id", -1)
+						.execute()
+						.then(Mono.error(new DataRetrievalFailureException("after the write"))));
+		assertThatExceptionOfType(DataRetrievalFailureException.class).isThrownBy(lost::block);
+		await().untilAsserted(() -> {
+			assertThat(get("").path("pools").path("default").path("operations").path("unknownOutcomes").longValue())
+				.isOne();
+			assertThat(get("/operations").path("operations"))
+				.filteredOn((operation) -> operation.path("operation").stringValue().equals("PATCH /lost"))
+				.singleElement()
+				.satisfies((operation) -> assertThat(operation.path("unknownOutcomes").longValue()).isOne());
+			assertThat(get("/events").path("events"))
+				.filteredOn((event) -> event.path("type").stringValue().equals("OUTCOME_UNKNOWN"))
+				.singleElement()
+				.satisfies((event) -> assertThat(event.path("message").stringValue())
+					.isEqualTo("PATCH /lost failed and may have taken effect"));
+		});
 	}
 
 	@Test
