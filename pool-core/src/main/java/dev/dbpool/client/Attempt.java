@@ -2,8 +2,9 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.PostgrestRequest;
@@ -28,7 +29,7 @@ final class Attempt {
 
 	private volatile long waitedNanos;
 
-	private final Set<ReadEndpoint> tried = ConcurrentHashMap.newKeySet();
+	private volatile Set<ReadEndpoint> tried = Set.of();
 
 	private volatile int moves;
 
@@ -147,7 +148,7 @@ final class Attempt {
 	 * Notes that it uses a read replica, which it uses once.
 	 */
 	void uses(ReadEndpoint endpoint) {
-		this.tried.add(endpoint);
+		this.tried = Stream.concat(this.tried.stream(), Stream.of(endpoint)).collect(Collectors.toUnmodifiableSet());
 	}
 
 	boolean hasUsed(ReadEndpoint endpoint) {

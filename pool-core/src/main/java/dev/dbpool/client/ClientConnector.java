@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
@@ -38,6 +39,8 @@ final class ClientConnector implements Connector<ClientConnection> {
 	private final AnswerLimit limit;
 
 	private final DirectExchange.@Nullable Settings direct;
+
+	private final AtomicInteger resets = new AtomicInteger();
 
 	/**
 	 * Creates a connector.
@@ -95,7 +98,15 @@ final class ClientConnector implements Connector<ClientConnection> {
 
 	@Override
 	public CompletionStage<Void> reset(ClientConnection connection) {
-		return this.delegate.reset(connection.http());
+		this.resets.incrementAndGet();
+		return this.delegate.reset(connection.http()).whenComplete((done, failure) -> this.resets.decrementAndGet());
+	}
+
+	/**
+	 * Returns whether a connection waits for an answer that was given up.
+	 */
+	boolean isResetting() {
+		return this.resets.get() > 0;
 	}
 
 	@Override

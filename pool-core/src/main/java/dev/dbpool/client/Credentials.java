@@ -2,7 +2,7 @@ package dev.dbpool.client;
 
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 
 import dev.dbpool.postgrest.error.Failure;
@@ -32,9 +32,12 @@ final class Credentials {
 
 	private static final Logger logger = LoggerFactory.getLogger(TokenSource.class);
 
+	private static final AtomicIntegerFieldUpdater<Credentials> RENEWALS = AtomicIntegerFieldUpdater
+		.newUpdater(Credentials.class, "renewals");
+
 	private final IdentitySource identitySource;
 
-	private final AtomicBoolean renewed = new AtomicBoolean();
+	private volatile int renewals;
 
 	private volatile @Nullable Identity identity;
 
@@ -160,7 +163,7 @@ final class Credentials {
 	 */
 	Mono<RequestHeaders> renewed() {
 		Identity refused = this.identity;
-		if (refused == null || !this.renewed.compareAndSet(false, true)) {
+		if (refused == null || !RENEWALS.compareAndSet(this, 0, 1)) {
 			return Mono.empty();
 		}
 		return this.identitySource.tokens()

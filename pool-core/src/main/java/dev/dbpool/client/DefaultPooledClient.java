@@ -64,6 +64,10 @@ final class DefaultPooledClient implements PooledClient {
 	/** The limits of operations that are not streams, which always have a deadline. */
 	private final OperationLimits bounds;
 
+	private final PostgrestExchange statements = new Statements();
+
+	private final PostgrestClient postgrest;
+
 	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout, boolean coalesced) {
 		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of(), coalesced),
 				operationTimeout);
@@ -75,6 +79,7 @@ final class DefaultPooledClient implements PooledClient {
 		this.operationTimeout = operationTimeout;
 		boolean unbounded = settings.limits().deadline() == null && !operationTimeout.isZero();
 		this.bounds = unbounded ? settings.limits().withDeadline(operationTimeout) : settings.limits();
+		this.postgrest = postgrest(this.statements);
 	}
 
 	@Override
@@ -164,7 +169,7 @@ final class DefaultPooledClient implements PooledClient {
 
 	@Override
 	public Mono<JsonNode> openApi() {
-		return postgrest(statements()).openApi();
+		return this.postgrest.openApi();
 	}
 
 	/**
@@ -183,29 +188,12 @@ final class DefaultPooledClient implements PooledClient {
 	 * Returns what makes an operation of each statement.
 	 */
 	PostgrestExchange statements() {
-		return new PostgrestExchange() {
-
-			@Override
-			public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
-				if (isCoalesced(request)) {
-					return coalesced(request, reader);
-				}
-				return value(statement(request, DefaultPooledClient.this.bounds),
-						(exchange) -> exchange.mono(request, reader));
-			}
-
-			@Override
-			public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
-				return elements(statement(request, DefaultPooledClient.this.settings.limits()),
-						(exchange) -> exchange.flux(request, reader));
-			}
-
-		};
+		return this.statements;
 	}
 
 	@Override
 	public Table from(String table) {
-		return postgrest(statements()).from(table);
+		return this.postgrest.from(table);
 	}
 
 	@Override
@@ -334,7 +322,7 @@ final class DefaultPooledClient implements PooledClient {
 
 	@Override
 	public RpcCall rpc(String function) {
-		return postgrest(statements()).rpc(function);
+		return this.postgrest.rpc(function);
 	}
 
 	@Override
@@ -538,6 +526,28 @@ final class DefaultPooledClient implements PooledClient {
 	private Operation operation(String name, Lane lane) {
 		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
 				this.settings.limits());
+	}
+
+	/**
+	 * Makes an operation of each statement.
+	 */
+	private final class Statements implements PostgrestExchange {
+
+		@Override
+		public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+			if (isCoalesced(request)) {
+				return coalesced(request, reader);
+			}
+			return value(statement(request, DefaultPooledClient.this.bounds),
+					(exchange) -> exchange.mono(request, reader));
+		}
+
+		@Override
+		public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+			return elements(statement(request, DefaultPooledClient.this.settings.limits()),
+					(exchange) -> exchange.flux(request, reader));
+		}
+
 	}
 
 	/**

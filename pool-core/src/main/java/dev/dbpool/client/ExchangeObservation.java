@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
@@ -38,11 +38,14 @@ final class ExchangeObservation {
 	 */
 	static final ExchangeObservation NONE = new ExchangeObservation(null, Observation.NOOP);
 
+	private static final AtomicIntegerFieldUpdater<ExchangeObservation> ENDED = AtomicIntegerFieldUpdater
+		.newUpdater(ExchangeObservation.class, "ended");
+
 	private final @Nullable Exchange exchange;
 
 	private final Observation observation;
 
-	private final AtomicBoolean ended = new AtomicBoolean();
+	private volatile int ended;
 
 	private ExchangeObservation(@Nullable Exchange exchange, Observation observation) {
 		this.exchange = exchange;
@@ -83,7 +86,7 @@ final class ExchangeObservation {
 	 * Ends it, with the answer or without one.
 	 */
 	void end() {
-		if (this != NONE && this.ended.compareAndSet(false, true)) {
+		if (this != NONE && ENDED.compareAndSet(this, 0, 1)) {
 			stop();
 		}
 	}
@@ -92,7 +95,7 @@ final class ExchangeObservation {
 	 * Ends it with what broke the exchange off. The status of an error is no failure.
 	 */
 	void fail(Throwable failure) {
-		if (this != NONE && this.ended.compareAndSet(false, true)) {
+		if (this != NONE && ENDED.compareAndSet(this, 0, 1)) {
 			this.observation.error(failure);
 			stop();
 		}

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.Acquisition;
@@ -35,9 +36,11 @@ final class Lanes {
 
 	private final List<ReadEndpoint> replicas;
 
-	private final AtomicInteger lentByRead = new AtomicInteger();
+	private final Loans readLoans = new Loans();
 
-	private final AtomicInteger lentByWrite = new AtomicInteger();
+	private final Loans writeLoans = new Loans();
+
+	private final BooleanSupplier resetting;
 
 	private volatile long lateAt;
 
@@ -48,16 +51,18 @@ final class Lanes {
 	 * @param backgroundShare the share of a lane that background operations may take
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
-		this(pools, sharing, backgroundShare, List.of());
+		this(pools, sharing, backgroundShare, List.of(), () -> true);
 	}
 
 	/**
 	 * Creates the lanes.
 	 * @param backgroundShare the share of a lane that background operations may take
 	 * @param replicas where reads are sent
+	 * @param resetting whether any connection may be waiting for a late answer
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
-			List<ReadEndpoint> replicas) {
+			List<ReadEndpoint> replicas, BooleanSupplier resetting) {
+		this.resetting = resetting;
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
@@ -106,11 +111,11 @@ final class Lanes {
 	 * counts until it is {@linkplain #returned returned}.
 	 */
 	Lane laneForStatement(Lane own) {
-		if (this.sharing == LaneSharing.NONE || pool(own).isAnyFree() || !isExhausted(pool(own).snapshot())) {
+		if (this.sharing == LaneSharing.NONE || pool(own).isAnyFree()) {
 			return own;
 		}
 		Lane other = own.other();
-		return lends(other) ? other : own;
+		return (loans(other).mayGrow() && isExhausted(pool(own).snapshot()) && lends(other)) ? other : own;
 	}
 
 	private static boolean isExhausted(PoolSnapshot present) {
@@ -139,19 +144,17 @@ final class Lanes {
 			return false;
 		}
 		ConnectionPool<ClientConnection> pool = pool(lane);
-		PoolSnapshot present = pool.snapshot();
-		int draining = (int) pool.connections()
-			.stream()
-			.filter((connection) -> connection.state() == State.RESETTING)
-			.count();
-		if (pool.pending() > 0 || present.suspended() || present.active() + draining >= present.max()) {
+		if (pool.pending() > 0) {
 			return false;
 		}
-		if (lent(lane).incrementAndGet() + draining <= present.max() - Math.max(1, present.min())) {
-			return true;
-		}
-		returned(lane);
-		return false;
+		PoolSnapshot present = pool.snapshot();
+		int draining = this.resetting.getAsBoolean() ? draining(pool) : 0;
+		return !present.suspended() && present.active() + draining < present.max()
+				&& loans(lane).add(present.max() - Math.max(1, present.min()) - draining);
+	}
+
+	private static int draining(ConnectionPool<ClientConnection> pool) {
+		return (int) pool.connections().stream().filter((connection) -> connection.state() == State.RESETTING).count();
 	}
 
 	/**
@@ -159,11 +162,11 @@ final class Lanes {
 	 * one.
 	 */
 	void returned(Lane lane) {
-		lent(lane).decrementAndGet();
+		loans(lane).remove();
 	}
 
-	private AtomicInteger lent(Lane lane) {
-		return (lane == Lane.READ) ? this.lentByRead : this.lentByWrite;
+	private Loans loans(Lane lane) {
+		return (lane == Lane.READ) ? this.readLoans : this.writeLoans;
 	}
 
 	List<ReadEndpoint> readEndpoints() {
@@ -187,6 +190,46 @@ final class Lanes {
 	Collection<ConnectionPool<ClientConnection>> all() {
 		return Stream.concat(this.pools.values().stream(), this.replicas.stream().map(ReadEndpoint::connections))
 			.toList();
+	}
+
+	/**
+	 * The loans of a lane. One that is refused for the number of loans is followed by
+	 * others, so that the pool is looked at again only after a loan has ended, or after a
+	 * while.
+	 */
+	private static final class Loans {
+
+		private static final long REFUSED_NANOS = Duration.ofMillis(10).toNanos();
+
+		private final AtomicInteger number = new AtomicInteger();
+
+		private volatile boolean refused;
+
+		private volatile long refusedAt;
+
+		boolean mayGrow() {
+			return !this.refused || System.nanoTime() - this.refusedAt > REFUSED_NANOS;
+		}
+
+		/**
+		 * Adds a loan.
+		 * @return {@code false} if there would be more than allowed
+		 */
+		boolean add(int most) {
+			if (this.number.incrementAndGet() <= most) {
+				return true;
+			}
+			this.number.decrementAndGet();
+			this.refusedAt = System.nanoTime();
+			this.refused = true;
+			return false;
+		}
+
+		void remove() {
+			this.number.decrementAndGet();
+			this.refused = false;
+		}
+
 	}
 
 }

@@ -24,7 +24,6 @@ import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -276,8 +275,7 @@ final class OperationCall {
 	void limit() {
 		Duration deadline = this.operation.deadline().orElse(null);
 		if (deadline != null && this.timer == null) {
-			long left = deadline.toNanos() - (System.nanoTime() - this.startedAt);
-			this.timer = Schedulers.parallel().schedule(this::deadlinePasses, Math.max(0, left), TimeUnit.NANOSECONDS);
+			this.timer = Deadlines.SHARED.schedule(this.startedAt, deadline, this::deadlinePasses);
 		}
 	}
 

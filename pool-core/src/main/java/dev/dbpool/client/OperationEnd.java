@@ -1,6 +1,6 @@
 package dev.dbpool.client;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -46,6 +46,10 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	private static final Object ENDED = "ENDED";
 
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<OperationEnd, Object> STATE = AtomicReferenceFieldUpdater
+		.newUpdater(OperationEnd.class, Object.class, "state");
+
 	private final OperationCall operation;
 
 	private final CoreSubscriber<? super T> actual;
@@ -53,7 +57,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	private final Shape shape;
 
 	/** One of the states above, or the failure that is to be passed on. */
-	private final AtomicReference<Object> state = new AtomicReference<>(IDLE);
+	private volatile Object state = IDLE;
 
 	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Shape shape) {
 		this.operation = operation;
@@ -95,7 +99,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);
-			if (this.state.get() == IDLE) {
+			if (this.state == IDLE) {
 				this.operation.limit();
 				if (hasEnded()) {
 					stopTimer();
@@ -109,7 +113,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	private boolean hasEnded() {
-		Object present = this.state.get();
+		Object present = this.state;
 		return present != IDLE && present != EMITTING;
 	}
 
@@ -123,13 +127,13 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		if (this.shape != Shape.ELEMENTS) {
 			onResult(item);
 		}
-		else if (this.state.compareAndSet(IDLE, EMITTING)) {
+		else if (STATE.compareAndSet(this, IDLE, EMITTING)) {
 			emit(item);
-			if (!this.state.compareAndSet(EMITTING, IDLE)) {
-				passOn(this.state.getAndSet(ENDED));
+			if (!STATE.compareAndSet(this, EMITTING, IDLE)) {
+				passOn(STATE.getAndSet(this, ENDED));
 			}
 		}
-		else if (this.state.get() == EMITTING) {
+		else if (this.state == EMITTING) {
 			emit(item);
 		}
 		else {
@@ -138,7 +142,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	}
 
 	private void onResult(T item) {
-		if (!this.state.compareAndSet(IDLE, (this.shape == Shape.VALUE) ? ENDED : ANSWERED)) {
+		if (!STATE.compareAndSet(this, IDLE, (this.shape == Shape.VALUE) ? ENDED : ANSWERED)) {
 			drop(item);
 			return;
 		}
@@ -230,11 +234,11 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	 */
 	private @Nullable Object end(Object signal) {
 		while (true) {
-			Object before = this.state.get();
+			Object before = this.state;
 			if (before != IDLE && before != EMITTING) {
 				return null;
 			}
-			if (this.state.compareAndSet(before, (before == IDLE) ? ENDED : signal)) {
+			if (STATE.compareAndSet(this, before, (before == IDLE) ? ENDED : signal)) {
 				stopTimer();
 				return before;
 			}
@@ -272,7 +276,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	 * Returns whether an answer was passed on whose body is not being read.
 	 */
 	boolean hasUnreadAnswer() {
-		return this.shape == Shape.ANSWER && this.state.get() == ANSWERED;
+		return this.shape == Shape.ANSWER && this.state == ANSWERED;
 	}
 
 	/**
@@ -281,7 +285,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	 */
 	@Override
 	public void cancel() {
-		Object before = this.state.getAndSet(ENDED);
+		Object before = STATE.getAndSet(this, ENDED);
 		boolean unread = before == ANSWERED && this.shape == Shape.ANSWER && this.operation.endsWith() == this;
 		if (before == IDLE || before == EMITTING || unread) {
 			stopTimer();

@@ -495,7 +495,7 @@ public final class PooledClientBuilder {
 		this.readEndpoints.forEach((url) -> replicas.add(readEndpoint(url, replicas.size() + 1, origin)));
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
-				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas),
+				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, connections::isResetting),
 				ConnectionPool.create(control, connections), defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP),
