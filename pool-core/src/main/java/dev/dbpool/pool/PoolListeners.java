@@ -9,26 +9,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes events on to listeners, each of them even if another one fails. Those of leases
- * take no detour: they come with each lease.
+ * Passes events on to listeners, each of them even if another one fails.
  */
 final class PoolListeners implements PoolListener {
 
 	private static final Logger logger = LoggerFactory.getLogger(PoolListener.class);
 
-	private final List<PoolListener> delegates;
+	private final PoolListener[] delegates;
 
 	private final PoolListener[] leaseDelegates;
 
 	PoolListeners(List<? extends PoolListener> delegates) {
-		this.delegates = delegates.stream().flatMap(PoolListeners::flat).toList();
-		this.leaseDelegates = this.delegates.stream()
-			.filter(PoolListener::listensToLeases)
-			.toArray(PoolListener[]::new);
+		this.delegates = delegates.stream().flatMap(PoolListeners::flat).toArray(PoolListener[]::new);
+		this.leaseDelegates = flat(this).filter(PoolListener::listensToLeases).toArray(PoolListener[]::new);
 	}
 
 	private static Stream<PoolListener> flat(PoolListener listener) {
-		return (listener instanceof PoolListeners all) ? all.delegates.stream() : Stream.of(listener);
+		return (listener instanceof PoolListeners all) ? Stream.of(all.delegates) : Stream.of(listener);
 	}
 
 	@Override
@@ -38,71 +35,53 @@ final class PoolListeners implements PoolListener {
 
 	@Override
 	public void onConnectionOpened(long connectionId, Duration took) {
-		notifyAll((listener) -> listener.onConnectionOpened(connectionId, took));
+		notifyAll(this.delegates, (listener) -> listener.onConnectionOpened(connectionId, took));
 	}
 
 	@Override
 	public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
-		notifyAll((listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
+		notifyAll(this.delegates, (listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
 	}
 
 	@Override
 	public void onConnectionClosed(long connectionId, CloseReason reason) {
-		notifyAll((listener) -> listener.onConnectionClosed(connectionId, reason));
+		notifyAll(this.delegates, (listener) -> listener.onConnectionClosed(connectionId, reason));
 	}
 
 	@Override
 	public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
-		for (PoolListener delegate : this.leaseDelegates) {
-			try {
-				delegate.onLeaseAcquired(owner, waited);
-			}
-			catch (Throwable ex) {
-				failed(delegate, ex);
-			}
-		}
+		notifyAll(this.leaseDelegates, (listener) -> listener.onLeaseAcquired(owner, waited));
 	}
 
 	@Override
 	public void onLeaseReleased(LeaseOwner owner, Duration held) {
-		for (PoolListener delegate : this.leaseDelegates) {
-			try {
-				delegate.onLeaseReleased(owner, held);
-			}
-			catch (Throwable ex) {
-				failed(delegate, ex);
-			}
-		}
+		notifyAll(this.leaseDelegates, (listener) -> listener.onLeaseReleased(owner, held));
 	}
 
 	@Override
 	public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
-		notifyAll((listener) -> listener.onLeaseLeaked(lease, action));
+		notifyAll(this.delegates, (listener) -> listener.onLeaseLeaked(lease, action));
 	}
 
 	@Override
 	public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
-		notifyAll((listener) -> listener.onSelfDeadlockRisk(held, waiting));
+		notifyAll(this.delegates, (listener) -> listener.onSelfDeadlockRisk(held, waiting));
 	}
 
 	@Override
 	public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
-		notifyAll((listener) -> listener.onAcquireFailed(owner, cause));
+		notifyAll(this.delegates, (listener) -> listener.onAcquireFailed(owner, cause));
 	}
 
-	private void notifyAll(Consumer<PoolListener> event) {
-		for (PoolListener delegate : this.delegates) {
+	private static void notifyAll(PoolListener[] delegates, Consumer<PoolListener> event) {
+		for (PoolListener delegate : delegates) {
 			try {
 				event.accept(delegate);
 			}
 			catch (Throwable ex) {
-				failed(delegate, ex);
+				logger.warn("Pool listener {} failed", delegate.getClass().getName(), ex);
 			}
 		}
-	}
-
-	private static void failed(PoolListener delegate, Throwable ex) {
-		logger.warn("Pool listener {} failed", delegate.getClass().getName(), ex);
 	}
 
 }

@@ -5,109 +5,120 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * The options of a {@link ConnectionPool}, validated and sealed.
+ * The options of a {@link ConnectionPool}, validated. See {@link #builder} for a short
+ * form.
+ *
+ * @param name name of the pool, used in messages and metrics
+ * @param minConnections connections that are kept open; 0 by default
+ * @param maxConnections the bound on the connections, those being opened or closed
+ * included; 10 by default
+ * @param maxConnectionsName how messages name the setting that holds the maximum of
+ * connections; {@code the maximum of connections} by default
+ * @param leasesPerConnection how many leases one connection serves at the same time; 1 by
+ * default. More than one is for connections that can keep their users apart, such as
+ * HTTP/2's
+ * @param connectionChoice which of several free connections is leased;
+ * {@link ConnectionChoice#HOTTEST} by default
+ * @param queueDiscipline in which order callers that wait are served;
+ * {@link QueueDiscipline#FIFO} by default
+ * @param acquireTimeout the longest wait for a lease when the caller gives none; 30
+ * seconds by default
+ * @param maxPending the bound on the callers that wait; past it they are refused. By
+ * default -1, for fifty times {@code maxConnections}
+ * @param idleTimeout how long a connection beyond the minimum may be idle; zero for no
+ * limit. 5 minutes by default
+ * @param maxLifetime how long a connection is used at the longest, less up to an eighth
+ * at random so that connections do not end together; zero for no limit. One that is in
+ * use is replaced a little ahead of that where the maximum leaves room for both. 30
+ * minutes by default
+ * @param keepAliveInterval how long a connection may be idle before it is validated in
+ * the background; zero for no limit. 20 seconds by default
+ * @param validateAfterIdle how long a connection may be idle and still be leased without
+ * validation; zero validates always. 15 seconds by default
+ * @param openTimeout how long a connection may take to open, or to be validated. One that
+ * takes longer counts as failed and its place is free again; should it open after that,
+ * it is closed. 30 seconds by default
+ * @param releaseTimeout how long the reset of a released connection, or the close of one,
+ * may take; 5 seconds by default
+ * @param drainTime how long leases may go on when the pool is closed; 30 seconds by
+ * default
+ * @param leakDetectionTimeout how long a lease may be held without renewal before it
+ * counts as leaked; zero for no limit. 60 seconds by default
+ * @param leakAction what to do with a leaked lease; {@link LeakAction#RECLAIM} by default
+ * @param maxConcurrentOpens the bound on the connections that are opened at the same
+ * time; 4 by default
+ * @param minOpenBackoff the wait after a failure to open, a millisecond at least;
+ * doubled, with jitter, for each one that follows. 100 milliseconds by default
+ * @param maxOpenBackoff the bound on the wait after failures to open; a second by default
+ * @param executor what runs the callbacks of callers that had to wait; the common pool by
+ * default. An executor may run them on the thread that it is called on, which is one that
+ * releases a lease, or the scheduler's. Callbacks do not run inside one another then:
+ * what a callback delivers by a release comes after it, and the scheduler runs what would
+ * keep such a thread for long
+ * @param listener the listener; {@link PoolListener#NONE} by default
  */
-public final class PoolOptions {
+public record PoolOptions(String name, int minConnections, int maxConnections, String maxConnectionsName,
+		int leasesPerConnection, ConnectionChoice connectionChoice, QueueDiscipline queueDiscipline,
+		Duration acquireTimeout, int maxPending, Duration idleTimeout, Duration maxLifetime, Duration keepAliveInterval,
+		Duration validateAfterIdle, Duration openTimeout, Duration releaseTimeout, Duration drainTime,
+		Duration leakDetectionTimeout, LeakAction leakAction, int maxConcurrentOpens, Duration minOpenBackoff,
+		Duration maxOpenBackoff, Executor executor, PoolListener listener) {
 
 	/** The largest number of leases that a pool can hand out at the same time. */
 	public static final int MAX_LEASES = 1 << 20;
 
-	private final String name;
+	/**
+	 * Stands for a bound on the callers that wait that goes with the size of the pool.
+	 */
+	private static final int DERIVED = -1;
 
-	private final int minConnections;
+	private static final int DERIVED_PER_CONNECTION = 50;
 
-	private final int maxConnections;
-
-	private final String maxConnectionsName;
-
-	private final int leasesPerConnection;
-
-	private final ConnectionChoice connectionChoice;
-
-	private final QueueDiscipline queueDiscipline;
-
-	private final Duration acquireTimeout;
-
-	private final int maxPending;
-
-	private final boolean maxPendingDerived;
-
-	private final Duration idleTimeout;
-
-	private final Duration maxLifetime;
-
-	private final Duration keepAliveInterval;
-
-	private final Duration validateAfterIdle;
-
-	private final Duration openTimeout;
-
-	private final Duration releaseTimeout;
-
-	private final Duration drainTime;
-
-	private final Duration leakDetectionTimeout;
-
-	private final LeakAction leakAction;
-
-	private final int maxConcurrentOpens;
-
-	private final Duration minOpenBackoff;
-
-	private final Duration maxOpenBackoff;
-
-	private final Executor executor;
-
-	private final PoolListener listener;
-
-	private PoolOptions(Builder builder) {
-		this.name = builder.name;
-		this.minConnections = builder.minConnections;
-		this.maxConnections = builder.maxConnections;
-		this.maxConnectionsName = builder.maxConnectionsName;
-		this.leasesPerConnection = builder.leasesPerConnection;
-		this.connectionChoice = builder.connectionChoice;
-		this.queueDiscipline = builder.queueDiscipline;
-		this.acquireTimeout = builder.acquireTimeout;
-		this.maxPendingDerived = builder.maxPending == Builder.DERIVED;
-		this.maxPending = this.maxPendingDerived ? pendingFor(builder.maxConnections) : builder.maxPending;
-		this.idleTimeout = builder.idleTimeout;
-		this.maxLifetime = builder.maxLifetime;
-		this.keepAliveInterval = builder.keepAliveInterval;
-		this.validateAfterIdle = builder.validateAfterIdle;
-		this.openTimeout = builder.openTimeout;
-		this.releaseTimeout = builder.releaseTimeout;
-		this.drainTime = builder.drainTime;
-		this.leakDetectionTimeout = builder.leakDetectionTimeout;
-		this.leakAction = builder.leakAction;
-		this.maxConcurrentOpens = builder.maxConcurrentOpens;
-		this.minOpenBackoff = builder.minOpenBackoff;
-		this.maxOpenBackoff = builder.maxOpenBackoff;
-		this.executor = builder.executor;
-		this.listener = builder.listener;
-		validate();
-	}
-
-	private void validate() {
-		check(!this.name.isBlank(), "name is blank. Give the pool a name");
-		check(this.leasesPerConnection >= 1,
-				"leasesPerConnection is " + this.leasesPerConnection + ". Set it to 1 or more");
-		checkSize(this.minConnections, this.maxConnections);
-		check(this.maxConcurrentOpens >= 1,
-				"maxConcurrentOpens is " + this.maxConcurrentOpens + ". Set it to 1 or more");
-		checkNotNegative("acquireTimeout", this.acquireTimeout);
-		checkNotNegative("idleTimeout", this.idleTimeout);
-		checkNotNegative("maxLifetime", this.maxLifetime);
-		checkNotNegative("keepAliveInterval", this.keepAliveInterval);
-		checkNotNegative("validateAfterIdle", this.validateAfterIdle);
-		check(this.openTimeout.compareTo(Duration.ZERO) > 0,
-				"openTimeout is " + this.openTimeout + ". Set it to more than zero");
-		checkNotNegative("releaseTimeout", this.releaseTimeout);
-		checkNotNegative("drainTime", this.drainTime);
-		checkNotNegative("leakDetectionTimeout", this.leakDetectionTimeout);
-		checkNotNegative("minOpenBackoff", this.minOpenBackoff);
-		check(this.minOpenBackoff.compareTo(this.maxOpenBackoff) <= 0, "minOpenBackoff (" + this.minOpenBackoff
-				+ ") is greater than maxOpenBackoff (" + this.maxOpenBackoff + "). Lower the one or raise the other");
+	/**
+	 * Validates the options.
+	 * @param name name of the pool
+	 * @param minConnections connections that are kept open
+	 * @param maxConnections the bound on the connections
+	 * @param maxConnectionsName how messages name that setting
+	 * @param leasesPerConnection leases that a connection serves at a time
+	 * @param connectionChoice which free connection is leased
+	 * @param queueDiscipline who is served first
+	 * @param acquireTimeout the longest wait by default
+	 * @param maxPending the bound on the callers that wait
+	 * @param idleTimeout how long a connection may be idle
+	 * @param maxLifetime how long a connection is used
+	 * @param keepAliveInterval how long one may idle unvalidated
+	 * @param validateAfterIdle how long one may idle and be leased as it is
+	 * @param openTimeout how long an opening may take
+	 * @param releaseTimeout how long a reset or a close may take
+	 * @param drainTime how long leases may go on when the pool is closed
+	 * @param leakDetectionTimeout how long a lease may go unrenewed
+	 * @param leakAction what to do with a leaked lease
+	 * @param maxConcurrentOpens the bound on the connections being opened
+	 * @param minOpenBackoff the wait after a failure to open
+	 * @param maxOpenBackoff the bound on that wait
+	 * @param executor what runs callbacks
+	 * @param listener the listener
+	 * @throws IllegalArgumentException if an option, or two together, make no sense
+	 */
+	public PoolOptions {
+		check(name, !name.isBlank(), "name is blank. Give the pool a name");
+		checkAtLeast(name, "leasesPerConnection", 1, leasesPerConnection);
+		checkSize(name, leasesPerConnection, minConnections, maxConnections);
+		checkAtLeast(name, "maxConcurrentOpens", 1, maxConcurrentOpens);
+		checkNotNegative(name, "acquireTimeout", acquireTimeout);
+		checkNotNegative(name, "idleTimeout", idleTimeout);
+		checkNotNegative(name, "maxLifetime", maxLifetime);
+		checkNotNegative(name, "keepAliveInterval", keepAliveInterval);
+		checkNotNegative(name, "validateAfterIdle", validateAfterIdle);
+		check(name, openTimeout.compareTo(Duration.ZERO) > 0,
+				"openTimeout is " + openTimeout + ". Set it to more than zero");
+		checkNotNegative(name, "releaseTimeout", releaseTimeout);
+		checkNotNegative(name, "drainTime", drainTime);
+		checkNotNegative(name, "leakDetectionTimeout", leakDetectionTimeout);
+		checkNotNegative(name, "minOpenBackoff", minOpenBackoff);
+		check(name, minOpenBackoff.compareTo(maxOpenBackoff) <= 0, "minOpenBackoff (" + minOpenBackoff
+				+ ") is greater than maxOpenBackoff (" + maxOpenBackoff + "). Lower the one or raise the other");
 	}
 
 	/**
@@ -118,25 +129,29 @@ public final class PoolOptions {
 	 * or exceed what a pool can hold
 	 */
 	public void checkSize(int min, int max) {
-		check(max >= 1, "maxConnections is " + max + ". Set it to 1 or more");
-		check(max <= MAX_LEASES / this.leasesPerConnection, "maxConnections (" + max + ") times leasesPerConnection ("
-				+ this.leasesPerConnection + ") is more than " + MAX_LEASES + ". Lower one of them");
-		checkNotNegative("minConnections", min);
-		check(min <= max, "minConnections (" + min + ") is greater than maxConnections (" + max
+		checkSize(this.name, this.leasesPerConnection, min, max);
+	}
+
+	private static void checkSize(String name, int leasesPerConnection, int min, int max) {
+		checkAtLeast(name, "maxConnections", 1, max);
+		check(name, max <= MAX_LEASES / leasesPerConnection, "maxConnections (" + max + ") times leasesPerConnection ("
+				+ leasesPerConnection + ") is more than " + MAX_LEASES + ". Lower one of them");
+		checkAtLeast(name, "minConnections", 0, min);
+		check(name, min <= max, "minConnections (" + min + ") is greater than maxConnections (" + max
 				+ "). Lower the one or raise the other");
 	}
 
-	private void checkNotNegative(String option, int value) {
-		check(value >= 0, option + " is " + value + ". Set it to 0 or more");
+	private static void checkAtLeast(String name, String option, int least, int value) {
+		check(name, value >= least, option + " is " + value + ". Set it to " + least + " or more");
 	}
 
-	private void checkNotNegative(String option, Duration value) {
-		check(!value.isNegative(), option + " is " + value + ". Set it to zero or more");
+	private static void checkNotNegative(String name, String option, Duration value) {
+		check(name, !value.isNegative(), option + " is " + value + ". Set it to zero or more");
 	}
 
-	private void check(boolean valid, String problem) {
+	private static void check(String name, boolean valid, String problem) {
 		if (!valid) {
-			throw new IllegalArgumentException("pool '" + this.name + "': " + problem);
+			throw new IllegalArgumentException("pool '" + name + "': " + problem);
 		}
 	}
 
@@ -150,76 +165,11 @@ public final class PoolOptions {
 	}
 
 	/**
-	 * Returns the name of the pool, used in messages and metrics.
-	 * @return the name
-	 */
-	public String name() {
-		return this.name;
-	}
-
-	/**
-	 * Returns connections that are kept open.
-	 * @return 0 by default
-	 */
-	public int minConnections() {
-		return this.minConnections;
-	}
-
-	/**
-	 * Returns the bound on the connections, those being opened or closed included.
-	 * @return 10 by default
-	 */
-	public int maxConnections() {
-		return this.maxConnections;
-	}
-
-	/**
-	 * Returns how messages name the setting that holds the maximum of connections.
-	 * @return {@code the maximum of connections} by default
-	 */
-	public String maxConnectionsName() {
-		return this.maxConnectionsName;
-	}
-
-	/**
-	 * Returns how many leases one connection serves at the same time. More than one is
-	 * for connections that can keep their users apart, such as HTTP/2's.
-	 * @return 1 by default
-	 */
-	public int leasesPerConnection() {
-		return this.leasesPerConnection;
-	}
-
-	/**
-	 * Returns which of several free connections is leased.
-	 * @return {@link ConnectionChoice#HOTTEST} by default
-	 */
-	public ConnectionChoice connectionChoice() {
-		return this.connectionChoice;
-	}
-
-	/**
-	 * Returns in which order callers that wait are served.
-	 * @return {@link QueueDiscipline#FIFO} by default
-	 */
-	public QueueDiscipline queueDiscipline() {
-		return this.queueDiscipline;
-	}
-
-	/**
-	 * Returns the longest wait for a lease when the caller gives none.
-	 * @return 30 seconds by default
-	 */
-	public Duration acquireTimeout() {
-		return this.acquireTimeout;
-	}
-
-	/**
 	 * Returns the bound on the callers that wait; past it they are refused.
 	 * @return fifty times {@code maxConnections} by default
 	 */
 	public int maxPending() {
-		return this.maxPending;
+		return maxPending(this.maxConnections);
 	}
 
 	/**
@@ -228,143 +178,13 @@ public final class PoolOptions {
 	 * @return fifty times {@code max} by default; an explicit bound stays as it is
 	 */
 	public int maxPending(int max) {
-		return this.maxPendingDerived ? pendingFor(max) : this.maxPending;
-	}
-
-	private static int pendingFor(int max) {
-		return (int) Math.min(50L * max, Integer.MAX_VALUE);
-	}
-
-	/**
-	 * Returns how long a connection beyond the minimum may be idle; zero for no limit.
-	 * @return 5 minutes by default
-	 */
-	public Duration idleTimeout() {
-		return this.idleTimeout;
-	}
-
-	/**
-	 * Returns how long a connection is used at the longest, less up to an eighth at
-	 * random so that connections do not end together; zero for no limit. One that is in
-	 * use is replaced a little ahead of that where the maximum leaves room for both.
-	 * @return 30 minutes by default
-	 */
-	public Duration maxLifetime() {
-		return this.maxLifetime;
-	}
-
-	/**
-	 * Returns how long a connection may be idle before it is validated in the background;
-	 * zero for no limit.
-	 * @return 20 seconds by default
-	 */
-	public Duration keepAliveInterval() {
-		return this.keepAliveInterval;
-	}
-
-	/**
-	 * Returns how long a connection may be idle and still be leased without validation;
-	 * zero validates always.
-	 * @return 15 seconds by default
-	 */
-	public Duration validateAfterIdle() {
-		return this.validateAfterIdle;
-	}
-
-	/**
-	 * Returns how long a connection may take to open, or to be validated. One that takes
-	 * longer counts as failed and its place is free again; should it open after that, it
-	 * is closed.
-	 * @return 30 seconds by default
-	 */
-	public Duration openTimeout() {
-		return this.openTimeout;
-	}
-
-	/**
-	 * Returns how long the reset of a released connection, or the close of one, may take.
-	 * @return 5 seconds by default
-	 */
-	public Duration releaseTimeout() {
-		return this.releaseTimeout;
-	}
-
-	/**
-	 * Returns how long leases may go on when the pool is closed.
-	 * @return 30 seconds by default
-	 */
-	public Duration drainTime() {
-		return this.drainTime;
-	}
-
-	/**
-	 * Returns how long a lease may be held without renewal before it counts as leaked;
-	 * zero for no limit.
-	 * @return 60 seconds by default
-	 */
-	public Duration leakDetectionTimeout() {
-		return this.leakDetectionTimeout;
-	}
-
-	/**
-	 * Returns what to do with a leaked lease.
-	 * @return {@link LeakAction#RECLAIM} by default
-	 */
-	public LeakAction leakAction() {
-		return this.leakAction;
-	}
-
-	/**
-	 * Returns the bound on the connections that are opened at the same time.
-	 * @return 4 by default
-	 */
-	public int maxConcurrentOpens() {
-		return this.maxConcurrentOpens;
-	}
-
-	/**
-	 * Returns the wait after a failure to open, a millisecond at least; doubled, with
-	 * jitter, for each one that follows.
-	 * @return 100 milliseconds by default
-	 */
-	public Duration minOpenBackoff() {
-		return this.minOpenBackoff;
-	}
-
-	/**
-	 * Returns the bound on the wait after failures to open.
-	 * @return a second by default
-	 */
-	public Duration maxOpenBackoff() {
-		return this.maxOpenBackoff;
-	}
-
-	/**
-	 * Returns what runs the callbacks of callers that had to wait. An executor may run
-	 * them on the thread that it is called on, which is one that releases a lease, or the
-	 * scheduler's. Callbacks do not run inside one another then: what a callback delivers
-	 * by a release comes after it, and the scheduler runs what would keep such a thread
-	 * for long.
-	 * @return the common pool by default
-	 */
-	public Executor executor() {
-		return this.executor;
-	}
-
-	/**
-	 * Returns the listener.
-	 * @return {@link PoolListener#NONE} by default
-	 */
-	public PoolListener listener() {
-		return this.listener;
+		return (this.maxPending != DERIVED) ? this.maxPending : DERIVED_PER_CONNECTION * max;
 	}
 
 	/**
 	 * Builds {@link PoolOptions}. Each method sets the option of its name.
 	 */
 	public static final class Builder {
-
-		private static final int DERIVED = -1;
 
 		private final String name;
 
@@ -428,8 +248,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#maxConnections()}.
-		 * @param maxConnections the bound on the connections, those being opened or
-		 * closed included
+		 * @param maxConnections the bound on the connections
 		 * @return this builder
 		 */
 		public Builder maxConnections(int maxConnections) {
@@ -439,8 +258,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#maxConnectionsName()}.
-		 * @param maxConnectionsName how messages name the setting that holds the maximum
-		 * of connections, such as the name of a property
+		 * @param maxConnectionsName such as the name of a property
 		 * @return this builder
 		 */
 		public Builder maxConnectionsName(String maxConnectionsName) {
@@ -450,8 +268,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#leasesPerConnection()}.
-		 * @param leasesPerConnection how many leases one connection serves at the same
-		 * time
+		 * @param leasesPerConnection how many leases a connection serves at a time
 		 * @return this builder
 		 */
 		public Builder leasesPerConnection(int leasesPerConnection) {
@@ -495,18 +312,14 @@ public final class PoolOptions {
 		 * @return this builder
 		 */
 		public Builder maxPending(int maxPending) {
-			if (maxPending < 0) {
-				throw new IllegalArgumentException(
-						"pool '" + this.name + "': maxPending is " + maxPending + ". Set it to 0 or more");
-			}
+			checkAtLeast(this.name, "maxPending", 0, maxPending);
 			this.maxPending = maxPending;
 			return this;
 		}
 
 		/**
 		 * Sets {@link PoolOptions#idleTimeout()}.
-		 * @param idleTimeout how long a connection beyond the minimum may be idle; zero
-		 * for no limit
+		 * @param idleTimeout how long a connection beyond the minimum may be idle
 		 * @return this builder
 		 */
 		public Builder idleTimeout(Duration idleTimeout) {
@@ -516,8 +329,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#maxLifetime()}.
-		 * @param maxLifetime how long a connection is used at the longest, less up to an
-		 * eighth at random so that connections do not end together; zero for no limit
+		 * @param maxLifetime how long a connection is used at the longest
 		 * @return this builder
 		 */
 		public Builder maxLifetime(Duration maxLifetime) {
@@ -527,8 +339,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#keepAliveInterval()}.
-		 * @param keepAliveInterval how long a connection may be idle before it is
-		 * validated in the background; zero for no limit
+		 * @param keepAliveInterval how long a connection may be idle unvalidated
 		 * @return this builder
 		 */
 		public Builder keepAliveInterval(Duration keepAliveInterval) {
@@ -538,8 +349,8 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#validateAfterIdle()}.
-		 * @param validateAfterIdle how long a connection may be idle and still be leased
-		 * without validation; zero validates always
+		 * @param validateAfterIdle how long a connection may be idle and be leased as it
+		 * is
 		 * @return this builder
 		 */
 		public Builder validateAfterIdle(Duration validateAfterIdle) {
@@ -559,8 +370,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#releaseTimeout()}.
-		 * @param releaseTimeout how long the reset of a released connection, or the close
-		 * of one, may take
+		 * @param releaseTimeout how long a reset or a close may take
 		 * @return this builder
 		 */
 		public Builder releaseTimeout(Duration releaseTimeout) {
@@ -580,8 +390,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#leakDetectionTimeout()}.
-		 * @param leakDetectionTimeout how long a lease may be held without renewal before
-		 * it counts as leaked; zero for no limit
+		 * @param leakDetectionTimeout how long a lease may be held without renewal
 		 * @return this builder
 		 */
 		public Builder leakDetectionTimeout(Duration leakDetectionTimeout) {
@@ -601,8 +410,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#maxConcurrentOpens()}.
-		 * @param maxConcurrentOpens the bound on the connections that are opened at the
-		 * same time
+		 * @param maxConcurrentOpens the bound on the connections being opened
 		 * @return this builder
 		 */
 		public Builder maxConcurrentOpens(int maxConcurrentOpens) {
@@ -612,8 +420,7 @@ public final class PoolOptions {
 
 		/**
 		 * Sets {@link PoolOptions#minOpenBackoff()}.
-		 * @param minOpenBackoff the wait after a failure to open; doubled, with jitter,
-		 * for each one that follows
+		 * @param minOpenBackoff the wait after a failure to open
 		 * @return this builder
 		 */
 		public Builder minOpenBackoff(Duration minOpenBackoff) {
@@ -657,7 +464,11 @@ public final class PoolOptions {
 		 * @throws IllegalArgumentException if an option, or two together, make no sense
 		 */
 		public PoolOptions build() {
-			return new PoolOptions(this);
+			return new PoolOptions(this.name, this.minConnections, this.maxConnections, this.maxConnectionsName,
+					this.leasesPerConnection, this.connectionChoice, this.queueDiscipline, this.acquireTimeout,
+					this.maxPending, this.idleTimeout, this.maxLifetime, this.keepAliveInterval, this.validateAfterIdle,
+					this.openTimeout, this.releaseTimeout, this.drainTime, this.leakDetectionTimeout, this.leakAction,
+					this.maxConcurrentOpens, this.minOpenBackoff, this.maxOpenBackoff, this.executor, this.listener);
 		}
 
 	}

@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
@@ -51,7 +52,7 @@ final class AcquireTimer<C> {
 
 	private boolean alarmBy(long time, long soonest) {
 		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
-			Alarm next = new Alarm(time);
+			Alarm next = new Alarm(time, new CompletableFuture<>());
 			if (this.alarm.compareAndSet(set, next)) {
 				schedule(next, soonest);
 				if (set != null) {
@@ -65,7 +66,7 @@ final class AcquireTimer<C> {
 
 	private void schedule(Alarm next, long soonest) {
 		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
-		next.isSet(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
+		next.task.complete(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
 		if (this.stopped) {
 			next.cancel();
 		}
@@ -132,31 +133,10 @@ final class AcquireTimer<C> {
 	/**
 	 * A timer that may be cancelled before it is known.
 	 */
-	private static final class Alarm {
-
-		private final long time;
-
-		private volatile @Nullable ScheduledTask task;
-
-		private volatile boolean cancelled;
-
-		Alarm(long time) {
-			this.time = time;
-		}
-
-		void isSet(ScheduledTask scheduled) {
-			this.task = scheduled;
-			if (this.cancelled) {
-				scheduled.cancel();
-			}
-		}
+	private record Alarm(long time, CompletableFuture<ScheduledTask> task) {
 
 		void cancel() {
-			this.cancelled = true;
-			ScheduledTask scheduled = this.task;
-			if (scheduled != null) {
-				scheduled.cancel();
-			}
+			this.task.thenAccept(ScheduledTask::cancel);
 		}
 
 	}

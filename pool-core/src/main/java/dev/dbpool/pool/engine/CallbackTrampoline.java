@@ -1,13 +1,10 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * only wanted to release is let go after a while, and the scheduler runs the rest.
  * <p>
  * Keeps nothing by thread: a thread takes one of a few places for as long as its turn
- * lasts. A thread that finds all of them taken leaves its callbacks to the scheduler,
- * whose thread has a place of its own.
+ * lasts. A thread that finds all of them taken leaves its callbacks to the others and to
+ * the scheduler, whose thread has a place of its own.
  */
 final class CallbackTrampoline {
 
@@ -33,18 +30,13 @@ final class CallbackTrampoline {
 
 	private final PoolScheduler scheduler;
 
-	/** The threads at the places, and last the one that runs what was left over. */
-	private final AtomicReferenceArray<@Nullable Thread> threads = new AtomicReferenceArray<>(PLACES + 1);
+	/** The threads that run callbacks, that of the scheduler last. */
+	private final AtomicReferenceArray<@Nullable Thread> running = new AtomicReferenceArray<>(PLACES + 1);
 
-	/** Left over by all threads, for the scheduler. */
-	private final Queue<AsyncWaiter<?>> leftOver = new ConcurrentLinkedQueue<>();
+	/** Those that have their turn when a callback that runs now is done. */
+	private final Queue<AsyncWaiter<?>> next = new ConcurrentLinkedQueue<>();
 
-	/** One for each place, for the thread that has it. */
-	private final List<Queue<AsyncWaiter<?>>> queues = IntStream.rangeClosed(0, PLACES)
-		.<Queue<AsyncWaiter<?>>>mapToObj((place) -> (place < PLACES) ? new ArrayDeque<>() : this.leftOver)
-		.toList();
-
-	/** Whether a thread runs what is left over, or the scheduler is to. */
+	/** Whether the scheduler is to run what is left over. */
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
 	CallbackTrampoline(PoolScheduler scheduler) {
@@ -52,60 +44,39 @@ final class CallbackTrampoline {
 	}
 
 	/**
-	 * Calls a waiter back: now, after the callback that runs on this thread, or on the
-	 * scheduler.
+	 * Calls a waiter back: now, after the callback that runs on this thread, or on
+	 * another thread that runs callbacks.
 	 */
 	void take(AsyncWaiter<?> waiter) {
 		Thread current = Thread.currentThread();
-		int running = findPlace(current, PLACES + 1);
-		int place = (running >= 0) ? running : claimPlace(current);
-		if (running >= 0) {
-			this.queues.get(place).add(waiter);
-		}
-		else if (place >= 0) {
-			run(place, waiter);
-		}
-		else {
-			this.leftOver.add(waiter);
-			leaveToScheduler();
-		}
-	}
-
-	private int claimPlace(Thread current) {
-		int place = findPlace(null, PLACES);
-		while (place >= 0 && !this.threads.compareAndSet(place, null, current)) {
-			place = findPlace(null, PLACES);
-		}
-		return place;
-	}
-
-	private int findPlace(@Nullable Thread thread, int places) {
-		for (int place = 0; place < places; place++) {
-			if (this.threads.get(place) == thread) {
-				return place;
+		for (int place = 0; place <= PLACES; place++) {
+			if (this.running.get(place) == current) {
+				this.next.add(waiter);
+				return;
 			}
 		}
-		return -1;
-	}
-
-	private void run(int place, AsyncWaiter<?> first) {
-		Queue<AsyncWaiter<?>> queue = this.queues.get(place);
-		try {
-			callBack(first);
-			runSome(queue, LONGEST - 1);
-			this.leftOver.addAll(queue);
-			queue.clear();
+		for (int place = 0; place < PLACES; place++) {
+			if (this.running.get(place) == null && this.running.compareAndSet(place, null, current)) {
+				run(place, waiter);
+				return;
+			}
 		}
-		finally {
-			this.threads.setRelease(place, null);
-		}
+		this.next.add(waiter);
 		leaveToScheduler();
 	}
 
-	private static void runSome(Queue<AsyncWaiter<?>> queue, int most) {
-		for (int i = 0; i < most && !queue.isEmpty(); i++) {
-			callBack(queue.remove());
+	private void run(int place, @Nullable AsyncWaiter<?> first) {
+		try {
+			AsyncWaiter<?> waiter = first;
+			for (int called = 1; waiter != null; called++) {
+				callBack(waiter);
+				waiter = (called < LONGEST) ? this.next.poll() : null;
+			}
 		}
+		finally {
+			this.running.set(place, null);
+		}
+		leaveToScheduler();
 	}
 
 	/**
@@ -122,25 +93,19 @@ final class CallbackTrampoline {
 	}
 
 	/**
-	 * Sees to it that what is left over is run. Looks again after a turn: a thread that
-	 * left something during it has relied on that.
+	 * Sees to it that what is left over is run. Looks after a turn: a thread that left
+	 * something during it has relied on that.
 	 */
 	private void leaveToScheduler() {
-		if (!this.leftOver.isEmpty() && this.scheduled.compareAndSet(false, true)) {
+		if (!this.next.isEmpty() && this.scheduled.compareAndSet(false, true)) {
 			this.scheduler.schedule(Duration.ZERO, this::runLeftOver);
 		}
 	}
 
 	private void runLeftOver() {
-		this.threads.set(PLACES, Thread.currentThread());
-		try {
-			runSome(this.leftOver, LONGEST);
-		}
-		finally {
-			this.threads.set(PLACES, null);
-			this.scheduled.set(false);
-		}
-		leaveToScheduler();
+		this.scheduled.set(false);
+		this.running.set(PLACES, Thread.currentThread());
+		run(PLACES, this.next.poll());
 	}
 
 }

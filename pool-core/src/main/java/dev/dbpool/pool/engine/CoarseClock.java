@@ -59,6 +59,13 @@ final class CoarseClock {
 			}
 			this.tick = System.nanoTime();
 		}
+		stop();
+	}
+
+	/**
+	 * Waits for a start that is under way, which would set the clock going again.
+	 */
+	private synchronized void stop() {
 		this.tick = STOPPED;
 	}
 

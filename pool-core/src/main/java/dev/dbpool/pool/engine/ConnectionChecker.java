@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 import dev.dbpool.pool.CloseReason;
+import dev.dbpool.pool.engine.PoolState.Demand;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
@@ -21,69 +21,56 @@ final class ConnectionChecker<C> {
 
 	private final PoolState<C> state;
 
-	private final LifecycleLock<C> lock;
-
-	private final ConnectorCalls<C> calls;
-
 	private final ConnectionRetirer<C> retirer;
 
 	private final Set<CompletableFuture<Void>> resets = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean mayNotReset;
 
-	ConnectionChecker(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls,
-			ConnectionRetirer<C> retirer) {
+	ConnectionChecker(PoolState<C> state, ConnectionRetirer<C> retirer) {
 		this.state = state;
-		this.lock = lock;
-		this.calls = calls;
 		this.retirer = retirer;
 	}
 
-	void offerAll(PooledConnection<C> pooled, DeferredActions deferred) {
+	void offerAll(PooledConnection<C> pooled) {
 		long now = this.state.now();
-		pooled.slots().forEach((slot) -> this.state.slots.offer(slot, now, deliverAfter(deferred)));
+		pooled.slots().forEach((slot) -> this.state.slots.offer(slot, now, this::deliverAfterStep));
 	}
 
 	/**
 	 * Counts the free slots of a connection as checked: it is in use by others.
 	 */
-	void offerAgain(PooledConnection<C> pooled, DeferredActions deferred) {
+	void offerAgain(PooledConnection<C> pooled) {
 		for (Slot<C> slot : pooled.slots()) {
 			if (slot.withdraw() || Slot.is(Slot.DETACHED, slot.word())) {
-				this.state.slots.offer(slot, this.state.now(), deliverAfter(deferred));
+				this.state.slots.offer(slot, this.state.now(), this::deliverAfterStep);
 			}
 		}
 	}
 
-	private static <C> Consumer<Waiter<C>> deliverAfter(DeferredActions deferred) {
-		return (waiter) -> deferred.add(waiter::deliver);
+	private void deliverAfterStep(Waiter<C> waiter) {
+		this.state.afterStep(waiter::deliver);
 	}
 
 	/**
 	 * Sees to connections that are free but may not be leased as they are.
 	 * @return how many are being checked by this
 	 */
-	int freshenIdle(int missing, DeferredActions deferred) {
+	int freshenIdle(int missing) {
 		int checking = 0;
 		List<PooledConnection<C>> candidates = this.state.connections
 			.coldestFirst((pooled) -> pooled.phase == Phase.OPEN && pooled.closeReason == null);
 		for (int i = candidates.size() - 1; i >= 0 && checking < missing; i--) {
 			PooledConnection<C> pooled = candidates.get(i);
-			if (pooled.isExpired(this.state.now())) {
-				this.retirer.expire(pooled, deferred);
-			}
-			else if (pooled.slots().stream().anyMatch(this.state.slots::isFresh)) {
+			if (pooled.slots().stream().anyMatch(this.state.slots::isFresh)) {
 				continue;
 			}
-			else if (pooled.isLeased()) {
-				offerAgain(pooled, deferred);
-			}
-			else if (pooled.withdraw()) {
-				beginValidate(pooled, deferred);
+			if (!pooled.isLeased() && pooled.withdraw()) {
+				beginValidate(pooled);
 				checking++;
 			}
 			else {
-				offerAgain(pooled, deferred);
+				offerAgain(pooled);
 			}
 		}
 		return checking;
@@ -92,31 +79,26 @@ final class ConnectionChecker<C> {
 	/**
 	 * Validates a connection whose slots are out.
 	 */
-	void beginValidate(PooledConnection<C> pooled, DeferredActions deferred) {
+	void beginValidate(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.VALIDATING, this.state.now());
 		C connection = pooled.connection();
-		deferred.add(() -> this.calls.awaitOnce(this.calls.validate(connection), this.state.options.openTimeout(),
-				(failure) -> validated(pooled, failure)));
+		this.state.afterStep(() -> this.state.calls.awaitOnce(this.state.calls.validate(connection),
+				this.state.options.openTimeout(), (failure) -> this.state.run(() -> validated(pooled, failure))));
 	}
 
 	private void validated(PooledConnection<C> pooled, @Nullable Throwable failure) {
-		this.lock.run((deferred) -> {
-			if (pooled.phase == Phase.VALIDATING) {
-				validated(pooled, failure, deferred);
-			}
-		});
-	}
-
-	private void validated(PooledConnection<C> pooled, @Nullable Throwable failure, DeferredActions deferred) {
+		if (pooled.phase != Phase.VALIDATING) {
+			return;
+		}
 		if (failure != null) {
 			pooled.recordError();
-			this.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED, deferred);
-			this.state.demand.forWaiters();
+			this.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED);
+			this.state.demand(Demand.WAITERS);
 		}
 		else {
 			prove(pooled);
 			this.state.connections.enter(pooled, Phase.OPEN, this.state.now());
-			offerAll(pooled, deferred);
+			offerAll(pooled);
 		}
 	}
 
@@ -125,17 +107,15 @@ final class ConnectionChecker<C> {
 	 */
 	void reset(Slot<C> slot) {
 		PooledConnection<C> pooled = slot.pooled();
-		CompletableFuture<Void> reset = this.calls.reset(pooled.connection());
+		CompletableFuture<Void> reset = this.state.calls.reset(pooled.connection());
 		if (reset.isDone()) {
 			endReset(slot, reset.isCompletedExceptionally());
 			return;
 		}
 		CompletableFuture<Void> pending = reset.copy();
 		this.resets.add(pending);
-		pooled.resetStarted();
-		this.calls.awaitOnce(pending, this.state.options.releaseTimeout(), (failure) -> {
+		this.state.calls.awaitOnce(pending, this.state.options.releaseTimeout(), (failure) -> {
 			this.resets.remove(pending);
-			pooled.resetEnded();
 			endReset(slot, failure != null);
 		});
 		if (this.mayNotReset) {
@@ -155,15 +135,15 @@ final class ConnectionChecker<C> {
 		PooledConnection<C> pooled = slot.pooled();
 		if (failed) {
 			pooled.recordError();
-			this.lock.run((deferred) -> {
-				this.retirer.retire(pooled, CloseReason.RESET_FAILED, deferred);
+			this.state.run(() -> {
+				this.retirer.retire(pooled, CloseReason.RESET_FAILED);
 				slot.detachClaimed();
-				this.retirer.closeIfOut(pooled, deferred);
+				this.retirer.closeIfOut(pooled);
 			});
 			return;
 		}
 		if (!pooled.isProved()) {
-			this.lock.run((deferred) -> prove(pooled));
+			this.state.run(() -> prove(pooled));
 		}
 		slot.checked(this.state.slots.now());
 		this.state.slots.give(slot, Waiter::deliver);

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 import dev.dbpool.pool.CloseReason;
-import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.engine.PoolState.Demand;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
@@ -22,45 +23,35 @@ final class ConnectionOpener<C> {
 
 	private final PoolState<C> state;
 
-	private final LifecycleLock<C> lock;
-
-	private final ConnectorCalls<C> calls;
-
 	private final ConnectionChecker<C> checker;
 
 	private final ConnectionRetirer<C> retirer;
 
 	private final ConnectionLifecycle<C> lifecycle;
 
-	private final PoolListener listener;
-
 	private long connectionIds;
 
-	ConnectionOpener(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer, ConnectionLifecycle<C> lifecycle, PoolListener listener) {
+	ConnectionOpener(PoolState<C> state, ConnectionChecker<C> checker, ConnectionRetirer<C> retirer,
+			ConnectionLifecycle<C> lifecycle) {
 		this.state = state;
-		this.lock = lock;
-		this.calls = calls;
 		this.checker = checker;
 		this.retirer = retirer;
 		this.lifecycle = lifecycle;
-		this.listener = listener;
 	}
 
 	/**
 	 * Sees to what a step has found to be missing.
 	 */
-	void meetDemand(DeferredActions deferred) {
-		while (this.state.demand.isAny()) {
-			OpenDemand demand = this.state.demand.take();
+	void meetDemand() {
+		for (Set<Demand> missing = this.state.takeDemand(); !missing.isEmpty(); missing = this.state.takeDemand()) {
 			int opening = this.state.connections.count(Phase.OPENING);
-			growFor(this.state.slots.waiting(), deferred);
-			if (demand.isForMinimum()) {
-				keepMinimum(deferred);
+			growFor(Math.max(missing.contains(Demand.NEXT_CALLER) ? 1 : 0, this.state.slots.waiting()));
+			if (missing.contains(Demand.MINIMUM)) {
+				keepMinimum();
 			}
 			boolean opened = this.state.connections.count(Phase.OPENING) > opening;
-			if (demand.isForReplacement() && !opened && this.state.mayOpen()) {
-				beginOpen(null, deferred);
+			if (missing.contains(Demand.REPLACEMENT) && !opened && this.state.mayOpen()) {
+				beginOpen(null);
 			}
 		}
 	}
@@ -68,7 +59,7 @@ final class ConnectionOpener<C> {
 	/**
 	 * Gets connections for a number of callers, with those that are on their way already.
 	 */
-	void growFor(int callers, DeferredActions deferred) {
+	private void growFor(int callers) {
 		if (this.state.slots.isSuspended()) {
 			return;
 		}
@@ -76,17 +67,17 @@ final class ConnectionOpener<C> {
 		int missing = callers - perConnection
 				* (this.state.connections.count(Phase.OPENING) + this.state.connections.count(Phase.VALIDATING));
 		if (missing > 0) {
-			missing -= perConnection * this.checker.freshenIdle(missing, deferred);
+			missing -= perConnection * this.checker.freshenIdle(missing);
 		}
 		while (missing > 0 && this.state.mayOpen()) {
-			beginOpen(null, deferred);
+			beginOpen(null);
 			missing -= perConnection;
 		}
 	}
 
-	private void keepMinimum(DeferredActions deferred) {
+	private void keepMinimum() {
 		while (this.state.connections.live() < this.state.min && this.state.mayOpen()) {
-			beginOpen(null, deferred);
+			beginOpen(null);
 		}
 	}
 
@@ -94,22 +85,22 @@ final class ConnectionOpener<C> {
 	 * Opens a replacement for a connection that is in use and near its end, if there is
 	 * room for both.
 	 */
-	void replaceAhead(PooledConnection<C> pooled, DeferredActions deferred) {
+	void replaceAhead(PooledConnection<C> pooled) {
 		boolean due = pooled.phase == Phase.OPEN && pooled.closeReason == null && !pooled.replaced;
 		if (due && this.retirer.isInDemand(pooled) && this.state.mayOpen()) {
 			pooled.replaced = true;
-			beginOpen(pooled, deferred);
+			beginOpen(pooled);
 		}
 	}
 
-	private void beginOpen(@Nullable PooledConnection<C> replaces, DeferredActions deferred) {
+	private void beginOpen(@Nullable PooledConnection<C> replaces) {
 		PooledConnection<C> opening = new PooledConnection<>(this.lifecycle, ++this.connectionIds, this.state.now(),
 				jitteredLifetime());
 		opening.replaces = replaces;
 		this.state.connections.addOpening(opening);
 		Duration limit = this.state.options.openTimeout();
-		deferred.add(() -> this.calls.await(this.calls.open(opening), limit,
-				() -> this.lock.run((next) -> giveUp(opening, "within " + PoolMessages.describe(limit), next)),
+		this.state.afterStep(() -> this.state.calls.await(this.state.calls.open(opening), limit,
+				() -> this.state.run(() -> giveUp(opening, "within " + PoolMessages.describe(limit))),
 				(connection, failure) -> opened(opening, connection, failure)));
 	}
 
@@ -124,45 +115,45 @@ final class ConnectionOpener<C> {
 	}
 
 	private void opened(PooledConnection<C> opening, @Nullable C connection, @Nullable Throwable failure) {
-		this.lock.run((deferred) -> {
+		this.state.run(() -> {
 			if (connection == null) {
-				openFailed(opening, (failure != null) ? failure : new IllegalStateException("connector opened nothing"),
-						deferred);
+				openFailed(opening,
+						(failure != null) ? failure : new IllegalStateException("connector opened nothing"));
 			}
 			else if (this.state.connections.knows(opening)) {
-				opened(opening, connection, deferred);
+				opened(opening, connection);
 			}
 			else {
-				deferred.add(() -> this.calls.close(connection));
+				this.state.afterStep(() -> this.state.calls.close(connection));
 			}
 		});
 	}
 
-	private void opened(PooledConnection<C> pooled, C connection, DeferredActions deferred) {
+	private void opened(PooledConnection<C> pooled, C connection) {
 		long now = this.state.now();
-		this.state.counters.created++;
+		this.state.created++;
 		this.state.backoff.opened(now);
 		Duration took = Duration.ofNanos(now - pooled.createdAt);
-		deferred.add(() -> this.listener.onConnectionOpened(pooled.id, took));
+		this.state.afterStep(() -> this.state.listener.onConnectionOpened(pooled.id, took));
 		int place = this.state.connections.takePlace();
 		this.state.fitSlots();
 		pooled.opened(connection, place, slotsAt(place), now);
 		this.state.connections.enter(pooled, Phase.OPEN, now);
 		if (pooled.closeReason == CloseReason.DISCONNECTED || pooled.closeReason == CloseReason.UNEXPECTED_DATA) {
-			backOffFromLoss(deferred);
+			backOffFromLoss();
 		}
 		if (pooled.closeReason != null) {
 			forgetReplaced(pooled);
-			this.retirer.beginClose(pooled, deferred);
+			this.retirer.beginClose(pooled);
 		}
 		else {
-			this.checker.offerAll(pooled, deferred);
-			retireReplaced(pooled, deferred);
+			this.checker.offerAll(pooled);
+			retireReplaced(pooled);
 		}
 		if (this.state.connections.live() > this.state.max) {
-			this.retirer.shrink(deferred);
+			this.retirer.shrink();
 		}
-		this.state.demand.forMinimum();
+		this.state.demand(Demand.MINIMUM);
 	}
 
 	private List<Slot<C>> slotsAt(int place) {
@@ -170,15 +161,15 @@ final class ConnectionOpener<C> {
 		return Arrays.asList(this.state.slots.all()).subList(place * count, (place + 1) * count);
 	}
 
-	private void retireReplaced(PooledConnection<C> pooled, DeferredActions deferred) {
+	private void retireReplaced(PooledConnection<C> pooled) {
 		PooledConnection<C> replaced = pooled.replaces;
 		pooled.replaces = null;
 		if (replaced != null) {
-			this.retirer.retire(replaced, CloseReason.EXPIRED, deferred);
+			this.retirer.retire(replaced, CloseReason.EXPIRED);
 		}
 	}
 
-	private static <C> void forgetReplaced(PooledConnection<C> pooled) {
+	private void forgetReplaced(PooledConnection<C> pooled) {
 		if (pooled.replaces != null) {
 			pooled.replaces.replaced = false;
 			pooled.replaces = null;
@@ -189,46 +180,45 @@ final class ConnectionOpener<C> {
 	 * Gives up connections that are being opened. What comes of them later is closed.
 	 * @param when by when they were to be open, for people
 	 */
-	void giveUpAll(String when, DeferredActions deferred) {
+	void giveUpAll(String when) {
 		for (PooledConnection<C> pooled : this.state.connections.all()) {
-			giveUp(pooled, when, deferred);
+			giveUp(pooled, when);
 		}
 	}
 
-	private void giveUp(PooledConnection<C> pooled, String when, DeferredActions deferred) {
+	private void giveUp(PooledConnection<C> pooled, String when) {
 		// a timer that had begun when the connection opened comes too late
 		if (pooled.phase == Phase.OPENING) {
-			openFailed(pooled, new IOException("a connection was not open " + when), deferred);
+			openFailed(pooled, new IOException("a connection was not open " + when));
 		}
 	}
 
-	private void openFailed(PooledConnection<C> pooled, Throwable cause, DeferredActions deferred) {
+	private void openFailed(PooledConnection<C> pooled, Throwable cause) {
 		if (!this.state.connections.remove(pooled)) {
 			return;
 		}
-		this.state.counters.openFailures++;
+		this.state.openFailures++;
 		forgetReplaced(pooled);
 		Duration wait = this.state.backoff.failed(cause, this.state.now());
 		int failures = this.state.backoff.consecutiveFailures();
-		deferred.add(() -> this.listener.onConnectionOpenFailed(cause, failures));
-		replenishAfter(wait, deferred);
-		this.state.demand.forWaiters();
+		this.state.afterStep(() -> this.state.listener.onConnectionOpenFailed(cause, failures));
+		replenishAfter(wait);
+		this.state.demand(Demand.WAITERS);
 	}
 
 	/**
 	 * Treats a connection that was lost before it was of any use like one that could not
 	 * be opened.
 	 */
-	void backOffFromLoss(DeferredActions deferred) {
+	void backOffFromLoss() {
 		Duration wait = this.state.backoff
 			.lost(new IOException("the server closed a new connection before its first use"), this.state.now());
-		replenishAfter(wait, deferred);
+		replenishAfter(wait);
 	}
 
-	private void replenishAfter(Duration wait, DeferredActions deferred) {
+	private void replenishAfter(Duration wait) {
 		if (!this.state.closing) {
-			deferred.add(() -> this.state.scheduler.schedule(wait,
-					() -> this.lock.run((next) -> this.state.demand.forMinimum())));
+			this.state.afterStep(() -> this.state.scheduler.schedule(wait, () -> this.state.demand(Demand.MINIMUM)));
 		}
 	}
 

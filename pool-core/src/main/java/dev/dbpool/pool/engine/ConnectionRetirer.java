@@ -7,7 +7,7 @@ import java.util.Objects;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeaseOwner;
-import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.engine.PoolState.Demand;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 
 /**
@@ -21,52 +21,43 @@ final class ConnectionRetirer<C> {
 
 	private final PoolState<C> state;
 
-	private final LifecycleLock<C> lock;
-
-	private final ConnectorCalls<C> calls;
-
-	private final PoolListener listener;
-
-	ConnectionRetirer(PoolState<C> state, LifecycleLock<C> lock, ConnectorCalls<C> calls, PoolListener listener) {
+	ConnectionRetirer(PoolState<C> state) {
 		this.state = state;
-		this.lock = lock;
-		this.calls = calls;
-		this.listener = listener;
 	}
 
 	/**
 	 * Closes a connection as soon as it is unused.
 	 * @return whether this was news
 	 */
-	boolean retire(PooledConnection<C> pooled, CloseReason reason, DeferredActions deferred) {
+	boolean retire(PooledConnection<C> pooled, CloseReason reason) {
 		if (pooled.phase == Phase.CLOSING || pooled.closeReason != null) {
 			return false;
 		}
 		pooled.markForClosing(reason);
 		if (pooled.phase == Phase.VALIDATING) {
-			beginClose(pooled, deferred);
+			beginClose(pooled);
 		}
 		else if (pooled.phase == Phase.OPEN) {
 			pooled.slots().forEach(Slot::retire);
-			closeIfOut(pooled, deferred);
+			closeIfOut(pooled);
 		}
-		this.state.demand.forWaiters();
+		this.state.demand(Demand.WAITERS);
 		return true;
 	}
 
-	int retireAll(CloseReason reason, DeferredActions deferred) {
-		return (int) this.state.connections.all().stream().filter((pooled) -> retire(pooled, reason, deferred)).count();
+	int retireAll(CloseReason reason) {
+		return (int) this.state.connections.all().stream().filter((pooled) -> retire(pooled, reason)).count();
 	}
 
 	/**
 	 * Retires a connection that is past its lifetime. One that was of use lately is
 	 * replaced though no caller waits, so that none has to.
 	 */
-	void expire(PooledConnection<C> pooled, DeferredActions deferred) {
+	void expire(PooledConnection<C> pooled) {
 		if (pooled.closeReason == null) {
 			pooled.replaceWhenClosed = !pooled.replaced && isInDemand(pooled);
 		}
-		retire(pooled, CloseReason.EXPIRED, deferred);
+		retire(pooled, CloseReason.EXPIRED);
 	}
 
 	boolean isInDemand(PooledConnection<C> pooled) {
@@ -78,14 +69,14 @@ final class ConnectionRetirer<C> {
 	 * Retires what is more than the maximum: unused ones before the others, the coldest
 	 * first.
 	 */
-	void shrink(DeferredActions deferred) {
+	void shrink() {
 		List<PooledConnection<C>> staying = this.state.connections
 			.coldestFirst((pooled) -> pooled.phase != Phase.CLOSING && pooled.closeReason == null);
 		if (staying.size() > this.state.max) {
 			List<PooledConnection<C>> inOrder = new ArrayList<>(staying);
 			inOrder.sort((first, second) -> Boolean.compare(first.isLeased(), second.isLeased()));
 			inOrder.subList(0, staying.size() - this.state.max)
-				.forEach((pooled) -> retire(pooled, CloseReason.RESIZED, deferred));
+				.forEach((pooled) -> retire(pooled, CloseReason.RESIZED));
 		}
 	}
 
@@ -93,7 +84,7 @@ final class ConnectionRetirer<C> {
 	 * Takes a lease back from its holder.
 	 * @return whether it had not ended yet
 	 */
-	boolean revoke(Slot<C> slot, long ticket, CloseReason reason, DeferredActions deferred) {
+	boolean revoke(Slot<C> slot, long ticket, CloseReason reason) {
 		if (Slot.ticket(slot.word()) != ticket) {
 			return false;
 		}
@@ -106,64 +97,54 @@ final class ConnectionRetirer<C> {
 		}
 		slot.addHeld(now);
 		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id, reason));
-		deferred.add(() -> this.listener.onLeaseReleased(owner, held));
-		retire(pooled, reason, deferred);
-		closeIfOut(pooled, deferred);
+		this.state.afterStep(() -> this.state.listener.onLeaseReleased(owner, held));
+		retire(pooled, reason);
+		closeIfOut(pooled);
 		return true;
 	}
 
-	/**
-	 * Takes a lease back that is still not renewed, since the pool is closed.
-	 */
-	void revokeUnused(Slot<C> slot, long ticket, Duration unused, long now, DeferredActions deferred) {
-		if (Nanos.hasPassed(unused, slot.renewedAt(), now)) {
-			revoke(slot, ticket, CloseReason.POOL_CLOSED, deferred);
-		}
-	}
-
-	void closeIfOut(PooledConnection<C> pooled, DeferredActions deferred) {
+	void closeIfOut(PooledConnection<C> pooled) {
 		if (pooled.phase == Phase.OPEN && pooled.closeReason != null && pooled.isDetached()) {
-			beginClose(pooled, deferred);
+			beginClose(pooled);
 		}
 	}
 
-	void beginClose(PooledConnection<C> pooled, CloseReason reason, DeferredActions deferred) {
+	void beginClose(PooledConnection<C> pooled, CloseReason reason) {
 		pooled.markForClosing(reason);
-		beginClose(pooled, deferred);
+		beginClose(pooled);
 	}
 
 	/**
 	 * Closes a connection that is doomed, and whose slots are out.
 	 */
-	void beginClose(PooledConnection<C> pooled, DeferredActions deferred) {
+	void beginClose(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.CLOSING, this.state.now());
 		C connection = pooled.connection();
-		Runnable end = () -> this.lock.run((next) -> closed(pooled, next));
-		deferred.add(() -> this.calls.await(this.calls.close(connection), this.state.options.releaseTimeout(), end,
-				(none, failure) -> end.run()));
+		this.state.afterStep(() -> this.state.calls.awaitOnce(this.state.calls.close(connection),
+				this.state.options.releaseTimeout(), (failure) -> this.state.run(() -> closed(pooled))));
 	}
 
 	/**
 	 * Counts the connections as closed that are being closed for too long.
 	 */
-	void forgetClosing(DeferredActions deferred) {
+	void forgetClosing() {
 		for (PooledConnection<C> pooled : this.state.connections.all()) {
 			if (pooled.phase == Phase.CLOSING) {
-				closed(pooled, deferred);
+				closed(pooled);
 			}
 		}
 	}
 
-	private void closed(PooledConnection<C> pooled, DeferredActions deferred) {
+	private void closed(PooledConnection<C> pooled) {
 		if (this.state.connections.remove(pooled)) {
-			this.state.counters.destroyed++;
+			this.state.destroyed++;
 			this.state.fitSlots();
 			pooled.forget();
 			CloseReason reason = Objects.requireNonNull(pooled.closeReason, "closed without a reason");
-			deferred.add(() -> this.listener.onConnectionClosed(pooled.id, reason));
-			this.state.demand.forMinimum();
+			this.state.afterStep(() -> this.state.listener.onConnectionClosed(pooled.id, reason));
+			this.state.demand(Demand.MINIMUM);
 			if (pooled.replaceWhenClosed) {
-				this.state.demand.forReplacement();
+				this.state.demand(Demand.REPLACEMENT);
 			}
 		}
 	}

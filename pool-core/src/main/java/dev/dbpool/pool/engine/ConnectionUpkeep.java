@@ -7,15 +7,16 @@ import java.util.stream.Stream;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseSnapshot;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
+import dev.dbpool.pool.engine.PoolState.Demand;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regular work of a pool: retires what is past its lifetime, closes what has been
- * idle for too long, validates what is to be kept, replaces ahead, and looks for leaks.
+ * The regular work of a pool: retires what would be past its lifetime when it comes
+ * again, closes what has been idle for too long, validates what is to be kept, replaces
+ * ahead, and looks for leaks.
  *
  * @param <C> the type of connection
  */
@@ -27,15 +28,11 @@ final class ConnectionUpkeep<C> {
 
 	private final PoolState<C> state;
 
-	private final LifecycleLock<C> lock;
-
 	private final ConnectionOpener<C> opener;
 
 	private final ConnectionChecker<C> checker;
 
 	private final ConnectionRetirer<C> retirer;
-
-	private final PoolListener listener;
 
 	private final Duration interval;
 
@@ -43,14 +40,12 @@ final class ConnectionUpkeep<C> {
 
 	private volatile @Nullable ScheduledTask next;
 
-	ConnectionUpkeep(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener,
-			ConnectionChecker<C> checker, ConnectionRetirer<C> retirer, PoolListener listener) {
+	ConnectionUpkeep(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
+			ConnectionRetirer<C> retirer) {
 		this.state = state;
-		this.lock = lock;
 		this.opener = opener;
 		this.checker = checker;
 		this.retirer = retirer;
-		this.listener = listener;
 		this.interval = interval(state.options);
 	}
 
@@ -90,7 +85,7 @@ final class ConnectionUpkeep<C> {
 	private void runAndGoOn() {
 		if (!this.stopped) {
 			try {
-				this.lock.run(this::run);
+				this.state.run(this::run);
 			}
 			finally {
 				start();
@@ -98,44 +93,44 @@ final class ConnectionUpkeep<C> {
 		}
 	}
 
-	private void run(DeferredActions deferred) {
+	private void run() {
 		long now = this.state.now();
 		this.state.slots.forgetHints();
 		for (PooledConnection<C> pooled : this.state.connections
 			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
-			if (pooled.isExpired(now)) {
-				this.retirer.expire(pooled, deferred);
+			if (pooled.isExpired(now + Nanos.of(this.interval))) {
+				this.retirer.expire(pooled);
 			}
 			else if (pooled.isIdle()) {
-				keepIdle(pooled, now, deferred);
+				keepIdle(pooled, now);
 			}
 		}
-		replaceAhead(now + 2 * Nanos.of(this.interval), deferred);
-		findLeaks(now, deferred);
-		this.state.demand.forMinimum();
+		replaceAhead(now + 3 * Nanos.of(this.interval));
+		findLeaks(now);
+		this.state.demand(Demand.MINIMUM);
 	}
 
-	private void keepIdle(PooledConnection<C> pooled, long now, DeferredActions deferred) {
+	private void keepIdle(PooledConnection<C> pooled, long now) {
 		boolean dispensable = this.state.connections.live() > this.state.min
 				&& Nanos.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), now);
 		if (!dispensable && !Nanos.hasPassed(this.state.options.keepAliveInterval(), pooled.checkedAt(), now)) {
 			return;
 		}
 		if (!pooled.withdraw()) {
-			this.checker.offerAgain(pooled, deferred);
+			this.checker.offerAgain(pooled);
 		}
 		else if (dispensable) {
-			this.retirer.beginClose(pooled, CloseReason.IDLE, deferred);
+			this.retirer.beginClose(pooled, CloseReason.IDLE);
 		}
 		else {
-			this.checker.beginValidate(pooled, deferred);
+			this.checker.beginValidate(pooled);
 		}
 	}
 
-	private void replaceAhead(long soon, DeferredActions deferred) {
+	private void replaceAhead(long soon) {
 		for (PooledConnection<C> pooled : this.state.connections.all()) {
 			if (pooled.isExpired(soon)) {
-				this.opener.replaceAhead(pooled, deferred);
+				this.opener.replaceAhead(pooled);
 			}
 		}
 	}
@@ -144,7 +139,7 @@ final class ConnectionUpkeep<C> {
 	 * Looks for leases that are held for too long. The times of a slot are those of an
 	 * earlier lease until it says whose it is, so they are looked at again after that.
 	 */
-	private void findLeaks(long now, DeferredActions deferred) {
+	private void findLeaks(long now) {
 		Duration limit = this.state.options.leakDetectionTimeout();
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
@@ -152,33 +147,33 @@ final class ConnectionUpkeep<C> {
 				slot.lease(now)
 					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
 					.filter((lease) -> Nanos.hasPassed(limit, slot.renewedAt(), now))
-					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease, deferred));
+					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease));
 			}
 		}
 	}
 
-	private void leaked(Slot<C> slot, long ticket, LeaseSnapshot lease, DeferredActions deferred) {
+	private void leaked(Slot<C> slot, long ticket, LeaseSnapshot lease) {
 		LeakAction action = this.state.options.leakAction();
-		report(slot, ticket, lease, action, deferred);
+		report(slot, ticket, lease, action);
 		if (action == LeakAction.RECLAIM) {
-			this.retirer.revoke(slot, ticket, CloseReason.REVOKED, deferred);
+			this.retirer.revoke(slot, ticket, CloseReason.REVOKED);
 		}
 	}
 
-	private void report(Slot<C> slot, long ticket, LeaseSnapshot lease, LeakAction action, DeferredActions deferred) {
+	private void report(Slot<C> slot, long ticket, LeaseSnapshot lease, LeakAction action) {
 		if (slot.reportLeak(ticket)) {
-			this.state.counters.leaked++;
-			deferred.add(() -> this.listener.onLeaseLeaked(lease, action));
+			this.state.leaked++;
+			this.state.afterStep(() -> this.state.listener.onLeaseLeaked(lease, action));
 		}
 	}
 
 	/**
 	 * Reports a lease that its holder has lost, if it was not reported before.
 	 */
-	void reportLost(Slot<C> slot, long ticket, DeferredActions deferred) {
+	void reportLost(Slot<C> slot, long ticket) {
 		slot.lease(this.state.now())
 			.filter((lease) -> lease.id() == slot.leaseId(ticket))
-			.ifPresent((lease) -> report(slot, ticket, lease, LeakAction.RECLAIM, deferred));
+			.ifPresent((lease) -> report(slot, ticket, lease, LeakAction.RECLAIM));
 	}
 
 }

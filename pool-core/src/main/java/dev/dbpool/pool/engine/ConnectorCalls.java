@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -99,14 +98,11 @@ final class ConnectorCalls<C> {
 	 * @param end notified once how it ended: by a failure, or well
 	 */
 	void awaitOnce(CompletableFuture<Void> operation, Duration limit, Consumer<@Nullable Throwable> end) {
-		AtomicBoolean ended = new AtomicBoolean();
-		Consumer<@Nullable Throwable> first = (failure) -> {
-			if (ended.compareAndSet(false, true)) {
-				end.accept(failure);
-			}
-		};
-		await(operation, limit, () -> first.accept(new IOException("no answer within " + PoolMessages.describe(limit))),
-				(none, failure) -> first.accept(failure));
+		CompletableFuture<Void> outcome = operation.copy();
+		await(outcome, limit,
+				() -> outcome
+					.completeExceptionally(new IOException("no answer within " + PoolMessages.describe(limit))),
+				(none, failure) -> end.accept(failure));
 	}
 
 }

@@ -3,8 +3,10 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.pool.Connector;
@@ -15,32 +17,33 @@ import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.pool.engine.PoolState.Demand;
 
 /**
  * The pool as its users see it: passes acquisitions to the {@link LeaseAcquirer}, and
- * what concerns connections to the {@link ConnectionLifecycle}.
+ * makes what operators ask for a step of the {@link ConnectionLifecycle}.
  *
  * @param <C> the type of connection
  */
 public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
-	private final PoolOptions options;
-
-	private final PoolMessages messages;
+	private final PoolMessages<C> messages;
 
 	private final ConnectionLifecycle<C> lifecycle;
 
-	private final LeaseSlots<C> slots;
+	private final PoolState<C> state;
+
+	final LeaseSlots<C> slots;
 
 	private final LeaseAcquirer<C> acquirer;
 
 	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking) {
-		this.options = options;
-		PoolListener listener = PoolListener.all(List.of(options.listener()));
-		this.messages = new PoolMessages(options);
-		this.lifecycle = new ConnectionLifecycle<>(options, scheduler, connector, listener);
-		this.slots = this.lifecycle.slots();
-		this.acquirer = new LeaseAcquirer<>(options, scheduler, this.lifecycle, listener, this.messages, parking);
+		this.lifecycle = new ConnectionLifecycle<>(options, scheduler, connector,
+				PoolListener.all(List.of(options.listener())));
+		this.state = this.lifecycle.state;
+		this.slots = this.state.slots;
+		this.messages = new PoolMessages<>(this.state);
+		this.acquirer = new LeaseAcquirer<>(this.state, this.messages, parking);
 	}
 
 	/**
@@ -58,13 +61,14 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	void start() {
-		this.lifecycle.start();
-		this.lifecycle.closed().whenComplete((none, failure) -> this.acquirer.stop());
+		this.state.demand(Demand.MINIMUM);
+		this.lifecycle.upkeep.start();
+		this.lifecycle.shutdown.closed().whenComplete((none, failure) -> this.acquirer.stop());
 	}
 
 	@Override
 	public PoolOptions options() {
-		return this.options;
+		return this.state.options;
 	}
 
 	@Override
@@ -89,12 +93,18 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public PoolSnapshot snapshot() {
-		return this.lifecycle.snapshot();
+		return this.state.snapshot();
 	}
 
 	@Override
 	public List<ConnectionSnapshot> connections() {
-		return this.lifecycle.connections();
+		return this.state.call(() -> {
+			long now = this.state.now();
+			return this.state.connections.all()
+				.stream()
+				.map((pooled) -> pooled.snapshot(now, this.state.calls::describe))
+				.toList();
+		}).stream().map(Supplier::get).toList();
 	}
 
 	@Override
@@ -104,27 +114,45 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public boolean evict(long connectionId) {
-		return this.lifecycle.evict(connectionId);
+		return this.state.call(() -> {
+			PooledConnection<C> pooled = this.state.connections.find(connectionId);
+			return pooled != null && this.lifecycle.retirer.retire(pooled, CloseReason.EVICTED);
+		});
 	}
 
 	@Override
 	public boolean revoke(long leaseId) {
-		return this.lifecycle.revoke(leaseId);
+		Slot<C> slot = this.slots.slotOf(leaseId);
+		return slot != null && this.state
+			.call(() -> this.lifecycle.retirer.revoke(slot, Slot.ticketOf(leaseId), CloseReason.REVOKED));
 	}
 
 	@Override
 	public boolean reclaim(long leaseId) {
-		return this.lifecycle.reclaim(leaseId);
+		Slot<C> slot = this.slots.slotOf(leaseId);
+		if (slot == null) {
+			return false;
+		}
+		this.state.run(() -> this.lifecycle.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
+		return this.slots.release(slot, Slot.ticketOf(leaseId));
 	}
 
 	@Override
 	public void resize(int minConnections, int maxConnections) {
-		this.lifecycle.resize(minConnections, maxConnections);
+		this.state.options.checkSize(minConnections, maxConnections);
+		this.state.run(() -> {
+			this.state.min = minConnections;
+			this.state.max = maxConnections;
+			this.slots.boundWaiters(this.state.options.maxPending(maxConnections));
+			this.state.fitSlots();
+			this.lifecycle.retirer.shrink();
+			this.state.demand(Demand.MINIMUM);
+		});
 	}
 
 	@Override
 	public int softReset() {
-		return this.lifecycle.softReset();
+		return this.state.call(() -> this.lifecycle.retirer.retireAll(CloseReason.EVICTED));
 	}
 
 	@Override
@@ -134,12 +162,15 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public boolean resume() {
-		return this.lifecycle.resume();
+		boolean news = this.slots.resume();
+		this.state.demand(Demand.WAITERS);
+		return news;
 	}
 
 	@Override
 	public CompletionStage<Void> close(Duration drainTime) {
-		return this.lifecycle.close(drainTime, this.messages::closed);
+		this.state.run(() -> this.lifecycle.shutdown.begin(drainTime, this.messages::closed));
+		return this.lifecycle.shutdown.closed();
 	}
 
 }

@@ -11,6 +11,7 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.engine.PoolState.Demand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +33,9 @@ final class LeaseAcquirer<C> {
 
 	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
-	private static final long RECENT_NANOS = Duration.ofMillis(10).toNanos();
-
 	private static final Acquisition ENDED = () -> false;
 
-	private final PoolOptions options;
-
-	private final PoolScheduler scheduler;
+	private final PoolState<C> state;
 
 	private final PoolListener listener;
 
@@ -46,13 +43,9 @@ final class LeaseAcquirer<C> {
 
 	private final Parking parking;
 
-	private final PoolMessages messages;
-
-	private final ConnectionLifecycle<C> lifecycle;
+	private final PoolMessages<C> messages;
 
 	private final LeaseSlots<C> slots;
-
-	private final LeaseHolders<C> holders;
 
 	private final AcquireTimer<C> timer;
 
@@ -60,22 +53,16 @@ final class LeaseAcquirer<C> {
 
 	private final CallbackTrampoline trampoline;
 
-	private volatile @Nullable TimeOut lastTimeOut;
-
-	LeaseAcquirer(PoolOptions options, PoolScheduler scheduler, ConnectionLifecycle<C> lifecycle, PoolListener listener,
-			PoolMessages messages, Parking parking) {
-		this.scheduler = scheduler;
-		this.options = options;
-		this.observed = listener.listensToLeases();
-		this.listener = listener;
+	LeaseAcquirer(PoolState<C> state, PoolMessages<C> messages, Parking parking) {
+		this.state = state;
+		this.listener = state.listener;
+		this.observed = this.listener.listensToLeases();
 		this.parking = parking;
 		this.messages = messages;
-		this.lifecycle = lifecycle;
-		this.slots = lifecycle.slots();
-		this.holders = new LeaseHolders<>(this.slots, scheduler);
-		this.timer = new AcquireTimer<>(scheduler, this.slots);
-		this.trampoline = new CallbackTrampoline(scheduler);
-		this.selfDeadlocks = new SelfDeadlockWatch<>(options, scheduler, this.slots, listener);
+		this.slots = state.slots;
+		this.timer = new AcquireTimer<>(state.scheduler, this.slots);
+		this.trampoline = new CallbackTrampoline(state.scheduler);
+		this.selfDeadlocks = new SelfDeadlockWatch<>(state);
 	}
 
 	/**
@@ -155,9 +142,7 @@ final class LeaseAcquirer<C> {
 	 * @throws PoolException if it may not wait
 	 */
 	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
-		LeaseSlots.Admission admission = mayWait(waiter.timeout()) ? this.slots.enqueue(waiter)
-				: LeaseSlots.Admission.REJECTED;
-		if (admission == LeaseSlots.Admission.QUEUED) {
+		if (mayWait(waiter.timeout()) && this.slots.enqueue(waiter)) {
 			grow(waiter);
 			return null;
 		}
@@ -170,8 +155,8 @@ final class LeaseAcquirer<C> {
 
 	private void grow(Waiter<C> waiter) {
 		try {
-			if (waiter.isWaiting() && this.lifecycle.mayOpen()) {
-				this.lifecycle.grow();
+			if (waiter.isWaiting() && this.state.couldOpenNow()) {
+				this.state.demand(Demand.WAITERS);
 			}
 		}
 		catch (Throwable ex) {
@@ -192,8 +177,8 @@ final class LeaseAcquirer<C> {
 	 */
 	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
-		if (lease == null && !this.slots.isAnyQueued() && (this.lifecycle.mayOpen() || this.slots.isAnyFree())) {
-			this.lifecycle.growForNext();
+		if (lease == null && !this.slots.isAnyQueued() && (this.state.couldOpenNow() || this.slots.isAnyFree())) {
+			this.state.demand(Demand.NEXT_CALLER);
 			return this.slots.acquireOrLeave(owner);
 		}
 		return lease;
@@ -204,11 +189,11 @@ final class LeaseAcquirer<C> {
 			return this.messages.closed();
 		}
 		if (!mayWait(timeout)) {
-			this.lifecycle.counters().timedOut.increment();
-			return timedOut(timeout);
+			this.state.timedOut.increment();
+			return this.messages.timedOut(timeout);
 		}
-		this.lifecycle.counters().rejected.increment();
-		return this.messages.rejected(this.slots.waiting(), this.lifecycle.maxConnections(), this.holders.describe());
+		this.state.rejected.increment();
+		return this.messages.rejected();
 	}
 
 	private PoolException refused(LeaseOwner owner, PoolException cause) {
@@ -251,7 +236,7 @@ final class LeaseAcquirer<C> {
 		boolean interrupted = false;
 		boolean checked = false;
 		boolean isNext = waiter.ahead() < this.slots.size();
-		int yields = (isNext && this.parking.mayYield()) ? YIELDS : 0;
+		int yields = (isNext && !this.parking.isCheap()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
 			if (yields > 0 || !waiter.isWaiting()) {
@@ -283,7 +268,7 @@ final class LeaseAcquirer<C> {
 	 */
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
-		if (isLong(waiter.timeout()) && this.parking.prefersAlarms()) {
+		if (isLong(waiter.timeout()) && this.parking.isCheap()) {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
@@ -310,7 +295,7 @@ final class LeaseAcquirer<C> {
 	 * Looks at all slots, so only a caller does this that has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
-		if (!this.lifecycle.hasRoom()) {
+		if (!this.state.hadRoom()) {
 			this.selfDeadlocks.check(waiter);
 		}
 	}
@@ -338,32 +323,15 @@ final class LeaseAcquirer<C> {
 		}
 		AcquireTimeoutException cause;
 		try {
-			cause = timedOut(waiter.timeout());
+			cause = this.messages.timedOut(waiter.timeout());
 		}
 		catch (Throwable ex) {
 			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
 		}
 		waiter.refuse(cause);
-		this.lifecycle.counters().timedOut.increment();
+		this.state.timedOut.increment();
 		this.listener.onAcquireFailed(waiter.owner(), cause);
 		return true;
-	}
-
-	/**
-	 * Describes why a caller has timed out. Callers do that in masses, so those with the
-	 * same timeout share a description for a hundredth of a second.
-	 */
-	private AcquireTimeoutException timedOut(Duration timeout) {
-		long now = now();
-		TimeOut recent = this.lastTimeOut;
-		if (recent == null || now - recent.at >= RECENT_NANOS || !recent.timeout.equals(timeout)) {
-			Throwable openFailure = this.lifecycle.lastOpenFailure().orElse(null);
-			recent = new TimeOut(now, timeout,
-					this.messages.timedOut(timeout, this.lifecycle.snapshot(), this.holders.describe(), openFailure),
-					openFailure);
-			this.lastTimeOut = recent;
-		}
-		return new AcquireTimeoutException(recent.message, recent.openFailure);
 	}
 
 	private Lease<C> outcome(BlockingWaiter<C> waiter) {
@@ -376,7 +344,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	PoolOptions options() {
-		return this.options;
+		return this.state.options;
 	}
 
 	CallbackTrampoline trampoline() {
@@ -389,7 +357,7 @@ final class LeaseAcquirer<C> {
 	void notifyAcquired(Waiter<C> waiter) {
 		long now = (waiter instanceof AsyncWaiter<C>) ? arrival(waiter.timeout()) : now();
 		long waited = Math.max(0, now - waiter.since());
-		this.lifecycle.counters().waitedNanos.add(waited);
+		this.state.waitedNanos.add(waited);
 		if (this.observed) {
 			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(waited));
 		}
@@ -400,11 +368,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	private long now() {
-		return this.scheduler.nanoTime();
-	}
-
-	private record TimeOut(long at, Duration timeout, String message, @Nullable Throwable openFailure) {
-
+		return this.state.now();
 	}
 
 }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private static final int FEW_GONE = 64;
 
+	private final PoolListener listener;
+
+	/** Whether the listener is notified of each lease. */
+	private final boolean observed;
+
 	private final SlotCallbacks<C> callbacks;
 
 	private final Connector<C> connector;
@@ -59,31 +65,28 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final PendingState pending = new PendingState();
 
+	/** A {@link Deque} if it may be served from its other end. */
 	private final Queue<Waiter<C>> queue;
 
-	/** The queue, if it may be served from its other end. */
-	private final @Nullable Deque<Waiter<C>> deque;
+	private final boolean adaptive;
 
 	/** Whether the queue is longer than the patience of its waiters. */
 	private volatile boolean overloaded;
 
 	private final AtomicInteger gone = new AtomicInteger();
 
-	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, SlotCallbacks<C> callbacks) {
+	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
+			SlotCallbacks<C> callbacks) {
 		super(options, scheduler);
+		this.listener = listener;
+		this.observed = listener.listensToLeases();
 		this.callbacks = callbacks;
 		this.connector = connector;
-		this.deque = (options.queueDiscipline() == QueueDiscipline.ADAPTIVE_LIFO) ? new ConcurrentLinkedDeque<>()
-				: null;
-		this.queue = (this.deque != null) ? this.deque : new ConcurrentLinkedQueue<>();
+		this.adaptive = options.queueDiscipline() == QueueDiscipline.ADAPTIVE_LIFO;
+		this.queue = this.adaptive ? new ConcurrentLinkedDeque<>() : new ConcurrentLinkedQueue<>();
 		boundWaiters(options.maxPending());
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
-	}
-
-	@Override
-	Slot<C> newSlot(int index) {
-		return new Slot.Padded<>(this, index);
 	}
 
 	/**
@@ -131,9 +134,13 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		if (!this.pending.isOpen()) {
 			return null;
 		}
+		return leaseObserved(owner);
+	}
+
+	private @Nullable PooledLease<C> leaseObserved(LeaseOwner owner) {
 		PooledLease<C> lease = leaseFree(owner);
 		if (this.observed && lease != null) {
-			this.callbacks.acquired(owner, 0);
+			this.listener.onLeaseAcquired(owner, Duration.ZERO);
 		}
 		return lease;
 	}
@@ -144,11 +151,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.pending.isSuspended() && !this.pending.isClosed();
-		PooledLease<C> lease = overtakesNoWaiter ? leaseFree(owner) : null;
-		if (this.observed && lease != null) {
-			this.callbacks.acquired(owner, 0);
-		}
-		return lease;
+		return overtakesNoWaiter ? leaseObserved(owner) : null;
 	}
 
 	/**
@@ -165,7 +168,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		long held = now - slot.acquiredAt();
 		boolean ended = end(slot, ticket, now);
 		if (ended) {
-			this.callbacks.released(owner, held);
+			this.listener.onLeaseReleased(owner, Duration.ofNanos(held));
 		}
 		return ended;
 	}
@@ -176,10 +179,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	private boolean end(Slot<C> slot, long ticket, long now) {
 		if (slot.word() != ticket) {
 			return releaseRetired(slot, ticket);
-		}
-		if (slot.isExpiredSinceLastLease(now)) {
-			this.callbacks.expired(slot);
-			return releaseRetired(slot, ticket) || releaseToReset(slot, ticket, now);
 		}
 		if (!isReusable(slot)) {
 			return releaseToReset(slot, ticket, now);
@@ -278,12 +277,14 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	/**
 	 * Joins the queue, and is served immediately if a slot is free for it.
+	 * @return whether the caller waits, or has been served; if not, too many wait
+	 * already, or the pool is closed
 	 */
-	Admission enqueue(Waiter<C> waiter) {
+	boolean enqueue(Waiter<C> waiter) {
 		int ahead = this.pending.arrive();
 		if (ahead >= this.maxPending) {
 			this.pending.leave();
-			return this.pending.isClosed() ? Admission.CLOSED : Admission.REJECTED;
+			return false;
 		}
 		waiter.comesAfter(ahead);
 		try {
@@ -294,7 +295,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 			throw ex;
 		}
 		if (this.pending.isClosed() && cancel(waiter)) {
-			return Admission.CLOSED;
+			return false;
 		}
 		try {
 			serve(Waiter::deliver);
@@ -304,7 +305,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 				throw ex;
 			}
 		}
-		return Admission.QUEUED;
+		return true;
 	}
 
 	/**
@@ -337,22 +338,30 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		if (!waiter.select()) {
 			return false;
 		}
-		this.overloaded = this.deque != null;
+		this.overloaded = this.adaptive;
 		left();
 		return true;
 	}
 
 	private void left() {
-		this.pending.leave();
+		int waiting = leave();
 		int all = this.gone.incrementAndGet();
-		int waiting = this.pending.waiting();
-		if (waiting == 0 && this.overloaded) {
-			this.overloaded = false;
-		}
 		boolean many = all > FEW_GONE && all > waiting;
 		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
 			this.queue.removeIf((waiter) -> !waiter.isWaiting());
 		}
+	}
+
+	/**
+	 * Counts a caller out.
+	 * @return how many wait now
+	 */
+	private int leave() {
+		int waiting = this.pending.leave();
+		if (waiting == 0 && this.overloaded) {
+			this.overloaded = false;
+		}
+		return waiting;
 	}
 
 	/**
@@ -407,10 +416,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	private @Nullable Waiter<C> next() {
 		for (Waiter<C> waiter = poll(); waiter != null; waiter = poll()) {
 			if (waiter.select()) {
-				this.pending.leave();
-				if (this.overloaded && this.pending.waiting() == 0) {
-					this.overloaded = false;
-				}
+				leave();
 				return waiter;
 			}
 		}
@@ -418,8 +424,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	}
 
 	private @Nullable Waiter<C> poll() {
-		Deque<Waiter<C>> both = this.deque;
-		return (both != null && this.overloaded) ? both.pollLast() : this.queue.poll();
+		return this.overloaded ? ((Deque<Waiter<C>>) this.queue).pollLast() : this.queue.poll();
 	}
 
 	/**
@@ -484,22 +489,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	void close() {
 		this.pending.close();
-	}
-
-	/**
-	 * What became of a caller who wanted to join the queue.
-	 */
-	enum Admission {
-
-		/** It waits, or has been served. */
-		QUEUED,
-
-		/** Too many wait already. */
-		REJECTED,
-
-		/** The pool is closed. */
-		CLOSED
-
 	}
 
 }

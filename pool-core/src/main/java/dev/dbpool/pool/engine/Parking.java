@@ -18,17 +18,12 @@ interface Parking {
 	Parking THREADS = new Parking() {
 
 		@Override
-		public boolean mayYield() {
-			return !VirtualThreads.isVirtual(Thread.currentThread());
-		}
-
-		@Override
 		public void yield() {
 			Thread.yield();
 		}
 
 		@Override
-		public boolean prefersAlarms() {
+		public boolean isCheap() {
 			return VirtualThreads.isVirtual(Thread.currentThread());
 		}
 
@@ -50,23 +45,18 @@ interface Parking {
 	};
 
 	/**
-	 * Returns whether the current thread may give way a few times before it parks. To
-	 * wake a platform thread costs more than to let others run first; parking a virtual
-	 * thread costs next to nothing.
-	 */
-	boolean mayYield();
-
-	/**
 	 * Lets other threads run.
 	 */
 	void yield();
 
 	/**
-	 * Returns whether the current thread had better sleep until an alarm of the pool than
-	 * for a time. For each virtual thread that sleeps for a time the JDK sets a timer,
-	 * and all of them are in a few queues under a lock.
+	 * Returns whether parking the current thread costs next to nothing, as that of a
+	 * virtual thread. To wake a platform thread costs more than to let others run first,
+	 * so it gives way a few times before it parks. For each virtual thread that sleeps
+	 * for a time the JDK sets a timer, and all of them are in a few queues under a lock,
+	 * so it had better sleep until an alarm of the pool.
 	 */
-	boolean prefersAlarms();
+	boolean isCheap();
 
 	/**
 	 * Sleeps until woken, interrupted, or for a time; may also return without a reason.

@@ -46,8 +46,12 @@ final class PendingState extends SlotPadding {
 		return (int) WORD.getAndAdd(this, 1) & WAITING;
 	}
 
-	void leave() {
-		WORD.getAndAdd(this, -1);
+	/**
+	 * Counts a caller out.
+	 * @return how many wait now
+	 */
+	int leave() {
+		return ((int) WORD.getAndAdd(this, -1) - 1) & WAITING;
 	}
 
 	int waiting() {

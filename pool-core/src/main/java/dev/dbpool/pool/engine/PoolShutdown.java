@@ -3,12 +3,10 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolException;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 
 /**
@@ -29,32 +27,26 @@ final class PoolShutdown<C> {
 
 	private final PoolState<C> state;
 
-	private final LifecycleLock<C> lock;
-
 	private final ConnectionOpener<C> opener;
 
 	private final ConnectionChecker<C> checker;
 
 	private final ConnectionRetirer<C> retirer;
 
-	private final PoolListener listener;
-
 	private final ConnectionUpkeep<C> upkeep;
 
 	private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-	PoolShutdown(PoolState<C> state, LifecycleLock<C> lock, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer, ConnectionUpkeep<C> upkeep, PoolListener listener) {
+	PoolShutdown(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
+			ConnectionRetirer<C> retirer, ConnectionUpkeep<C> upkeep) {
 		this.state = state;
-		this.lock = lock;
 		this.opener = opener;
 		this.checker = checker;
 		this.retirer = retirer;
-		this.listener = listener;
 		this.upkeep = upkeep;
 	}
 
-	void begin(Duration drainTime, Supplier<PoolException> refusal, DeferredActions deferred) {
+	void begin(Duration drainTime, Supplier<PoolException> refusal) {
 		if (this.state.closing) {
 			return;
 		}
@@ -64,19 +56,19 @@ final class PoolShutdown<C> {
 			PoolException cause = refusal.get();
 			if (this.state.slots.select(waiter)) {
 				waiter.refuse(cause);
-				deferred.add(() -> this.listener.onAcquireFailed(waiter.owner(), cause));
-				deferred.add(waiter::deliver);
+				this.state.afterStep(() -> this.state.listener.onAcquireFailed(waiter.owner(), cause));
+				this.state.afterStep(waiter::deliver);
 			}
 		}
-		this.retirer.retireAll(CloseReason.POOL_CLOSED, deferred);
+		this.retirer.retireAll(CloseReason.POOL_CLOSED);
 		if (this.state.connections.total() > 0) {
-			deferred.add(() -> after(drainTime, this::endDrain));
-			deferred.add(this::revokeUnused);
+			this.state.afterStep(() -> after(drainTime, this::endDrain));
+			this.state.afterStep(this::revokeUnused);
 		}
 	}
 
-	private void after(Duration delay, Consumer<DeferredActions> step) {
-		cancelWhenClosed(this.state.scheduler.schedule(delay, () -> this.lock.run(step)));
+	private void after(Duration delay, Runnable step) {
+		cancelWhenClosed(this.state.scheduler.schedule(delay, () -> this.state.run(step)));
 	}
 
 	private void cancelWhenClosed(ScheduledTask timer) {
@@ -93,7 +85,7 @@ final class PoolShutdown<C> {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word) && Nanos.hasPassed(UNUSED, slot.renewedAt(), now)
 					&& this.state.slots.isUnused(slot)) {
-				this.lock.run((deferred) -> this.retirer.revokeUnused(slot, Slot.ticket(word), UNUSED, now, deferred));
+				this.state.run(() -> revokeUnused(slot, Slot.ticket(word), now));
 			}
 		}
 		if (!this.closed.isDone()) {
@@ -101,22 +93,28 @@ final class PoolShutdown<C> {
 		}
 	}
 
-	private void endDrain(DeferredActions deferred) {
+	private void revokeUnused(Slot<C> slot, long ticket, long now) {
+		if (Nanos.hasPassed(UNUSED, slot.renewedAt(), now)) {
+			this.retirer.revoke(slot, ticket, CloseReason.POOL_CLOSED);
+		}
+	}
+
+	private void endDrain() {
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word)) {
-				this.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED, deferred);
+				this.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED);
 			}
 		}
-		deferred.add(this.checker::endResets);
-		deferred.add(() -> after(LONGEST_CLOSE, this.retirer::forgetClosing));
-		this.opener.giveUpAll("when the pool was closed", deferred);
+		this.state.afterStep(this.checker::endResets);
+		this.state.afterStep(() -> after(LONGEST_CLOSE, this.retirer::forgetClosing));
+		this.opener.giveUpAll("when the pool was closed");
 	}
 
-	void completeIfEmpty(DeferredActions deferred) {
+	void completeIfEmpty() {
 		if (this.state.closing && this.state.connections.total() == 0) {
-			deferred.add(this.upkeep::stop);
-			deferred.add(() -> this.closed.complete(null));
+			this.state.afterStep(this.upkeep::stop);
+			this.state.afterStep(() -> this.closed.complete(null));
 		}
 	}
 

@@ -1,32 +1,84 @@
 package dev.dbpool.pool.engine;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
+import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.LeaseSnapshot;
+import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.pool.engine.PooledConnection.Phase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What the parts of the life cycle share. All of it that changes is guarded by the lock
- * of {@link LifecycleLock}, except for the maximum, which any thread may read, and the
- * slots, which guard themselves.
+ * What the parts of the life cycle share, and the lock that guards all of it that
+ * changes, except for the maximum, which any thread may read, and the slots, which guard
+ * themselves.
+ * <p>
+ * The life cycle goes on in steps, one at a time. A step decides under the lock, and
+ * leaves what is not ours to run there (connector, listener, callbacks) to actions that
+ * run after it, in order; one that fails does not keep the others from being done. Before
+ * the lock is released the step is settled: what it has found to be missing is seen to.
+ * <p>
+ * Callers that come while there is no room rely on being seen by the step that makes
+ * some: it looks for them once the room can be seen. What a step has decided is done even
+ * if it fails then.
  *
  * @param <C> the type of connection
  */
 final class PoolState<C> {
 
+	private static final Logger logger = LoggerFactory.getLogger(PoolState.class);
+
+	/**
+	 * What a step has found to be missing, to be opened at its end.
+	 */
+	enum Demand {
+
+		/** Connections for waiters. */
+		WAITERS,
+
+		/** A connection for the next caller, though no caller waits. */
+		NEXT_CALLER,
+
+		/** Connections up to the minimum. */
+		MINIMUM,
+
+		/** A connection for callers that will come, unless one is opened anyway. */
+		REPLACEMENT
+
+	}
+
 	final PoolOptions options;
 
 	final PoolScheduler scheduler;
+
+	final ConnectorCalls<C> calls;
+
+	final PoolListener listener;
 
 	final LeaseSlots<C> slots;
 
 	final PoolConnections<C> connections = new PoolConnections<>();
 
-	final Counters counters = new Counters();
-
-	final OpenDemand demand = new OpenDemand();
-
 	final OpenBackoff backoff;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Runnable settlement;
+
+	private final Set<Demand> demand = EnumSet.noneOf(Demand.class);
+
+	private List<Runnable> actions = new ArrayList<>(2);
 
 	int min;
 
@@ -34,17 +86,124 @@ final class PoolState<C> {
 
 	boolean closing;
 
-	PoolState(PoolOptions options, PoolScheduler scheduler, LeaseSlots<C> slots) {
+	private volatile boolean room;
+
+	/** Whether a connection could be opened at the end of the last step. */
+	private boolean couldOpen;
+
+	long created;
+
+	long destroyed;
+
+	long openFailures;
+
+	long leaked;
+
+	final LongAdder waitedNanos = new LongAdder();
+
+	final LongAdder timedOut = new LongAdder();
+
+	final LongAdder rejected = new LongAdder();
+
+	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
+			SlotCallbacks<C> callbacks, Runnable settlement) {
 		this.options = options;
 		this.scheduler = scheduler;
-		this.slots = slots;
+		this.calls = new ConnectorCalls<>(connector, scheduler);
+		this.listener = listener;
+		this.slots = new LeaseSlots<>(options, scheduler, connector, listener, callbacks);
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
+		this.settlement = settlement;
 		this.min = options.minConnections();
 		this.max = options.maxConnections();
 	}
 
 	long now() {
 		return this.scheduler.nanoTime();
+	}
+
+	/**
+	 * Makes a step, or a part of the one that this thread makes.
+	 */
+	void run(Runnable step) {
+		call(() -> {
+			step.run();
+			return true;
+		});
+	}
+
+	<R> R call(Supplier<R> step) {
+		if (this.lock.isHeldByCurrentThread()) {
+			return step.get();
+		}
+		List<Runnable> decided = List.of();
+		boolean roomMade = false;
+		try {
+			this.lock.lock();
+			try {
+				R result = step.get();
+				this.settlement.run();
+				return result;
+			}
+			finally {
+				decided = takeActions();
+				boolean canOpen = mayOpen();
+				roomMade = canOpen && !this.couldOpen;
+				this.couldOpen = canOpen;
+				this.room = hasRoom();
+				this.lock.unlock();
+			}
+		}
+		finally {
+			decided.forEach(PoolState::runAnyway);
+			if (roomMade && this.slots.waiting() > 0) {
+				demand(Demand.WAITERS);
+			}
+		}
+	}
+
+	private List<Runnable> takeActions() {
+		if (this.actions.isEmpty()) {
+			return List.of();
+		}
+		List<Runnable> taken = this.actions;
+		this.actions = new ArrayList<>(2);
+		return taken;
+	}
+
+	private static void runAnyway(Runnable action) {
+		try {
+			action.run();
+		}
+		catch (Throwable ex) {
+			logger.error("A step of a pool failed", ex);
+		}
+	}
+
+	/**
+	 * Does something after the step that this thread makes, without the lock.
+	 */
+	void afterStep(Runnable action) {
+		this.actions.add(action);
+	}
+
+	/**
+	 * Asks for connections: at the end of the step that this thread makes, or else now.
+	 */
+	void demand(Demand missing) {
+		run(() -> this.demand.add(missing));
+	}
+
+	/**
+	 * Hands over the demand, which is no longer asked for here.
+	 */
+	Set<Demand> takeDemand() {
+		if (this.demand.isEmpty()) {
+			return Set.of();
+		}
+		Set<Demand> taken = EnumSet.copyOf(this.demand);
+		this.demand.clear();
+		return taken;
 	}
 
 	/**
@@ -55,10 +214,7 @@ final class PoolState<C> {
 		this.slots.provide(Math.max(this.max, this.connections.places()) * this.options.leasesPerConnection());
 	}
 
-	/**
-	 * Returns whether another connection may be opened, once failures allow it.
-	 */
-	boolean hasRoom() {
+	private boolean hasRoom() {
 		return !this.closing && this.connections.total() < this.max
 				&& this.connections.count(Phase.OPENING) < this.options.maxConcurrentOpens();
 	}
@@ -67,37 +223,39 @@ final class PoolState<C> {
 	 * Returns whether another connection may be opened now.
 	 */
 	boolean mayOpen() {
-		return hasRoom() && mayRetry();
+		return hasRoom() && this.backoff.isOver(this.scheduler);
 	}
 
 	/**
-	 * Returns whether the last failure to open a connection is long enough ago. Any
-	 * thread may ask.
+	 * Returns whether another connection could be opened at the end of the last step,
+	 * once failures allow it. Any thread may ask.
 	 */
-	boolean mayRetry() {
-		return this.backoff.isOver(this.scheduler);
+	boolean hadRoom() {
+		return this.room;
 	}
 
 	/**
-	 * What a pool has counted since its start, beside its leases, which its slots count.
-	 * The plain fields are guarded by the lock of the life cycle.
+	 * Returns whether a step now could open a connection. While it could not, since
+	 * connections cannot be opened, callers have no reason to take the lock: the timer at
+	 * the end of the back-off sees to them. Any thread may ask.
 	 */
-	static final class Counters {
+	boolean couldOpenNow() {
+		return this.room && this.backoff.isOver(this.scheduler);
+	}
 
-		long created;
-
-		long destroyed;
-
-		long openFailures;
-
-		long leaked;
-
-		final LongAdder waitedNanos = new LongAdder();
-
-		final LongAdder timedOut = new LongAdder();
-
-		final LongAdder rejected = new LongAdder();
-
+	PoolSnapshot snapshot() {
+		return call(() -> {
+			LeaseSlots.Census census = this.slots.census();
+			int active = (int) this.connections.open().filter(census::isLeased).count();
+			int idle = this.connections.count(Phase.OPEN) + this.connections.count(Phase.VALIDATING) - active;
+			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
+					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING), this.slots.waiting(),
+					census.acquired(), census.released(), this.created, this.destroyed, this.openFailures,
+					this.timedOut.sum(), this.rejected.sum(), this.leaked, Duration.ofNanos(this.waitedNanos.sum()),
+					this.slots.held(), this.slots.oldestWaiter(now()), this.slots.oldestLease().map(LeaseSnapshot::age),
+					Optional.ofNullable(this.backoff.lastFailure()).map(PoolMessages::describe),
+					this.slots.isSuspended());
+		});
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.ConnectionEvents;
@@ -39,8 +40,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 	private final long expiresAt;
 
 	private final AtomicLong errors = new AtomicLong();
-
-	private final AtomicLong resets = new AtomicLong();
 
 	Phase phase = Phase.OPENING;
 
@@ -105,14 +104,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 		this.errors.incrementAndGet();
 	}
 
-	void resetStarted() {
-		this.resets.incrementAndGet();
-	}
-
-	void resetEnded() {
-		this.resets.decrementAndGet();
-	}
-
 	/**
 	 * Takes its place in the pool.
 	 * @param opened the connection itself
@@ -168,10 +159,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 		return now - this.expiresAt >= 0;
 	}
 
-	long expiresAt() {
-		return this.expiresAt;
-	}
-
 	/**
 	 * The connection itself; only for the phases that have one.
 	 */
@@ -184,11 +171,11 @@ final class PooledConnection<C> implements ConnectionEvents {
 	}
 
 	boolean isIdle() {
-		return this.phase == Phase.OPEN && this.slots.stream().allMatch((slot) -> Slot.is(Slot.FREE, slot.word()));
+		return this.phase == Phase.OPEN && all(Slot.FREE);
 	}
 
 	boolean isLeased() {
-		return this.slots.stream().anyMatch((slot) -> Slot.is(Slot.LEASED, slot.word()));
+		return any(Slot.LEASED);
 	}
 
 	/**
@@ -199,7 +186,15 @@ final class PooledConnection<C> implements ConnectionEvents {
 	}
 
 	boolean isDetached() {
-		return this.slots.stream().allMatch((slot) -> Slot.is(Slot.DETACHED, slot.word()));
+		return all(Slot.DETACHED);
+	}
+
+	private boolean all(long status) {
+		return this.slots.stream().allMatch((slot) -> Slot.is(status, slot.word()));
+	}
+
+	private boolean any(long status) {
+		return this.slots.stream().anyMatch((slot) -> Slot.is(status, slot.word()));
 	}
 
 	private long generations() {
@@ -234,26 +229,20 @@ final class PooledConnection<C> implements ConnectionEvents {
 	 * Returns when a lease last ended here, or else when it was opened.
 	 */
 	long lastUse() {
-		long latest = this.createdAt;
-		for (Slot<C> slot : this.slots) {
-			latest = later(latest, slot.releasedAt());
-		}
-		return latest;
+		return latest(Slot::releasedAt);
 	}
 
 	/**
 	 * Returns when it was last known to work.
 	 */
 	long checkedAt() {
-		long latest = this.createdAt;
-		for (Slot<C> slot : this.slots) {
-			latest = later(latest, slot.checkedAt());
-		}
-		return latest;
+		return latest(Slot::checkedAt);
 	}
 
-	private static long later(long first, long second) {
-		return (first - second >= 0) ? first : second;
+	private long latest(ToLongFunction<Slot<C>> time) {
+		return this.slots.stream()
+			.mapToLong(time)
+			.reduce(this.createdAt, (first, second) -> (first - second >= 0) ? first : second);
 	}
 
 	private ConnectionSnapshot.State state(boolean leased) {
@@ -262,7 +251,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 			case VALIDATING -> ConnectionSnapshot.State.VALIDATING;
 			case CLOSING -> ConnectionSnapshot.State.CLOSING;
 			case OPEN -> leased ? ConnectionSnapshot.State.LEASED
-					: (this.resets.get() > 0) ? ConnectionSnapshot.State.RESETTING : ConnectionSnapshot.State.IDLE;
+					: any(Slot.CLAIMED) ? ConnectionSnapshot.State.RESETTING : ConnectionSnapshot.State.IDLE;
 		};
 	}
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-sealed class Slot<C> extends SlotPadding permits Slot.Padded {
+final class Slot<C> extends SlotPadding {
 
 	static final long DETACHED = 0;
 
@@ -85,8 +85,6 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 
 	private long releasedAt;
 
-	private long expiresAt;
-
 	private long acquiredAt;
 
 	private long renewedAt;
@@ -132,7 +130,6 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 		this.boundAt = generation(this.word);
 		this.pooled = connectionToLease;
 		this.connection = opened;
-		this.expiresAt = connectionToLease.expiresAt();
 		this.checkedAt = now;
 		this.releasedAt = now;
 		this.renewedAt = now;
@@ -195,15 +192,7 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 	 * Returns whether the connection may be leased as it is, without a check.
 	 */
 	boolean isFresh(long now, long validateAfterIdle) {
-		long unchecked = now - this.checkedAt;
-		return unchecked <= validateAfterIdle && (unchecked == 0 || now - this.expiresAt < 0);
-	}
-
-	/**
-	 * Returns whether the lifetime is over and was not when a lease ended here before.
-	 */
-	boolean isExpiredSinceLastLease(long now) {
-		return this.releasedAt != now && now - this.expiresAt >= 0;
+		return now - this.checkedAt <= validateAfterIdle;
 	}
 
 	void checked(long now) {
@@ -488,52 +477,6 @@ sealed class Slot<C> extends SlotPadding permits Slot.Padded {
 	 * @param reason why it was revoked
 	 */
 	record RevokedLease(long ticket, LeaseOwner owner, long connectionId, CloseReason reason) {
-
-	}
-
-	/**
-	 * Keeps the fields of a {@link Slot} off the cache lines of what lies behind it in
-	 * memory.
-	 *
-	 * @param <C> the type of connection
-	 */
-	static final class Padded<C> extends Slot<C> {
-
-		long after0;
-
-		long after1;
-
-		long after2;
-
-		long after3;
-
-		long after4;
-
-		long after5;
-
-		long after6;
-
-		long after7;
-
-		long after8;
-
-		long after9;
-
-		long after10;
-
-		long after11;
-
-		long after12;
-
-		long after13;
-
-		long after14;
-
-		long after15;
-
-		Padded(LeaseSlots<C> slots, int index) {
-			super(slots, index);
-		}
 
 	}
 

@@ -1,7 +1,5 @@
 package dev.dbpool.pool.engine;
 
-import dev.dbpool.pool.LeaseOwner;
-
 /**
  * What {@link LeaseSlots} leave to the life cycle of connections. Called from any thread,
  * with nothing locked.
@@ -15,21 +13,6 @@ interface SlotCallbacks<C> {
 	 * to be given back, or put out.
 	 */
 	void reset(Slot<C> slot);
-
-	/**
-	 * A lease has begun.
-	 */
-	void acquired(LeaseOwner owner, long waitedNanos);
-
-	/**
-	 * A lease has ended, and its slot may be leased again by now.
-	 */
-	void released(LeaseOwner owner, long heldNanos);
-
-	/**
-	 * The connection of a leased slot is past its lifetime.
-	 */
-	void expired(Slot<C> slot);
 
 	/**
 	 * A retired slot has been put out.

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.LeaseOwner;
@@ -28,9 +29,6 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * read, or by the exact clock, which is ahead of the coarse one.
 	 */
 	private static final long ALWAYS = Long.MIN_VALUE;
-
-	/** Whether a listener is notified of each lease. */
-	final boolean observed;
 
 	private final PoolScheduler scheduler;
 
@@ -63,8 +61,8 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		long limit = Nanos.of(options.validateAfterIdle());
 		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
-		this.observed = options.listener().listensToLeases();
-		this.coarse = !this.observed && this.hottestFirst && this.scheduler == PoolScheduler.SHARED;
+		this.coarse = !options.listener().listensToLeases() && this.hottestFirst
+				&& this.scheduler == PoolScheduler.SHARED;
 		this.stale = newSlot(-1);
 		this.all = newSlots(0);
 		this.slots = this.all;
@@ -74,6 +72,10 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	@SuppressWarnings({ "unchecked", "rawtypes" })
 	private static <C> Slot<C>[] newSlots(int count) {
 		return new Slot[count];
+	}
+
+	private Slot<C> newSlot(int index) {
+		return new Slot<>((LeaseSlots<C>) this, index);
 	}
 
 	/**
@@ -125,37 +127,37 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 */
 	final Optional<LeaseSnapshot> oldestLease() {
 		long now = now();
-		Slot<C> oldest = null;
-		for (Slot<C> slot : this.slots) {
-			if (Slot.is(Slot.LEASED, slot.word()) && (oldest == null || slot.acquiredAt() - oldest.acquiredAt() < 0)) {
-				oldest = slot;
-			}
-		}
-		Optional<LeaseSnapshot> lease = (oldest != null) ? oldest.lease(now) : Optional.empty();
-		return (oldest == null || lease.isPresent()) ? lease : leases().stream().findFirst();
+		return Arrays.stream(this.slots)
+			.filter((slot) -> Slot.is(Slot.LEASED, slot.word()))
+			.reduce((first, second) -> (second.acquiredAt() - first.acquiredAt() < 0) ? second : first)
+			.flatMap((slot) -> slot.lease(now))
+			.or(() -> leases().stream().findFirst());
 	}
 
 	/**
 	 * Returns how long leases were held that have ended, in sum.
 	 */
 	final Duration held() {
-		long nanos = 0;
-		for (Slot<C> slot : this.all) {
-			nanos += slot.held();
-		}
-		return Duration.ofNanos(nanos);
+		return Duration.ofNanos(Arrays.stream(this.all).mapToLong(Slot::held).sum());
 	}
 
 	/**
 	 * Returns a lease that a thread holds, if there is one.
 	 */
 	final Optional<LeaseSnapshot> leaseOf(Thread thread) {
-		for (Slot<C> slot : this.slots) {
-			if (slot.isHeldBy(thread)) {
-				return slot.lease(now());
-			}
-		}
-		return Optional.empty();
+		return Arrays.stream(this.slots)
+			.filter((slot) -> slot.isHeldBy(thread))
+			.findFirst()
+			.flatMap((slot) -> slot.lease(now()));
+	}
+
+	/**
+	 * Returns the slot of a lease, if there ever was such a slot.
+	 */
+	final @Nullable Slot<C> slotOf(long leaseId) {
+		Slot<C>[] known = this.all;
+		int index = Slot.indexOf(leaseId);
+		return (leaseId > 0 && index < known.length) ? known[index] : null;
 	}
 
 	/**
@@ -195,7 +197,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 		Thread thread = Thread.currentThread();
 		long now = now();
 		int hint = (int) thread.getId() & (HINTS - 1);
-		Slot<C> slot = this.hottestFirst ? this.hints[hint] : leastRecentlyUsed(this.slots, now);
+		Slot<C> slot = this.hottestFirst ? this.hints[hint] : search(hint, now);
 		while (slot != null) {
 			long word = slot.word();
 			if (isFree(slot, word, now)) {
@@ -205,36 +207,50 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 					return lease;
 				}
 			}
-			slot = findFree(hint, now);
+			slot = search(hint, now);
 		}
 		return null;
 	}
 
-	private @Nullable Slot<C> findFree(int hint, long now) {
-		if (!this.hottestFirst) {
-			return leastRecentlyUsed(this.slots, now);
+	/**
+	 * Looks for a slot that may be leased as it is, and remembers it for the next time.
+	 */
+	private @Nullable Slot<C> search(int hint, long now) {
+		Slot<C> slot = findFree(now);
+		if (slot == null || slot == this.stale) {
+			return null;
 		}
+		if (this.hottestFirst) {
+			this.hints[hint] = slot;
+		}
+		return slot;
+	}
+
+	/**
+	 * Looks for the slot that is to be leased next.
+	 * @return the slot, {@link #stale} if there are only free ones that have to be
+	 * checked first, or {@code null} if none is free
+	 */
+	private @Nullable Slot<C> findFree(long now) {
+		Slot<C> found = null;
 		for (Slot<C> slot : this.slots) {
 			if (isFree(slot, slot.word(), now)) {
-				this.hints[hint] = slot;
-				return slot;
+				if (this.hottestFirst) {
+					return slot;
+				}
+				if (found == null || found == this.stale || slot.checkedAt() - found.checkedAt() < 0) {
+					found = slot;
+				}
+			}
+			else if (found == null && Slot.is(Slot.FREE, slot.word())) {
+				found = this.stale;
 			}
 		}
-		return null;
+		return found;
 	}
 
 	private boolean isFree(Slot<C> slot, long word, long now) {
 		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle);
-	}
-
-	private @Nullable Slot<C> leastRecentlyUsed(Slot<C>[] all, long now) {
-		Slot<C> coldest = null;
-		for (Slot<C> slot : all) {
-			if (isFree(slot, slot.word(), now) && (coldest == null || slot.checkedAt() - coldest.checkedAt() < 0)) {
-				coldest = slot;
-			}
-		}
-		return coldest;
 	}
 
 	/**
@@ -252,75 +268,44 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 */
 	final @Nullable Slot<C> claimFree() {
 		long now = now();
-		Slot<C>[] all = this.slots;
-		if (!this.hottestFirst) {
-			for (Slot<C> coldest = leastRecentlyUsed(all, now); coldest != null; coldest = leastRecentlyUsed(all,
-					now)) {
-				long word = coldest.word();
-				if (Slot.is(Slot.FREE, word) && coldest.claimFree(word)) {
-					return coldest;
-				}
-			}
-		}
-		Slot<C> found = null;
-		for (Slot<C> slot : all) {
+		Slot<C> slot = findFree(now);
+		while (slot != null && slot != this.stale) {
 			long word = slot.word();
-			if (Slot.is(Slot.FREE, word)) {
-				if (!isFree(slot, word, now)) {
-					found = this.stale;
-				}
-				else if (slot.claimFree(word)) {
-					return slot;
-				}
+			if (Slot.is(Slot.FREE, word) && slot.claimFree(word)) {
+				return slot;
 			}
+			slot = findFree(now);
 		}
-		return found;
+		return slot;
 	}
 
 	/**
-	 * Makes a slot that is out.
+	 * Reads the words of all slots, each once, so that what is counted from them agrees.
 	 */
-	abstract Slot<C> newSlot(int index);
+	final Census census() {
+		return new Census(Arrays.stream(this.all).mapToLong(Slot::word).toArray());
+	}
 
 	/**
-	 * The words of all slots, each read once, so that what is counted from them agrees.
+	 * The words of all slots at one moment.
+	 *
+	 * @param words by the index of the slot
 	 */
-	static final class Census {
-
-		private final long[] words;
-
-		private Census(long[] words) {
-			this.words = words;
-		}
-
-		static <C> Census of(Slot<C>[] slots) {
-			long[] words = new long[slots.length];
-			for (int i = 0; i < slots.length; i++) {
-				words[i] = slots[i].word();
-			}
-			return new Census(words);
-		}
+	@SuppressWarnings("ArrayRecordComponent")
+	record Census(long[] words) {
 
 		/**
 		 * Counts the leases ever handed out: the generation of each slot.
 		 */
 		long acquired() {
-			long sum = 0;
-			for (long word : this.words) {
-				sum += Slot.generation(word);
-			}
-			return sum;
+			return LongStream.of(this.words).map(Slot::generation).sum();
 		}
 
 		/**
 		 * Counts the leases that have ended.
 		 */
 		long released() {
-			long leased = 0;
-			for (long word : this.words) {
-				leased += Slot.is(Slot.LEASED, word) ? 1 : 0;
-			}
-			return acquired() - leased;
+			return acquired() - LongStream.of(this.words).filter((word) -> Slot.is(Slot.LEASED, word)).count();
 		}
 
 		boolean isLeased(PooledConnection<?> pooled) {

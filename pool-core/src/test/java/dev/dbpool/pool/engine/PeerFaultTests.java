@@ -131,7 +131,7 @@ class PeerFaultTests extends PoolTestSupport {
 	@Test
 	void aWaitingThreadThatReliesOnAlarmsIsWokenByThePool() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
-		parking.reliesOnAlarms = true;
+		parking.cheap = true;
 		DefaultConnectionPool<Connection> pool = exhausted(parking);
 		long start = this.time.nanoTime();
 		assertThatExceptionOfType(AcquireTimeoutException.class)
@@ -148,7 +148,7 @@ class PeerFaultTests extends PoolTestSupport {
 	@Test
 	void aThreadThatIsServedWhileItsAlarmIsSetDoesNotSleep() {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
-		parking.reliesOnAlarms = true;
+		parking.cheap = true;
 		DefaultConnectionPool<Connection> pool = exhausted(parking);
 		LeaseSnapshot held = pool.leases().get(0);
 		this.time.onceWhileSetting = () -> {

@@ -13,7 +13,7 @@ final class RecordingParking implements Parking {
 
 	private final Duration longestSleep;
 
-	boolean reliesOnAlarms;
+	boolean cheap;
 
 	int parks;
 
@@ -29,11 +29,6 @@ final class RecordingParking implements Parking {
 	}
 
 	@Override
-	public boolean mayYield() {
-		return true;
-	}
-
-	@Override
 	public void yield() {
 		this.yields++;
 	}
@@ -45,8 +40,8 @@ final class RecordingParking implements Parking {
 	}
 
 	@Override
-	public boolean prefersAlarms() {
-		return this.reliesOnAlarms;
+	public boolean isCheap() {
+		return this.cheap;
 	}
 
 	@Override

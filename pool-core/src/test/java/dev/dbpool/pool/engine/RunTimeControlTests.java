@@ -10,7 +10,6 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.PoolClosedException;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
@@ -229,28 +228,28 @@ class RunTimeControlTests extends PoolTestSupport {
 	@Test
 	void slotsFollowTheSize() {
 		PoolOptions options = PoolOptions.builder("slots").maxConnections(3).build();
-		ConnectionLifecycle<Connection> lifecycle = new ConnectionLifecycle<>(options, this.time, this.connector,
-				PoolListener.NONE);
-		lifecycle.start();
-		lifecycle.resize(3, 1000);
-		LeaseSlots<Connection> slots = lifecycle.slots();
+		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(options, this.time, this.connector,
+				Parking.THREADS);
+		pool.start();
+		pool.resize(3, 1000);
+		LeaseSlots<Connection> slots = pool.slots;
 		assertThat(slots.size()).isEqualTo(1000);
 		List<Lease<Connection>> leases = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
 			leases.add(slots.tryAcquire(OWNER));
 		}
-		lifecycle.resize(0, 1);
+		pool.resize(0, 1);
 		assertThat(slots.size()).as("places that are taken").isEqualTo(3);
 		leases.forEach(Lease::close);
-		lifecycle.softReset();
+		pool.softReset();
 		assertThat(slots.size()).isEqualTo(1);
-		lifecycle.resize(2, 2);
+		pool.resize(2, 2);
 		assertThat(slots.size()).isEqualTo(2);
-		assertThat(lifecycle.snapshot().acquired()).as("leases of all slots").isEqualTo(3);
+		assertThat(pool.snapshot().acquired()).as("leases of all slots").isEqualTo(3);
 		Lease<Connection> later = slots.tryAcquire(OWNER);
 		assertThat(leases).extracting(Lease::id).doesNotContain(later.id());
 		later.close();
-		lifecycle.close(Duration.ZERO, () -> null);
+		pool.close(Duration.ZERO);
 		this.time.advance(SECOND);
 	}
 

@@ -31,7 +31,7 @@ final class SlotRequest implements Parking {
 			return true;
 		}
 		this.waiter = SlotsUnderTest.waiter(this);
-		boolean letIn = this.pool.slots.enqueue(this.waiter) == LeaseSlots.Admission.QUEUED;
+		boolean letIn = this.pool.slots.enqueue(this.waiter);
 		if (!letIn) {
 			this.waiter = null;
 		}
@@ -75,16 +75,11 @@ final class SlotRequest implements Parking {
 	}
 
 	@Override
-	public boolean mayYield() {
-		return false;
-	}
-
-	@Override
 	public void yield() {
 	}
 
 	@Override
-	public boolean prefersAlarms() {
+	public boolean isCheap() {
 		return false;
 	}
 

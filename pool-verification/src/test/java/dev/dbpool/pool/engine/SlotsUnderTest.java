@@ -8,6 +8,7 @@ import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolClosedException;
+import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 
 /**
@@ -42,7 +43,7 @@ final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
 	private final AtomicInteger putOuts = new AtomicInteger();
 
 	SlotsUnderTest(int count) {
-		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, STILL, this, this);
+		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, STILL, this, PoolListener.NONE, this);
 		grow(count);
 	}
 
@@ -160,19 +161,6 @@ final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
 	@Override
 	public void reset(Slot<Object> slot) {
 		this.slots.give(slot, Waiter::deliver);
-	}
-
-	@Override
-	public void acquired(LeaseOwner owner, long waitedNanos) {
-	}
-
-	@Override
-	public void released(LeaseOwner owner, long heldNanos) {
-	}
-
-	@Override
-	public void expired(Slot<Object> slot) {
-		slot.retire();
 	}
 
 	@Override

@@ -37,7 +37,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * are interrupted, release, and of an operator beside them. Where {@link PoolSimulation}
  * has no threads, this has nothing else: it is about who sleeps, and who wakes whom.
  */
-@SuppressWarnings("unchecked")
 final class SteppedPoolRun {
 
 	/** The threads that run in between take time as well. */
@@ -82,9 +81,8 @@ final class SteppedPoolRun {
 			.executor(Runnable::run)
 			.build();
 		this.pool = new DefaultConnectionPool<>(options, this.threads, this.connector, this.threads);
-		Object lifecycle = field(this.pool, "lifecycle");
-		this.slots = (LeaseSlots<Connection>) field(this.pool, "slots");
-		ReentrantLock lock = (ReentrantLock) field(field(lifecycle, "lock"), "lock");
+		this.slots = this.pool.slots;
+		ReentrantLock lock = (ReentrantLock) field(field(this.pool, "state"), "lock");
 		this.threads.uninterruptibleWhile(lock::isHeldByCurrentThread);
 		this.threads.whenQuiet(this::checkThatAllMaySleep);
 	}

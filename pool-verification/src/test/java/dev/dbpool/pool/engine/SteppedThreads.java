@@ -30,9 +30,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 
 	private final int switchesIn100;
 
-	private final boolean yields;
-
-	private final boolean reliesOnAlarms;
+	private final boolean cheap;
 
 	private final List<Stepped> all = new ArrayList<>();
 
@@ -63,8 +61,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	SteppedThreads(Random random) {
 		this.random = random;
 		this.switchesIn100 = 5 + random.nextInt(60);
-		this.yields = random.nextBoolean();
-		this.reliesOnAlarms = random.nextBoolean();
+		this.cheap = random.nextBoolean();
 	}
 
 	/**
@@ -265,18 +262,13 @@ final class SteppedThreads implements Parking, PoolScheduler {
 	}
 
 	@Override
-	public boolean mayYield() {
-		return this.yields;
-	}
-
-	@Override
 	public void yield() {
 		pass();
 	}
 
 	@Override
-	public boolean prefersAlarms() {
-		return this.reliesOnAlarms;
+	public boolean isCheap() {
+		return this.cheap;
 	}
 
 	@Override
