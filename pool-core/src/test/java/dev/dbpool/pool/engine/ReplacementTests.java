@@ -125,7 +125,7 @@ class ReplacementTests extends PoolTestSupport {
 	}
 
 	/**
-	 * The regular work, which comes every two seconds, has not seen the end yet.
+	 * The regular work comes every two seconds, and the end is between two of its rounds.
 	 */
 	@Test
 	void aConnectionPastItsEndIsNotHandedOver() {
