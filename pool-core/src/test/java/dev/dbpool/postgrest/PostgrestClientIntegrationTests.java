@@ -40,7 +40,7 @@ class PostgrestClientIntegrationTests {
 	/**
 	 * Of the pairs of a name and a value, one in so many is tried.
 	 */
-	private static final int ONE_PAIR_IN = Integer.getInteger("dbpool.encoding.one-pair-in", 4);
+	private static final int ONE_PAIR_IN = Integer.getInteger("dbpool.encoding.one-pair-in", 12);
 
 	@RegisterExtension
 	static final PostgrestExtension postgrest = PostgrestExtension

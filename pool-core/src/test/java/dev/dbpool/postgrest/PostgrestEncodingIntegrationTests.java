@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * {@code -Ddbpool.encoding.seed} and {@code -Ddbpool.encoding.tables} try others, and
  * more of them.
  */
-@Tag("proof")
+@Tag("long")
 class PostgrestEncodingIntegrationTests {
 
 	@RegisterExtension

@@ -11,6 +11,7 @@ import dev.dbpool.postgrest.error.Failure.Execution;
 import dev.dbpool.postgrest.error.Failure.Kind;
 import dev.dbpool.postgrest.value.Row;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +26,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * connection also loads the schema, during which any request can get this error: no other
  * test can share the server.
  */
+@Tag("long")
 class PostgrestExhaustionIntegrationTests {
 
 	@RegisterExtension

@@ -31,6 +31,7 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.value.Range;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -628,6 +629,7 @@ class PostgrestQueryIntegrationTests {
 	 * {@code -Ddbpool.stream.rows=1000000}.
 	 */
 	@Test
+	@Tag("long")
 	void aStreamTakesConstantMemory() throws IOException {
 		int rows = Integer.getInteger("dbpool.stream.rows", 50_000);
 		assertThat(StreamedRows.read(this.server, "32m", rows, 1_000)).isEqualTo(rows + " " + (rows * (rows + 1L) / 2));

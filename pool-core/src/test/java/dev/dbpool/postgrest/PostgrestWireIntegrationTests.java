@@ -47,7 +47,7 @@ class PostgrestWireIntegrationTests {
 
 	private static final long SEED = Long.getLong("dbpool.encoding.seed", 20_261_128L);
 
-	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 3);
+	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 2);
 
 	private static final String HEX = "encode(convert_to(%s,'UTF8'),'hex')";
 

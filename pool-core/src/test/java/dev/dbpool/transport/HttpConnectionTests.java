@@ -304,7 +304,7 @@ class HttpConnectionTests {
 	@Test
 	void neverOpensASecondSocketWhenTheServerClosesAtAnyMoment() throws IOException {
 		List<String> refused = new ArrayList<>();
-		for (int i = 0; i < 300; i++) {
+		for (int i = 0; i < 100; i++) {
 			HttpConnection connection = HttpConnector.builder(this.server.url())
 				.build()
 				.open(new TestEvents())
@@ -340,7 +340,7 @@ class HttpConnectionTests {
 			peer.close();
 		});
 		CompletableFuture<String> first = post("/1").toFuture();
-		List<CompletableFuture<String>> others = IntStream.range(0, 5000)
+		List<CompletableFuture<String>> others = IntStream.range(0, 1000)
 			.mapToObj((i) -> post("/w").toFuture())
 			.toList();
 		allWait.countDown();
@@ -508,7 +508,7 @@ class HttpConnectionTests {
 
 	@Test
 	void isNeverHandedOnOpenAfterACancel() {
-		for (int i = 0; i < 300; i++) {
+		for (int i = 0; i < 100; i++) {
 			HttpConnection connection = this.connector.open(new TestEvents()).toCompletableFuture().join();
 			this.handlers.add((request, peer) -> {
 				peer.send(HALF_A_BODY);
@@ -531,11 +531,11 @@ class HttpConnectionTests {
 
 	@Test
 	void isNeverHandedOnOpenAfterACancelAtAnyMoment() {
-		for (int i = 0; i < 300; i++) {
+		for (int i = 0; i < 100; i++) {
 			HttpConnection connection = this.connector.open(new TestEvents()).toCompletableFuture().join();
 			WebClient client = client(connection);
 			Disposable exchange = client.get().uri("/cancelled").retrieve().bodyToMono(String.class).subscribe();
-			for (int spin = 0; spin < i * 100; spin++) {
+			for (int spin = 0; spin < i * 300; spin++) {
 				Thread.onSpinWait();
 			}
 			exchange.dispose();

@@ -36,7 +36,7 @@ class EarlyRequestIntegrationTests {
 			socket.setTcpNoDelay(true);
 			socket.setSoTimeout((int) Duration.ofSeconds(30).toMillis());
 			send(socket);
-			for (int i = 0; i < 200; i++) {
+			for (int i = 0; i < 50; i++) {
 				send(socket);
 				assertThat(readAnswer(in)).startsWith("HTTP/1.1 200 ");
 			}

@@ -115,6 +115,7 @@ class ShutdownIntegrationTests {
 	}
 
 	@Test
+	@Tag("long")
 	void outageIsWrittenDownOnce(CapturedOutput output) {
 		try (TestApplication application = TestApplication.start(this.server, "db.pool.min-connections=2")) {
 			await().until(() -> application.client().pool(Lane.READ).snapshot().idle() == 1);
@@ -137,6 +138,7 @@ class ShutdownIntegrationTests {
 	}
 
 	@Test
+	@Tag("long")
 	void answersOfAnySizeAndRowsOfAMegabyteAreRead() {
 		try (TestApplication application = TestApplication.start(this.server)) {
 			assertThat(application.client().blocking().rpc("big").arg("length", 1_000_000).value(String.class))

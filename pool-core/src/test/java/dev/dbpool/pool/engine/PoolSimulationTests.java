@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 @Tag("proof")
 class PoolSimulationTests {
 
-	private static final int SCHEDULES = Integer.getInteger("dbpool.simulation.schedules", 200);
+	private static final int SCHEDULES = Integer.getInteger("dbpool.simulation.schedules", 100);
 
 	@Test
 	void noScheduleBreaksAnInvariant() {
