@@ -158,7 +158,14 @@ final class ExchangeObservation {
 		 * The tags of the convention. They are not put into the map of the context, which
 		 * would cost more than the rest of an observation.
 		 */
-		private KeyValues own = KeyValues.empty();
+		private KeyValues ownLow = KeyValues.empty();
+
+		private KeyValues ownHigh = KeyValues.empty();
+
+		/** Whether the map has tags that are not those of the convention. */
+		private boolean othersLow;
+
+		private boolean othersHigh;
 
 		Exchange(String host, PostgrestRequest request, BiConsumer<String, String> headers) {
 			super((carrier, name, value) -> {
@@ -195,34 +202,81 @@ final class ExchangeObservation {
 			return known;
 		}
 
+		/**
+		 * Keeps the tags of the convention apart. All others go into the map.
+		 */
 		@Override
 		public Observation.Context addLowCardinalityKeyValues(KeyValues added) {
 			if (added != tags().low) {
+				this.othersLow = true;
 				return super.addLowCardinalityKeyValues(added);
 			}
-			this.own = added;
+			this.ownLow = added;
 			return this;
 		}
 
 		@Override
+		public Observation.Context addHighCardinalityKeyValues(KeyValues added) {
+			if (added != tags().high) {
+				this.othersHigh = true;
+				return super.addHighCardinalityKeyValues(added);
+			}
+			this.ownHigh = added;
+			return this;
+		}
+
+		@Override
+		public Observation.Context addLowCardinalityKeyValue(KeyValue added) {
+			this.othersLow = true;
+			return super.addLowCardinalityKeyValue(added);
+		}
+
+		@Override
+		public Observation.Context addHighCardinalityKeyValue(KeyValue added) {
+			this.othersHigh = true;
+			return super.addHighCardinalityKeyValue(added);
+		}
+
+		@Override
 		public KeyValues getLowCardinalityKeyValues() {
-			return this.own.and(super.getLowCardinalityKeyValues());
+			return this.othersLow ? this.ownLow.and(super.getLowCardinalityKeyValues()) : this.ownLow;
+		}
+
+		@Override
+		public KeyValues getHighCardinalityKeyValues() {
+			return this.othersHigh ? this.ownHigh.and(super.getHighCardinalityKeyValues()) : this.ownHigh;
 		}
 
 		@Override
 		public @Nullable KeyValue getLowCardinalityKeyValue(String key) {
-			return getLowCardinalityKeyValues().stream()
-				.filter((tag) -> tag.getKey().equals(key))
-				.findFirst()
-				.orElse(null);
+			return find(getLowCardinalityKeyValues(), key);
+		}
+
+		@Override
+		public @Nullable KeyValue getHighCardinalityKeyValue(String key) {
+			return find(getHighCardinalityKeyValues(), key);
+		}
+
+		private static @Nullable KeyValue find(KeyValues tags, String key) {
+			return tags.stream().filter((tag) -> tag.getKey().equals(key)).findFirst().orElse(null);
 		}
 
 		@Override
 		public Observation.Context removeLowCardinalityKeyValue(String key) {
 			KeyValues all = getLowCardinalityKeyValues();
-			this.own = KeyValues.empty();
+			this.ownLow = KeyValues.empty();
+			this.othersLow = true;
 			super.addLowCardinalityKeyValues(all);
 			return super.removeLowCardinalityKeyValue(key);
+		}
+
+		@Override
+		public Observation.Context removeHighCardinalityKeyValue(String key) {
+			KeyValues all = getHighCardinalityKeyValues();
+			this.ownHigh = KeyValues.empty();
+			this.othersHigh = true;
+			super.addHighCardinalityKeyValues(all);
+			return super.removeHighCardinalityKeyValue(key);
 		}
 
 		private static @Nullable Class<?> classOf(@Nullable Throwable error) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -20,6 +21,7 @@ import dev.dbpool.pool.ConnectionSnapshot.State;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolSnapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of a client, one for each lane.
@@ -27,6 +29,8 @@ import dev.dbpool.pool.PoolSnapshot;
 final class Lanes {
 
 	private static final long LATE_NANOS = Duration.ofSeconds(10).toNanos();
+
+	private static final long RECENT_NANOS = Duration.ofMillis(10).toNanos();
 
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
@@ -36,9 +40,12 @@ final class Lanes {
 
 	private final List<ReadEndpoint> replicas;
 
-	private final Loans readLoans = new Loans();
+	private final AtomicInteger lentByRead = new AtomicInteger();
 
-	private final Loans writeLoans = new Loans();
+	private final AtomicInteger lentByWrite = new AtomicInteger();
+
+	/** What the pools were like when they were last looked at, by their lanes. */
+	private final AtomicReferenceArray<@Nullable Look> looks = new AtomicReferenceArray<>(Lane.values().length);
 
 	private final BooleanSupplier resetting;
 
@@ -115,11 +122,7 @@ final class Lanes {
 			return own;
 		}
 		Lane other = own.other();
-		return (loans(other).mayGrow() && isExhausted(pool(own).snapshot()) && lends(other)) ? other : own;
-	}
-
-	private static boolean isExhausted(PoolSnapshot present) {
-		return !present.suspended() && present.total() - present.opening() >= present.max();
+		return (!isTooLate() && pool(other).pending() == 0 && look(own).isExhausted() && lends(other)) ? other : own;
 	}
 
 	/**
@@ -140,17 +143,33 @@ final class Lanes {
 	 * answer to a request that was given up is still to come counts as lent.
 	 */
 	private boolean lends(Lane lane) {
-		if (isTooLate()) {
+		int mostLent = look(lane).mostLent();
+		AtomicInteger lent = lent(lane);
+		if (lent.get() >= mostLent || (!pool(lane).isAnyFree() && !lookAgain(lane).hasRoom())) {
 			return false;
 		}
+		if (lent.incrementAndGet() <= mostLent) {
+			return true;
+		}
+		lent.decrementAndGet();
+		return false;
+	}
+
+	/**
+	 * Returns what the pool of a lane was like a moment ago. All statements of a lane
+	 * that is exhausted ask for it.
+	 */
+	private Look look(Lane lane) {
+		Look last = this.looks.get(lane.ordinal());
+		boolean isRecent = last != null && System.nanoTime() - last.at() < RECENT_NANOS;
+		return (isRecent && !this.resetting.getAsBoolean()) ? last : lookAgain(lane);
+	}
+
+	private Look lookAgain(Lane lane) {
 		ConnectionPool<ClientConnection> pool = pool(lane);
-		if (pool.pending() > 0) {
-			return false;
-		}
-		PoolSnapshot present = pool.snapshot();
-		int draining = this.resetting.getAsBoolean() ? draining(pool) : 0;
-		return !present.suspended() && present.active() + draining < present.max()
-				&& loans(lane).add(present.max() - Math.max(1, present.min()) - draining);
+		Look look = Look.at(pool.snapshot(), this.resetting.getAsBoolean() ? draining(pool) : 0);
+		this.looks.set(lane.ordinal(), look);
+		return look;
 	}
 
 	private static int draining(ConnectionPool<ClientConnection> pool) {
@@ -162,11 +181,11 @@ final class Lanes {
 	 * one.
 	 */
 	void returned(Lane lane) {
-		loans(lane).remove();
+		lent(lane).decrementAndGet();
 	}
 
-	private Loans loans(Lane lane) {
-		return (lane == Lane.READ) ? this.readLoans : this.writeLoans;
+	private AtomicInteger lent(Lane lane) {
+		return (lane == Lane.READ) ? this.lentByRead : this.lentByWrite;
 	}
 
 	List<ReadEndpoint> readEndpoints() {
@@ -193,41 +212,20 @@ final class Lanes {
 	}
 
 	/**
-	 * The loans of a lane. One that is refused for the number of loans is followed by
-	 * others, so that the pool is looked at again only after a loan has ended, or after a
-	 * while.
+	 * What decides about loans at a time.
+	 *
+	 * @param at the time
+	 * @param isExhausted whether all connections are open and in use
+	 * @param hasRoom whether there is a connection for another lease
+	 * @param mostLent how many connections may be lent
 	 */
-	private static final class Loans {
+	private record Look(long at, boolean isExhausted, boolean hasRoom, int mostLent) {
 
-		private static final long REFUSED_NANOS = Duration.ofMillis(10).toNanos();
-
-		private final AtomicInteger number = new AtomicInteger();
-
-		private volatile boolean refused;
-
-		private volatile long refusedAt;
-
-		boolean mayGrow() {
-			return !this.refused || System.nanoTime() - this.refusedAt > REFUSED_NANOS;
-		}
-
-		/**
-		 * Adds a loan.
-		 * @return {@code false} if there would be more than allowed
-		 */
-		boolean add(int most) {
-			if (this.number.incrementAndGet() <= most) {
-				return true;
-			}
-			this.number.decrementAndGet();
-			this.refusedAt = System.nanoTime();
-			this.refused = true;
-			return false;
-		}
-
-		void remove() {
-			this.number.decrementAndGet();
-			this.refused = false;
+		static Look at(PoolSnapshot present, int draining) {
+			return new Look(System.nanoTime(),
+					!present.suspended() && present.total() - present.opening() >= present.max(),
+					!present.suspended() && present.active() + draining < present.max(),
+					present.suspended() ? 0 : present.max() - Math.max(1, present.min()) - draining);
 		}
 
 	}

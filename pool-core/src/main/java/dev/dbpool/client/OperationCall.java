@@ -467,11 +467,11 @@ final class OperationCall {
 	 */
 	private Duration waited() {
 		HandedOverLease handed = this.handedOver;
-		Duration waited = (handed != null) ? handed.waited() : Duration.ZERO;
+		long waited = (handed != null) ? handed.waited().toNanos() : 0;
 		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
-			waited = waited.plusNanos(lease.waitedNanos());
+			waited += lease.waitedNanos();
 		}
-		return waited;
+		return Duration.ofNanos(waited);
 	}
 
 	/**
@@ -479,11 +479,11 @@ final class OperationCall {
 	 */
 	private Duration held() {
 		HandedOverLease handed = this.handedOver;
-		Duration held = (handed != null) ? handed.held() : Duration.ZERO;
+		long held = (handed != null) ? handed.held().toNanos() : 0;
 		for (LeaseSubscription<?> lease = this.lastLease; lease != null; lease = lease.previous) {
-			held = held.plusNanos(lease.heldNanos());
+			held += lease.heldNanos();
 		}
-		return held;
+		return Duration.ofNanos(held);
 	}
 
 	/**

@@ -79,10 +79,10 @@ record RawExchange(HttpMethod method, URI uri,
 	@Override
 	public Flux<ClientHttpResponse> authenticated(Credentials credentials,
 			Function<RequestHeaders, Flux<ClientHttpResponse>> attempt) {
-		Flux<ClientHttpResponse> first = credentials.token().flatMapMany(attempt);
 		if (!credentials.isRenewable()) {
-			return first;
+			return credentials.with(attempt);
 		}
+		Flux<ClientHttpResponse> first = credentials.token().flatMapMany(attempt);
 		return isSafe() ? first.concatMap((answer) -> renewIfRefused(answer, credentials, attempt))
 				: Flux.deferContextual((context) -> first.doOnNext(
 						(answer) -> credentials.reportIfRefused(answer.getStatusCode(), answer.getHeaders(), context)));

@@ -71,10 +71,10 @@ public abstract sealed class Condition {
 	abstract String toTree();
 
 	/**
-	 * Adds the conditions that say the same as this one, where all of them must hold.
+	 * Returns the conditions that say the same as this one, where all of them must hold.
 	 */
-	void addPartsTo(List<Condition> conditions) {
-		conditions.add(this);
+	List<Condition> parts() {
+		return List.of(this);
 	}
 
 	/**
@@ -192,13 +192,9 @@ public abstract sealed class Condition {
 		 * Conditions that must all hold need no group.
 		 */
 		@Override
-		void addPartsTo(List<Condition> conditions) {
-			if (!this.negated && this.operator.equals("and")) {
-				this.members.forEach((member) -> member.addPartsTo(conditions));
-			}
-			else {
-				conditions.add(this);
-			}
+		List<Condition> parts() {
+			return (!this.negated && this.operator.equals("and"))
+					? this.members.stream().flatMap((member) -> member.parts().stream()).toList() : super.parts();
 		}
 
 		@Override

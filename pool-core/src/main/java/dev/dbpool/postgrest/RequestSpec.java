@@ -22,6 +22,8 @@ final class RequestSpec {
 
 	private static final RequestHeaders ACCEPT_JSON = RequestHeaders.of(HttpHeaders.ACCEPT, Call.JSON);
 
+	private static final int USUAL_LENGTH = 128;
+
 	HttpMethod method;
 
 	final String path;
@@ -155,7 +157,7 @@ final class RequestSpec {
 	 */
 	PostgrestRequest toRequest(String accept) {
 		List<Parameter> query = query();
-		StringBuilder url = new StringBuilder(this.path);
+		StringBuilder url = new StringBuilder(USUAL_LENGTH).append(this.path);
 		char separator = '?';
 		for (Parameter parameter : query) {
 			parameter.appendTo(url.append(separator));

@@ -26,10 +26,11 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 	static final RowScope EVERY_ROW = new RowScope(List.of(), List.of(), null, null, Map.of());
 
 	RowScope where(Condition condition) {
-		List<Condition> extended = new ArrayList<>(this.conditions.size() + 1);
-		extended.addAll(this.conditions);
-		condition.addPartsTo(extended);
-		return new RowScope(List.copyOf(extended), this.order, this.limit, this.offset, this.embedded);
+		List<Condition> extended = this.conditions;
+		for (Condition part : condition.parts()) {
+			extended = RequestSpec.plus(extended, part);
+		}
+		return new RowScope(extended, this.order, this.limit, this.offset, this.embedded);
 	}
 
 	RowScope orderBy(String term) {

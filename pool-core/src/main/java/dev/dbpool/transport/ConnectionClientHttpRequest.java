@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -88,7 +87,7 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 
 	@Override
 	public Mono<Void> setComplete() {
-		return doCommit(() -> sendWhole(Mono.empty()));
+		return doCommit(() -> sendWhole(Unpooled.EMPTY_BUFFER));
 	}
 
 	/**
@@ -123,8 +122,11 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 	private Mono<Void> sendWhole(Mono<? extends DataBuffer> body) {
 		return body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
 			.defaultIfEmpty(Unpooled.EMPTY_BUFFER)
-			.flatMap((content) -> write(content,
-					() -> this.connection.request(nettyMethod(), target(), headers(), content)));
+			.flatMap(this::sendWhole);
+	}
+
+	private Mono<Void> sendWhole(ByteBuf content) {
+		return write(content, () -> this.connection.request(nettyMethod(), target(), headers(), content));
 	}
 
 	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
@@ -170,8 +172,8 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 		return (this.uri.getRawQuery() != null) ? path + "?" + this.uri.getRawQuery() : path;
 	}
 
-	private DefaultHttpHeaders headers() {
-		DefaultHttpHeaders headers = new DefaultHttpHeaders();
+	private RequestFields headers() {
+		RequestFields headers = new RequestFields();
 		getHeaders().forEach(headers::add);
 		return headers;
 	}

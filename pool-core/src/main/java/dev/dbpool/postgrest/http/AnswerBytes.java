@@ -17,9 +17,12 @@ public final class AnswerBytes {
 
 	private final AnswerLimit limit;
 
-	private final List<byte[]> full = new ArrayList<>(0);
+	private static final byte[] EMPTY = {};
 
-	private byte[] block = {};
+	/** The blocks before the last one. */
+	private List<byte[]> full = List.of();
+
+	private byte[] block = EMPTY;
 
 	/** How much of the block is filled. */
 	private int filled;
@@ -63,6 +66,9 @@ public final class AnswerBytes {
 
 	private void next(int needed, boolean exact) {
 		if (this.filled > 0) {
+			if (this.full.isEmpty()) {
+				this.full = new ArrayList<>();
+			}
 			this.full.add(this.block);
 		}
 		int doubled = Math.min(2 * this.block.length, LARGEST_BLOCK);
@@ -83,7 +89,7 @@ public final class AnswerBytes {
 				offset += before.length;
 			}
 			System.arraycopy(this.block, 0, joined, offset, this.filled);
-			this.full.clear();
+			this.full = List.of();
 			this.block = joined;
 			this.filled = this.length;
 		}

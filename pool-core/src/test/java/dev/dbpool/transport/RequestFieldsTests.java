@@ -1,0 +1,105 @@
+package dev.dbpool.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link RequestFields}: the headers of Netty are the model of what it does.
+ */
+class RequestFieldsTests {
+
+	private static Stream<HttpHeaders> both() {
+		return Stream.of(new RequestFields(), new DefaultHttpHeaders());
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void fieldsAreFoundWhateverTheirCase(HttpHeaders headers) {
+		headers.add("Accept", "application/json").add("apikey", "key");
+		assertThat(headers.get("ACCEPT")).isEqualTo("application/json");
+		assertThat(headers.contains("ApiKey")).isTrue();
+		assertThat(headers.contains("Prefer")).isFalse();
+		assertThat(headers.get("Prefer")).isNull();
+		assertThat(headers.containsValue("accept", "APPLICATION/JSON", true)).isTrue();
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void fieldsOfOneNameFollowEachOther(HttpHeaders headers) {
+		headers.add("Prefer", "a").add("Accept", "b").add("prefer", List.of("c", "d"));
+		assertThat(headers.getAll("Prefer")).containsExactly("a", "c", "d");
+		assertThat(headers.get("Prefer")).isEqualTo("a");
+		assertThat(headers.size()).isEqualTo(4);
+		assertThat(headers.names()).contains("Prefer", "Accept");
+		assertThat(headers.entries()).extracting((field) -> field.getValue()).containsExactly("a", "b", "c", "d");
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void settingReplacesAllFieldsOfTheName(HttpHeaders headers) {
+		headers.add("Prefer", "a").add("Accept", "b").add("Prefer", "c").set("PREFER", "d");
+		assertThat(headers.getAll("Prefer")).containsExactly("d");
+		headers.set("Prefer", List.of("e", "f"));
+		assertThat(headers.getAll("Prefer")).containsExactly("e", "f");
+		headers.remove("prefer");
+		assertThat(headers.contains("Prefer")).isFalse();
+		assertThat(headers.size()).isOne();
+		headers.clear();
+		assertThat(headers.isEmpty()).isTrue();
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void numbersAndTimesAreRead(HttpHeaders headers) {
+		headers.set(HttpHeaderNames.CONTENT_LENGTH, 7)
+			.set(HttpHeaderNames.DATE, "Sun, 29 Nov 2026 07:55:32 GMT")
+			.set("x", "not a number");
+		assertThat(headers.getInt("content-length")).isEqualTo(7);
+		assertThat(headers.getInt("x")).isNull();
+		assertThat(headers.getInt("y", 3)).isEqualTo(3);
+		assertThat(headers.getShort("content-length")).isEqualTo((short) 7);
+		assertThat(headers.getShort("x", (short) 4)).isEqualTo((short) 4);
+		assertThat(headers.getTimeMillis("date")).isEqualTo(1_795_938_932_000L);
+		assertThat(headers.getTimeMillis("y", 5L)).isEqualTo(5);
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void moreFieldsThanUsualKeepTheirOrder(HttpHeaders headers) {
+		List<String> names = new ArrayList<>();
+		for (int i = 0; i < 40; i++) {
+			headers.add("name" + i, i);
+			names.add("name" + i + "=" + i);
+		}
+		List<String> seen = new ArrayList<>();
+		headers.iteratorCharSequence().forEachRemaining((field) -> seen.add(field.getKey() + "=" + field.getValue()));
+		assertThat(seen).isEqualTo(names);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', value = { "na me|value", "name:|value", "''|value", "nämé|value" })
+	void invalidNamesAreRejected(String name, String value) {
+		both().forEach((headers) -> assertThatIllegalArgumentException().isThrownBy(() -> headers.add(name, value)));
+	}
+
+	@Test
+	void valuesThatWouldEndTheLineAreRejected() {
+		for (String value : new String[] { "a\r\nHost: b", "a\nb", "a\u0000b" }) {
+			both().forEach(
+					(headers) -> assertThatIllegalArgumentException().isThrownBy(() -> headers.set("name", value)));
+		}
+	}
+
+}
