@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -14,26 +15,30 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Ends operations at their deadlines. Nearly all of them end long before, and a timer for
  * each would wake a thread of the scheduler only to be cancelled. So those whose deadline
- * is far are kept in lists, which are looked through twice a second, and an operation
+ * is far are kept in a ring, which is looked through twice a second, and an operation
  * gets a timer when its deadline is near. Safe for use from any thread.
  */
 final class Deadlines {
 
-	/** The deadlines of all clients. */
-	static final Deadlines SHARED = new Deadlines(Schedulers::parallel, System::nanoTime);
-
 	private static final long NEAR_NANOS = Duration.ofSeconds(1).toNanos();
 
-	private static final int LISTS = 8;
+	/** Several of them, so that threads seldom wait for each other. */
+	private static final List<Deadlines> SHARED = IntStream.range(0, 8)
+		.mapToObj((index) -> new Deadlines(Schedulers::parallel, System::nanoTime))
+		.toList();
 
 	private final Supplier<Scheduler> scheduler;
 
 	private final LongSupplier nanoTime;
 
-	/** Several of them, so that threads seldom wait for each other. */
-	private final FarDeadlines[] lists = IntStream.range(0, LISTS)
-		.mapToObj((index) -> new FarDeadlines())
-		.toArray(FarDeadlines[]::new);
+	/** Where the ring begins and ends. */
+	private final Far ends = new Far(this, 0, () -> {
+	});
+
+	/** Looks through the ring, or {@code null} while that is empty. */
+	private @Nullable Disposable look;
+
+	private long lookAt;
 
 	/**
 	 * Creates deadlines, none of which is set.
@@ -43,6 +48,13 @@ final class Deadlines {
 	Deadlines(Supplier<Scheduler> scheduler, LongSupplier nanoTime) {
 		this.scheduler = scheduler;
 		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Returns the deadlines of all clients that this thread sets.
+	 */
+	static Deadlines shared() {
+		return SHARED.get((int) Thread.currentThread().getId() & (SHARED.size() - 1));
 	}
 
 	/**
@@ -57,9 +69,8 @@ final class Deadlines {
 		if (deadline.toNanos() <= 2 * NEAR_NANOS) {
 			return timer(at, action);
 		}
-		FarDeadlines list = this.lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
-		Far far = new Far(list, at, action);
-		list.add(far);
+		Far far = new Far(this, at, action);
+		add(far, begun);
 		return far;
 	}
 
@@ -69,60 +80,58 @@ final class Deadlines {
 	}
 
 	/**
-	 * Deadlines that are far, linked to each other in a ring.
+	 * Adds a deadline. The ring is watched anew if it was not looked through for long: a
+	 * scheduler that is shut down forgets its tasks.
 	 */
-	private final class FarDeadlines {
+	private synchronized void add(Far far, long now) {
+		Disposable present = this.look;
+		if (present == null) {
+			watch(now);
+		}
+		else if (now - this.lookAt > NEAR_NANOS) {
+			present.dispose();
+			watch(now);
+		}
+		far.linkBefore(this.ends);
+	}
 
-		private final Far ends = new Far(this, 0, () -> {
-		});
+	private void watch(long now) {
+		this.look = this.scheduler.get().schedule(this::lookThrough, NEAR_NANOS / 2, TimeUnit.NANOSECONDS);
+		this.lookAt = now + NEAR_NANOS / 2;
+	}
 
-		private boolean watched;
-
-		synchronized void add(Far far) {
-			far.linkBefore(this.ends);
-			if (!this.watched) {
-				this.watched = true;
-				watch();
+	private synchronized void lookThrough() {
+		this.look = null;
+		long now = this.nanoTime.getAsLong();
+		Far next = this.ends.next;
+		while (next != this.ends) {
+			Far far = next;
+			next = far.next;
+			if (far.at - now <= NEAR_NANOS) {
+				far.unlink();
+				far.timer = timer(far.at, far.action);
 			}
 		}
-
-		private void watch() {
-			Deadlines.this.scheduler.get().schedule(this::lookThrough, NEAR_NANOS / 2, TimeUnit.NANOSECONDS);
+		if (this.ends.next != this.ends) {
+			watch(now);
 		}
+	}
 
-		private synchronized void lookThrough() {
-			long near = Deadlines.this.nanoTime.getAsLong() + NEAR_NANOS;
-			Far next = this.ends.next;
-			while (next != this.ends) {
-				Far far = next;
-				next = far.next;
-				if (far.at - near <= 0) {
-					far.unlink();
-					far.timer = timer(far.at, far.action);
-				}
-			}
-			this.watched = this.ends.next != this.ends;
-			if (this.watched) {
-				watch();
-			}
+	private synchronized void remove(Far far) {
+		far.unlink();
+		Disposable timer = far.timer;
+		if (timer != null) {
+			timer.dispose();
 		}
-
-		synchronized void remove(Far far) {
-			far.unlink();
-			Disposable timer = far.timer;
-			if (timer != null) {
-				timer.dispose();
-			}
-		}
-
 	}
 
 	/**
-	 * A deadline that was far when it was set. Guarded by its list.
+	 * A deadline that was far when it was set. Guarded by the deadlines that it is one
+	 * of.
 	 */
 	private static final class Far implements Disposable {
 
-		private final FarDeadlines list;
+		private final Deadlines deadlines;
 
 		private final long at;
 
@@ -134,8 +143,8 @@ final class Deadlines {
 
 		private @Nullable Disposable timer;
 
-		Far(FarDeadlines list, long at, Runnable action) {
-			this.list = list;
+		Far(Deadlines deadlines, long at, Runnable action) {
+			this.deadlines = deadlines;
 			this.at = at;
 			this.action = action;
 		}
@@ -156,7 +165,7 @@ final class Deadlines {
 
 		@Override
 		public void dispose() {
-			this.list.remove(this);
+			this.deadlines.remove(this);
 		}
 
 	}

@@ -19,7 +19,7 @@ import dev.dbpool.postgrest.http.StreamedAnswer;
 import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpExchange;
-import dev.dbpool.transport.RequestFields;
+import dev.dbpool.transport.HttpFields;
 import dev.dbpool.transport.ResponseListener;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -197,7 +197,7 @@ final class DirectExchange implements PostgrestExchange {
 			try {
 				CompletedRequest completed = this.origin.complete(this.request);
 				byte[] content = body(completed);
-				RequestFields fields = headers(completed);
+				HttpFields fields = headers(completed);
 				this.observed = this.origin.observe(this.request, this.actual.currentContext(), fields::set);
 				made = this.origin.connection.exchange(this.request.method().name(), this.origin.target(completed),
 						fields, content, this);
@@ -214,8 +214,8 @@ final class DirectExchange implements PostgrestExchange {
 			made.begin();
 		}
 
-		private RequestFields headers(CompletedRequest completed) {
-			RequestFields fields = new RequestFields();
+		private HttpFields headers(CompletedRequest completed) {
+			HttpFields fields = new HttpFields();
 			completed.headers().forEachOnTheWire(fields::add);
 			this.origin.identity.forEachOnTheWire(fields::set);
 			this.origin.addDefaults(completed, fields::add);

@@ -38,6 +38,8 @@ final class Lanes {
 
 	private final Map<Lane, BackgroundQueue> background = new EnumMap<>(Lane.class);
 
+	private final BackgroundQueue[] queues;
+
 	private final List<ReadEndpoint> replicas;
 
 	private final AtomicInteger lentByRead = new AtomicInteger();
@@ -74,6 +76,7 @@ final class Lanes {
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
 		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
+		this.queues = this.background.values().toArray(new BackgroundQueue[0]);
 	}
 
 	/**
@@ -91,7 +94,9 @@ final class Lanes {
 	 * may be room for background operations.
 	 */
 	void changed() {
-		this.background.values().forEach(BackgroundQueue::serve);
+		for (BackgroundQueue queue : this.queues) {
+			queue.serve();
+		}
 	}
 
 	/**

@@ -275,7 +275,7 @@ final class OperationCall {
 	void limit() {
 		Duration deadline = this.operation.deadline().orElse(null);
 		if (deadline != null && this.timer == null) {
-			this.timer = Deadlines.SHARED.schedule(this.startedAt, deadline, this::deadlinePasses);
+			this.timer = Deadlines.shared().schedule(this.startedAt, deadline, this::deadlinePasses);
 		}
 	}
 

@@ -122,12 +122,13 @@ final class ChannelOpener {
 	 */
 	static HttpDecoderConfig decoding(HttpClientConfig config) {
 		HttpResponseDecoderSpec spec = config.decoder();
-		return new HttpDecoderConfig().setMaxInitialLineLength(spec.maxInitialLineLength())
+		HttpDecoderConfig decoding = new HttpDecoderConfig().setMaxInitialLineLength(spec.maxInitialLineLength())
 			.setMaxHeaderSize(spec.maxHeaderSize())
 			.setValidateHeaders(spec.validateHeaders())
 			.setInitialBufferSize(spec.initialBufferSize())
 			.setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
 			.setAllowPartialChunks(spec.allowPartialChunks());
+		return spec.validateHeaders() ? decoding.setHeadersFactory(HttpFields.FACTORY) : decoding;
 	}
 
 	/**

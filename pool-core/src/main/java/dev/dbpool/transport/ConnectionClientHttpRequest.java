@@ -172,8 +172,8 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 		return (this.uri.getRawQuery() != null) ? path + "?" + this.uri.getRawQuery() : path;
 	}
 
-	private RequestFields headers() {
-		RequestFields headers = new RequestFields();
+	private HttpFields headers() {
+		HttpFields headers = new HttpFields();
 		getHeaders().forEach(headers::add);
 		return headers;
 	}

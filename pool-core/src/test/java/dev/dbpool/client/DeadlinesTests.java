@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DeadlinesTests {
 
-	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+	private VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
 	private final Deadlines deadlines = new Deadlines(() -> this.time, this::now);
 
@@ -70,6 +70,18 @@ class DeadlinesTests {
 		schedule(30_000);
 		advanceTo(31_000);
 		assertThat(this.passed).containsExactly("30000");
+	}
+
+	@Test
+	void deadlinesPassAfterASchedulerWasReplaced() {
+		schedule(30_000).dispose();
+		VirtualTimeScheduler before = this.time;
+		this.time = VirtualTimeScheduler.create();
+		this.time.advanceTimeTo(Instant.ofEpochMilli(5_000));
+		schedule(10_000);
+		advanceTo(15_000);
+		assertThat(this.passed).containsExactly("10000");
+		before.dispose();
 	}
 
 	private Disposable schedule(int millis) {

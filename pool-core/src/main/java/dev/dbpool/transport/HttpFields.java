@@ -16,15 +16,16 @@ import io.netty.handler.codec.DefaultHeaders.NameValidator;
 import io.netty.handler.codec.DefaultHeaders.ValueValidator;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header fields of one request, in the order in which they were added. A request has
- * so few that a search through a list costs less than the hash table of Netty's own
- * headers, which is several times as large. Checks names and values as that does. Not
- * safe for concurrent use.
+ * The header fields of one request or answer, in the order in which they were added. A
+ * message has so few that a search through a list costs less than the hash table of
+ * Netty's own headers, which is several times as large. Checks names and values as that
+ * does. Not safe for concurrent use.
  */
-public final class RequestFields extends HttpHeaders {
+public final class HttpFields extends HttpHeaders {
 
 	private static final int USUAL_FIELDS = 8;
 
@@ -34,6 +35,23 @@ public final class RequestFields extends HttpHeaders {
 	private static final ValueValidator<CharSequence> VALUES = DefaultHttpHeadersFactory.headersFactory()
 		.getValueValidator();
 
+	/**
+	 * Makes the fields of decoded answers.
+	 */
+	static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
+
+		@Override
+		public HttpHeaders newHeaders() {
+			return new HttpFields();
+		}
+
+		@Override
+		public HttpHeaders newEmptyHeaders() {
+			return new HttpFields();
+		}
+
+	};
+
 	/** Names and values by turns. */
 	private String[] fields = new String[2 * USUAL_FIELDS];
 
@@ -42,7 +60,7 @@ public final class RequestFields extends HttpHeaders {
 	/**
 	 * Creates an empty list.
 	 */
-	public RequestFields() {
+	public HttpFields() {
 	}
 
 	private int find(String name, int start) {
@@ -165,7 +183,7 @@ public final class RequestFields extends HttpHeaders {
 	}
 
 	@Override
-	public RequestFields add(String name, Object value) {
+	public HttpFields add(String name, Object value) {
 		String text = value.toString();
 		NAMES.validateName(name);
 		VALUES.validate(text);
@@ -179,43 +197,43 @@ public final class RequestFields extends HttpHeaders {
 	}
 
 	@Override
-	public RequestFields add(String name, Iterable<?> values) {
+	public HttpFields add(String name, Iterable<?> values) {
 		values.forEach((value) -> add(name, value));
 		return this;
 	}
 
 	@Override
-	public RequestFields addInt(CharSequence name, int value) {
+	public HttpFields addInt(CharSequence name, int value) {
 		return add(name.toString(), String.valueOf(value));
 	}
 
 	@Override
-	public RequestFields addShort(CharSequence name, short value) {
+	public HttpFields addShort(CharSequence name, short value) {
 		return add(name.toString(), String.valueOf(value));
 	}
 
 	@Override
-	public RequestFields set(String name, Object value) {
+	public HttpFields set(String name, Object value) {
 		return remove(name).add(name, value);
 	}
 
 	@Override
-	public RequestFields set(String name, Iterable<?> values) {
+	public HttpFields set(String name, Iterable<?> values) {
 		return remove(name).add(name, values);
 	}
 
 	@Override
-	public RequestFields setInt(CharSequence name, int value) {
+	public HttpFields setInt(CharSequence name, int value) {
 		return set(name.toString(), String.valueOf(value));
 	}
 
 	@Override
-	public RequestFields setShort(CharSequence name, short value) {
+	public HttpFields setShort(CharSequence name, short value) {
 		return set(name.toString(), String.valueOf(value));
 	}
 
 	@Override
-	public RequestFields remove(String name) {
+	public HttpFields remove(String name) {
 		for (int i = find(name, 0); i >= 0; i = find(name, i)) {
 			System.arraycopy(this.fields, i + 2, this.fields, i, this.end - i - 2);
 			this.end -= 2;
@@ -224,7 +242,7 @@ public final class RequestFields extends HttpHeaders {
 	}
 
 	@Override
-	public RequestFields clear() {
+	public HttpFields clear() {
 		this.end = 0;
 		return this;
 	}
@@ -239,7 +257,7 @@ public final class RequestFields extends HttpHeaders {
 
 		@Override
 		public boolean hasNext() {
-			return this.next < RequestFields.this.end;
+			return this.next < HttpFields.this.end;
 		}
 
 		@Override
@@ -253,18 +271,18 @@ public final class RequestFields extends HttpHeaders {
 
 		@Override
 		public CharSequence getKey() {
-			return RequestFields.this.fields[this.next - 2];
+			return HttpFields.this.fields[this.next - 2];
 		}
 
 		@Override
 		public CharSequence getValue() {
-			return RequestFields.this.fields[this.next - 1];
+			return HttpFields.this.fields[this.next - 1];
 		}
 
 		@Override
 		public CharSequence setValue(CharSequence value) {
 			CharSequence before = getValue();
-			RequestFields.this.fields[this.next - 1] = value.toString();
+			HttpFields.this.fields[this.next - 1] = value.toString();
 			return before;
 		}
 

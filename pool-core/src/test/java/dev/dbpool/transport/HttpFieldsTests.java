@@ -16,12 +16,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link RequestFields}: the headers of Netty are the model of what it does.
+ * Tests for {@link HttpFields}: the headers of Netty are the model of what it does.
  */
-class RequestFieldsTests {
+class HttpFieldsTests {
 
 	private static Stream<HttpHeaders> both() {
-		return Stream.of(new RequestFields(), new DefaultHttpHeaders());
+		return Stream.of(new HttpFields(), new DefaultHttpHeaders());
 	}
 
 	@ParameterizedTest
