@@ -14,7 +14,8 @@ import reactor.core.scheduler.Scheduler;
 /**
  * The calls of one operation that the server has asked to wait. When the time that it has
  * named is over, one of them is sent as a trial. If the trial is not refused, the others
- * follow it, two after the end of each. Safe for use from any thread.
+ * follow it, two after the end of each, or after the first element of a stream. Safe for
+ * use from any thread.
  */
 final class RetryAfterHold {
 
@@ -70,11 +71,16 @@ final class RetryAfterHold {
 
 	/**
 	 * Notes that the server has refused another call.
+	 * @return {@code false} if this hold is over, so that another one has to begin
 	 */
-	synchronized void extend(long later) {
+	synchronized boolean extend(long later) {
+		if (this.over) {
+			return false;
+		}
 		if (later - this.until > 0) {
 			this.until = later;
 		}
+		return true;
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import dev.dbpool.client.AttemptFailedException;
@@ -75,7 +76,7 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 	}
 
 	private <T> Flux<T> permitted(Call call, Flux<T> attempt) {
-		return call.tryPass(this.holds) ? attempt.doFinally((signal) -> call.ended())
+		return call.tryPass(this.holds) ? attempt.doOnNext((item) -> call.ended()).doFinally((signal) -> call.ended())
 				: waits(call).thenMany(Flux.defer(() -> permitted(call, attempt)));
 	}
 
@@ -114,9 +115,9 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 	private void hold(Operation operation, long until) {
 		Scope scope = Scope.of(operation);
 		RetryAfterHold fresh = new RetryAfterHold(until, this.scheduler, (ended) -> this.holds.remove(scope, ended));
-		RetryAfterHold present = this.holds.putIfAbsent(scope, fresh);
-		if (present != null) {
-			present.extend(until);
+		RetryAfterHold present = this.holds.compute(scope,
+				(same, hold) -> (hold != null && hold.extend(until)) ? hold : fresh);
+		if (present != fresh) {
 			return;
 		}
 		fresh.begin();
@@ -168,6 +169,8 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 
 		private final long begun;
 
+		private final AtomicBoolean ended = new AtomicBoolean();
+
 		private volatile @Nullable RetryAfterHold hold;
 
 		Call(Operation operation, long operationBegun, long begun) {
@@ -185,9 +188,13 @@ final class RetryAfterInterceptor implements OperationInterceptor {
 			return present.tryPass(this);
 		}
 
+		/**
+		 * Notes the end of the attempt. A stream that has begun was not refused: it may
+		 * last for hours, and others do not wait for its end.
+		 */
 		void ended() {
 			RetryAfterHold last = this.hold;
-			if (last != null) {
+			if (last != null && this.ended.compareAndSet(false, true)) {
 				last.callEnded(this);
 			}
 		}

@@ -94,7 +94,7 @@ public final class RetryBudget {
 		long number = number();
 		int index = Math.floorMod(number, WINDOW_SECONDS);
 		Second known = this.seconds.get(index);
-		if (known != null && known.number == number) {
+		if (known != null && known.number - number >= 0) {
 			return known;
 		}
 		Second fresh = new Second(number);

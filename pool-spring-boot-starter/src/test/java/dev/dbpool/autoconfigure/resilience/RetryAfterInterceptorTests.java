@@ -150,6 +150,36 @@ class RetryAfterInterceptorTests {
 	}
 
 	@Test
+	void callsFollowAStreamWhenItHasBegun() {
+		call().fails(limited(ASKED));
+		Sinks.Many<String> elements = Sinks.many().unicast().onBackpressureBuffer();
+		Flux.from(this.interceptor.intercept(this.operation, elements.asFlux())).subscribe();
+		List<Call> calls = calls(10);
+		pass(ASKED);
+		assertThat(calls).noneMatch(Call::isSent);
+		elements.tryEmitNext("first");
+		pass(Duration.ZERO);
+		assertThat(calls).filteredOn(Call::isSent).hasSize(2);
+		elements.tryEmitNext("second");
+		elements.tryEmitComplete();
+		pass(Duration.ZERO);
+		assertThat(calls).filteredOn(Call::isSent).hasSize(2);
+		assertThat(call().isSent()).isTrue();
+	}
+
+	@Test
+	void aHoldThatIsOverIsNotExtended() {
+		RetryAfterHold hold = new RetryAfterHold(0, this.time, (ended) -> {
+		});
+		assertThat(hold.extend(1)).isTrue();
+		pass(ASKED);
+		assertThat(hold.tryPass("trial")).isTrue();
+		hold.callEnded("trial");
+		assertThat(hold.extend(Long.MAX_VALUE)).isFalse();
+		assertThat(hold.until()).isEqualTo(1);
+	}
+
+	@Test
 	void aCallWhoseDeadlineIsSoonerIsRejectedImmediately() {
 		call().fails(limited(ASKED));
 		Call call = new Call(operation("GET /cars", Optional.of(Duration.ofSeconds(1))), false);

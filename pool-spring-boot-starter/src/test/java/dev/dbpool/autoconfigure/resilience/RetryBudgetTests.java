@@ -50,6 +50,17 @@ class RetryBudgetTests {
 		assertThat(budget.remaining()).isZero();
 	}
 
+	@Test
+	void threadThatHasReadTheClockLongAgoDeletesNothing() {
+		RetryBudget budget = budget(1, 0);
+		pass(RetryBudget.WINDOW_SECONDS);
+		operations(budget, 10);
+		pass(-RetryBudget.WINDOW_SECONDS);
+		operations(budget, 1);
+		pass(RetryBudget.WINDOW_SECONDS);
+		assertThat(budget.remaining()).isEqualTo(11);
+	}
+
 	private RetryBudget budget(double ratio, int minPerSecond) {
 		return new RetryBudget(ratio, minPerSecond, () -> this.now);
 	}
