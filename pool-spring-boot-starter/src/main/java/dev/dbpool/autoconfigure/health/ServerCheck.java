@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,6 +48,8 @@ final class ServerCheck {
 
 	private final PooledClient client;
 
+	private final Mono<ClientLease> leases;
+
 	private final String path;
 
 	private final String shownPath;
@@ -55,8 +59,17 @@ final class ServerCheck {
 	private final Duration timeout;
 
 	ServerCheck(DatabasePool pool) {
+		this(pool, (client) -> client.asAnon().lease(Lane.READ, OPERATION));
+	}
+
+	/**
+	 * Creates a check.
+	 * @param leases leases the connection of the client
+	 */
+	ServerCheck(DatabasePool pool, Function<PooledClient, Mono<ClientLease>> leases) {
 		this.pool = pool;
 		this.client = PooledClientBuilder.onControlConnection(pool.client());
+		this.leases = leases.apply(this.client);
 		String ownPath = pool.properties().healthCheckPath();
 		this.path = (ownPath != null) ? ownPath : "/";
 		int query = this.path.indexOf('?');
@@ -80,7 +93,7 @@ final class ServerCheck {
 	Mono<CheckResult> run() {
 		return Mono.defer(() -> {
 			long startedAt = System.nanoTime();
-			return Mono.usingWhen(lease(), this::ask, (lease) -> Mono.fromRunnable(lease::close))
+			return Mono.using(OwnLease::new, (own) -> lease(own).flatMap(this::ask), OwnLease::end)
 				.onErrorResume(NoConnectionException.class, (ex) -> Mono.just(noConnection(ex)))
 				.onErrorResume((failure) -> Mono.just(Finding.failed(describe(failure))))
 				.map((finding) -> new CheckResult(Instant.now(), Duration.ofNanos(System.nanoTime() - startedAt),
@@ -92,9 +105,9 @@ final class ServerCheck {
 	 * Leases the connection. Fails as soon as one could not be opened, though the pool
 	 * would try again.
 	 */
-	private Mono<ClientLease> lease() {
+	private Mono<ClientLease> lease(OwnLease own) {
 		long failures = openFailures();
-		Mono<ClientLease> lease = this.client.asAnon().lease(Lane.READ, OPERATION).timeout(this.timeout);
+		Mono<ClientLease> lease = this.leases.doOnNext(own::begin).timeout(this.timeout);
 		Mono<ClientLease> failed = Flux.interval(OPEN_FAILURE_CHECK)
 			.filter((tick) -> openFailures() != failures)
 			.next()
@@ -205,6 +218,37 @@ final class ServerCheck {
 
 		static Finding failed(String reason) {
 			return new Finding(Verdict.FAILED, reason, false, Optional.empty());
+		}
+
+	}
+
+	/**
+	 * The lease of one check. One that arrives when the check has given up is closed:
+	 * operators that wait for the first of several signals drop it.
+	 */
+	private static final class OwnLease {
+
+		private final AtomicReference<@Nullable ClientLease> lease = new AtomicReference<>();
+
+		private volatile boolean ended;
+
+		void begin(ClientLease obtained) {
+			this.lease.set(obtained);
+			if (this.ended) {
+				close();
+			}
+		}
+
+		void end() {
+			this.ended = true;
+			close();
+		}
+
+		private void close() {
+			ClientLease obtained = this.lease.getAndSet(null);
+			if (obtained != null) {
+				obtained.close();
+			}
 		}
 
 	}

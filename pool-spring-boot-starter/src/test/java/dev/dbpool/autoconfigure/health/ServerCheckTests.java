@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 import com.sun.net.httpserver.HttpServer;
@@ -16,12 +17,16 @@ import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.ApiKeys;
+import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.reactivestreams.Subscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -114,6 +119,38 @@ class ServerCheckTests {
 	void redirectNamesItsTarget() throws IOException {
 		assertThat(answered(301, "", "https://other.example/rest/v1/?key=secret", null))
 			.isEqualTo("GET /rest/v1/ answered 301, a redirect to https://other.example: check db.pool.url");
+	}
+
+	@Test
+	void leaseThatArrivesWhenTheCheckHasGivenUpIsClosed() throws IOException {
+		HttpServer server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+		server.createContext("/", (exchange) -> {
+			exchange.sendResponseHeaders(200, -1);
+			exchange.close();
+		});
+		server.start();
+		PooledClient client = PooledClient
+			.builder(URI.create("http://localhost:" + server.getAddress().getPort()), ApiKeys.withoutAnonKey(null))
+			.build();
+		AtomicReference<Subscriber<? super ClientLease>> late = new AtomicReference<>();
+		Mono<ClientLease> leases = Mono.from((subscriber) -> {
+			subscriber.onSubscribe(Operators.emptySubscription());
+			late.set(subscriber);
+		});
+		try {
+			CheckResult result = new ServerCheck(
+					new DatabasePool("any", client, properties("db.pool", null), "db.pool"), (control) -> leases)
+				.run()
+				.block();
+			assertThat(result.reason()).startsWith("no connection was open within");
+			ClientLease lease = client.lease(Lane.READ, "late").block();
+			late.get().onNext(lease);
+			assertThat(lease.isActive()).isFalse();
+		}
+		finally {
+			client.close(Duration.ZERO).block();
+			server.stop(0);
+		}
 	}
 
 	private static String answered(int status, String body, String location, String schema) throws IOException {
