@@ -41,6 +41,8 @@ final class Attempt {
 
 	private volatile boolean emitted;
 
+	private volatile boolean timedOut;
+
 	/**
 	 * Creates an attempt.
 	 * @param number its number in the operation, from 1
@@ -156,12 +158,18 @@ final class Attempt {
 	}
 
 	/**
-	 * Moves from a read replica to another endpoint, as if nothing had been sent.
+	 * Moves from a read replica to another endpoint, as if nothing had been sent. After a
+	 * timeout it does so once, so that a read which is slow everywhere does not run on
+	 * all endpoints.
+	 * @param timeout whether the replica did not answer in time
 	 * @return whether it moves
 	 */
-	boolean leaves() {
-		if (mayHaveWritten() || !mayBeRepeated()) {
+	boolean leaves(boolean timeout) {
+		if (mayHaveWritten() || !mayBeRepeated() || (timeout && this.timedOut)) {
 			return false;
+		}
+		if (timeout) {
+			this.timedOut = true;
 		}
 		this.begun = false;
 		return true;

@@ -73,6 +73,13 @@ final class BackgroundQueue {
 	}
 
 	/**
+	 * Returns how many operations wait.
+	 */
+	int pending() {
+		return this.waiting.get();
+	}
+
+	/**
 	 * Serves waiters for which there are connections now.
 	 */
 	void serve() {

@@ -114,7 +114,7 @@ final class ClientCore {
 		return new ClientCore(this, this.lanes,
 				new Instrumentation(name, union(interceptors, this.instrumentation.interceptors()),
 						union(this.instrumentation.listeners(), listeners), this.instrumentation.traceId(),
-						this.instrumentation.observations()));
+						this.instrumentation.observations(), this.instrumentation.leakStackTraces()));
 	}
 
 	/**
@@ -198,7 +198,8 @@ final class ClientCore {
 	}
 
 	LeaseOwner owner(String operation, ContextView subscriber) {
-		return new LeaseOwner(operation, this.instrumentation.traceId().apply(subscriber).orElse(null));
+		return new LeaseOwner(operation, this.instrumentation.traceId().apply(subscriber).orElse(null),
+				this.instrumentation.leakStackTraces() ? new Exception(operation + " asked for a lease here") : null);
 	}
 
 	/**
@@ -311,9 +312,11 @@ final class ClientCore {
 	 * @param listeners notified of their ends
 	 * @param traceId the trace that a subscriber belongs to
 	 * @param observations where the operations are observed
+	 * @param leakStackTraces whether each lease records where it was asked for
 	 */
 	record Instrumentation(String pool, List<OperationInterceptor> interceptors, List<OperationListener> listeners,
-			Function<ContextView, Optional<String>> traceId, ObservationRegistry observations) {
+			Function<ContextView, Optional<String>> traceId, ObservationRegistry observations,
+			boolean leakStackTraces) {
 
 		Instrumentation {
 			interceptors = List.copyOf(interceptors);

@@ -490,6 +490,11 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	@Override
+	public int backgroundPending(Lane lane) {
+		return this.core.lanes().backgroundPending(lane);
+	}
+
+	@Override
 	public List<ReadEndpoint> readEndpoints() {
 		return this.core.lanes().readEndpoints();
 	}

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.Acquisition;
@@ -87,6 +87,14 @@ final class Lanes {
 		BackgroundQueue queue = this.background.get(lane);
 		return (operation.isBackground() && queue != null) ? queue.acquire(owner, timeout, callback)
 				: pool(lane).acquire(owner, timeout, callback);
+	}
+
+	/**
+	 * Returns how many background operations of a lane wait.
+	 */
+	int backgroundPending(Lane lane) {
+		BackgroundQueue queue = this.background.get(lane);
+		return (queue != null) ? queue.pending() : 0;
 	}
 
 	/**
@@ -198,17 +206,18 @@ final class Lanes {
 	}
 
 	/**
-	 * Chooses a read replica for an attempt: the less loaded of two random ones that it
-	 * has not used and that are not left out.
+	 * Chooses a read replica: the less loaded of two random ones that are not left out.
+	 * @param usable which ones may be chosen
 	 * @return the replica; none for the primary
 	 */
-	Optional<ReadEndpoint> replicaFor(Attempt attempt) {
+	Optional<ReadEndpoint> replicaFor(Predicate<ReadEndpoint> usable) {
 		List<ReadEndpoint> shuffled = new ArrayList<>(this.replicas);
+		shuffled.removeIf((replica) -> !usable.test(replica) || !replica.isUsable());
 		Collections.shuffle(shuffled, ThreadLocalRandom.current());
-		return shuffled.stream()
-			.filter((replica) -> !attempt.hasUsed(replica) && replica.tryUse())
-			.limit(2)
-			.min(Comparator.comparingInt(ReadEndpoint::load));
+		if (shuffled.size() > 1 && shuffled.get(1).load() < shuffled.get(0).load()) {
+			Collections.swap(shuffled, 0, 1);
+		}
+		return shuffled.stream().filter(ReadEndpoint::tryUse).findFirst();
 	}
 
 	Collection<ConnectionPool<ClientConnection>> all() {

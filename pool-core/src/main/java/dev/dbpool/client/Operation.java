@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,25 +26,40 @@ public final class Operation {
 
 	private final @Nullable String statement;
 
+	private final BooleanSupplier replicas;
+
 	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
 		this(pool, name, lane, identity, limits, null);
 	}
 
 	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits,
 			@Nullable String statement) {
+		this(pool, name, lane, identity, limits, statement, () -> false);
+	}
+
+	private Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits,
+			@Nullable String statement, BooleanSupplier replicas) {
 		this.pool = pool;
 		this.name = name;
 		this.lane = lane;
 		this.identity = identity;
 		this.limits = limits;
 		this.statement = statement;
+		this.replicas = replicas;
 	}
 
 	/**
 	 * The same operation, acting as another identity.
 	 */
 	Operation as(Identity.Kind identity) {
-		return new Operation(this.pool, this.name, this.lane, identity, this.limits, this.statement);
+		return new Operation(this.pool, this.name, this.lane, identity, this.limits, this.statement, this.replicas);
+	}
+
+	/**
+	 * The same operation, for which a read replica can be chosen.
+	 */
+	Operation on(BooleanSupplier replicas) {
+		return new Operation(this.pool, this.name, this.lane, this.identity, this.limits, this.statement, replicas);
 	}
 
 	/**
@@ -131,6 +147,16 @@ public final class Operation {
 	 */
 	Optional<RecentWrites> recentWrites() {
 		return Optional.ofNullable(this.limits.recentWrites());
+	}
+
+	/**
+	 * Chooses a read replica for the next attempt. An interceptor that guards the primary
+	 * asks this before each attempt: one that begins on a replica neither loads the
+	 * primary nor says anything about it, unless all replicas fail it.
+	 * @return whether the next attempt begins on a read replica
+	 */
+	public boolean tryReplica() {
+		return this.replicas.getAsBoolean();
 	}
 
 	@Override

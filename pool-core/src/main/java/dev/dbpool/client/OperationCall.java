@@ -81,6 +81,9 @@ final class OperationCall {
 	/** Where a statement still runs whose answer was given up. */
 	private volatile @Nullable HttpConnection running;
 
+	/** The read replica on which the next attempt begins. */
+	private volatile @Nullable ReadEndpoint chosen;
+
 	private volatile @Nullable OperationEnd<?> end;
 
 	private volatile @Nullable Disposable timer;
@@ -123,6 +126,9 @@ final class OperationCall {
 	private <T> Publisher<T> intercepted(Work<T> work) {
 		if (this.operation.identity() == Identity.Kind.SERVICE) {
 			AUDIT.info("service identity: {} on lane {}", this.operation.name(), this.operation.lane().id());
+		}
+		if (mayUseReplicas(work)) {
+			this.operation = this.operation.on(this::tryReplica);
 		}
 		Flux<T> attempts = Flux.defer(() -> afterLastStatement(work));
 		return switch (work.shape()) {
@@ -184,39 +190,64 @@ final class OperationCall {
 	}
 
 	/**
-	 * Chooses the read replica for statements of the read lane.
+	 * Returns whether it consists of statements of the read lane, and there are replicas.
+	 */
+	private boolean mayUseReplicas(Work<?> work) {
+		boolean statements = work.shape() == Work.Shape.VALUE || work.shape() == Work.Shape.ELEMENTS;
+		return statements && this.operation.lane() == Lane.READ && !this.core.lanes().readEndpoints().isEmpty();
+	}
+
+	private boolean tryReplica() {
+		ReadEndpoint found = isPinned() ? null : this.core.lanes().replicaFor((replica) -> true).orElse(null);
+		this.chosen = found;
+		return found != null;
+	}
+
+	/**
+	 * Returns whether it has to see what was written to the primary.
+	 */
+	private boolean isPinned() {
+		return this.operation.recentWrites()
+			.filter((writes) -> this.credentials.knownIdentity().filter(writes::hasWritten).isPresent())
+			.isPresent();
+	}
+
+	/**
+	 * Chooses the read replica, unless an interceptor has done so.
 	 * @return the replica, or {@code null} for the primary
 	 */
 	private @Nullable ReadEndpoint replicaFor(Attempt attempt, Work<?> work) {
-		boolean statements = work.shape() == Work.Shape.VALUE || work.shape() == Work.Shape.ELEMENTS;
-		if (!statements || this.operation.lane() != Lane.READ || this.core.lanes().readEndpoints().isEmpty()) {
+		ReadEndpoint found = this.chosen;
+		this.chosen = null;
+		if (!mayUseReplicas(work) || isPinned()) {
 			return null;
 		}
-		boolean pinned = this.operation.recentWrites()
-			.filter((writes) -> this.credentials.knownIdentity().filter(writes::hasWritten).isPresent())
-			.isPresent();
-		return pinned ? null : this.core.lanes().replicaFor(attempt).orElse(null);
+		return (found != null) ? found
+				: this.core.lanes().replicaFor((replica) -> !attempt.hasUsed(replica)).orElse(null);
 	}
 
 	/**
 	 * The exchanges of an attempt on a read replica. If that fails, the attempt goes on
-	 * elsewhere, unknown to interceptors: on another replica, or on the primary last.
+	 * elsewhere, unknown to interceptors: on another replica, or on the primary last. A
+	 * statement that took too long while the replica answered others is not repeated
+	 * elsewhere, and is no failure of the replica.
 	 */
 	private <T> Flux<T> onReplica(Attempt attempt, Work<T> work, ReadEndpoint replica) {
 		return LeaseSubscription.flux(this, attempt, work, replica)
 			.doOnComplete(replica::succeeded)
 			.onErrorResume((thrown) -> {
 				Failure failure = PoolExceptionTranslator.classify(thrown);
-				boolean ofServer = failure.countsAgainstServer();
+				boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
+				boolean ofServer = failure.countsAgainstServer() && !(timeout && this.running != null);
 				if (ofServer) {
 					replica.failed();
 				}
-				else if (!(thrown instanceof PoolException)) {
+				else if (!timeout && !(thrown instanceof PoolException)) {
 					replica.succeeded();
 				}
 				boolean elsewhere = ofServer || thrown instanceof AcquireTimeoutException
 						|| thrown instanceof AcquireRejectedException;
-				return (elsewhere && attempt.leaves()) ? leased(attempt, work)
+				return (elsewhere && attempt.leaves(timeout)) ? leased(attempt, work)
 						: Flux.error(classified(thrown, attempt, work.mayBeRepeated(attempt)));
 			});
 	}

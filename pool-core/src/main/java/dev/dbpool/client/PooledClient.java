@@ -323,6 +323,14 @@ public interface PooledClient extends PostgrestOperations, AutoCloseable {
 	ConnectionPool<?> pool(Lane lane);
 
 	/**
+	 * Returns how many {@linkplain #background() background operations} of a lane wait
+	 * until they may ask for a connection.
+	 * @param lane the lane
+	 * @return the number, which the {@code pending} of the pool does not contain
+	 */
+	int backgroundPending(Lane lane);
+
+	/**
 	 * Returns the read replicas.
 	 * @return the replicas, in the order in which the builder was given them
 	 */

@@ -8,10 +8,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.HttpConnector;
@@ -80,6 +82,8 @@ public final class PooledClientBuilder {
 
 	private boolean observedOperations;
 
+	private boolean leakStackTraces;
+
 	private Duration operationTimeout = Duration.ofSeconds(60);
 
 	private DataSize maxAnswerSize = DataSize.ofMegabytes(32);
@@ -91,6 +95,9 @@ public final class PooledClientBuilder {
 	private double backgroundShare = 0.5;
 
 	private List<URI> readEndpoints = List.of();
+
+	private BiFunction<URI, PoolOptions.Builder, PoolOptions.Builder> readEndpointOptions = (url, options) -> options
+		.listener(PoolListener.NONE);
 
 	private boolean sendRetryCount = true;
 
@@ -260,6 +267,18 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Changes the options of the pools of read replicas, which are otherwise those of the
+	 * read lane without its listener.
+	 * @param options gets the URL of a replica and the options of its pool
+	 * @return this builder
+	 */
+	public PooledClientBuilder readEndpointOptions(BiFunction<URI, PoolOptions.Builder, PoolOptions.Builder> options) {
+		BiFunction<URI, PoolOptions.Builder, PoolOptions.Builder> before = this.readEndpointOptions;
+		this.readEndpointOptions = (url, builder) -> options.apply(url, before.apply(url, builder));
+		return this;
+	}
+
+	/**
 	 * Sets how the columns of properties are named that no annotation names. Applies to
 	 * rows and to {@code webClient()}, whose codecs are the same; a {@code restClient()}
 	 * has message converters of its own.
@@ -352,6 +371,18 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder observedOperations(boolean observed) {
 		this.observedOperations = observed;
+		return this;
+	}
+
+	/**
+	 * Sets whether each lease records the stack trace of the thread that asked for it,
+	 * which its {@linkplain dev.dbpool.pool.LeaseOwner#stackTrace() owner} has, so that
+	 * the report of a leak shows it. That costs each operation several microseconds.
+	 * @param recorded whether to record it, {@code false} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder leakStackTraces(boolean recorded) {
+		this.leakStackTraces = recorded;
 		return this;
 	}
 
@@ -498,7 +529,7 @@ public final class PooledClientBuilder {
 				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, connections::isResetting),
 				ConnectionPool.create(control, connections), defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
-						this.observedOperations ? this.observations : ObservationRegistry.NOOP),
+						this.observedOperations ? this.observations : ObservationRegistry.NOOP, this.leakStackTraces),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);
 	}
@@ -617,11 +648,13 @@ public final class PooledClientBuilder {
 			.executor(connector.executor())
 			.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN))
 			.maxOpenBackoff(REPLICA_OPEN_BACKOFF);
-		PoolOptions.Builder options = this.lanes.getOrDefault(Lane.READ, UnaryOperator.identity()).apply(defaults);
+		PoolOptions.Builder options = this.readEndpointOptions.apply(url,
+				this.lanes.getOrDefault(Lane.READ, UnaryOperator.identity()).apply(defaults));
 		PoolOptions checked = checked(options.build());
 		return new ReadEndpoint(url,
 				ConnectionPool.create(options.minConnections(Math.max(1, checked.minConnections())).build(),
-						connections(connector, URI.create(restRoot(url)), origin)));
+						connections(connector, URI.create(restRoot(url)), origin)),
+				System::nanoTime);
 	}
 
 	private ClientConnector connections(HttpConnector connector, URI root, WebClient.Builder origin) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
@@ -29,13 +30,19 @@ public final class ReadEndpoint {
 
 	private final ConnectionPool<ClientConnection> pool;
 
+	private final LongSupplier nanoTime;
+
 	private final AtomicInteger failures = new AtomicInteger();
+
+	/** How many trials there were since it was left out. */
+	private final AtomicInteger trials = new AtomicInteger();
 
 	private final AtomicLong nextTrial = new AtomicLong();
 
-	ReadEndpoint(URI url, ConnectionPool<ClientConnection> pool) {
+	ReadEndpoint(URI url, ConnectionPool<ClientConnection> pool, LongSupplier nanoTime) {
 		this.url = url;
 		this.pool = pool;
+		this.nanoTime = nanoTime;
 	}
 
 	/**
@@ -74,21 +81,34 @@ public final class ReadEndpoint {
 	 * Returns whether a read may be sent to it: always while it is available, and as a
 	 * trial from time to time while it fails.
 	 */
+	boolean isUsable() {
+		return !isUnreachable(this.pool.snapshot())
+				&& (this.failures.get() < MOST_FAILURES || this.nanoTime.getAsLong() - this.nextTrial.get() >= 0);
+	}
+
+	/**
+	 * Takes the trial, if it is usable as a trial only.
+	 * @return whether the read is to be sent to it
+	 */
 	boolean tryUse() {
-		if (isUnreachable(this.pool.snapshot())) {
-			return false;
-		}
-		int present = this.failures.get();
-		if (present < MOST_FAILURES) {
+		if (this.failures.get() < MOST_FAILURES) {
 			return true;
 		}
 		long trial = this.nextTrial.get();
-		long now = System.nanoTime();
-		return now - trial >= 0 && this.nextTrial.compareAndSet(trial, now + backOff(present));
+		long now = this.nanoTime.getAsLong();
+		if (now - trial < 0 || !this.nextTrial.compareAndSet(trial, now + backOff(this.trials.get() + 1))) {
+			return false;
+		}
+		this.trials.incrementAndGet();
+		return true;
 	}
 
-	private static long backOff(int failures) {
-		long mean = SHORTEST_BACKOFF.toNanos() << Math.min(failures - MOST_FAILURES, MOST_DOUBLINGS);
+	/**
+	 * Returns how long to wait. It depends on the trials and not on the failures, since
+	 * all reads that are under way may fail by one event.
+	 */
+	private static long backOff(int trials) {
+		long mean = SHORTEST_BACKOFF.toNanos() << Math.min(trials, MOST_DOUBLINGS);
 		long bounded = Math.min(mean, LONGEST_BACKOFF);
 		return bounded / 2 + ThreadLocalRandom.current().nextLong(bounded);
 	}
@@ -107,9 +127,9 @@ public final class ReadEndpoint {
 	}
 
 	void failed() {
-		int present = this.failures.incrementAndGet();
-		if (present == MOST_FAILURES) {
-			this.nextTrial.set(System.nanoTime() + backOff(present));
+		if (this.failures.incrementAndGet() == MOST_FAILURES) {
+			this.trials.set(0);
+			this.nextTrial.set(this.nanoTime.getAsLong() + backOff(0));
 		}
 	}
 

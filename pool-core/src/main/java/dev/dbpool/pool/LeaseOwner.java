@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operation name of the operation, such as {@code GET /api/contacts}
  * @param traceId identifier of the trace that the operation belongs to, if there is one
+ * @param stackTrace where the lease was asked for, if that is recorded
  */
-public record LeaseOwner(String operation, @Nullable String traceId) {
+public record LeaseOwner(String operation, @Nullable String traceId, @Nullable Throwable stackTrace) {
 
 	/** The owner of a lease that ended so long ago that the pool has forgotten it. */
 	public static final LeaseOwner UNKNOWN = LeaseOwner.of("an unknown operation");
@@ -20,9 +21,19 @@ public record LeaseOwner(String operation, @Nullable String traceId) {
 	 * Creates an owner.
 	 * @param operation name of the operation
 	 * @param traceId identifier of its trace, or {@code null}
+	 * @param stackTrace where the lease was asked for, or {@code null}
 	 */
 	public LeaseOwner {
 		Objects.requireNonNull(operation, "operation");
+	}
+
+	/**
+	 * Creates an owner without a stack trace.
+	 * @param operation name of the operation
+	 * @param traceId identifier of its trace, or {@code null}
+	 */
+	public LeaseOwner(String operation, @Nullable String traceId) {
+		this(operation, traceId, null);
 	}
 
 	/**

@@ -30,6 +30,7 @@ class BackgroundIntegrationTests extends ClientTestSupport {
 		CompletableFuture<ClientLease> third = lease(client.background());
 		CompletableFuture<List<Row>> fourth = client.background().from("cars").select("id").list(Row.class).toFuture();
 		await().until(() -> leased(client) == 2);
+		await().until(() -> client.backgroundPending(Lane.READ) == 2);
 		CompletableFuture<ClientLease> caller = lease(client);
 		CompletableFuture<ClientLease> other = lease(client);
 		await().until(caller::isDone);
@@ -43,6 +44,7 @@ class BackgroundIntegrationTests extends ClientTestSupport {
 		close(third);
 		assertThat(fourth).succeedsWithin(PATIENCE);
 		close(other);
+		assertThat(client.backgroundPending(Lane.READ)).isZero();
 	}
 
 	@Test

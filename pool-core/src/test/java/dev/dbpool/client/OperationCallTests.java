@@ -378,7 +378,7 @@ class OperationCallTests {
 				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
 						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, identitySource,
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
-								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP),
+								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP, false),
 						Batching.DISABLED, new SettingNames(null)),
 				null, Duration.ZERO, false);
 	}

@@ -125,6 +125,23 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
+	void aLeaseRecordsWhereItWasAskedForIfThatIsWanted() {
+		PooledClient client = client((builder) -> builder.leakStackTraces(true));
+		try (ClientLease lease = client.blocking().lease(Lane.READ, "GET /export")) {
+			assertThat(lease.isActive()).isTrue();
+			Throwable asked = client.pool(Lane.READ).leases().get(0).owner().stackTrace();
+			assertThat(asked).hasMessage("GET /export asked for a lease here");
+			assertThat(asked.getStackTrace()).extracting(StackTraceElement::getMethodName)
+				.contains("aLeaseRecordsWhereItWasAskedForIfThatIsWanted");
+		}
+		PooledClient other = client();
+		try (ClientLease lease = other.blocking().lease(Lane.READ, "GET /export")) {
+			assertThat(lease.isActive()).isTrue();
+			assertThat(other.pool(Lane.READ).leases().get(0).owner().stackTrace()).isNull();
+		}
+	}
+
+	@Test
 	void aStreamHoldsItsLeaseUntilTheLastElement() {
 		PooledClient client = client((builder) -> connections(builder, 1));
 		Flux<Car> stream = client.from("cars").select("*").order("id").stream(Car.class);

@@ -52,7 +52,7 @@ class UserTokensTests {
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE, 1),
 				null, IdentitySource.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(),
-						List.of(), (subscriber) -> Optional.empty(), ObservationRegistry.NOOP),
+						List.of(), (subscriber) -> Optional.empty(), ObservationRegistry.NOOP, false),
 				Batching.DISABLED, new SettingNames(null));
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);

@@ -22,7 +22,8 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * for a connection, nor past the deadline of its operation. It is rejected immediately if
  * its operation is not repeated, if that wait ends before the next trial, or if too many
  * wait already. A write waits like a read, since nothing of it was sent. A cancelled
- * attempt counts neither way.
+ * attempt counts neither way. One that begins on a read replica is let through and does
+ * not count, since the breaker judges the primary.
  */
 final class CircuitBreakerInterceptor implements OperationInterceptor {
 
@@ -58,11 +59,17 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 	}
 
 	private <T> Mono<T> permitted(Call call, Mono<T> attempt) {
+		if (call.isElsewhere()) {
+			return attempt;
+		}
 		return call.tryAcquirePermission() ? attempt.tap(() -> new Recorder<>(call.breaker, true))
 				: waits(call).then(Mono.defer(() -> permitted(call, attempt)));
 	}
 
 	private <T> Flux<T> permitted(Call call, Flux<T> attempt) {
+		if (call.isElsewhere()) {
+			return attempt;
+		}
 		return call.tryAcquirePermission() ? attempt.tap(() -> new Recorder<>(call.breaker, false))
 				: waits(call).thenMany(Flux.defer(() -> permitted(call, attempt)));
 	}
@@ -93,6 +100,14 @@ final class CircuitBreakerInterceptor implements OperationInterceptor {
 			this.operation = operation;
 			this.operationBegun = operationBegun;
 			this.begun = breaker.now();
+		}
+
+		/**
+		 * Returns whether a read replica serves the attempt. One that was opened manually
+		 * lets nothing through.
+		 */
+		boolean isElsewhere() {
+			return this.breaker.state() != State.FORCED_OPEN && this.operation.tryReplica();
 		}
 
 		boolean tryAcquirePermission() {

@@ -395,6 +395,26 @@ class CircuitBreakerInterceptorTests {
 	}
 
 	@Test
+	void readsOfAReplicaPassTheOpenBreakerAndCountNeitherWay() {
+		Mockito.when(this.operation.tryReplica()).thenReturn(true);
+		for (int i = 0; i < 5; i++) {
+			call().fails(lost());
+			pass(Duration.ZERO);
+		}
+		assertThat(this.breaker.state()).isEqualTo(State.CLOSED);
+		call().succeeds();
+		stream().tryEmitNext("element");
+		Mockito.when(this.operation.tryReplica()).thenReturn(false);
+		open();
+		Mockito.when(this.operation.tryReplica()).thenReturn(true);
+		assertThat(call().isSent()).isTrue();
+		stream().tryEmitNext("element");
+		assertThat(this.breaker.state()).isEqualTo(State.OPEN);
+		this.delegate.transitionToForcedOpenState();
+		assertThat(call().isRejected()).isTrue();
+	}
+
+	@Test
 	void withoutProbesCallsWaitForTheHalfOpenBreaker() {
 		open();
 		this.breaker.probeWith(null);
