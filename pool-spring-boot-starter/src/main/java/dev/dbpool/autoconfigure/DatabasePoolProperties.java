@@ -77,6 +77,8 @@ import org.springframework.util.unit.DataSize;
  * @param leakDetectionTimeout How long a lease may be held without use before it counts
  * as leaked. Zero for never.
  * @param leakAction What to do with a leaked lease.
+ * @param leakStackTraces Whether the report of a leak shows where the lease was asked
+ * for. Costs each operation several microseconds.
  * @param enableMetrics Whether to register meters.
  * @param enableLeaseTimers Whether the meters dbpool.acquire and dbpool.usage record each
  * lease, for percentiles and maxima. Otherwise they publish count and sum.
@@ -123,13 +125,13 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("hottest") ConnectionChoice connectionChoice,
 		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline,
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers, boolean enableOpentelemetryMetrics,
-		@DefaultValue("true") boolean enableTracing, @DefaultValue("true") boolean enableHealthChecks,
-		@DefaultValue("2s") Duration slowOperationThreshold, @DefaultValue("5m") Duration summaryInterval,
-		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
-		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
-		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
-		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		boolean leakStackTraces, @DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
+		boolean enableOpentelemetryMetrics, @DefaultValue("true") boolean enableTracing,
+		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
+		@DefaultValue("5m") Duration summaryInterval, @Nullable Duration drainTimeout,
+		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
+		@DefaultValue Health health, @DefaultValue Alerts alerts, @DefaultValue ResponseHeaders responseHeaders,
+		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

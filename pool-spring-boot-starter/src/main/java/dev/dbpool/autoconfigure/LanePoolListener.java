@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.URI;
+
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolListener;
 
@@ -27,6 +29,17 @@ public interface LanePoolListener {
 	 */
 	default PoolListener forLane(String pool, Lane lane) {
 		return forLane(lane);
+	}
+
+	/**
+	 * Returns the listener of the pool of a read replica. Called once for each replica of
+	 * each client.
+	 * @param pool name of the client's pool
+	 * @param replica the URL of the replica
+	 * @return its listener; none unless overridden
+	 */
+	default PoolListener forReadEndpoint(String pool, URI replica) {
+		return PoolListener.NONE;
 	}
 
 }

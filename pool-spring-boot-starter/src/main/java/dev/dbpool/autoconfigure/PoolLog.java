@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -26,6 +27,11 @@ final class PoolLog implements LanePoolListener {
 	@Override
 	public PoolListener forLane(String pool, Lane lane) {
 		return new LaneLog(pool.equals(DatabasePool.DEFAULT) ? lane.id() : pool + "-" + lane.id());
+	}
+
+	@Override
+	public PoolListener forReadEndpoint(String pool, URI replica) {
+		return new LaneLog((pool.equals(DatabasePool.DEFAULT) ? "" : pool + "-") + "replica " + replica.getAuthority());
 	}
 
 	private static final class LaneLog implements PoolListener {
@@ -61,7 +67,8 @@ final class PoolLog implements LanePoolListener {
 		public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
 			logger.warn("Pool '{}' has a leaked lease: {} holds connection {} for {}s, asked for by thread {}. {}",
 					this.pool, lease.owner(), lease.connectionId(), lease.age().toSeconds(), lease.thread(),
-					(action == LeakAction.RECLAIM) ? "It is reclaimed" : "It is left alone");
+					(action == LeakAction.RECLAIM) ? "It is reclaimed" : "It is left alone",
+					lease.owner().stackTrace());
 		}
 
 		private static String reason(Throwable failure) {

@@ -56,6 +56,8 @@ public final class PooledClientBuilderConfigurer {
 			.laneSharing(properties.laneSharing())
 			.backgroundShare(properties.backgroundShare())
 			.readEndpoints(readEndpoints(configuration))
+			.readEndpointOptions((url, options) -> options.listener(replicaListener(pool, url)))
+			.leakStackTraces(properties.leakStackTraces())
 			.sendRetryCount(properties.sendRetryCount())
 			.coalescedReads(properties.coalesceReads())
 			.batchedReads(properties.batching().enabled())
@@ -129,6 +131,13 @@ public final class PooledClientBuilderConfigurer {
 		return PoolListener.all(this.beans.getBeanProvider(LanePoolListener.class)
 			.orderedStream()
 			.map((listener) -> listener.forLane(pool, lane))
+			.toList());
+	}
+
+	private PoolListener replicaListener(String pool, URI replica) {
+		return PoolListener.all(this.beans.getBeanProvider(LanePoolListener.class)
+			.orderedStream()
+			.map((listener) -> listener.forReadEndpoint(pool, replica))
 			.toList());
 	}
 

@@ -1,10 +1,12 @@
 package dev.dbpool.autoconfigure;
 
 import java.util.List;
+import java.util.Objects;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.read.ListAppender;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,19 @@ public final class LogLines implements AutoCloseable {
 			.stream()
 			.filter((event) -> event.getLevel().isGreaterOrEqual(Level.INFO))
 			.map((event) -> event.getLevel() + " " + event.getFormattedMessage())
+			.toList();
+	}
+
+	/**
+	 * Returns the messages of what was logged with a stack trace.
+	 * @return the messages
+	 */
+	public List<String> thrown() {
+		return List.copyOf(this.appender.list)
+			.stream()
+			.map(ILoggingEvent::getThrowableProxy)
+			.filter(Objects::nonNull)
+			.map(IThrowableProxy::getMessage)
 			.toList();
 	}
 

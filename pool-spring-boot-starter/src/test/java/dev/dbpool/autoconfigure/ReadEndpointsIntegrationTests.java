@@ -34,12 +34,21 @@ class ReadEndpointsIntegrationTests {
 			assertThat(reset(application)).contains(", replica 127.0.0.1:" + first.port() + ": ",
 					", replica 127.0.0.1:" + second.port() + ": ");
 
+			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":1.0");
+			assertThat(meter(application, "dbpool.replicas.leases", second)).doesNotContain("\"value\":0.0");
+			await()
+				.untilAsserted(() -> assertThat(application.get("/actuator/metrics/dbpool.open?tag=lane:read").body())
+					.as("connections of the primary")
+					.contains("{\"statistic\":\"COUNT\",\"value\":"
+							+ (double) application.client().pool(Lane.READ).snapshot().created() + "}"));
+
 			first.down();
 			second.down();
 			await().until(() -> application.client().readEndpoints().stream().noneMatch(ReadEndpoint::isAvailable));
 			assertThat(read(application)).isEqualTo(1);
 			assertThat(application.client().pool(Lane.READ).snapshot().acquired()).isPositive();
 			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":false");
+			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":0.0");
 		}
 	}
 
@@ -49,6 +58,10 @@ class ReadEndpointsIntegrationTests {
 
 	private static String health(TestApplication application) {
 		return application.get("/actuator/health/databasePool").body();
+	}
+
+	private static String meter(TestApplication application, String name, FaultProxy replica) {
+		return application.get("/actuator/metrics/" + name + "?tag=endpoint:" + replica.url().getAuthority()).body();
 	}
 
 	private static String reset(TestApplication application) {

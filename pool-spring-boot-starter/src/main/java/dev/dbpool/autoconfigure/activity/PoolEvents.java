@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.activity;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -94,7 +95,12 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 
 	@Override
 	public PoolListener forLane(String pool, Lane lane) {
-		return new LaneListener(pool, lane);
+		return new LaneListener(pool, lane, "");
+	}
+
+	@Override
+	public PoolListener forReadEndpoint(String pool, URI replica) {
+		return new LaneListener(pool, Lane.READ, "replica " + replica.getAuthority() + ": ");
 	}
 
 	private final class LaneListener implements PoolListener {
@@ -103,9 +109,12 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 
 		private final Lane lane;
 
-		LaneListener(String pool, Lane lane) {
+		private final String prefix;
+
+		LaneListener(String pool, Lane lane, String prefix) {
 			this.pool = pool;
 			this.lane = lane;
+			this.prefix = prefix;
 		}
 
 		@Override
@@ -154,7 +163,7 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 		}
 
 		private void add(Type type, String message) {
-			PoolEvents.this.add(this.pool, this.lane, type, message);
+			PoolEvents.this.add(this.pool, this.lane, type, this.prefix + message);
 		}
 
 	}

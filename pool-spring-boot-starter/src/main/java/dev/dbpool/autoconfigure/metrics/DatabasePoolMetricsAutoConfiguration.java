@@ -73,6 +73,12 @@ public final class DatabasePoolMetricsAutoConfiguration {
 		}
 
 		@Bean
+		@ConditionalOnMissingBean
+		ReadEndpointMeters databasePoolReadEndpointMeters(DatabasePools pools) {
+			return new ReadEndpointMeters(pools);
+		}
+
+		@Bean
 		@ConditionalOnBean(RetryBudgets.class)
 		@ConditionalOnMissingBean
 		RetryBudgetMeters databasePoolRetryBudgetMeters(DatabasePools pools, RetryBudgets budgets) {

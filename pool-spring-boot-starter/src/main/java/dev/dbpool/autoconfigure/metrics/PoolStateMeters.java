@@ -46,6 +46,11 @@ final class PoolStateMeters implements MeterBinder {
 					Tags tags = Tags.of("pool", pool.name(), "lane", lane.id());
 					LaneBinder binder = new LaneBinder(registry, pool.client().pool(lane), tags);
 					binder.bind();
+					Gauge
+						.builder("dbpool.background.pending", pool.client(), (client) -> client.backgroundPending(lane))
+						.description("Background operations that wait until they may ask for a connection")
+						.tags(tags)
+						.register(registry);
 					if (!pool.properties().enableLeaseTimers()) {
 						binder.bindSums();
 					}
