@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.resilience;
 
 import java.time.Duration;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,29 @@ class RetryBudgetTests {
 		operations(budget, 10);
 		pass(1000);
 		assertThat(budget.remaining()).isZero();
+	}
+
+	@Test
+	void retriesThatOutliveTheirOperationsAreNoDebtToReport() {
+		RetryBudget budget = budget(1, 0);
+		operations(budget, 10);
+		pass(5);
+		assertThat(withdrawals(budget)).isEqualTo(10);
+		pass(5);
+		assertThat(budget.remaining()).isZero();
+		operations(budget, 10);
+		assertThat(budget.remaining()).isZero();
+		operations(budget, 5);
+		assertThat(budget.remaining()).isEqualTo(5);
+	}
+
+	@Test
+	void severalThreadsTakeNoMoreThanThereIs() {
+		for (int round = 0; round < 200; round++) {
+			RetryBudget budget = budget(1, 1);
+			assertThat(IntStream.range(0, 40).parallel().filter((i) -> budget.tryWithdraw()).count()).isEqualTo(10);
+			assertThat(budget.refused()).isEqualTo(30);
+		}
 	}
 
 	@Test
