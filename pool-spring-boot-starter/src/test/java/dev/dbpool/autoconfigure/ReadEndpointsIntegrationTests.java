@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure;
 
+import dev.dbpool.autoconfigure.alert.PoolAlert;
+import dev.dbpool.autoconfigure.alert.PoolAlerts;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.embedded.PostgrestServer;
@@ -22,7 +24,7 @@ class ReadEndpointsIntegrationTests {
 		try (FaultProxy first = FaultProxy.to(this.server.url());
 				FaultProxy second = FaultProxy.to(this.server.url());
 				TestApplication application = TestApplication.web(this.server,
-						"management.endpoint.databasepool.access=unrestricted",
+						"management.endpoint.databasepool.access=unrestricted", "db.pool.alerts.delay=0",
 						"db.pool.read.endpoints=" + first.url() + "," + second.url())) {
 			await().untilAsserted(() -> {
 				read(application);
@@ -49,6 +51,9 @@ class ReadEndpointsIntegrationTests {
 			assertThat(application.client().pool(Lane.READ).snapshot().acquired()).isPositive();
 			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":false");
 			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":0.0");
+			PoolAlerts alerts = application.context().getBean(PoolAlerts.class);
+			await().untilAsserted(() -> assertThat(alerts.active()).extracting(PoolAlert::message)
+				.anyMatch((message) -> message.startsWith("replica 127.0.0.1:")));
 		}
 	}
 

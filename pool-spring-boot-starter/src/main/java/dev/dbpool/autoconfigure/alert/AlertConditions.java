@@ -58,7 +58,8 @@ final class AlertConditions {
 		Map<Type, Optional<String>> reasons = new LinkedHashMap<>();
 		reasons.put(Type.EXHAUSTED, first(lanes, AlertConditions::exhausted));
 		reasons.put(Type.WAITING_TOO_LONG, first(lanes, this::waitingTooLong));
-		reasons.put(Type.CONNECTION_ERRORS, first(lanes, AlertConditions::connectionErrors));
+		reasons.put(Type.CONNECTION_ERRORS,
+				first(lanes, AlertConditions::connectionErrors).or(this::connectionErrorsOfReplicas));
 		reasons.put(Type.CIRCUIT_BREAKER_OPEN, breakerOpen());
 		reasons.put(Type.LEAK, first(lanes, this::leak));
 		Optional<Health> health = (this.healths != null) ? this.healths.of(this.pool.name()) : Optional.empty();
@@ -103,6 +104,19 @@ final class AlertConditions {
 
 	private static Optional<String> connectionErrors(Map.Entry<Lane, PoolSnapshot> lane) {
 		return lane.getValue().lastOpenFailure().map((failure) -> "connections cannot be opened: " + failure);
+	}
+
+	private Optional<String> connectionErrorsOfReplicas() {
+		return this.pool.client()
+			.readEndpoints()
+			.stream()
+			.flatMap((replica) -> replica.pool()
+				.snapshot()
+				.lastOpenFailure()
+				.map((failure) -> "replica %s: connections cannot be opened: %s".formatted(replica.url().getAuthority(),
+						failure))
+				.stream())
+			.findFirst();
 	}
 
 	private Optional<String> leak(Map.Entry<Lane, PoolSnapshot> lane) {

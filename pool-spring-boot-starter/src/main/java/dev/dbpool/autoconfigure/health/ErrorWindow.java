@@ -63,7 +63,7 @@ final class ErrorWindow implements OperationListener {
 		long number = Math.floorDiv(this.clock.getAsLong(), this.slotNanos);
 		int index = Math.floorMod(number, SLOTS);
 		Slot slot = this.slots.get(index);
-		if (slot != null && slot.number == number) {
+		if (slot != null && slot.number - number >= 0) {
 			return slot;
 		}
 		Slot fresh = new Slot(number);

@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
+import dev.dbpool.autoconfigure.resilience.RateLimitedException;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
@@ -41,6 +42,9 @@ final class FailureTags {
 		}
 		if (failure instanceof AdmissionRefusedException refused) {
 			return refused.limiter().name().toLowerCase(Locale.ROOT);
+		}
+		if (failure instanceof RateLimitedException) {
+			return Failure.Kind.RATE_LIMIT.name().toLowerCase(Locale.ROOT);
 		}
 		Throwable cause = failure.getCause();
 		if (cause instanceof AcquireRejectedException) {

@@ -43,6 +43,16 @@ class ErrorWindowTests {
 		assertThat(this.window.counts().operations()).isEqualTo(1);
 	}
 
+	@Test
+	void threadThatHasReadTheClockLongAgoDeletesNothing() {
+		this.clock.addAndGet(Duration.ofSeconds(10).toNanos());
+		this.window.onEnd(outcome(Result.SUCCESS, 1, null));
+		this.clock.addAndGet(-Duration.ofSeconds(10).toNanos());
+		this.window.onEnd(outcome(Result.SUCCESS, 1, null));
+		this.clock.addAndGet(Duration.ofSeconds(10).toNanos());
+		assertThat(this.window.counts().operations()).isEqualTo(2);
+	}
+
 	private static OperationOutcome outcome(Result result, int attempts, Throwable failure) {
 		return new OperationOutcome(null, result, attempts, Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, null,
 				failure);
