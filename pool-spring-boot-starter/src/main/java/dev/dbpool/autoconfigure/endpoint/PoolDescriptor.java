@@ -58,9 +58,11 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 	 * @param p99Millis 99th percentile
 	 * @param lastMinute operations that ended within the last minute
 	 * @param lastMinuteErrors operations that failed within the last minute
+	 * @param lastMinuteServerErrors those of them that failed through the fault of the
+	 * server or the network
 	 */
 	record RecentOperations(long count, long errors, long unknownOutcomes, double p50Millis, double p95Millis,
-			double p99Millis, long lastMinute, long lastMinuteErrors) {
+			double p99Millis, long lastMinute, long lastMinuteErrors, long lastMinuteServerErrors) {
 
 		static RecentOperations of(OperationStatistics statistics, String pool) {
 			Summary now = statistics.summary(pool, Duration.ofSeconds(10));
@@ -68,7 +70,7 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 			return new RecentOperations(statistics.count(pool), statistics.failures(pool),
 					statistics.unknownOutcomes(pool), OperationsDescriptor.millis(now.p50()),
 					OperationsDescriptor.millis(now.p95()), OperationsDescriptor.millis(now.p99()), minute.count(),
-					minute.failures());
+					minute.failures(), minute.serverFailures());
 		}
 
 	}

@@ -211,7 +211,8 @@ function showNumbers(pool) {
 	const atBreaker = sum("waitingForBreaker");
 	const waiting = sum("pending") + atBreaker;
 	const operations = pool.operations;
-	const share = operations.lastMinute ? 100 * operations.lastMinuteErrors / operations.lastMinute : 0;
+	const share = (errors) => operations.lastMinute ? 100 * errors / operations.lastMinute : 0;
+	const failed = share(operations.lastMinuteErrors);
 	const utilization = 100 * sum("active") / sum("max");
 	const cards = [
 		["Leased", sum("active"), "of " + sum("max"), sum("idle") + " idle, " + sum("opening") + " opening",
@@ -224,8 +225,9 @@ function showNumbers(pool) {
 			operations.p99Millis ? millis(operations.p95Millis).split(" ").slice(1).join(" ") : "",
 			operations.p99Millis ? "p50 " + millis(operations.p50Millis) + ", p99 " + millis(operations.p99Millis)
 				: "no operation within 10 s", ""],
-		["Errors", share.toFixed(share > 0 && share < 10 ? 1 : 0), "%",
-			number(operations.lastMinuteErrors) + " failed in the last minute", share >= 5 ? "bad" : share > 0 ? "warn" : ""],
+		["Errors", failed.toFixed(failed > 0 && failed < 10 ? 1 : 0), "%", number(operations.lastMinuteErrors)
+			+ " in the last minute, " + number(operations.lastMinuteServerErrors) + " by the server",
+			share(operations.lastMinuteServerErrors) >= 5 ? "bad" : failed > 0 ? "warn" : ""],
 		["Unknown outcomes", number(operations.unknownOutcomes), operations.unknownOutcomes === 1 ? "write" : "writes",
 			"since the start", operations.unknownOutcomes ? "warn" : ""]
 	];
