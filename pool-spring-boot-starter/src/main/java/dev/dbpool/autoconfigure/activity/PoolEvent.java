@@ -1,5 +1,6 @@
 package dev.dbpool.autoconfigure.activity;
 
+import java.time.Duration;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
@@ -7,17 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened to a pool.
  *
- * @param at when it happened; the last time, if it happened several times in a row
+ * @param at when it happened; the last time, if it happened several times
  * @param pool name of the pool
  * @param lane its lane, if it concerns one alone
  * @param type what kind of event it is
  * @param message what happened, for people; without secrets
- * @param count how often it happened in a row
+ * @param count how often it happened, each time within a minute of the time before
  */
 public record PoolEvent(Instant at, String pool, @Nullable String lane, Type type, String message, long count) {
 
+	private static final Duration MINUTE = Duration.ofMinutes(1);
+
 	boolean repeats(PoolEvent before) {
-		return this.type == before.type && this.message.equals(before.message) && this.pool.equals(before.pool)
+		return before.at.isAfter(this.at.minus(MINUTE)) && this.type == before.type
+				&& this.message.equals(before.message) && this.pool.equals(before.pool)
 				&& String.valueOf(this.lane).equals(String.valueOf(before.lane));
 	}
 

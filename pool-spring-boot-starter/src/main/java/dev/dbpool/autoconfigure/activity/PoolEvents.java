@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.dbpool.autoconfigure.DatabasePool;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last events of the pools: up to 50 of each type, so that many of one type do not
- * push out the others. An event that repeats the one before is counted there. Safe for
- * use from any thread.
+ * push out the others. An event that repeats one of the last minute is counted there.
+ * Safe for use from any thread.
  */
 public final class PoolEvents implements LanePoolListener, OperationListener {
 
@@ -51,13 +52,9 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 		PoolEvent event = new PoolEvent(Instant.now(), pool, (lane != null) ? lane.id() : null, type, message, 1);
 		Deque<PoolEvent> same = this.events.computeIfAbsent(type, (ignored) -> new ArrayDeque<>());
 		synchronized (same) {
-			PoolEvent before = same.peekFirst();
-			if (before != null && event.repeats(before)) {
-				same.removeFirst();
-				same.addFirst(event.after(before));
-				return;
-			}
-			same.addFirst(event);
+			Optional<PoolEvent> before = same.stream().filter(event::repeats).findFirst();
+			before.ifPresent(same::remove);
+			same.addFirst(before.map(event::after).orElse(event));
 			if (same.size() > MAX_OF_TYPE) {
 				same.removeLast();
 			}

@@ -80,7 +80,7 @@ final class AlertConditions {
 	private static Optional<String> exhausted(Map.Entry<Lane, PoolSnapshot> lane) {
 		PoolSnapshot state = lane.getValue();
 		return (state.active() >= state.max() && state.pending() > 0)
-				? Optional.of("%d of %d connections are leased and %d callers wait".formatted(state.active(),
+				? Optional.of("%d of %d connections are leased, callers waiting: %d".formatted(state.active(),
 						state.max(), state.pending()))
 				: Optional.empty();
 	}
@@ -121,8 +121,10 @@ final class AlertConditions {
 
 	private Optional<String> leak(Map.Entry<Lane, PoolSnapshot> lane) {
 		long leaks = this.sampler.leaks(this.pool.name(), lane.getKey(), LEAK_WINDOW);
-		return (leaks > 0) ? Optional.of("%d %s leaked within the last 5 minutes; the log names the holder"
-			.formatted(leaks, (leaks == 1) ? "lease" : "leases")) : Optional.empty();
+		return (leaks > 0)
+				? Optional.of("%d %s leaked within the last 5 minutes; the events and the log name the holder"
+					.formatted(leaks, (leaks == 1) ? "lease" : "leases"))
+				: Optional.empty();
 	}
 
 	private Optional<String> breakerOpen() {

@@ -46,7 +46,7 @@ final class HealthThresholds {
 			leaks += this.activity.sampler().leaks(this.pool.name(), lane, PoolSampler.LONGEST);
 		}
 		return (leaks > this.thresholds.leakThreshold())
-				? Optional.of("%s leaked within the last 5 minutes: look for the holder in the log"
+				? Optional.of("%s leaked within the last 5 minutes: look for the holder in the events or in the log"
 					.formatted((leaks == 1) ? "1 lease" : leaks + " leases"))
 				: Optional.empty();
 	}

@@ -164,7 +164,7 @@ function showStatus(pool) {
 	text(byId("endpoint"), pool.endpoint);
 	text(byId("state"), status);
 	byId("status").className = "status " + status.toLowerCase();
-	text(byId("reason"), pool.reason || (status === "UP" ? "All is well." : ""));
+	text(byId("reason"), pool.reason || (status === "UP" && !pool.alerts.length ? "All is well." : ""));
 	const lamps = pool.circuitBreaker ? [["Circuit breaker " + pool.circuitBreaker.toLowerCase().replace("_", "-"),
 		pool.circuitBreaker]] : [];
 	if (byId("lamps").textContent !== lamps.map((lamp) => lamp[0]).join("")) {
@@ -339,8 +339,8 @@ function showOperations(operations) {
 	const cell = (value, className) => element("td", { className: "n " + (className || "") }, value);
 	byId("operations").replaceChildren(...(operations.length ? operations.slice(0, 50).map((operation) => element("tr", {},
 		element("td", {}, operation.operation), cell(number(operation.count)),
-		cell(number(operation.errors) + (operation.unknownOutcomes ? ", " + number(operation.unknownOutcomes) + " unknown" : ""),
-			operation.errors ? "bad-text" : ""), cell(millis(operation.p50Millis), "wide"),
+		element("td", { className: "n " + (operation.errors ? "bad-text" : "") }, number(operation.errors),
+			operation.unknownOutcomes ? element("small", {}, number(operation.unknownOutcomes) + " unknown") : null), cell(millis(operation.p50Millis), "wide"),
 		cell(millis(operation.p95Millis)), cell(millis(operation.p99Millis), "wide"),
 		cell(millis(operation.maxMillis), "wide")))
 		: [element("tr", {}, element("td", { colSpan: 7, className: "muted" }, "No operation within 5 minutes"))]));
@@ -365,7 +365,7 @@ function showSlow(slow) {
 }
 
 function showEvents(events) {
-	list("events", events.slice(0, 80).map((event) => row(event.at, (event.lane ? event.lane + " lane: " : "")
+	list("events", events.slice(0, 200).map((event) => row(event.at, (event.lane ? event.lane + " lane: " : "")
 		+ event.message, event.count > 1 ? "× " + number(event.count) : "", "event-" + event.type)), "No event");
 }
 

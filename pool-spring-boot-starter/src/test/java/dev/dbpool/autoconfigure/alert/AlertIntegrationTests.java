@@ -63,7 +63,7 @@ class AlertIntegrationTests {
 			exhaust(application);
 			await().untilAsserted(() -> assertThat(receiver.bodies())
 				.anySatisfy((body) -> assertThat(text(body)).startsWith(
-						":rotating_light: *EXHAUSTED* raised, pool `default` of `shop`\nread lane: 2 of 2 connections are leased and ")));
+						":rotating_light: *EXHAUSTED* raised, pool `default` of `shop`\nread lane: 2 of 2 connections are leased, callers waiting: ")));
 			assertThat(output).contains("Alert EXHAUSTED of pool 'default' raised: read lane: 2 of 2",
 					"Alert EXHAUSTED of pool 'default' resolved after ",
 					"A listener for alert EXHAUSTED of pool 'default' failed");
