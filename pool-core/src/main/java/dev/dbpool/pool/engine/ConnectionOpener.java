@@ -27,16 +27,12 @@ final class ConnectionOpener<C> {
 
 	private final ConnectionRetirer<C> retirer;
 
-	private final ConnectionLifecycle<C> lifecycle;
-
 	private long connectionIds;
 
-	ConnectionOpener(PoolState<C> state, ConnectionChecker<C> checker, ConnectionRetirer<C> retirer,
-			ConnectionLifecycle<C> lifecycle) {
+	ConnectionOpener(PoolState<C> state, ConnectionChecker<C> checker, ConnectionRetirer<C> retirer) {
 		this.state = state;
 		this.checker = checker;
 		this.retirer = retirer;
-		this.lifecycle = lifecycle;
 	}
 
 	/**
@@ -94,7 +90,7 @@ final class ConnectionOpener<C> {
 	}
 
 	private void beginOpen(@Nullable PooledConnection<C> replaces) {
-		PooledConnection<C> opening = new PooledConnection<>(this.lifecycle, ++this.connectionIds, this.state.now(),
+		PooledConnection<C> opening = new PooledConnection<>(this, ++this.connectionIds, this.state.now(),
 				jitteredLifetime());
 		opening.replaces = replaces;
 		this.state.connections.addOpening(opening);
@@ -207,10 +203,37 @@ final class ConnectionOpener<C> {
 	}
 
 	/**
+	 * Closes a connection that is lost.
+	 */
+	void lost(PooledConnection<C> pooled, CloseReason reason) {
+		this.state.run(() -> {
+			if (!pooled.isProved() && pooled.closeReason == null && pooled.isIdle()) {
+				backOffFromLoss();
+			}
+			this.retirer.retire(pooled, reason);
+		});
+	}
+
+	/**
+	 * Retires a connection that a holder reports as broken, if the lease is still theirs.
+	 */
+	void invalidate(PooledConnection<C> pooled, Slot<C> slot, long ticket) {
+		this.state.run(() -> {
+			if (Slot.ticket(slot.word()) == ticket) {
+				this.retirer.retire(pooled, CloseReason.INVALIDATED);
+			}
+		});
+	}
+
+	String poolName() {
+		return this.state.options.name();
+	}
+
+	/**
 	 * Treats a connection that was lost before it was of any use like one that could not
 	 * be opened.
 	 */
-	void backOffFromLoss() {
+	private void backOffFromLoss() {
 		Duration wait = this.state.backoff
 			.lost(new IOException("the server closed a new connection before its first use"), this.state.now());
 		replenishAfter(wait);

@@ -21,7 +21,8 @@ import dev.dbpool.pool.engine.PoolState.Demand;
 
 /**
  * The pool as its users see it: passes acquisitions to the {@link LeaseAcquirer}, and
- * makes what operators ask for a step of the {@link ConnectionLifecycle}.
+ * makes what operators ask for a step of the life cycle of connections, see
+ * {@link PoolState}.
  *
  * @param <C> the type of connection
  */
@@ -29,18 +30,30 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	private final PoolMessages<C> messages;
 
-	private final ConnectionLifecycle<C> lifecycle;
-
 	private final PoolState<C> state;
+
+	private final ConnectionRetirer<C> retirer;
+
+	private final ConnectionChecker<C> checker;
+
+	private final ConnectionOpener<C> opener;
+
+	private final ConnectionUpkeep<C> upkeep;
+
+	private final PoolShutdown<C> shutdown;
 
 	final LeaseSlots<C> slots;
 
 	private final LeaseAcquirer<C> acquirer;
 
 	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking) {
-		this.lifecycle = new ConnectionLifecycle<>(options, scheduler, connector,
-				PoolListener.all(List.of(options.listener())));
-		this.state = this.lifecycle.state;
+		this.state = new PoolState<>(options, scheduler, connector, PoolListener.all(List.of(options.listener())),
+				new SlotCallbacks(), this::settle);
+		this.retirer = new ConnectionRetirer<>(this.state);
+		this.checker = new ConnectionChecker<>(this.state, this.retirer);
+		this.opener = new ConnectionOpener<>(this.state, this.checker, this.retirer);
+		this.upkeep = new ConnectionUpkeep<>(this.state, this.opener, this.checker, this.retirer);
+		this.shutdown = new PoolShutdown<>(this.state, this.opener, this.checker, this.retirer, this.upkeep);
 		this.slots = this.state.slots;
 		this.messages = new PoolMessages<>(this.state);
 		this.acquirer = new LeaseAcquirer<>(this.state, this.messages, parking);
@@ -62,8 +75,8 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	void start() {
 		this.state.demand(Demand.MINIMUM);
-		this.lifecycle.upkeep.start();
-		this.lifecycle.shutdown.closed().whenComplete((none, failure) -> this.acquirer.stop());
+		this.upkeep.start();
+		this.shutdown.closed().whenComplete((none, failure) -> this.acquirer.stop());
 	}
 
 	@Override
@@ -116,15 +129,15 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	public boolean evict(long connectionId) {
 		return this.state.call(() -> {
 			PooledConnection<C> pooled = this.state.connections.find(connectionId);
-			return pooled != null && this.lifecycle.retirer.retire(pooled, CloseReason.EVICTED);
+			return pooled != null && this.retirer.retire(pooled, CloseReason.EVICTED);
 		});
 	}
 
 	@Override
 	public boolean revoke(long leaseId) {
 		Slot<C> slot = this.slots.slotOf(leaseId);
-		return slot != null && this.state
-			.call(() -> this.lifecycle.retirer.revoke(slot, Slot.ticketOf(leaseId), CloseReason.REVOKED));
+		return slot != null
+				&& this.state.call(() -> this.retirer.revoke(slot, Slot.ticketOf(leaseId), CloseReason.REVOKED));
 	}
 
 	@Override
@@ -133,7 +146,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 		if (slot == null) {
 			return false;
 		}
-		this.state.run(() -> this.lifecycle.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
+		this.state.run(() -> this.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
 		return this.slots.release(slot, Slot.ticketOf(leaseId));
 	}
 
@@ -145,14 +158,14 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 			this.state.max = maxConnections;
 			this.slots.boundWaiters(this.state.options.maxPending(maxConnections));
 			this.state.fitSlots();
-			this.lifecycle.retirer.shrink();
+			this.retirer.shrink();
 			this.state.demand(Demand.MINIMUM);
 		});
 	}
 
 	@Override
 	public int softReset() {
-		return this.state.call(() -> this.lifecycle.retirer.retireAll(CloseReason.EVICTED));
+		return this.state.call(() -> this.retirer.retireAll(CloseReason.EVICTED));
 	}
 
 	@Override
@@ -169,8 +182,36 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public CompletionStage<Void> close(Duration drainTime) {
-		this.state.run(() -> this.lifecycle.shutdown.begin(drainTime, this.messages::closed));
-		return this.lifecycle.shutdown.closed();
+		this.state.run(() -> this.shutdown.begin(drainTime, this.messages::closed));
+		return this.shutdown.closed();
+	}
+
+	/**
+	 * Ends a step: sees to what it has left to do.
+	 */
+	private void settle() {
+		this.opener.meetDemand();
+		this.shutdown.completeIfEmpty();
+	}
+
+	private final class SlotCallbacks implements LeaseSlots.Callbacks<C> {
+
+		@Override
+		public void reset(Slot<C> slot) {
+			DefaultConnectionPool.this.checker.reset(slot);
+		}
+
+		@Override
+		public void detached(Slot<C> slot) {
+			PooledConnection<C> pooled = slot.pooled();
+			DefaultConnectionPool.this.state.run(() -> DefaultConnectionPool.this.retirer.closeIfOut(pooled));
+		}
+
+		@Override
+		public void checkStale() {
+			DefaultConnectionPool.this.state.demand(Demand.WAITERS);
+		}
+
 	}
 
 }

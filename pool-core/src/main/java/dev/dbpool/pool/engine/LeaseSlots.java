@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The part of the engine that every caller passes: slots that are leased and released
  * without a lock, and the queue of waiters. Nothing here blocks, and nothing here opens
- * or closes a connection: see {@link SlotCallbacks}.
+ * or closes a connection: see {@link Callbacks}.
  * <p>
  * <b>Who may take a slot.</b> While no caller waits, any caller that sees it free. While
  * a caller waits ({@link PendingState}), callers join the queue instead, and a released
@@ -57,7 +57,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	/** Whether the listener is notified of each lease. */
 	private final boolean observed;
 
-	private final SlotCallbacks<C> callbacks;
+	private final Callbacks<C> callbacks;
 
 	private final Connector<C> connector;
 
@@ -76,7 +76,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	private final AtomicInteger gone = new AtomicInteger();
 
 	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
-			SlotCallbacks<C> callbacks) {
+			Callbacks<C> callbacks) {
 		super(options, scheduler);
 		this.listener = listener;
 		this.observed = listener.listensToLeases();
@@ -489,6 +489,32 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	void close() {
 		this.pending.close();
+	}
+
+	/**
+	 * What the slots leave to the life cycle of connections. Called from any thread, with
+	 * nothing locked.
+	 *
+	 * @param <C> the type of connection
+	 */
+	interface Callbacks<C> {
+
+		/**
+		 * Makes a connection ready for the next lease. Its slot is claimed for that, and
+		 * has to be given back, or put out.
+		 */
+		void reset(Slot<C> slot);
+
+		/**
+		 * A retired slot has been put out.
+		 */
+		void detached(Slot<C> slot);
+
+		/**
+		 * Callers wait while a connection is free that has to be checked first.
+		 */
+		void checkStale();
+
 	}
 
 }

@@ -24,6 +24,13 @@ import org.slf4j.LoggerFactory;
  * changes, except for the maximum, which any thread may read, and the slots, which guard
  * themselves.
  * <p>
+ * A connection goes {@code OPENING -> OPEN <-> VALIDATING}, and from any of these to
+ * {@code CLOSING}, after which it is forgotten. Its slots are out except when it is
+ * {@code OPEN}. Each move is made in a step, by the part whose concern it is:
+ * {@link ConnectionRetirer}, {@link ConnectionChecker}, {@link ConnectionOpener},
+ * {@link ConnectionUpkeep} and {@link PoolShutdown}, each of which knows only those
+ * before it in this line.
+ * <p>
  * The life cycle goes on in steps, one at a time. A step decides under the lock, and
  * leaves what is not ours to run there (connector, listener, callbacks) to actions that
  * run after it, in order; one that fails does not keep the others from being done. Before
@@ -106,7 +113,7 @@ final class PoolState<C> {
 	final LongAdder rejected = new LongAdder();
 
 	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
-			SlotCallbacks<C> callbacks, Runnable settlement) {
+			LeaseSlots.Callbacks<C> callbacks, Runnable settlement) {
 		this.options = options;
 		this.scheduler = scheduler;
 		this.calls = new ConnectorCalls<>(connector, scheduler);

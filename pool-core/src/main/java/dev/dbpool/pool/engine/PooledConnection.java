@@ -31,7 +31,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	}
 
-	private final ConnectionLifecycle<C> lifecycle;
+	private final ConnectionOpener<C> opener;
 
 	final long id;
 
@@ -68,8 +68,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private List<Slot<C>> slots = List.of();
 
-	PooledConnection(ConnectionLifecycle<C> lifecycle, long id, long now, Duration lifetime) {
-		this.lifecycle = lifecycle;
+	PooledConnection(ConnectionOpener<C> opener, long id, long now, Duration lifetime) {
+		this.opener = opener;
 		this.id = id;
 		this.createdAt = now;
 		this.phaseSince = now;
@@ -84,20 +84,20 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.lifecycle.lost(this, CloseReason.DISCONNECTED);
+		this.opener.lost(this, CloseReason.DISCONNECTED);
 	}
 
 	@Override
 	public void unexpectedData() {
-		this.lifecycle.lost(this, CloseReason.UNEXPECTED_DATA);
+		this.opener.lost(this, CloseReason.UNEXPECTED_DATA);
 	}
 
 	void invalidate(Slot<C> slot, long ticket) {
-		this.lifecycle.invalidate(this, slot, ticket);
+		this.opener.invalidate(this, slot, ticket);
 	}
 
 	String poolName() {
-		return this.lifecycle.poolName();
+		return this.opener.poolName();
 	}
 
 	void recordError() {

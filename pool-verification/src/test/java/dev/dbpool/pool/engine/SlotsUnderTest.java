@@ -16,7 +16,7 @@ import dev.dbpool.pool.PoolOptions;
  * plain objects, time stands still, a slot that is put out stays out until the test puts
  * it back.
  */
-final class SlotsUnderTest implements SlotCallbacks<Object>, Connector<Object> {
+final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Object> {
 
 	static final LeaseOwner OWNER = LeaseOwner.of("GET /cars");
 
