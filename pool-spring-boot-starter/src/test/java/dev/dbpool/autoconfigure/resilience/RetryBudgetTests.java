@@ -1,11 +1,15 @@
 package dev.dbpool.autoconfigure.resilience;
 
+import java.lang.Thread.State;
 import java.time.Duration;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 class RetryBudgetTests {
 
@@ -66,12 +70,24 @@ class RetryBudgetTests {
 	}
 
 	@Test
-	void severalThreadsTakeNoMoreThanThereIs() {
-		for (int round = 0; round < 200; round++) {
-			RetryBudget budget = budget(1, 1);
-			assertThat(IntStream.range(0, 40).parallel().filter((i) -> budget.tryWithdraw()).count()).isEqualTo(10);
-			assertThat(budget.refused()).isEqualTo(30);
-		}
+	void twoThreadsDoNotTakeTheSameRetry() throws InterruptedException {
+		AtomicReference<RetryBudget> shared = new AtomicReference<>();
+		AtomicInteger readings = new AtomicInteger(-1);
+		AtomicBoolean takenByOther = new AtomicBoolean();
+		Thread other = new Thread(() -> takenByOther.set(shared.get().tryWithdraw()));
+		Thread own = Thread.currentThread();
+		RetryBudget budget = new RetryBudget(1, 0, () -> {
+			if (Thread.currentThread() == own && readings.incrementAndGet() == 2) {
+				other.start();
+				await().until(() -> other.getState() == State.BLOCKED || other.getState() == State.TERMINATED);
+			}
+			return this.now;
+		});
+		shared.set(budget);
+		operations(budget, 1);
+		assertThat(budget.tryWithdraw()).isTrue();
+		other.join();
+		assertThat(takenByOther).isFalse();
 	}
 
 	@Test
