@@ -20,7 +20,7 @@ public interface LeaseCallback<C> {
 
 	/**
 	 * Takes over the lease. Called on the acquiring thread if a connection was free, else
-	 * on {@link PoolOptions#executor()}, or on the releasing thread if it is
+	 * on {@link PoolOptions#executor()}, or on a releasing thread if it is
 	 * {@linkplain #isNonBlocking() non-blocking}: not inside another callback, and of a
 	 * long series only the first ones, while the pool's timer runs the rest. If this
 	 * throws, the lease is closed.

@@ -86,7 +86,7 @@ final class AcquireTimer<C> {
 		boolean any = false;
 		long earliest = 0;
 		List<Waiter<C>> overdue = new ArrayList<>();
-		for (Waiter<C> waiter : this.slots.waiters()) {
+		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
 				long time = waiter.alarmAt();
 				if (time - now <= 0) {

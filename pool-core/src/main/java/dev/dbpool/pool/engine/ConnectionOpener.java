@@ -41,7 +41,7 @@ final class ConnectionOpener<C> {
 	void meetDemand() {
 		for (Set<Demand> missing = this.state.takeDemand(); !missing.isEmpty(); missing = this.state.takeDemand()) {
 			int opening = this.state.connections.count(Phase.OPENING);
-			growFor(Math.max(missing.contains(Demand.NEXT_CALLER) ? 1 : 0, this.state.slots.waiting()));
+			growFor(Math.max(missing.contains(Demand.NEXT_CALLER) ? 1 : 0, this.state.slots.queue.waiting()));
 			if (missing.contains(Demand.MINIMUM)) {
 				keepMinimum();
 			}
@@ -56,7 +56,7 @@ final class ConnectionOpener<C> {
 	 * Gets connections for a number of callers, with those that are on their way already.
 	 */
 	private void growFor(int callers) {
-		if (this.state.slots.isSuspended()) {
+		if (this.state.slots.queue.isSuspended()) {
 			return;
 		}
 		int perConnection = this.state.options.leasesPerConnection();

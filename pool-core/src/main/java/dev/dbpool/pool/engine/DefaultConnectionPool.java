@@ -96,7 +96,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public int pending() {
-		return this.slots.waiting();
+		return this.slots.queue.waiting();
 	}
 
 	@Override
@@ -156,7 +156,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 		this.state.run(() -> {
 			this.state.min = minConnections;
 			this.state.max = maxConnections;
-			this.slots.boundWaiters(this.state.options.maxPending(maxConnections));
+			this.slots.queue.bound(this.state.options.maxPending(maxConnections));
 			this.state.fitSlots();
 			this.retirer.shrink();
 			this.state.demand(Demand.MINIMUM);
@@ -170,7 +170,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public boolean suspend() {
-		return this.slots.suspend();
+		return this.slots.queue.suspend();
 	}
 
 	@Override

@@ -160,7 +160,7 @@ final class LeaseAcquirer<C> {
 			}
 		}
 		catch (Throwable ex) {
-			if (this.slots.cancel(waiter)) {
+			if (this.slots.queue.cancel(waiter)) {
 				throw ex;
 			}
 		}
@@ -177,7 +177,8 @@ final class LeaseAcquirer<C> {
 	 */
 	private @Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		PooledLease<C> lease = this.slots.acquireOrLeave(owner);
-		if (lease == null && !this.slots.isAnyQueued() && (this.state.couldOpenNow() || this.slots.isAnyFree())) {
+		if (lease == null && this.slots.queue.oldestWait(now()).isEmpty()
+				&& (this.state.couldOpenNow() || this.slots.isAnyFree())) {
 			this.state.demand(Demand.NEXT_CALLER);
 			return this.slots.acquireOrLeave(owner);
 		}
@@ -185,7 +186,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	private PoolException refusal(Duration timeout) {
-		if (this.slots.isClosed()) {
+		if (this.slots.queue.isClosed()) {
 			return this.messages.closed();
 		}
 		if (!mayWait(timeout)) {
@@ -216,7 +217,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	private void leave(BlockingWaiter<C> waiter) {
-		if (this.slots.cancel(waiter)) {
+		if (this.slots.queue.cancel(waiter)) {
 			return;
 		}
 		while (!waiter.hasOutcome()) {
@@ -302,7 +303,7 @@ final class LeaseAcquirer<C> {
 
 	private void giveUp(BlockingWaiter<C> waiter) {
 		PoolException cause = this.messages.interrupted(waiter.owner());
-		if (this.slots.select(waiter)) {
+		if (this.slots.queue.select(waiter)) {
 			waiter.refuse(cause);
 		}
 	}
@@ -318,7 +319,7 @@ final class LeaseAcquirer<C> {
 	 * gets one even if that cannot be explained.
 	 */
 	private boolean expire(Waiter<C> waiter) {
-		if (!this.slots.expire(waiter)) {
+		if (!this.slots.queue.expire(waiter)) {
 			return false;
 		}
 		AcquireTimeoutException cause;
@@ -364,7 +365,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	boolean cancel(AsyncWaiter<C> waiter) {
-		return this.slots.cancel(waiter);
+		return this.slots.queue.cancel(waiter);
 	}
 
 	private long now() {

@@ -1,19 +1,12 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
-import java.util.Deque;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * or closes a connection: see {@link Callbacks}.
  * <p>
  * <b>Who may take a slot.</b> While no caller waits, any caller that sees it free. While
- * a caller waits ({@link PendingState}), callers join the queue instead, and a released
+ * a caller waits ({@link WaiterQueue}), callers join the queue instead, and a released
  * slot goes to the head of the queue without ever being free. So no caller that arrives
  * after a waiter is served before it.
  * <p>
@@ -36,21 +29,12 @@ import org.slf4j.LoggerFactory;
  * none of either. Every move to {@code FREE} is followed by that look, also of a slot
  * that was claimed without result. Every waiter looks, though the first could do it for
  * all: should that one be held up just then, the others do not wait for it.
- * <p>
- * <b>Overload.</b> With {@link QueueDiscipline#ADAPTIVE_LIFO}, a slot goes to the end of
- * the queue instead of its head, from the time-out of a waiter until no caller waits.
- * <p>
- * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
- * head, or until half of the queue is such waiters or the last one gives up, when they
- * are swept out.
  *
  * @param <C> the type of connection
  */
 final class LeaseSlots<C> extends SlotTable<C> {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseSlots.class);
-
-	private static final int FEW_GONE = 64;
 
 	private final PoolListener listener;
 
@@ -61,19 +45,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final Connector<C> connector;
 
-	private volatile int maxPending;
-
-	private final PendingState pending = new PendingState();
-
-	/** A {@link Deque} if it may be served from its other end. */
-	private final Queue<Waiter<C>> queue;
-
-	private final boolean adaptive;
-
-	/** Whether the queue is longer than the patience of its waiters. */
-	private volatile boolean overloaded;
-
-	private final AtomicInteger gone = new AtomicInteger();
+	final WaiterQueue<C> queue;
 
 	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
 			Callbacks<C> callbacks) {
@@ -82,56 +54,23 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		this.observed = listener.listensToLeases();
 		this.callbacks = callbacks;
 		this.connector = connector;
-		this.adaptive = options.queueDiscipline() == QueueDiscipline.ADAPTIVE_LIFO;
-		this.queue = this.adaptive ? new ConcurrentLinkedDeque<>() : new ConcurrentLinkedQueue<>();
-		boundWaiters(options.maxPending());
+		this.queue = new WaiterQueue<>(options);
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
-	}
-
-	/**
-	 * Sets how many callers may wait.
-	 */
-	void boundWaiters(int most) {
-		this.maxPending = Math.min(most, PendingState.MOST_WAITING);
-	}
-
-	/**
-	 * Returns whether a waiter is in the queue that has not given up.
-	 */
-	boolean isAnyQueued() {
-		for (Waiter<C> waiter : this.queue) {
-			if (waiter.isWaiting()) {
-				return true;
-			}
-		}
-		return false;
 	}
 
 	/**
 	 * Returns whether a slot is free for a caller that comes now.
 	 */
 	boolean isAnyFreeForNext() {
-		return this.pending.isOpen() && isAnyFree();
-	}
-
-	int waiting() {
-		return this.pending.waiting();
-	}
-
-	boolean isSuspended() {
-		return this.pending.isSuspended();
-	}
-
-	boolean isClosed() {
-		return this.pending.isClosed();
+		return this.queue.isOpen() && isAnyFree();
 	}
 
 	/**
 	 * Leases a free slot if there is one and no caller waits.
 	 */
 	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
-		if (!this.pending.isOpen()) {
+		if (!this.queue.isOpen()) {
 			return null;
 		}
 		return leaseObserved(owner);
@@ -150,7 +89,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 * not put off by callers that are counted in only to be refused.
 	 */
 	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
-		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.pending.isSuspended() && !this.pending.isClosed();
+		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.queue.isSuspended() && !this.queue.isClosed();
 		return overtakesNoWaiter ? leaseObserved(owner) : null;
 	}
 
@@ -184,7 +123,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 			return releaseToReset(slot, ticket, now);
 		}
 		slot.released(now);
-		if (this.pending.mayServe()) {
+		if (this.queue.mayServe()) {
 			if (!slot.claimLeased(ticket)) {
 				return releaseRetired(slot, ticket);
 			}
@@ -194,7 +133,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		if (!slot.freeLeased(ticket)) {
 			return releaseRetired(slot, ticket);
 		}
-		if (this.pending.mayServe()) {
+		if (this.queue.mayServe()) {
 			serve(Waiter::deliver);
 		}
 		return true;
@@ -257,12 +196,12 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 */
 	void give(Slot<C> slot, Consumer<Waiter<C>> delivery) {
 		boolean retired = Slot.isRetired(slot.word());
-		Waiter<C> served = (!retired && this.pending.mayServe()) ? serveNext(slot) : null;
+		Waiter<C> served = (!retired && this.queue.mayServe()) ? serveNext(slot) : null;
 		if (served != null) {
 			delivery.accept(served);
 			return;
 		}
-		if (free(slot) && this.pending.mayServe()) {
+		if (free(slot) && this.queue.mayServe()) {
 			serve(delivery);
 		}
 	}
@@ -281,87 +220,18 @@ final class LeaseSlots<C> extends SlotTable<C> {
 	 * already, or the pool is closed
 	 */
 	boolean enqueue(Waiter<C> waiter) {
-		int ahead = this.pending.arrive();
-		if (ahead >= this.maxPending) {
-			this.pending.leave();
-			return false;
-		}
-		waiter.comesAfter(ahead);
-		try {
-			this.queue.add(waiter);
-		}
-		catch (Throwable ex) {
-			this.pending.leave();
-			throw ex;
-		}
-		if (this.pending.isClosed() && cancel(waiter)) {
+		if (!this.queue.join(waiter) || (this.queue.isClosed() && this.queue.cancel(waiter))) {
 			return false;
 		}
 		try {
 			serve(Waiter::deliver);
 		}
 		catch (Throwable ex) {
-			if (cancel(waiter)) {
+			if (this.queue.cancel(waiter)) {
 				throw ex;
 			}
 		}
 		return true;
-	}
-
-	/**
-	 * Takes a waiter out of the wait.
-	 * @return whether it still waited; if not, it has an outcome or will get one
-	 */
-	boolean cancel(Waiter<C> waiter) {
-		if (!waiter.giveUp()) {
-			return false;
-		}
-		left();
-		return true;
-	}
-
-	/**
-	 * Takes a waiter out of the wait to refuse it.
-	 */
-	boolean select(Waiter<C> waiter) {
-		if (!waiter.select()) {
-			return false;
-		}
-		left();
-		return true;
-	}
-
-	/**
-	 * Takes a waiter out of the wait whose time is over.
-	 */
-	boolean expire(Waiter<C> waiter) {
-		if (!waiter.select()) {
-			return false;
-		}
-		this.overloaded = this.adaptive;
-		left();
-		return true;
-	}
-
-	private void left() {
-		int waiting = leave();
-		int all = this.gone.incrementAndGet();
-		boolean many = all > FEW_GONE && all > waiting;
-		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
-			this.queue.removeIf((waiter) -> !waiter.isWaiting());
-		}
-	}
-
-	/**
-	 * Counts a caller out.
-	 * @return how many wait now
-	 */
-	private int leave() {
-		int waiting = this.pending.leave();
-		if (waiting == 0 && this.overloaded) {
-			this.overloaded = false;
-		}
-		return waiting;
 	}
 
 	/**
@@ -374,7 +244,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		Waiter<C> last = null;
 		boolean onlyStale = false;
 		try {
-			while (this.pending.mayServe() && !this.queue.isEmpty()) {
+			while (this.queue.mayServe() && !this.queue.isEmpty()) {
 				Slot<C> slot = claimFree();
 				onlyStale = slot == this.stale;
 				if (slot == null || onlyStale) {
@@ -413,20 +283,6 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		}
 	}
 
-	private @Nullable Waiter<C> next() {
-		for (Waiter<C> waiter = poll(); waiter != null; waiter = poll()) {
-			if (waiter.select()) {
-				leave();
-				return waiter;
-			}
-		}
-		return null;
-	}
-
-	private @Nullable Waiter<C> poll() {
-		return this.overloaded ? ((Deque<Waiter<C>>) this.queue).pollLast() : this.queue.poll();
-	}
-
 	/**
 	 * Gives a claimed slot to the first who waits. All that may fail comes before a
 	 * waiter is selected: no other thread would serve it after that.
@@ -444,7 +300,7 @@ final class LeaseSlots<C> extends SlotTable<C> {
 			free(slot);
 			throw ex;
 		}
-		Waiter<C> waiter = next();
+		Waiter<C> waiter = this.queue.next();
 		if (waiter == null) {
 			return null;
 		}
@@ -454,41 +310,10 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		return waiter;
 	}
 
-	Iterable<Waiter<C>> waiters() {
-		return this.queue;
-	}
-
-	/**
-	 * Returns how long the first waiter of the queue has waited.
-	 */
-	Optional<Duration> oldestWaiter(long now) {
-		for (Waiter<C> waiter : this.queue) {
-			if (waiter.isWaiting()) {
-				return Optional.of(Duration.ofNanos(Math.max(0, now - waiter.since())));
-			}
-		}
-		return Optional.empty();
-	}
-
-	/**
-	 * Serves no caller until {@link #resume}. Leases go on.
-	 * @return whether this was news
-	 */
-	boolean suspend() {
-		return this.pending.suspend();
-	}
-
 	boolean resume() {
-		boolean news = this.pending.resume();
+		boolean news = this.queue.resume();
 		serve(Waiter::deliver);
 		return news;
-	}
-
-	/**
-	 * Rejects all callers from now on. Waiters are left to the caller.
-	 */
-	void close() {
-		this.pending.close();
 	}
 
 	/**

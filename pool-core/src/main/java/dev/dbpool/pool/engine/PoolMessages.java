@@ -86,7 +86,7 @@ final class PoolMessages<C> {
 	 * The failure of a caller that finds the queue full.
 	 */
 	AcquireRejectedException rejected() {
-		int waiting = this.state.slots.waiting();
+		int waiting = this.state.slots.queue.waiting();
 		String holders = holders();
 		return new AcquireRejectedException(
 				"pool '%s' rejected a caller: %s already for %s, as many as may wait%s. Slow callers down, or raise %s or the bound on pending callers"

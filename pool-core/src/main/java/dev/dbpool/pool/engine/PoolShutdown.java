@@ -51,10 +51,10 @@ final class PoolShutdown<C> {
 			return;
 		}
 		this.state.closing = true;
-		this.state.slots.close();
-		for (Waiter<C> waiter : this.state.slots.waiters()) {
+		this.state.slots.queue.close();
+		for (Waiter<C> waiter : this.state.slots.queue) {
 			PoolException cause = refusal.get();
-			if (this.state.slots.select(waiter)) {
+			if (this.state.slots.queue.select(waiter)) {
 				waiter.refuse(cause);
 				this.state.afterStep(() -> this.state.listener.onAcquireFailed(waiter.owner(), cause));
 				this.state.afterStep(waiter::deliver);

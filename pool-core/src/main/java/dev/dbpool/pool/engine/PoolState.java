@@ -163,7 +163,7 @@ final class PoolState<C> {
 		}
 		finally {
 			decided.forEach(PoolState::runAnyway);
-			if (roomMade && this.slots.waiting() > 0) {
+			if (roomMade && this.slots.queue.waiting() > 0) {
 				demand(Demand.WAITERS);
 			}
 		}
@@ -256,12 +256,13 @@ final class PoolState<C> {
 			int active = (int) this.connections.open().filter(census::isLeased).count();
 			int idle = this.connections.count(Phase.OPEN) + this.connections.count(Phase.VALIDATING) - active;
 			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
-					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING), this.slots.waiting(),
-					census.acquired(), census.released(), this.created, this.destroyed, this.openFailures,
-					this.timedOut.sum(), this.rejected.sum(), this.leaked, Duration.ofNanos(this.waitedNanos.sum()),
-					this.slots.held(), this.slots.oldestWaiter(now()), this.slots.oldestLease().map(LeaseSnapshot::age),
+					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING),
+					this.slots.queue.waiting(), census.acquired(), census.released(), this.created, this.destroyed,
+					this.openFailures, this.timedOut.sum(), this.rejected.sum(), this.leaked,
+					Duration.ofNanos(this.waitedNanos.sum()), this.slots.held(), this.slots.queue.oldestWait(now()),
+					this.slots.oldestLease().map(LeaseSnapshot::age),
 					Optional.ofNullable(this.backoff.lastFailure()).map(PoolMessages::describe),
-					this.slots.isSuspended());
+					this.slots.queue.isSuspended());
 		});
 	}
 

@@ -40,7 +40,7 @@ public class CancelHandOverStress {
 
 	@Actor
 	public void cancel(LL_Result result) {
-		result.r1 = this.pool.slots.cancel(this.first) ? "cancelled" : "too late";
+		result.r1 = this.pool.slots.queue.cancel(this.first) ? "cancelled" : "too late";
 	}
 
 	@Arbiter

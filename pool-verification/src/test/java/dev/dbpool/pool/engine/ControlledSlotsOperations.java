@@ -63,7 +63,7 @@ public class ControlledSlotsOperations {
 
 	@Operation
 	public void suspend() {
-		this.pool.slots.suspend();
+		this.pool.slots.queue.suspend();
 	}
 
 	@Operation

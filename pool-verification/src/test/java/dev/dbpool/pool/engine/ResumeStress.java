@@ -24,7 +24,7 @@ public class ResumeStress {
 	private final SlotCallers callers = new SlotCallers(this.pool);
 
 	public ResumeStress() {
-		this.pool.slots.suspend();
+		this.pool.slots.queue.suspend();
 		this.callers.acquire(1);
 	}
 

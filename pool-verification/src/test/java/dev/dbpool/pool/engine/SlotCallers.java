@@ -83,10 +83,10 @@ final class SlotCallers {
 			}
 			check(request == null || !request.sleepsOn(), "a caller has its outcome and sleeps on");
 		}
-		check(waiting == 0 || !this.pool.hasSlot(Slot.FREE) || this.pool.slots.isSuspended(),
+		check(waiting == 0 || !this.pool.hasSlot(Slot.FREE) || this.pool.slots.queue.isSuspended(),
 				"a caller waits while a slot is free");
-		check(waiting == 0 || !this.pool.slots.isClosed(), "a caller waits after close");
-		check(waiting == this.pool.slots.waiting(), "the number of waiters is wrong");
+		check(waiting == 0 || !this.pool.slots.queue.isClosed(), "a caller waits after close");
+		check(waiting == this.pool.slots.queue.waiting(), "the number of waiters is wrong");
 		check(!this.pool.hasSlot(Slot.CLAIMED), "a slot is claimed by no caller");
 	}
 

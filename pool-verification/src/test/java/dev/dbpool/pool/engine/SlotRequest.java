@@ -54,7 +54,7 @@ final class SlotRequest implements Parking {
 	}
 
 	boolean cancel() {
-		return this.waiter != null && this.pool.slots.cancel(this.waiter);
+		return this.waiter != null && this.pool.slots.queue.cancel(this.waiter);
 	}
 
 	boolean expire() {

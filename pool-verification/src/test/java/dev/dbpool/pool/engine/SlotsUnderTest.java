@@ -107,14 +107,14 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	 * Rejects the waiters, as the pool does when it is closed.
 	 */
 	void close() {
-		this.slots.close();
-		for (Waiter<Object> waiter : this.slots.waiters()) {
+		this.slots.queue.close();
+		for (Waiter<Object> waiter : this.slots.queue) {
 			refuse(waiter);
 		}
 	}
 
 	boolean refuse(Waiter<Object> waiter) {
-		if (!this.slots.select(waiter)) {
+		if (!this.slots.queue.select(waiter)) {
 			return false;
 		}
 		waiter.refuse(new PoolClosedException("refused", null));

@@ -248,15 +248,16 @@ final class SteppedPoolRun {
 	 * No thread runs: one that waits must have nothing to wait for except other threads.
 	 */
 	private void checkThatAllMaySleep() {
-		int waiting = this.slots.waiting();
+		int waiting = this.slots.queue.waiting();
 		for (LeaseSnapshot lease : this.pool.leases()) {
 			assertThat(this.blocked).as("callers that have their lease and sleep on")
 				.doesNotContain(lease.owner().operation());
 		}
-		if (waiting == 0 || this.slots.isSuspended()) {
+		if (waiting == 0 || this.slots.queue.isSuspended()) {
 			return;
 		}
-		assertThat(this.slots.isClosed()).as("%s wait in a closed pool, all threads are parked", waiting).isFalse();
+		assertThat(this.slots.queue.isClosed()).as("%s wait in a closed pool, all threads are parked", waiting)
+			.isFalse();
 		PoolSnapshot state = this.pool.snapshot();
 		String picture = waiting + " wait, all threads are parked: " + state + " " + this.pool.connections();
 		assertThat(hasFree(this.slots::isFresh)).as("a slot is free; %s", picture).isFalse();
