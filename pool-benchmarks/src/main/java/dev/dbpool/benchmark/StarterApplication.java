@@ -26,10 +26,23 @@ public class StarterApplication {
 	 * @return the application
 	 */
 	public static ConfigurableApplicationContext start(Target target, int connections) {
+		return start(target, connections, Map.of());
+	}
+
+	/**
+	 * Starts an application with the starter.
+	 * @param target the server
+	 * @param connections the connections of each lane
+	 * @param properties further properties
+	 * @return the application
+	 */
+	public static ConfigurableApplicationContext start(Target target, int connections, Map<String, Object> properties) {
+		Map<String, Object> all = new HashMap<>(properties);
+		all.putAll(properties(target, connections));
 		return new SpringApplicationBuilder(StarterApplication.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.registerShutdownHook(false)
-			.properties(properties(target, connections))
+			.properties(all)
 			.run();
 	}
 

@@ -12,7 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.Acquisition;
@@ -42,6 +44,8 @@ final class Lanes {
 
 	private final List<ReadEndpoint> replicas;
 
+	private final Map<ConnectionPool<ClientConnection>, ConcurrencyLimiter> limiters;
+
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
 	private final AtomicInteger lentByWrite = new AtomicInteger();
@@ -60,23 +64,27 @@ final class Lanes {
 	 * @param backgroundShare the share of a lane that background operations may take
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
-		this(pools, sharing, backgroundShare, List.of(), () -> true);
+		this(pools, sharing, backgroundShare, List.of(), ConcurrencyLimit.FIXED, () -> true);
 	}
 
 	/**
 	 * Creates the lanes.
 	 * @param backgroundShare the share of a lane that background operations may take
 	 * @param replicas where reads are sent
+	 * @param limit what bounds each pool
 	 * @param resetting whether any connection may be waiting for a late answer
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
-			List<ReadEndpoint> replicas, BooleanSupplier resetting) {
+			List<ReadEndpoint> replicas, ConcurrencyLimit limit, BooleanSupplier resetting) {
 		this.resetting = resetting;
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
 		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
 		this.queues = this.background.values().toArray(new BackgroundQueue[0]);
+		this.limiters = (limit == ConcurrencyLimit.ADAPTIVE)
+				? all().stream().collect(Collectors.toUnmodifiableMap(Function.identity(), ConcurrencyLimiter::new))
+				: Map.of();
 	}
 
 	/**
@@ -123,6 +131,14 @@ final class Lanes {
 			throw new IllegalStateException("no pool for lane " + lane.id());
 		}
 		return pool;
+	}
+
+	/**
+	 * Returns what resizes a pool.
+	 * @return the limiter, or {@code null} if the limit is fixed
+	 */
+	@Nullable ConcurrencyLimiter limiter(ConnectionPool<ClientConnection> pool) {
+		return this.limiters.get(pool);
 	}
 
 	/**

@@ -89,6 +89,11 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 */
 	private boolean waitIsLimited;
 
+	/** What bounds the pool that it waits for, if its limit is adaptive. */
+	private @Nullable ConcurrencyLimiter limiter;
+
+	private volatile ConcurrencyLimiter.@Nullable InFlight inFlight;
+
 	/** The other lane, if it lends the connection. */
 	private volatile @Nullable Lane lentBy;
 
@@ -138,7 +143,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			ReadEndpoint endpoint = this.replica;
 			Lane lane = (endpoint != null) ? Lane.READ : chooseLane();
-			Duration wait = this.attempt.mayWait(this.call.lanes().pool(lane).options().acquireTimeout());
+			Lanes lanes = this.call.lanes();
+			this.limiter = lanes.limiter((endpoint != null) ? endpoint.connections() : lanes.pool(lane));
+			Duration wait = this.attempt.mayWait(lanes.pool(lane).options().acquireTimeout());
 			if (endpoint != null && wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
 				wait = LONGEST_REPLICA_WAIT;
 			}
@@ -157,7 +164,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			this.queueing = QueueObservation.start(subscriber);
 			Acquisition started = (endpoint != null)
 					? endpoint.connections().acquire(this.call.owner(subscriber), wait, this)
-					: this.call.lanes().acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
+					: lanes.acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
 			this.acquisition = started;
 			if (this.phase == Phase.ENDED) {
 				started.cancel();
@@ -212,7 +219,11 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			this.connection = leased;
 			leased.http().heldBy(this);
 			leased.http().responseTimeout(this.call.operation().requestTimeout().orElse(null));
+			if (this.limiter != null && this.work.shape() != Work.Shape.LEASE) {
+				this.inFlight = this.limiter.begin(this.call.operation().name());
+			}
 			if (!move(Phase.ACQUIRING, Phase.WORKING)) {
+				endInFlight();
 				closeLease();
 				return;
 			}
@@ -282,6 +293,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		else if (end(Phase.WORKING)) {
 			if (this.work.shape() == Work.Shape.VALUE) {
 				this.call.served(this.endedAt - this.leasedAt);
+				if (this.inFlight != null) {
+					this.inFlight.answered();
+				}
 			}
 			if (this.value == null || next(this.value)) {
 				complete();
@@ -296,6 +310,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			this.call.stillRunsOn(leased.http());
 		}
 		if (end(Phase.WORKING)) {
+			if (this.inFlight != null) {
+				this.inFlight.failed(failure);
+			}
 			passOn(failure);
 		}
 	}
@@ -469,10 +486,21 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private boolean move(Phase from, Phase to) {
 		boolean moved = PHASE.compareAndSet(this, from, to);
-		if (moved && to == Phase.ENDED && this.lentBy != null) {
-			returnLoan();
+		if (moved && to == Phase.ENDED) {
+			if (this.lentBy != null) {
+				returnLoan();
+			}
+			endInFlight();
 		}
 		return moved;
+	}
+
+	private void endInFlight() {
+		ConcurrencyLimiter.InFlight begun = this.inFlight;
+		ClientConnection leased = this.connection;
+		if (begun != null && leased != null) {
+			begun.end(leased.http());
+		}
 	}
 
 	private void cancelWork() {

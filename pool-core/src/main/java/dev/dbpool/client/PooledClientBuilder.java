@@ -92,6 +92,8 @@ public final class PooledClientBuilder {
 
 	private LaneSharing laneSharing = LaneSharing.IDLE;
 
+	private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.FIXED;
+
 	private double backgroundShare = 0.5;
 
 	private List<URI> readEndpoints = List.of();
@@ -235,6 +237,16 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder laneSharing(LaneSharing laneSharing) {
 		this.laneSharing = laneSharing;
+		return this;
+	}
+
+	/**
+	 * Sets what bounds the connections of each lane, and of each read replica.
+	 * @param concurrencyLimit the limit, {@link ConcurrencyLimit#FIXED} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder concurrencyLimit(ConcurrencyLimit concurrencyLimit) {
+		this.concurrencyLimit = concurrencyLimit;
 		return this;
 	}
 
@@ -506,7 +518,7 @@ public final class PooledClientBuilder {
 			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane.id()))
 				.executor(connector.executor())
 				.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN));
-			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults).build()));
+			options.put(lane, checked(this.lanes.getOrDefault(lane, UnaryOperator.identity()).apply(defaults)));
 		}
 		PoolOptions control = PoolOptions.builder(poolName("control"))
 			.executor(connector.executor())
@@ -526,7 +538,8 @@ public final class PooledClientBuilder {
 		this.readEndpoints.forEach((url) -> replicas.add(readEndpoint(url, replicas.size() + 1, origin)));
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
-				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, connections::isResetting),
+				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, this.concurrencyLimit,
+						connections::isResetting),
 				ConnectionPool.create(control, connections), defaultIdentitySource(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP, this.leakStackTraces),
@@ -610,6 +623,18 @@ public final class PooledClientBuilder {
 			.withHeaders(() -> this.keys.headersFor(Identity.ANON).toHttpHeaders());
 	}
 
+	/**
+	 * Seals options. With an adaptive limit as many callers may wait as at its maximum,
+	 * however low it is.
+	 */
+	private PoolOptions checked(PoolOptions.Builder builder) {
+		PoolOptions options = builder.build();
+		if (this.concurrencyLimit == ConcurrencyLimit.ADAPTIVE) {
+			options = builder.maxPending(options.maxPending()).build();
+		}
+		return checked(options);
+	}
+
 	private PoolOptions checked(PoolOptions options) {
 		Assert.isTrue(options.leasesPerConnection() == 1,
 				() -> "pool '" + options.name() + "': leasesPerConnection is " + options.leasesPerConnection()
@@ -650,7 +675,7 @@ public final class PooledClientBuilder {
 			.maxOpenBackoff(REPLICA_OPEN_BACKOFF);
 		PoolOptions.Builder options = this.readEndpointOptions.apply(url,
 				this.lanes.getOrDefault(Lane.READ, UnaryOperator.identity()).apply(defaults));
-		PoolOptions checked = checked(options.build());
+		PoolOptions checked = checked(options);
 		return new ReadEndpoint(url,
 				ConnectionPool.create(options.minConnections(Math.max(1, checked.minConnections())).build(),
 						connections(connector, URI.create(restRoot(url)), origin)),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.dbpool.client.ColumnNaming;
+import dev.dbpool.client.ConcurrencyLimit;
 import dev.dbpool.client.ExchangeMode;
 import dev.dbpool.client.LaneSharing;
 import dev.dbpool.pool.ConnectionChoice;
@@ -50,6 +51,8 @@ import org.springframework.util.unit.DataSize;
  * @param laneSharing Whether a statement that would wait in its lane takes a free
  * connection of the other lane. "idle": yes, down to the minimum of the other lane.
  * "none": no.
+ * @param concurrencyLimit What bounds the connections of a lane. "fixed": its maximum.
+ * "adaptive": as many as the server can use, between its minimum and its maximum.
  * @param backgroundShare Share of the connections of a lane up to which operations of
  * PooledClient.background() take free ones.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
@@ -116,13 +119,13 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("10s") Duration requestTimeout,
 		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
 		@Nullable ExchangeMode exchange, @DefaultValue("as-mapped") ColumnNaming columnNaming,
-		@DefaultValue("idle") LaneSharing laneSharing, @DefaultValue("0.5") double backgroundShare,
-		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
-		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
-		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
-		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
-		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
-		@DefaultValue("hottest") ConnectionChoice connectionChoice,
+		@DefaultValue("idle") LaneSharing laneSharing, @DefaultValue("fixed") ConcurrencyLimit concurrencyLimit,
+		@DefaultValue("0.5") double backgroundShare, @DefaultValue("5s") Duration releaseTimeout,
+		@DefaultValue("5m") Duration idleTimeout, @DefaultValue("30m") Duration maxLifetime,
+		@Nullable Integer maxPending, @DefaultValue("3") int maxRetries, @DefaultValue("true") boolean sendRetryCount,
+		@DefaultValue("1s") Duration retryDelay, @DefaultValue RetryBudget retryBudget,
+		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
+		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
 		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline,
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		boolean leakStackTraces, @DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,

@@ -54,6 +54,7 @@ public final class PooledClientBuilderConfigurer {
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
 			.laneSharing(properties.laneSharing())
+			.concurrencyLimit(properties.concurrencyLimit())
 			.backgroundShare(properties.backgroundShare())
 			.readEndpoints(readEndpoints(configuration))
 			.readEndpointOptions((url, options) -> options.listener(replicaListener(pool, url)))

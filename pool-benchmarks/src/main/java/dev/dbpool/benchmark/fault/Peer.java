@@ -9,7 +9,9 @@ import dev.dbpool.benchmark.Target;
  */
 enum Peer {
 
-	POOLED("pooled", "**`PooledClient`**", StarterClient::new),
+	POOLED("pooled", "**`PooledClient`**", StarterClient::fixed),
+
+	POOLED_ADAPTIVE("pooled-adaptive", "`PooledClient`, adaptive limit", StarterClient::adaptive),
 
 	BARE("bare", "bare `WebClient`", BareClient::new),
 

@@ -8,6 +8,7 @@ import java.util.Objects;
 
 import dev.dbpool.benchmark.StarterApplication;
 import dev.dbpool.benchmark.Target;
+import dev.dbpool.client.ConcurrencyLimit;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.PoolSnapshot;
@@ -17,8 +18,8 @@ import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * The client that the starter gives to an application with actuator. Only the server is
- * configured.
+ * The client that the starter gives to an application with actuator. Only the server, and
+ * whether the limit of its connections is adaptive, are configured.
  */
 final class StarterClient implements Client {
 
@@ -30,10 +31,22 @@ final class StarterClient implements Client {
 
 	private final ReactiveHealthIndicator health;
 
-	StarterClient(Target target) {
-		this.context = StarterApplication.start(target, BareClient.CONNECTIONS / 2);
+	private StarterClient(Target target, ConcurrencyLimit limit) {
+		this.context = StarterApplication.start(target, BareClient.CONNECTIONS / 2,
+				Map.of("db.pool.concurrency-limit", limit));
 		this.client = this.context.getBean(PooledClient.class);
 		this.health = this.context.getBean(ReactiveHealthIndicator.class);
+	}
+
+	static StarterClient fixed(Target target) {
+		return new StarterClient(target, ConcurrencyLimit.FIXED);
+	}
+
+	/**
+	 * Creates one whose limit follows the latency of the server.
+	 */
+	static StarterClient adaptive(Target target) {
+		return new StarterClient(target, ConcurrencyLimit.ADAPTIVE);
 	}
 
 	@Override

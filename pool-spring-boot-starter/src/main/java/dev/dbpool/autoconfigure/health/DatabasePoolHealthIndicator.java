@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -112,13 +113,13 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return health.build();
 	}
 
-	private static Map<String, Object> lanes(Map<Lane, PoolSnapshot> snapshots) {
+	private Map<String, Object> lanes(Map<Lane, PoolSnapshot> snapshots) {
 		Map<String, Object> lanes = new LinkedHashMap<>();
 		snapshots.forEach((lane, snapshot) -> lanes.put(lane.id(), lane(snapshot)));
 		return lanes;
 	}
 
-	private static Map<String, Object> lane(PoolSnapshot pool) {
+	private Map<String, Object> lane(PoolSnapshot pool) {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("total", pool.total());
 		details.put("active", pool.active());
@@ -129,6 +130,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		details.put("utilization", HealthDetails.utilization(pool));
 		details.put("min", pool.min());
 		details.put("max", pool.max());
+		details.put("concurrencyLimit", this.pool.properties().concurrencyLimit().name().toLowerCase(Locale.ROOT));
 		details.put("acquired", pool.acquired());
 		details.put("released", pool.released());
 		details.put("created", pool.created());
