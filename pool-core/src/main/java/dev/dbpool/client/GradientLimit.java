@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * The latency without load is the running median of each operation while no more
  * statements than the minimum are in flight, so that neither a slow statement nor a
  * change of their mix counts as load. It is only measured then: a latency under load
- * never becomes the one that others are compared with. If callers wait for a limit above
- * the minimum for a minute, the limit is lowered to the minimum for a few answers to
- * measure it again, as Envoy does.
+ * never becomes the one that others are compared with. The limit is lowered to the
+ * minimum for a few answers to measure it again, as Envoy does: when the latency rises,
+ * since the reason may be another than load, and when callers have waited for the limit
+ * for a minute, but at most once a minute.
  * <p>
  * Growth by the square root and the measurement are those of Envoy's gradient controller,
  * growth and rest at two different latencies that of TCP Vegas, the shortest queue that
@@ -90,6 +91,8 @@ final class GradientLimit {
 	private boolean measuring;
 
 	private long measuringSince;
+
+	private boolean everMeasured;
 
 	private double limitBefore;
 
@@ -202,6 +205,7 @@ final class GradientLimit {
 		long now = sample.endedAt();
 		if (this.measuring) {
 			if (now - this.measuringSince >= LONGEST_MEASUREMENT_NANOS) {
+				this.limitBefore = clamped(this.limitBefore * LARGEST_DECREASE);
 				measured(now);
 			}
 			return;
@@ -237,8 +241,10 @@ final class GradientLimit {
 		}
 		double next = nextLimit();
 		clearWindow();
-		if (waited && this.limit > this.min && this.waitedNanos >= MEASURE_AFTER_NANOS) {
-			measure(next, now);
+		boolean due = waited && this.waitedNanos >= MEASURE_AFTER_NANOS;
+		boolean risen = next < this.limit && (!this.everMeasured || now - this.measuringSince >= MEASURE_AFTER_NANOS);
+		if (this.limit > this.min && (due || risen)) {
+			measure(now);
 		}
 		else if (next != this.limit) {
 			change(next, now);
@@ -274,12 +280,12 @@ final class GradientLimit {
 
 	/**
 	 * Lowers the limit to the minimum until the latency without load is known again.
-	 * @param next the limit after that
 	 */
-	private void measure(double next, long now) {
+	private void measure(long now) {
 		this.measuring = true;
+		this.everMeasured = true;
 		this.measuringSince = now;
-		this.limitBefore = next;
+		this.limitBefore = this.limit;
 		this.unloadedSamples = 0;
 		change(this.min, now);
 	}
@@ -323,7 +329,7 @@ final class GradientLimit {
 
 		private static final double SHORTEST_STEP = 1.0 / 32;
 
-		private static final double LONGEST_STEP = 0.5;
+		private static final double LONGEST_STEP = 2;
 
 		private double value;
 
