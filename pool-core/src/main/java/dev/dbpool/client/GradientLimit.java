@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * statements than the minimum are in flight, so that neither a slow statement nor a
  * change of their mix counts as load. It is only measured then: a latency under load
  * never becomes the one that others are compared with. The limit is lowered to the
- * minimum for a few answers to measure it again, as Envoy does: when the latency rises,
- * since the reason may be another than load, and when callers have waited for the limit
- * for a minute, but at most once a minute.
+ * minimum for a few answers to measure it again, as Envoy does: when the latency rises
+ * steeply, since the reason may be another than load, and when callers have waited for
+ * the limit for a minute, but at most once a minute.
  * <p>
  * Growth by the square root and the measurement are those of Envoy's gradient controller,
  * growth and rest at two different latencies that of TCP Vegas, the shortest queue that

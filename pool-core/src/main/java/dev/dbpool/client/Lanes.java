@@ -64,7 +64,18 @@ final class Lanes {
 	 * @param backgroundShare the share of a lane that background operations may take
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
-		this(pools, sharing, backgroundShare, List.of(), ConcurrencyLimit.FIXED, () -> true);
+		this(pools, sharing, backgroundShare, List.of(), () -> true);
+	}
+
+	/**
+	 * Creates the lanes, with a fixed limit.
+	 * @param backgroundShare the share of a lane that background operations may take
+	 * @param replicas where reads are sent
+	 * @param resetting whether any connection may be waiting for a late answer
+	 */
+	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
+			List<ReadEndpoint> replicas, BooleanSupplier resetting) {
+		this(pools, sharing, backgroundShare, replicas, ConcurrencyLimit.FIXED, resetting);
 	}
 
 	/**

@@ -23,7 +23,7 @@ class LanesTests {
 	private boolean resetting;
 
 	private final Lanes lanes = new Lanes(Map.of(Lane.READ, pool(3), Lane.WRITE, pool(0)), LaneSharing.IDLE, 1,
-			List.of(), ConcurrencyLimit.FIXED, () -> this.resetting);
+			List.of(), () -> this.resetting);
 
 	@Test
 	void laneLendsAllButOneOfItsConnections() {
