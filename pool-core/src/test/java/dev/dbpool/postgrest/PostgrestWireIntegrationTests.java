@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * database receives the bytes that the caller wrote. What it receives is looked at by
  * JDBC and by {@code convert_to(x, 'UTF8')}.
  */
-@Tag("proof")
+@Tag("long")
 class PostgrestWireIntegrationTests {
 
 	static final String SCHEMA = "sch'ema %(x);=";
@@ -47,7 +47,7 @@ class PostgrestWireIntegrationTests {
 
 	private static final long SEED = Long.getLong("dbpool.encoding.seed", 20_261_128L);
 
-	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 2);
+	private static final int VALUES = Integer.getInteger("dbpool.encoding.values", 3);
 
 	private static final String HEX = "encode(convert_to(%s,'UTF8'),'hex')";
 

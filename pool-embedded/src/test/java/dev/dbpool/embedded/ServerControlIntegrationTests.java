@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,6 +22,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Stopping, killing, pausing and restarting real servers.
  */
+@Tag("long")
 class ServerControlIntegrationTests {
 
 	/**

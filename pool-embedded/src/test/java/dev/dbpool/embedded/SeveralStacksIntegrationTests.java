@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import dev.dbpool.embedded.junit.PostgrestExtension;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -25,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 /**
  * Two servers in one JVM, the second with settings of its own.
  */
+@Tag("long")
 class SeveralStacksIntegrationTests {
 
 	/**

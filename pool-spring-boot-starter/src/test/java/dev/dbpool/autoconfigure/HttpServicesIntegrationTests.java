@@ -5,6 +5,7 @@ import java.util.List;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.PostgrestServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -23,6 +24,7 @@ import org.springframework.web.service.registry.ImportHttpServices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Tag("long")
 class HttpServicesIntegrationTests {
 
 	private final PostgrestServer server = TestServers.running();
