@@ -38,7 +38,11 @@ final class Deadlines {
 	/** Looks through the ring, or {@code null} while that is empty. */
 	private @Nullable Disposable look;
 
+	/** When the next look is due. */
 	private long lookAt;
+
+	/** Runs the next look. */
+	private @Nullable Scheduler watching;
 
 	/**
 	 * Creates deadlines, none of which is set.
@@ -67,28 +71,27 @@ final class Deadlines {
 	Disposable schedule(long begun, Duration deadline, Runnable action) {
 		long at = begun + deadline.toNanos();
 		if (deadline.toNanos() <= 2 * NEAR_NANOS) {
-			return timer(at, action);
+			return timer(at - this.nanoTime.getAsLong(), action);
 		}
 		Far far = new Far(this, at, action);
 		add(far, begun);
 		return far;
 	}
 
-	private Disposable timer(long at, Runnable action) {
-		long left = at - this.nanoTime.getAsLong();
+	private Disposable timer(long left, Runnable action) {
 		return this.scheduler.get().schedule(action, Math.max(0, left), TimeUnit.NANOSECONDS);
 	}
 
 	/**
-	 * Adds a deadline. The ring is watched anew if it was not looked through for long: a
-	 * scheduler that is shut down forgets its tasks.
+	 * Adds a deadline. The ring is watched anew if the scheduler was replaced, since one
+	 * that is shut down forgets its tasks.
 	 */
 	private synchronized void add(Far far, long now) {
 		Disposable present = this.look;
 		if (present == null) {
 			watch(now);
 		}
-		else if (now - this.lookAt > NEAR_NANOS) {
+		else if (this.watching != this.scheduler.get()) {
 			present.dispose();
 			watch(now);
 		}
@@ -96,20 +99,24 @@ final class Deadlines {
 	}
 
 	private void watch(long now) {
-		this.look = this.scheduler.get().schedule(this::lookThrough, NEAR_NANOS / 2, TimeUnit.NANOSECONDS);
+		this.watching = this.scheduler.get();
+		this.look = this.watching.schedule(this::lookThrough, NEAR_NANOS / 2, TimeUnit.NANOSECONDS);
 		this.lookAt = now + NEAR_NANOS / 2;
 	}
 
+	/**
+	 * Gives what is near a timer. A scheduler of virtual time may be ahead of the clock.
+	 */
 	private synchronized void lookThrough() {
 		this.look = null;
-		long now = this.nanoTime.getAsLong();
+		long now = this.lookAt + Math.max(0, this.nanoTime.getAsLong() - this.lookAt);
 		Far next = this.ends.next;
 		while (next != this.ends) {
 			Far far = next;
 			next = far.next;
 			if (far.at - now <= NEAR_NANOS) {
 				far.unlink();
-				far.timer = timer(far.at, far.action);
+				far.timer = timer(far.at - now, far.action);
 			}
 		}
 		if (this.ends.next != this.ends) {

@@ -184,7 +184,7 @@ public final class HttpFields extends HttpHeaders {
 
 	@Override
 	public HttpFields add(String name, Object value) {
-		String text = value.toString();
+		String text = (value instanceof Date date) ? DateFormatter.format(date) : value.toString();
 		NAMES.validateName(name);
 		VALUES.validate(text);
 		if (this.end == this.fields.length) {

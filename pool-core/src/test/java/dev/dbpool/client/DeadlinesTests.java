@@ -84,6 +84,16 @@ class DeadlinesTests {
 		before.dispose();
 	}
 
+	@Test
+	void deadlinesPassInVirtualTimeThatIsAheadOfTheClock() {
+		Deadlines standing = new Deadlines(() -> this.time, () -> 0);
+		standing.schedule(0, Duration.ofSeconds(30), () -> this.passed.add("30000"));
+		advanceTo(29_999);
+		assertThat(this.passed).isEmpty();
+		advanceTo(30_000);
+		assertThat(this.passed).containsExactly("30000");
+	}
+
 	private Disposable schedule(int millis) {
 		return this.deadlines.schedule(now(), Duration.ofMillis(millis), () -> this.passed.add(String.valueOf(millis)));
 	}

@@ -1,6 +1,7 @@
 package dev.dbpool.transport;
 
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -44,6 +45,14 @@ class HttpFieldsTests {
 		assertThat(headers.size()).isEqualTo(4);
 		assertThat(headers.names()).contains("Prefer", "Accept");
 		assertThat(headers.entries()).extracting((field) -> field.getValue()).containsExactly("a", "b", "c", "d");
+	}
+
+	@ParameterizedTest
+	@MethodSource("both")
+	void datesAreWrittenAsHttpDoes(HttpHeaders headers) {
+		headers.set("If-Modified-Since", new Date(0));
+		assertThat(headers.get("If-Modified-Since")).isEqualTo("Thu, 01 Jan 1970 00:00:00 GMT");
+		assertThat(headers.getTimeMillis("If-Modified-Since")).isZero();
 	}
 
 	@ParameterizedTest
