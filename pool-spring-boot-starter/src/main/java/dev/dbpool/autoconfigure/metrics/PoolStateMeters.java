@@ -8,7 +8,6 @@ import java.util.function.ToLongFunction;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePools;
-import dev.dbpool.client.ConcurrencyLimit;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
@@ -52,9 +51,6 @@ final class PoolStateMeters implements MeterBinder {
 						.description("Background operations that wait until they may ask for a connection")
 						.tags(tags)
 						.register(registry);
-					if (pool.properties().concurrencyLimit() == ConcurrencyLimit.ADAPTIVE) {
-						binder.bindLimit();
-					}
 					if (!pool.properties().enableLeaseTimers()) {
 						binder.bindSums();
 					}
@@ -88,11 +84,6 @@ final class PoolStateMeters implements MeterBinder {
 			counter("dbpool.acquire.timeouts", "Acquire requests that timed out", PoolSnapshot::timedOut);
 			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
 					PoolSnapshot::rejected);
-		}
-
-		void bindLimit() {
-			gauge("dbpool.concurrency.limit", this.tags, "Adaptive limit on the connections of the pool",
-					PoolSnapshot::max);
 		}
 
 		private static double maxWait(PoolSnapshot lane) {
