@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -98,8 +99,15 @@ class RequestTimeoutTests {
 		StepVerifier
 			.create(hurried.get()
 				.uri("/rest/v1/quick")
-				.exchangeToMono((answer) -> Mono.delay(Duration.ofMillis(600)).then(answer.bodyToMono(String.class))))
+				.exchangeToMono((answer) -> leaseEnds().then(answer.bodyToMono(String.class))))
 			.verifyErrorSatisfies((failure) -> assertThat(failure).hasStackTraceContaining("deadline of 500 ms"));
+	}
+
+	private Mono<Boolean> leaseEnds() {
+		return Flux.interval(Duration.ofMillis(20))
+			.map((round) -> this.client.pool(Lane.READ).snapshot().active() == 0)
+			.filter(Boolean::booleanValue)
+			.next();
 	}
 
 	@Test
