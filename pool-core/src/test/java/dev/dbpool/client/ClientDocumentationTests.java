@@ -21,13 +21,13 @@ class ClientDocumentationTests {
 	private static final Pattern SAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
 	private static final List<Path> TESTS = List.of(
-			Path.of("src/test/java/dev/dbpool/client/IdentityIntegrationTests.java"),
-			Path.of("src/test/java/dev/dbpool/client/CoalescedReadsIntegrationTests.java"),
-			Path.of("src/test/java/dev/dbpool/client/BackgroundIntegrationTests.java"),
-			Path.of("src/test/java/dev/dbpool/client/EntityTableIntegrationTests.java"),
-			Path.of("src/test/java/dev/dbpool/client/HttpClientsIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/IdentityIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/CoalescedReadsIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/BackgroundIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/EntityTableIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/HttpClientsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/OtherApisTests.java"),
-			Path.of("src/test/java/dev/dbpool/client/ReadEndpointsIntegrationTests.java"),
+			Path.of("../pool-integration-tests/src/test/java/dev/dbpool/client/ReadEndpointsIntegrationTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/ReadmeTests.java"),
 			Path.of("src/test/java/dev/dbpool/client/RetryCountTests.java"),
 			Path.of("../pool-spring-boot-starter/src/test/java/dev/dbpool/autoconfigure/HttpServicesIntegrationTests.java"));
