@@ -5,7 +5,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.client.GradientLimit.Sample;
 import dev.dbpool.pool.ConnectionPool;
-import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.PostgrestException;
 import dev.dbpool.transport.HttpConnection;
@@ -66,14 +65,15 @@ final class ConcurrencyLimiter {
 	}
 
 	private void resize() {
-		PoolSnapshot present = this.pool.snapshot();
-		if (present.max() != this.applied) {
-			this.max = present.max();
+		int size = this.pool.size();
+		if (size != this.applied) {
+			this.max = size;
 		}
-		this.limit.bound(Math.max(1, present.min()), this.max);
+		int min = this.pool.snapshot().min();
+		this.limit.bound(Math.max(1, min), this.max);
 		int next = this.limit.limit();
-		if (next != present.max()) {
-			this.pool.resize(present.min(), next);
+		if (next != size) {
+			this.pool.resize(min, next);
 		}
 		this.applied = next;
 	}

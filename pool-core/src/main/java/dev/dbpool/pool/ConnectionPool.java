@@ -18,6 +18,9 @@ import dev.dbpool.pool.engine.DefaultConnectionPool;
  */
 public interface ConnectionPool<C> extends AutoCloseable {
 
+	/** The restriction of a pool that has none. */
+	int UNRESTRICTED = Integer.MAX_VALUE;
+
 	/**
 	 * Creates a pool and starts to open its minimum of connections in the background.
 	 * @param <C> the type of connection
@@ -26,7 +29,21 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @return the pool
 	 */
 	static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
-		return DefaultConnectionPool.create(options, connector);
+		return create(options, connector, UNRESTRICTED);
+	}
+
+	/**
+	 * Creates a pool that is {@linkplain #restrict restricted} from the start.
+	 * @param <C> the type of connection
+	 * @param options the options of the pool
+	 * @param connector opens and closes the connections
+	 * @param restriction the bound on the connections at first; 0 for a pool that opens
+	 * nothing yet
+	 * @return the pool
+	 */
+	static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector, int restriction) {
+		options.checkRestriction(restriction);
+		return DefaultConnectionPool.create(options, connector, restriction);
 	}
 
 	/**
@@ -152,6 +169,26 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @throws IllegalArgumentException if the numbers make no sense
 	 */
 	void resize(int minConnections, int maxConnections);
+
+	/**
+	 * Bounds the connections below the maximum, whatever that is or becomes by
+	 * {@link #resize}: for a limit that pools in several processes share. The minimum
+	 * yields to it. Connections beyond it are closed as by {@code resize}, idle ones
+	 * first; until they are, {@link PoolSnapshot#total()} exceeds it. None is opened in
+	 * that time.
+	 * @param connections the bound; 0 lets all callers wait, {@link #UNRESTRICTED} ends
+	 * the restriction
+	 * @throws IllegalArgumentException if it is negative
+	 */
+	void restrict(int connections);
+
+	/**
+	 * Returns the bound on the connections without the {@linkplain #restrict
+	 * restriction}. Takes no lock, unlike {@link #snapshot()}, whose {@code max} is the
+	 * smaller one of both.
+	 * @return the maximum that was configured, or set by {@link #resize}
+	 */
+	int size();
 
 	/**
 	 * Retires all connections: idle ones are closed and replaced immediately, leased ones

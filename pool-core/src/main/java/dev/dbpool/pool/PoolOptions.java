@@ -132,6 +132,15 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		checkSize(this.name, this.leasesPerConnection, min, max);
 	}
 
+	/**
+	 * Validates a restriction of the pool.
+	 * @param restriction the bound on the connections
+	 * @throws IllegalArgumentException if the number is negative
+	 */
+	public void checkRestriction(int restriction) {
+		checkAtLeast(this.name, "restriction", 0, restriction);
+	}
+
 	private static void checkSize(String name, int leasesPerConnection, int min, int max) {
 		checkAtLeast(name, "maxConnections", 1, max);
 		check(name, max <= MAX_LEASES / leasesPerConnection, "maxConnections (" + max + ") times leasesPerConnection ("

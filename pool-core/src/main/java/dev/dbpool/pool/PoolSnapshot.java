@@ -10,8 +10,8 @@ import java.util.Optional;
  * connections serve several leases at the same time.
  *
  * @param name name of the pool
- * @param min connections that are kept open
- * @param max bound on {@code total}
+ * @param min connections that are kept open, as far as {@code max} permits
+ * @param max bound on {@code total}; 0 if the pool is restricted to none
  * @param total connections of any state
  * @param active connections that are leased
  * @param idle connections without a lease: free, being validated, or being made ready for
@@ -41,5 +41,13 @@ public record PoolSnapshot(String name, int min, int max, int total, int active,
 		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
 		long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestWaiter,
 		Optional<Duration> oldestLease, Optional<String> lastOpenFailure, boolean suspended) {
+
+	/**
+	 * Returns the share of the connections that is leased.
+	 * @return 1 if all are; more if the maximum was lowered while they were leased
+	 */
+	public double utilization() {
+		return (this.max > 0) ? (double) this.active / this.max : Math.min(1, this.active);
+	}
 
 }

@@ -47,8 +47,13 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	private final LeaseAcquirer<C> acquirer;
 
 	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking) {
+		this(options, scheduler, connector, parking, UNRESTRICTED);
+	}
+
+	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking,
+			int restriction) {
 		this.state = new PoolState<>(options, scheduler, connector, PoolListener.all(List.of(options.listener())),
-				new SlotCallbacks(), this::settle);
+				new SlotCallbacks(), this::settle, restriction);
 		this.retirer = new ConnectionRetirer<>(this.state);
 		this.checker = new ConnectionChecker<>(this.state, this.retirer);
 		this.opener = new ConnectionOpener<>(this.state, this.checker, this.retirer);
@@ -64,11 +69,12 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	 * @param <C> the type of connection
 	 * @param options the options of the pool
 	 * @param connector opens and closes the connections
+	 * @param restriction the bound on the connections at first
 	 * @return the pool
 	 */
-	public static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector) {
+	public static <C> ConnectionPool<C> create(PoolOptions options, Connector<C> connector, int restriction) {
 		DefaultConnectionPool<C> pool = new DefaultConnectionPool<>(options, PoolScheduler.SHARED, connector,
-				Parking.THREADS);
+				Parking.THREADS, restriction);
 		pool.start();
 		return pool;
 	}
@@ -154,13 +160,30 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	public void resize(int minConnections, int maxConnections) {
 		this.state.options.checkSize(minConnections, maxConnections);
 		this.state.run(() -> {
-			this.state.min = minConnections;
-			this.state.max = maxConnections;
+			this.state.resize(minConnections, maxConnections);
 			this.slots.queue.bound(this.state.options.maxPending(maxConnections));
-			this.state.fitSlots();
-			this.retirer.shrink();
-			this.state.demand(Demand.MINIMUM);
+			fitToMaximum();
 		});
+	}
+
+	@Override
+	public void restrict(int connections) {
+		this.state.options.checkRestriction(connections);
+		this.state.run(() -> {
+			this.state.restrict(connections);
+			fitToMaximum();
+		});
+	}
+
+	@Override
+	public int size() {
+		return this.state.size();
+	}
+
+	private void fitToMaximum() {
+		this.state.fitSlots();
+		this.retirer.shrink();
+		this.state.demand(Demand.MINIMUM);
 	}
 
 	@Override

@@ -74,6 +74,10 @@ final class PoolMessages<C> {
 		if (openFailure != null) {
 			return "Connections could not be opened: " + describe(openFailure);
 		}
+		if (snapshot.max() < this.state.size() && snapshot.active() >= snapshot.max()) {
+			return "The pool is restricted to %d of %s at present. Raise what restricts it, or look for operations that hold a connection for long"
+				.formatted(snapshot.max(), count(this.state.size(), "connection"));
+		}
 		if (snapshot.active() < snapshot.max()) {
 			return "The pool is not exhausted: its connections were not open or ready in time. "
 					+ "Check the server and the network, or raise the timeout";

@@ -89,6 +89,11 @@ final class PoolState<C> {
 
 	int min;
 
+	/** The maximum without the restriction. */
+	private volatile int size;
+
+	private int restriction;
+
 	volatile int max;
 
 	boolean closing;
@@ -113,7 +118,7 @@ final class PoolState<C> {
 	final LongAdder rejected = new LongAdder();
 
 	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
-			LeaseSlots.Callbacks<C> callbacks, Runnable settlement) {
+			LeaseSlots.Callbacks<C> callbacks, Runnable settlement, int restriction) {
 		this.options = options;
 		this.scheduler = scheduler;
 		this.calls = new ConnectorCalls<>(connector, scheduler);
@@ -121,8 +126,32 @@ final class PoolState<C> {
 		this.slots = new LeaseSlots<>(options, scheduler, connector, listener, callbacks);
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
 		this.settlement = settlement;
-		this.min = options.minConnections();
-		this.max = options.maxConnections();
+		this.restriction = restriction;
+		resize(options.minConnections(), options.maxConnections());
+	}
+
+	/**
+	 * Sets the size. What that leaves to do is up to the caller.
+	 */
+	void resize(int min, int size) {
+		this.min = min;
+		this.size = size;
+		this.max = Math.min(size, this.restriction);
+	}
+
+	/**
+	 * Sets the bound below the size. What that leaves to do is up to the caller.
+	 */
+	void restrict(int restriction) {
+		this.restriction = restriction;
+		this.max = Math.min(this.size, restriction);
+	}
+
+	/**
+	 * Returns the maximum without the restriction. Any thread may ask.
+	 */
+	int size() {
+		return this.size;
 	}
 
 	long now() {

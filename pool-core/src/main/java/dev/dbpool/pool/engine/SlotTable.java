@@ -258,7 +258,7 @@ abstract sealed class SlotTable<C> permits LeaseSlots {
 	 * load no longer needs.
 	 */
 	final void forgetHints() {
-		Arrays.fill(this.hints, this.slots[0]);
+		Arrays.fill(this.hints, (this.slots.length > 0) ? this.slots[0] : this.stale);
 	}
 
 	/**

@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * One random schedule of everything that can happen to a pool, on virtual time and
  * without threads: callers come, give up and leave, connections open, fail, hang and get
- * lost, operators evict, revoke, resize, reset, suspend and resume. The invariants are
- * checked after each step. The same seed gives the same schedule.
+ * lost, operators evict, revoke, resize, restrict, reset, suspend and resume. The
+ * invariants are checked after each step. The same seed gives the same schedule.
  */
 final class PoolSimulation {
 
@@ -52,6 +52,11 @@ final class PoolSimulation {
 
 	private final int leasesPerConnection;
 
+	private int size;
+
+	private int restriction = ConnectionPool.UNRESTRICTED;
+
+	/** The smaller one of both. */
 	private int max;
 
 	/** The maximum, or what is left from a larger one. */
@@ -65,7 +70,8 @@ final class PoolSimulation {
 
 	PoolSimulation(long seed) {
 		this.random = new Random(seed);
-		this.max = 1 + this.random.nextInt(5);
+		this.size = 1 + this.random.nextInt(5);
+		this.max = this.size;
 		this.bound = this.max;
 		this.discipline = this.random.nextBoolean() ? QueueDiscipline.FIFO : QueueDiscipline.ADAPTIVE_LIFO;
 		this.leasesPerConnection = Math.max(1, this.random.nextInt(6) - 2);
@@ -117,13 +123,21 @@ final class PoolSimulation {
 			case 14 -> withOneOf(this.connector.alive, (connection) -> connection.events().disconnected());
 			case 15 -> resize();
 			case 16 -> operate();
+			case 17 -> restrict();
 			default -> this.time.advance(Duration.ofMillis(this.random.nextInt(10_000)));
 		}
 	}
 
 	private void resize() {
-		this.max = 1 + this.random.nextInt(5);
-		this.pool.resize(this.random.nextInt(this.max + 1), this.max);
+		this.size = 1 + this.random.nextInt(5);
+		this.max = Math.min(this.size, this.restriction);
+		this.pool.resize(this.random.nextInt(this.size + 1), this.size);
+	}
+
+	private void restrict() {
+		this.restriction = this.random.nextBoolean() ? this.random.nextInt(4) : ConnectionPool.UNRESTRICTED;
+		this.max = Math.min(this.size, this.restriction);
+		this.pool.restrict(this.restriction);
 	}
 
 	private void operate() {

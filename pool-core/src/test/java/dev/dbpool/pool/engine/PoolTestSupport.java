@@ -41,7 +41,16 @@ abstract class PoolTestSupport {
 		return pool(this.time, customizer);
 	}
 
+	ConnectionPool<Connection> pool(UnaryOperator<PoolOptions.Builder> customizer, int restriction) {
+		return pool(this.time, customizer, restriction);
+	}
+
 	ConnectionPool<Connection> pool(VirtualScheduler scheduler, UnaryOperator<PoolOptions.Builder> customizer) {
+		return pool(scheduler, customizer, ConnectionPool.UNRESTRICTED);
+	}
+
+	private ConnectionPool<Connection> pool(VirtualScheduler scheduler, UnaryOperator<PoolOptions.Builder> customizer,
+			int restriction) {
 		PoolOptions.Builder builder = PoolOptions.builder("test")
 			.maxConnections(2)
 			.keepAliveInterval(Duration.ZERO)
@@ -52,7 +61,7 @@ abstract class PoolTestSupport {
 			.executor(Runnable::run)
 			.listener(this.events);
 		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(customizer.apply(builder).build(),
-				scheduler, this.connector, Parking.THREADS);
+				scheduler, this.connector, Parking.THREADS, restriction);
 		pool.start();
 		this.pools.add(pool);
 		return pool;

@@ -95,6 +95,63 @@ class RunTimeControlTests extends PoolTestSupport {
 	}
 
 	@Test
+	void aPoolThatIsRestrictedFromTheStartOpensNothingUntilItMay() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2).maxConnections(4), 0);
+		CapturedLease waiter = acquire(pool);
+		assertThat(this.connector.openAttempts).isZero();
+		assertThat(pool.snapshot().max()).isZero();
+		assertThat(pool.snapshot().utilization()).isZero();
+		pool.restrict(1);
+		assertThat(waiter.lease).isNotNull();
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+		assertThat(pool.snapshot().utilization()).isEqualTo(1);
+		pool.restrict(ConnectionPool.UNRESTRICTED);
+		assertThat(pool.snapshot().max()).isEqualTo(4);
+		assertThat(pool.snapshot().total()).isEqualTo(2);
+	}
+
+	@Test
+	void restrictingToNoneClosesIdleConnectionsAndLetsCallersWait() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(2).maxConnections(2));
+		Lease<Connection> lease = pool.acquire(OWNER);
+		pool.restrict(0);
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+		lease.close();
+		assertThat(pool.snapshot().total()).isZero();
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(SECOND);
+		assertThat(waiter.calls).hasValue(0);
+		pool.restrict(2);
+		assertThat(waiter.lease.isActive()).isTrue();
+	}
+
+	@Test
+	void aRestrictionBoundsWhateverSizeThePoolIsGiven() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(4));
+		pool.restrict(3);
+		pool.resize(0, 8);
+		assertThat(pool.snapshot().max()).isEqualTo(3);
+		assertThat(pool.size()).isEqualTo(8);
+		pool.resize(0, 2);
+		assertThat(pool.snapshot().max()).isEqualTo(2);
+		assertThatIllegalArgumentException().isThrownBy(() -> pool.restrict(-1))
+			.withMessage("pool 'test': restriction is -1. Set it to 0 or more");
+	}
+
+	@Test
+	void aCallerThatTimesOutLearnsThatThePoolIsRestricted() {
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(4));
+		pool.restrict(1);
+		pool.acquire(OWNER);
+		CapturedLease waiter = acquire(pool);
+		this.time.advance(pool.options().acquireTimeout());
+		assertThat(waiter.failure).isInstanceOf(AcquireTimeoutException.class)
+			.hasMessageContaining("(1 of 1 leased")
+			.hasMessageEndingWith("The pool is restricted to 1 of 4 connections at present. "
+					+ "Raise what restricts it, or look for operations that hold a connection for long");
+	}
+
+	@Test
 	void aSoftResetReplacesIdleConnectionsImmediatelyAndLeasedOnesWhenTheirLeasesEnd() {
 		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3).maxConnections(3));
 		Lease<Connection> lease = pool.acquire(OWNER);

@@ -117,7 +117,7 @@ public final class PoolSampler extends PoolBackgroundTask {
 
 		synchronized void add(PoolSnapshot lane) {
 			int index = (int) (this.count % SAMPLES);
-			this.utilization[index] = (float) lane.active() / lane.max();
+			this.utilization[index] = (float) lane.utilization();
 			this.leaked[index] = lane.leaked();
 			this.peaks = this.peaks.and(lane);
 			this.count++;

@@ -112,9 +112,8 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 
 		static LaneDescriptor of(PoolSnapshot lane, int waitingForBreaker) {
 			return new LaneDescriptor(lane.total(), lane.active(), lane.idle(), lane.opening(), lane.closing(),
-					lane.pending(), waitingForBreaker, lane.min(), lane.max(),
-					rounded((double) lane.active() / lane.max()), lane.suspended(),
-					lane.oldestWaiter().map(Duration::toMillis).orElse(null),
+					lane.pending(), waitingForBreaker, lane.min(), lane.max(), rounded(lane.utilization()),
+					lane.suspended(), lane.oldestWaiter().map(Duration::toMillis).orElse(null),
 					lane.oldestLease().map(Duration::toMillis).orElse(null), lane.acquired(), lane.released(),
 					lane.created(), lane.destroyed(), lane.openFailures(), lane.timedOut(), lane.rejected(),
 					lane.leaked(), mean(lane.waited(), lane.acquired()), mean(lane.held(), lane.released()),

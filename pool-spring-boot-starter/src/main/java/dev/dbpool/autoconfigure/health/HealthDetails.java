@@ -68,7 +68,7 @@ final class HealthDetails {
 	}
 
 	static double utilization(PoolSnapshot lane) {
-		return rounded((double) lane.active() / lane.max());
+		return rounded(lane.utilization());
 	}
 
 	static String millis(Duration duration) {
