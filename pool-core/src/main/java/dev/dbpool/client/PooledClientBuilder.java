@@ -18,6 +18,7 @@ import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
+import dev.dbpool.transport.SendGate;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +94,8 @@ public final class PooledClientBuilder {
 	private LaneSharing laneSharing = LaneSharing.IDLE;
 
 	private ConcurrencyLimit concurrencyLimit = ConcurrencyLimit.FIXED;
+
+	private @Nullable ConnectionShare connectionShare;
 
 	private double backgroundShare = 0.5;
 
@@ -247,6 +250,20 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder concurrencyLimit(ConcurrencyLimit concurrencyLimit) {
 		this.concurrencyLimit = concurrencyLimit;
+		return this;
+	}
+
+	/**
+	 * Sets the share that the client has in a budget of connections which other clients,
+	 * mostly in other processes, use as well. The pools of its lanes open nothing until
+	 * the share {@linkplain dev.dbpool.pool.ConnectionPool#restrict says how much}. Those
+	 * of read replicas lead to other servers and are not bounded by it, nor is the one
+	 * connection for checks of the server.
+	 * @param connectionShare the share, none by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder connectionShare(ConnectionShare connectionShare) {
+		this.connectionShare = connectionShare;
 		return this;
 	}
 
@@ -512,7 +529,8 @@ public final class PooledClientBuilder {
 	 * @throws IllegalArgumentException if an option makes no sense
 	 */
 	public PooledClient build() {
-		HttpConnector connector = connector(this.url);
+		ConnectionShare share = this.connectionShare;
+		HttpConnector connector = connector(this.url, (share != null) ? share : SendGate.OPEN);
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
 			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane.id()))
@@ -533,7 +551,8 @@ public final class PooledClientBuilder {
 			.defaultHeaders(ApiKeys::removeFrom);
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
 		ClientConnector connections = connections(connector, URI.create(restRoot()), origin);
-		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections)));
+		int restriction = (share != null) ? 0 : ConnectionPool.UNRESTRICTED;
+		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections, restriction)));
 		List<ReadEndpoint> replicas = new ArrayList<>();
 		this.readEndpoints.forEach((url) -> replicas.add(readEndpoint(url, replicas.size() + 1, origin)));
 		ClientCore core = new ClientCore(
@@ -544,6 +563,9 @@ public final class PooledClientBuilder {
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP, this.leakStackTraces),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
+		if (share != null) {
+			share.begin(this.name, Map.copyOf(pools));
+		}
 		return new DefaultPooledClient(core, this.schema, this.operationTimeout, this.coalescedReads);
 	}
 
@@ -606,12 +628,13 @@ public final class PooledClientBuilder {
 				: IdentitySource.of(this.keys, Identity.ANON);
 	}
 
-	private HttpConnector connector(URI url) {
+	private HttpConnector connector(URI url, SendGate gate) {
 		HttpConnector.Builder connector = HttpConnector.builder(url)
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
 			.probe(probe(HttpMethod.OPTIONS, url))
 			.fallbackProbe(probe(HttpMethod.GET, url))
+			.gate(gate)
 			.urlName(settings().of("the base URL", "url"))
 			.httpClientCustomizer(this.httpClient);
 		LoopResources loopResources = this.loopResources;
@@ -668,7 +691,7 @@ public final class PooledClientBuilder {
 	 * is kept open, so that it is noticed when the replica is back.
 	 */
 	private ReadEndpoint readEndpoint(URI url, int number, WebClient.Builder origin) {
-		HttpConnector connector = connector(url);
+		HttpConnector connector = connector(url, SendGate.OPEN);
 		PoolOptions.Builder defaults = PoolOptions.builder(poolName(Lane.READ.id() + "-" + number))
 			.executor(connector.executor())
 			.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN))

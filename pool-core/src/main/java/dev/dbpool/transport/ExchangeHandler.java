@@ -85,8 +85,34 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
 	private void begin(HttpExchange exchange) {
 		this.present = exchange;
+		SendGate gate = this.connection.gate();
+		if (gate.isOpen()) {
+			send(exchange);
+		}
+		else {
+			gate.whenOpen().thenRun(() -> this.connection.execute(() -> sendLate(exchange)));
+		}
+	}
+
+	private void send(HttpExchange exchange) {
 		if (!exchange.send()) {
 			this.present = null;
+		}
+	}
+
+	/**
+	 * Sends a request that has waited for the gate, unless the connection was lost.
+	 */
+	private void sendLate(HttpExchange exchange) {
+		if (this.present == exchange && this.connection.isOpen()) {
+			send(exchange);
+			beginNext();
+		}
+	}
+
+	private void beginNext() {
+		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
+			begin(this.waiting.remove());
 		}
 	}
 
@@ -122,9 +148,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		this.present = null;
 		context().channel().config().setAutoRead(true);
 		this.connection.exchangeEnded();
-		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
-			begin(this.waiting.remove());
-		}
+		beginNext();
 	}
 
 	@Override

@@ -59,6 +59,8 @@ public final class HttpConnection {
 
 	private final ServerActivity server;
 
+	private final SendGate gate;
+
 	private final Origin origin;
 
 	private final long responseTimeoutNanos;
@@ -101,9 +103,10 @@ public final class HttpConnection {
 	 * @param channel the channel
 	 * @param log where connections report data that no request has asked for
 	 * @param server what all connections to the server have seen of it
+	 * @param gate what requests pass before they are sent
 	 */
 	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout, HttpHeaders defaultHeaders,
-			Channel channel, UnexpectedDataLog log, ServerActivity server) {
+			Channel channel, UnexpectedDataLog log, ServerActivity server, SendGate gate) {
 		this.events = events;
 		this.origin = origin;
 		this.responseTimeoutNanos = responseTimeout.toNanos();
@@ -114,6 +117,7 @@ public final class HttpConnection {
 		this.channel = channel;
 		this.log = log;
 		this.server = server;
+		this.gate = gate;
 	}
 
 	/**
@@ -279,6 +283,10 @@ public final class HttpConnection {
 
 	ServerActivity server() {
 		return this.server;
+	}
+
+	SendGate gate() {
+		return this.gate;
 	}
 
 	long responseTimeoutNanos() {

@@ -55,8 +55,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final ServerActivity server;
 
+	private final SendGate gate;
+
 	HttpConnector(Builder builder, ServerActivity server) {
 		this.server = server;
+		this.gate = builder.gate;
 		this.origin = builder.origin;
 		this.probe = builder.probe;
 		this.probes = new ProbeChoice(this.origin, builder.probe, builder.fallbackProbe);
@@ -87,7 +90,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * answered on another connection within the last second, and no connection has failed
 	 * since; or it has closed several connections in a row after the answer to the probe,
 	 * so that they are used for one exchange each. Takes no longer than the connect
-	 * timeout and the time for a probe together.
+	 * timeout and the time for a probe together, once the gate is open.
 	 * @param events notified when the connection is lost later
 	 * @return completed when the connection takes requests; fails with an
 	 * {@link IOException} when the server cannot be reached or does not answer as the
@@ -95,6 +98,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
+		return this.gate.isOpen() ? openNow(events) : this.gate.whenOpen().thenCompose((open) -> openNow(events));
+	}
+
+	private CompletionStage<HttpConnection> openNow(ConnectionEvents events) {
 		return connect(events).flatMap((connection) -> warmUp(connection, events))
 			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
 			.doOnError((ex) -> this.server.failed())
@@ -104,7 +111,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	private Mono<HttpConnection> connect(ConnectionEvents events) {
 		return Mono
 			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
-					this.origin, this.responseTimeout, headers, channel, this.log, this.server), opening))
+					this.origin, this.responseTimeout, headers, channel, this.log, this.server, this.gate), opening))
 			.onErrorMap(this.failures::describe);
 	}
 
@@ -297,6 +304,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 		private UnaryOperator<HttpClient> customizer = UnaryOperator.identity();
 
+		private SendGate gate = SendGate.OPEN;
+
 		private Builder(Origin origin) {
 			this.origin = origin;
 		}
@@ -393,6 +402,17 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		public Builder httpClientCustomizer(UnaryOperator<HttpClient> customizer) {
 			Assert.notNull(customizer, "'customizer' must not be null");
 			this.customizer = customizer;
+			return this;
+		}
+
+		/**
+		 * Sets what requests pass before they are sent, and connections before they are
+		 * opened.
+		 * @param gate the gate, {@link SendGate#OPEN} by default
+		 * @return this builder
+		 */
+		public Builder gate(SendGate gate) {
+			this.gate = gate;
 			return this;
 		}
 

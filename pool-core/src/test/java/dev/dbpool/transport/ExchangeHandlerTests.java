@@ -64,7 +64,7 @@ class ExchangeHandlerTests {
 			protected void initChannel(Channel channel) {
 				ExchangeHandlerTests test = ExchangeHandlerTests.this;
 				test.connection = new HttpConnection(test.events, Origin.of(URI.create("http://localhost")), TIMEOUT,
-						new DefaultHttpHeaders(), channel, new UnexpectedDataLog(), test.server);
+						new DefaultHttpHeaders(), channel, new UnexpectedDataLog(), test.server, SendGate.OPEN);
 				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
 					.addLast(new WriteHolder(), ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,

@@ -1,0 +1,43 @@
+package dev.dbpool.transport;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Gate that requests pass before they are sent, and connections before they are opened.
+ * While it is closed they wait, in order on each connection. It is for a right to use
+ * connections that can run out while the process is frozen: the gate is checked by the
+ * thread that writes the request, immediately before it does. Safe for use from any
+ * thread.
+ */
+public interface SendGate {
+
+	/** Always open. */
+	SendGate OPEN = new SendGate() {
+
+		@Override
+		public boolean isOpen() {
+			return true;
+		}
+
+		@Override
+		public CompletionStage<Void> whenOpen() {
+			return CompletableFuture.completedStage(null);
+		}
+
+	};
+
+	/**
+	 * Returns whether a request may be sent now. Called for each request on its event
+	 * loop, so it must be quick.
+	 * @return whether the gate is open
+	 */
+	boolean isOpen();
+
+	/**
+	 * Waits until the gate is open. What waits for it checks the gate no second time.
+	 * @return completed on any thread when it is
+	 */
+	CompletionStage<Void> whenOpen();
+
+}
