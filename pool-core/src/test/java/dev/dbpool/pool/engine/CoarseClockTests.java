@@ -1,7 +1,10 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
@@ -29,6 +32,9 @@ class CoarseClockTests {
 
 	@AfterEach
 	void closePool() {
+		if (this.pool == null) {
+			return;
+		}
 		assertThat(this.pool.close(Duration.ZERO).toCompletableFuture()).isCompleted();
 	}
 
@@ -88,11 +94,73 @@ class CoarseClockTests {
 		assertThat(this.connector.validated).isEmpty();
 	}
 
+	@Test
+	void ticksAgainForAReaderThatComesBeforeThePark() throws InterruptedException {
+		CompletableFuture<CoarseClock> clock = new CompletableFuture<>();
+		HastyParking parking = new HastyParking(() -> clock.join().nanoTime());
+		clock.complete(new CoarseClock(parking));
+		assertThat(parking.woken.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void ticksAgainForAReaderThatComesAfterThePark() throws InterruptedException {
+		HastyParking parking = new HastyParking(() -> {
+		});
+		CoarseClock clock = new CoarseClock(parking);
+		assertThat(parking.stopped.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+		clock.nanoTime();
+		assertThat(parking.woken.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+	}
+
 	private void createPool(Duration validateAfterIdle, boolean reusable) {
 		this.connector.reusable = reusable;
 		this.pool = ConnectionPool.create(
 				PoolOptions.builder("coarse").maxConnections(1).validateAfterIdle(validateAfterIdle).build(),
 				this.connector);
+	}
+
+	/**
+	 * Lets a clock tick without a sleep, so that it stops soon.
+	 */
+	private static final class HastyParking implements Parking {
+
+		private final Semaphore stopped = new Semaphore(0);
+
+		private final Semaphore woken = new Semaphore(0);
+
+		private final Runnable beforePark;
+
+		HastyParking(Runnable beforePark) {
+			this.beforePark = beforePark;
+		}
+
+		@Override
+		public void park(Object blocker, long nanos) {
+		}
+
+		@Override
+		public void park(Object blocker) {
+			this.stopped.release();
+			this.beforePark.run();
+			THREADS.park(blocker);
+			this.woken.release();
+		}
+
+		@Override
+		public void unpark(Thread thread) {
+			THREADS.unpark(thread);
+		}
+
+		@Override
+		public void yield() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public boolean isCheap() {
+			throw new UnsupportedOperationException();
+		}
+
 	}
 
 }
