@@ -99,9 +99,30 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	 * @return a future with the lease, to be closed by the caller
 	 */
 	default CompletableFuture<Lease<C>> acquireAsync(LeaseOwner owner, Duration timeout) {
-		FutureLeaseCallback<C> callback = new FutureLeaseCallback<>();
-		callback.acquiredBy(acquire(owner, timeout, callback));
-		return callback.future();
+		CompletableFuture<Lease<C>> future = new CompletableFuture<>();
+		Acquisition acquisition = acquire(owner, timeout, new LeaseCallback<>() {
+
+			@Override
+			public void onLease(Lease<C> lease) {
+				if (!future.complete(lease)) {
+					lease.close();
+				}
+			}
+
+			@Override
+			public void onFailure(PoolException cause) {
+				future.completeExceptionally(cause);
+			}
+
+		});
+		if (!future.isDone()) {
+			future.whenComplete((lease, failure) -> {
+				if (failure != null && !(failure instanceof PoolException)) {
+					acquisition.cancel();
+				}
+			});
+		}
+		return future;
 	}
 
 	/**

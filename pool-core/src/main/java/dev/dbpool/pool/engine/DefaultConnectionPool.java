@@ -128,7 +128,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public List<LeaseSnapshot> leases() {
-		return this.slots.leases();
+		return this.state.leases();
 	}
 
 	@Override

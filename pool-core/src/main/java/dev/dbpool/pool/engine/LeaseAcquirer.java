@@ -236,7 +236,7 @@ final class LeaseAcquirer<C> {
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
 		boolean checked = false;
-		boolean isNext = waiter.ahead() < this.slots.size();
+		boolean isNext = waiter.ahead() < this.slots.slots().length;
 		int yields = (isNext && !this.parking.isCheap()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();

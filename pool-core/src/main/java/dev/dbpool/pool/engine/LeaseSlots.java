@@ -1,8 +1,10 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
+import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
@@ -14,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The part of the engine that every caller passes: slots that are leased and released
  * without a lock, and the queue of waiters. Nothing here blocks, and nothing here opens
- * or closes a connection: see {@link Callbacks}.
+ * or closes a connection: see {@link Callbacks}. Of several free slots a caller gets the
+ * thread's own last one or else the first, or the one unused for longest.
  * <p>
  * <b>Who may take a slot.</b> While no caller waits, any caller that sees it free. While
  * a caller waits ({@link WaiterQueue}), callers join the queue instead, and a released
@@ -32,9 +35,19 @@ import org.slf4j.LoggerFactory;
  *
  * @param <C> the type of connection
  */
-final class LeaseSlots<C> extends SlotTable<C> {
+final class LeaseSlots<C> {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseSlots.class);
+
+	private static final int HINTS = 256;
+
+	/**
+	 * Below every idle time. That is negative if the slot was checked after the clock was
+	 * read, or by the exact clock, which is ahead of the coarse one.
+	 */
+	private static final long ALWAYS = Long.MIN_VALUE;
+
+	final WaiterQueue<C> queue;
 
 	private final PoolListener listener;
 
@@ -45,18 +58,123 @@ final class LeaseSlots<C> extends SlotTable<C> {
 
 	private final Connector<C> connector;
 
-	final WaiterQueue<C> queue;
+	private final PoolScheduler scheduler;
+
+	/**
+	 * Whether no listener needs the times of leases to be exact, and the order of last
+	 * uses.
+	 */
+	private final boolean coarse;
+
+	private final long validateAfterIdle;
+
+	private final boolean hottestFirst;
+
+	/** The slot used last, by a hash of the thread. Racy: wrong is only slower. */
+	private final Slot<C>[] hints;
+
+	/** Stands for free slots that have to be checked before they are leased. */
+	private final Slot<C> stale;
+
+	/** All slots that there ever were, so that their generations never start again. */
+	private volatile Slot<C>[] all;
+
+	/**
+	 * Those of them that the pool needs at its size, where callers look for a free one.
+	 */
+	private volatile Slot<C>[] slots;
 
 	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
 			Callbacks<C> callbacks) {
-		super(options, scheduler);
+		this.queue = new WaiterQueue<>(options);
 		this.listener = listener;
 		this.observed = listener.listensToLeases();
 		this.callbacks = callbacks;
 		this.connector = connector;
-		this.queue = new WaiterQueue<>(options);
+		this.scheduler = scheduler;
+		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
+		this.coarse = !this.observed && this.hottestFirst && scheduler == PoolScheduler.SHARED;
+		long limit = Nanos.of(options.validateAfterIdle());
+		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
+		this.stale = new Slot<>(this, -1);
+		this.hints = newSlots(HINTS);
+		this.all = newSlots(0);
+		this.slots = this.all;
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
+	}
+
+	@SuppressWarnings({ "unchecked", "rawtypes" })
+	private static <C> Slot<C>[] newSlots(int count) {
+		return new Slot[count];
+	}
+
+	/**
+	 * Provides for a number of slots. New ones are out at first; those that are left out
+	 * from now on must be. Called by one thread at a time.
+	 */
+	void provide(int count) {
+		int known = this.all.length;
+		if (count > known) {
+			Slot<C>[] more = Arrays.copyOf(this.all, count);
+			for (int i = known; i < count; i++) {
+				more[i] = new Slot<>(this, i);
+			}
+			this.all = more;
+		}
+		if (count != this.slots.length) {
+			this.slots = Arrays.copyOf(this.all, count);
+		}
+	}
+
+	/**
+	 * Returns all slots that there ever were.
+	 */
+	Slot<C>[] all() {
+		return this.all;
+	}
+
+	/**
+	 * Returns the slots that the pool needs at its size.
+	 */
+	Slot<C>[] slots() {
+		return this.slots;
+	}
+
+	/**
+	 * Returns the slot of a lease, if there ever was such a slot.
+	 */
+	@Nullable Slot<C> slotOf(long leaseId) {
+		Slot<C>[] known = this.all;
+		int index = Slot.indexOf(leaseId);
+		return (leaseId > 0 && index < known.length) ? known[index] : null;
+	}
+
+	/**
+	 * Returns the time for leases. Reading the coarse clock is a load, reading the exact
+	 * one costs more than all the rest of a lease.
+	 */
+	long now() {
+		return this.coarse ? CoarseClock.INSTANCE.nanoTime() : this.scheduler.nanoTime();
+	}
+
+	/**
+	 * Returns whether a slot is free and may be leased as it is.
+	 */
+	boolean isFresh(Slot<C> slot) {
+		return isFree(slot, slot.word(), now());
+	}
+
+	/**
+	 * Returns whether a slot is free, though it may have to be checked first.
+	 */
+	boolean isAnyFree() {
+		for (Slot<C> slot : this.slots) {
+			if (Slot.is(Slot.FREE, slot.word())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -82,6 +200,98 @@ final class LeaseSlots<C> extends SlotTable<C> {
 			this.listener.onLeaseAcquired(owner, Duration.ZERO);
 		}
 		return lease;
+	}
+
+	/**
+	 * Leases a free slot, if there is one. A lease is made in one place, and the search
+	 * is out of line: so this stays small enough for the compiler to build it into its
+	 * callers, where it sees that most leases need no memory. It is made before the slot
+	 * is taken, so that nothing can fail after that, or take long.
+	 */
+	@Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
+		Thread thread = Thread.currentThread();
+		long now = now();
+		int hint = (int) thread.getId() & (HINTS - 1);
+		Slot<C> slot = this.hottestFirst ? this.hints[hint] : search(hint, now);
+		while (slot != null) {
+			long word = slot.word();
+			if (isFree(slot, word, now)) {
+				PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
+				if (slot.leaseFree(word)) {
+					slot.heldBy(owner, thread, now, Slot.nextLease(word));
+					return lease;
+				}
+			}
+			slot = search(hint, now);
+		}
+		return null;
+	}
+
+	/**
+	 * Looks for a slot that may be leased as it is, and remembers it for the next time.
+	 */
+	private @Nullable Slot<C> search(int hint, long now) {
+		Slot<C> slot = findFree(now);
+		if (slot == null || slot == this.stale) {
+			return null;
+		}
+		if (this.hottestFirst) {
+			this.hints[hint] = slot;
+		}
+		return slot;
+	}
+
+	/**
+	 * Looks for the slot that is to be leased next.
+	 * @return the slot, {@link #stale} if there are only free ones that have to be
+	 * checked first, or {@code null} if none is free
+	 */
+	private @Nullable Slot<C> findFree(long now) {
+		Slot<C> found = null;
+		for (Slot<C> slot : this.slots) {
+			if (isFree(slot, slot.word(), now)) {
+				if (this.hottestFirst) {
+					return slot;
+				}
+				if (found == null || found == this.stale || slot.checkedAt() - found.checkedAt() < 0) {
+					found = slot;
+				}
+			}
+			else if (found == null && Slot.is(Slot.FREE, slot.word())) {
+				found = this.stale;
+			}
+		}
+		return found;
+	}
+
+	private boolean isFree(Slot<C> slot, long word, long now) {
+		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle);
+	}
+
+	/**
+	 * Claims a free slot, if there is one that may be leased as it is.
+	 * @return the slot, {@link #stale} if there are only free ones that have to be
+	 * checked first, or {@code null} if none is free
+	 */
+	@Nullable Slot<C> claimFree() {
+		long now = now();
+		Slot<C> slot = findFree(now);
+		while (slot != null && slot != this.stale) {
+			long word = slot.word();
+			if (Slot.is(Slot.FREE, word) && slot.claimFree(word)) {
+				return slot;
+			}
+			slot = findFree(now);
+		}
+		return slot;
+	}
+
+	/**
+	 * Makes threads look for the first free slot again, so that slots go cold which the
+	 * load no longer needs.
+	 */
+	void forgetHints() {
+		Arrays.fill(this.hints, (this.slots.length > 0) ? this.slots[0] : this.stale);
 	}
 
 	/**
@@ -339,6 +549,46 @@ final class LeaseSlots<C> extends SlotTable<C> {
 		 * Callers wait while a connection is free that has to be checked first.
 		 */
 		void checkStale();
+
+	}
+
+	/**
+	 * Keeps the fields of a {@link Slot} off the cache lines of what lies before it in
+	 * memory. Processors fetch lines of 64 bytes in pairs, hence 128.
+	 */
+	abstract static class Padding {
+
+		long before0;
+
+		long before1;
+
+		long before2;
+
+		long before3;
+
+		long before4;
+
+		long before5;
+
+		long before6;
+
+		long before7;
+
+		long before8;
+
+		long before9;
+
+		long before10;
+
+		long before11;
+
+		long before12;
+
+		long before13;
+
+		long before14;
+
+		long before15;
 
 	}
 

@@ -109,7 +109,7 @@ final class PoolMessages<C> {
 		long now = this.state.now();
 		Holders recent = this.lastHolders;
 		if (recent == null || now - recent.at >= HOLDERS_LAST_NANOS) {
-			recent = new Holders(now, describe(this.state.slots.leases()));
+			recent = new Holders(now, describe(this.state.leases()));
 			this.lastHolders = recent;
 		}
 		return recent.text;

@@ -2,6 +2,8 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseSnapshot;
@@ -279,20 +283,48 @@ final class PoolState<C> {
 		return this.room && this.backoff.isOver(this.scheduler);
 	}
 
+	/**
+	 * Takes a snapshot. The word of each slot is read once, so that what is counted from
+	 * the words agrees.
+	 */
 	PoolSnapshot snapshot() {
 		return call(() -> {
-			LeaseSlots.Census census = this.slots.census();
-			int active = (int) this.connections.open().filter(census::isLeased).count();
+			long[] words = Arrays.stream(this.slots.all()).mapToLong(Slot::word).toArray();
+			long acquired = LongStream.of(words).map(Slot::generation).sum();
+			long leased = LongStream.of(words).filter((word) -> Slot.is(Slot.LEASED, word)).count();
+			int active = (int) this.connections.open()
+				.filter((pooled) -> pooled.slots().stream().anyMatch((slot) -> Slot.is(Slot.LEASED, words[slot.index])))
+				.count();
 			int idle = this.connections.count(Phase.OPEN) + this.connections.count(Phase.VALIDATING) - active;
 			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
 					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING),
-					this.slots.queue.waiting(), census.acquired(), census.released(), this.created, this.destroyed,
+					this.slots.queue.waiting(), acquired, acquired - leased, this.created, this.destroyed,
 					this.openFailures, this.timedOut.sum(), this.rejected.sum(), this.leaked,
-					Duration.ofNanos(this.waitedNanos.sum()), this.slots.held(), this.slots.queue.oldestWait(now()),
-					this.slots.oldestLease().map(LeaseSnapshot::age),
+					Duration.ofNanos(this.waitedNanos.sum()), held(), this.slots.queue.oldestWait(now()),
+					leasesNow().map(LeaseSnapshot::age).max(Comparator.naturalOrder()),
 					Optional.ofNullable(this.backoff.lastFailure()).map(PoolMessages::describe),
 					this.slots.queue.isSuspended());
 		});
+	}
+
+	/**
+	 * Returns how long leases were held that have ended, in sum.
+	 */
+	private Duration held() {
+		return Duration.ofNanos(Arrays.stream(this.slots.all()).mapToLong(Slot::held).sum());
+	}
+
+	/**
+	 * Returns the leases of this moment, the oldest first. Any thread may ask.
+	 */
+	List<LeaseSnapshot> leases() {
+		return leasesNow().sorted(Comparator.comparing(LeaseSnapshot::age).reversed().thenComparing(LeaseSnapshot::id))
+			.toList();
+	}
+
+	private Stream<LeaseSnapshot> leasesNow() {
+		long now = this.slots.now();
+		return Arrays.stream(this.slots.slots()).flatMap((slot) -> slot.lease(now).stream());
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -34,10 +35,15 @@ final class SelfDeadlockWatch<C> {
 	 * which it may have got in between.
 	 */
 	void check(BlockingWaiter<C> waiter) {
-		this.state.slots.leaseOf(waiter.thread()).filter((held) -> waiter.isWaiting()).ifPresent((held) -> {
-			this.state.listener.onSelfDeadlockRisk(held, waiter.owner());
-			log(held, waiter);
-		});
+		Arrays.stream(this.state.slots.slots())
+			.filter((slot) -> slot.isHeldBy(waiter.thread()))
+			.findFirst()
+			.flatMap((slot) -> slot.lease(this.state.slots.now()))
+			.filter((held) -> waiter.isWaiting())
+			.ifPresent((held) -> {
+				this.state.listener.onSelfDeadlockRisk(held, waiter.owner());
+				log(held, waiter);
+			});
 	}
 
 	private void log(LeaseSnapshot held, BlockingWaiter<C> waiter) {

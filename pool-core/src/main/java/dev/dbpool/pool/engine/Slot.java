@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-final class Slot<C> extends SlotPadding {
+final class Slot<C> extends LeaseSlots.Padding {
 
 	static final long DETACHED = 0;
 

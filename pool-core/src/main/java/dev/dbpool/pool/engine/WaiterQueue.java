@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-final class WaiterQueue<C> extends SlotPadding implements Iterable<Waiter<C>> {
+final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter<C>> {
 
 	private static final int MOST_WAITING = (1 << 28) - 1;
 
