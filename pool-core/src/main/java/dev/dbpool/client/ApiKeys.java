@@ -21,7 +21,8 @@ import org.springframework.http.HttpHeaders;
  */
 public final class ApiKeys {
 
-	private static final String API_KEY = "apikey";
+	/** The header of a key. */
+	static final String HEADER = "apikey";
 
 	private static final String SECRET_KEY_PREFIX = "sb_secret_";
 
@@ -183,26 +184,19 @@ public final class ApiKeys {
 	 * Removes whatever names an identity, so that only the identity of a request does.
 	 */
 	static void removeFrom(HttpHeaders headers) {
-		headers.remove(API_KEY);
+		headers.remove(HEADER);
 		headers.remove(HttpHeaders.AUTHORIZATION);
-	}
-
-	/**
-	 * Returns whether headers name an identity.
-	 */
-	static boolean nameIdentity(RequestHeaders headers) {
-		return headers.contains(API_KEY) || headers.contains(HttpHeaders.AUTHORIZATION);
 	}
 
 	private RequestHeaders userHeaders(String jwt) {
 		String bearer = "Bearer " + jwt;
-		return (this.anonKey != null) ? RequestHeaders.of(API_KEY, this.anonKey, HttpHeaders.AUTHORIZATION, bearer)
+		return (this.anonKey != null) ? RequestHeaders.of(HEADER, this.anonKey, HttpHeaders.AUTHORIZATION, bearer)
 				: RequestHeaders.of(HttpHeaders.AUTHORIZATION, bearer);
 	}
 
 	private static RequestHeaders headers(String key) {
-		return JWT.matcher(key).matches() ? RequestHeaders.of(API_KEY, key, HttpHeaders.AUTHORIZATION, "Bearer " + key)
-				: RequestHeaders.of(API_KEY, key);
+		return JWT.matcher(key).matches() ? RequestHeaders.of(HEADER, key, HttpHeaders.AUTHORIZATION, "Bearer " + key)
+				: RequestHeaders.of(HEADER, key);
 	}
 
 	@Override

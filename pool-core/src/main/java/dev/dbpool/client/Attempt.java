@@ -1,14 +1,27 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.http.Answer;
+import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.RequestHeaders;
+import dev.dbpool.postgrest.http.StreamedAnswer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.http.HttpHeaders;
 
 /**
  * One attempt of an operation, on one connection after the other for as long as nothing
@@ -51,6 +64,13 @@ final class Attempt {
 	Attempt(int number, RequestHeaders headers) {
 		this.number = number;
 		this.headers = headers;
+	}
+
+	/**
+	 * Returns what sends statements over a lease of this attempt.
+	 */
+	PostgrestExchange over(Lease<ClientConnection> lease, Operation operation) {
+		return new Statements(lease, operation);
 	}
 
 	int number() {
@@ -191,6 +211,70 @@ final class Attempt {
 		this.moves = this.moves + 1;
 		this.begun = false;
 		return true;
+	}
+
+	/**
+	 * Sends the requests of the attempt over its lease, with the headers of its identity,
+	 * and keeps count of what they may have done.
+	 */
+	private final class Statements implements PostgrestExchange {
+
+		private final Lease<ClientConnection> lease;
+
+		private final Operation operation;
+
+		Statements(Lease<ClientConnection> lease, Operation operation) {
+			this.lease = lease;
+			this.operation = operation;
+		}
+
+		@Override
+		public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
+			Optional<DataAccessException> refusal = refusal(request);
+			if (refusal.isPresent()) {
+				return Mono.error(refusal.get());
+			}
+			Mono<T> call = Mono.defer(() -> exchange().mono(request, reader));
+			return request.isSafe() ? call : call.doFirst(() -> Attempt.this.beginWrite(request))
+				.doOnError((failure) -> Attempt.this.failedWrite(request, failure));
+		}
+
+		@Override
+		public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
+			Optional<DataAccessException> refusal = refusal(request);
+			if (refusal.isPresent()) {
+				return Flux.error(refusal.get());
+			}
+			Flux<T> call = Flux.defer(() -> exchange().flux(request, reader));
+			return request.isSafe() ? call : call.doFirst(() -> Attempt.this.beginWrite(request))
+				.doOnError((failure) -> Attempt.this.failedWrite(request, failure));
+		}
+
+		private PostgrestExchange exchange() {
+			ClientConnection connection = this.lease.connection();
+			this.lease.renew();
+			Attempt.this.beginRequest();
+			return connection.exchange(Attempt.this.headers);
+		}
+
+		private Optional<DataAccessException> refusal(PostgrestRequest request) {
+			Optional<DataAccessException> ofLane = this.operation.lane()
+				.refusal(request.method(), request.describe(), "Use write(…), or lease the write lane");
+			if (ofLane.isPresent()) {
+				return ofLane;
+			}
+			if (request.fields().contains(HttpHeaders.HOST)) {
+				return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
+						+ " has a header 'Host', but goes to the server of its client. Leave the header out"));
+			}
+			if (request.fields().contains(ApiKeys.HEADER) || request.fields().contains(HttpHeaders.AUTHORIZATION)) {
+				return Optional.of(new InvalidDataAccessApiUsageException(request.describe()
+						+ " has a header 'apikey' or 'Authorization', but only the client decides the identity"
+						+ ". Use asUser(…), asAnon() or asService()"));
+			}
+			return Optional.empty();
+		}
+
 	}
 
 }

@@ -42,6 +42,8 @@ final class ClientCore {
 	/** By this a server and its logs recognise a repeated attempt, as of supabase-js. */
 	private static final String RETRY_COUNT = "X-Retry-Count";
 
+	static final Function<ContextView, Optional<String>> NO_TRACE = (subscriber) -> Optional.empty();
+
 	private final Server server;
 
 	private final Lanes lanes;
@@ -50,7 +52,7 @@ final class ClientCore {
 
 	private final RowEncoder rowEncoder;
 
-	private final IdentitySource defaultIdentitySource;
+	private final Credentials defaultCredentials;
 
 	private final Instrumentation instrumentation;
 
@@ -70,14 +72,13 @@ final class ClientCore {
 	 * Creates a core.
 	 * @param control the pool of the one connection beside those of the lanes
 	 */
-	ClientCore(Server server, Lanes lanes, ConnectionPool<ClientConnection> control,
-			IdentitySource defaultIdentitySource, Instrumentation instrumentation, Batching batching,
-			SettingNames settings) {
+	ClientCore(Server server, Lanes lanes, ConnectionPool<ClientConnection> control, Credentials defaultCredentials,
+			Instrumentation instrumentation, Batching batching, SettingNames settings) {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
 		this.lanes = lanes;
 		this.control = control;
-		this.defaultIdentitySource = defaultIdentitySource;
+		this.defaultCredentials = defaultCredentials;
 		this.instrumentation = instrumentation;
 		this.batching = batching;
 		this.settings = settings;
@@ -90,7 +91,7 @@ final class ClientCore {
 		this.rowEncoder = origin.rowEncoder;
 		this.lanes = lanes;
 		this.control = origin.control;
-		this.defaultIdentitySource = origin.defaultIdentitySource;
+		this.defaultCredentials = origin.defaultCredentials;
 		this.instrumentation = instrumentation;
 		this.batching = origin.batching;
 		this.settings = origin.settings;
@@ -164,7 +165,7 @@ final class ClientCore {
 	}
 
 	ApiKeys keys() {
-		return this.defaultIdentitySource.keys();
+		return this.defaultCredentials.keys();
 	}
 
 	/**
@@ -193,8 +194,8 @@ final class ClientCore {
 	/**
 	 * Returns whom operations act as that say nothing about it.
 	 */
-	IdentitySource defaultIdentitySource() {
-		return this.defaultIdentitySource;
+	Credentials defaultCredentials() {
+		return this.defaultCredentials;
 	}
 
 	LeaseOwner owner(String operation, ContextView subscriber) {
@@ -215,13 +216,20 @@ final class ClientCore {
 	 * the observation of the operation around them.
 	 */
 	<T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
-		ObservationRegistry observations = this.instrumentation.observations();
-		Publisher<T> result = observations.isNoop() ? attempt : OperationObservation.ofAttempt(attempt);
+		Publisher<T> result = isObserved() ? OperationObservation.ofAttempt(attempt) : attempt;
 		List<OperationInterceptor> interceptors = this.instrumentation.interceptors();
 		for (int i = interceptors.size() - 1; i >= 0; i--) {
 			result = interceptors.get(i).intercept(operation, result);
 		}
-		return observations.isNoop() ? result : OperationObservation.ofOperation(observations, operation, result);
+		return isObserved() ? OperationObservation.ofOperation(this.instrumentation.observations(), operation, result)
+				: result;
+	}
+
+	/**
+	 * Returns whether operations, and their waits, are observed.
+	 */
+	boolean isObserved() {
+		return !this.instrumentation.observations().isNoop();
 	}
 
 	Batching batching() {

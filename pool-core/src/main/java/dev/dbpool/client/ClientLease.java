@@ -106,8 +106,7 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	public PostgrestClient postgrest() {
 		this.lease.connection();
-		PostgrestExchange statements = new LeasedExchange(
-				new AttemptExchange(this.lease, this.call.operation(), this.attempt));
+		PostgrestExchange statements = new LeasedExchange(this.attempt.over(this.lease, this.call.operation()));
 		Credentials credentials = this.call.credentials();
 		PostgrestClient client = PostgrestClient.over(PreferringExchange
 			.over(credentials.isRenewable() ? credentials.reportingRefusal(statements) : statements, this.preferences));

@@ -24,9 +24,14 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 
 /**
- * The headers by which the attempts of one operation identify themselves. A token comes
- * from its source before the first attempt and holds for all of them; it is replaced once
- * at most, after an attempt that the server refused because of it.
+ * Whom the operations of a view act as, and the headers by which their attempts say so:
+ * an identity that stays, a user whose tokens a source gives, or the user who is signed
+ * in at the time.
+ * <p>
+ * Those of an identity that stays are immutable, and shared by all operations. An
+ * operation whose token comes from a source has {@linkplain #ofOperation() its own}: the
+ * token is asked for before the first attempt and holds for all of them; it is replaced
+ * once at most, after an attempt that the server refused because of it.
  */
 final class Credentials {
 
@@ -35,7 +40,11 @@ final class Credentials {
 	private static final AtomicIntegerFieldUpdater<Credentials> RENEWALS = AtomicIntegerFieldUpdater
 		.newUpdater(Credentials.class, "renewals");
 
-	private final IdentitySource identitySource;
+	private final ApiKeys keys;
+
+	private final Identity.Kind kind;
+
+	private final @Nullable UserTokens tokens;
 
 	private volatile int renewals;
 
@@ -43,9 +52,70 @@ final class Credentials {
 
 	private volatile @Nullable RequestHeaders headers;
 
-	Credentials(IdentitySource identitySource) {
-		this.identitySource = identitySource;
-		identitySource.identity().ifPresent(this::keep);
+	private Credentials(ApiKeys keys, Identity.Kind kind, @Nullable Identity identity, @Nullable UserTokens tokens) {
+		this.keys = keys;
+		this.kind = kind;
+		this.tokens = tokens;
+		if (identity != null) {
+			keep(identity);
+		}
+	}
+
+	/**
+	 * An identity that stays.
+	 * @throws IllegalStateException if there is no key for it
+	 */
+	static Credentials of(ApiKeys keys, Identity identity) {
+		return new Credentials(keys, identity.kind(), identity, null);
+	}
+
+	/**
+	 * A user whose tokens a source gives, one for each operation.
+	 */
+	static Credentials of(ApiKeys keys, UserTokens tokens) {
+		return new Credentials(keys, Identity.Kind.USER, null, tokens);
+	}
+
+	/**
+	 * The user who is signed in when an operation begins, or the anonymous role.
+	 */
+	static Credentials ofSignedIn(ApiKeys keys, TokenSource source) {
+		return new Credentials(keys, Identity.Kind.ANON, null, new UserTokens(source));
+	}
+
+	/**
+	 * Returns the credentials of an operation that begins.
+	 */
+	Credentials ofOperation() {
+		return (this.tokens == null) ? this : new Credentials(this.keys, this.kind, null, this.tokens);
+	}
+
+	ApiKeys keys() {
+		return this.keys;
+	}
+
+	Identity.Kind kind() {
+		return this.kind;
+	}
+
+	/**
+	 * Returns whether it has to be found out first who is signed in.
+	 */
+	boolean isOpen() {
+		return this.kind == Identity.Kind.ANON && this.tokens != null;
+	}
+
+	/**
+	 * Finds out who is signed in, in the context of the subscriber, for an operation.
+	 */
+	Mono<Credentials> signedIn() {
+		UserTokens source = this.tokens;
+		if (!isOpen() || source == null) {
+			return Mono.just(ofOperation());
+		}
+		return source.token()
+			.map((token) -> new Credentials(this.keys, Identity.Kind.USER, Identity.user(token), source))
+			.defaultIfEmpty(of(this.keys, Identity.ANON));
 	}
 
 	/**
@@ -66,7 +136,7 @@ final class Credentials {
 	 * Returns whether a token that was refused can be replaced.
 	 */
 	boolean isRenewable() {
-		return this.identitySource.tokens().isPresent();
+		return this.tokens != null;
 	}
 
 	/**
@@ -130,12 +200,7 @@ final class Credentials {
 		if (known != null) {
 			return Mono.just(known);
 		}
-		return this.identitySource.tokens()
-			.orElseThrow()
-			.token()
-			.switchIfEmpty(Mono.error(UserTokens::none))
-			.map(Identity::user)
-			.map(this::keep);
+		return tokens().token().switchIfEmpty(Mono.error(UserTokens::none)).map(Identity::user).map(this::keep);
 	}
 
 	/**
@@ -166,15 +231,15 @@ final class Credentials {
 		if (refused == null || !RENEWALS.compareAndSet(this, 0, 1)) {
 			return Mono.empty();
 		}
-		return this.identitySource.tokens()
-			.orElseThrow()
-			.insteadOf(refused.token())
-			.map(Identity::user)
-			.map(this::keep);
+		return tokens().insteadOf(refused.token()).map(Identity::user).map(this::keep);
+	}
+
+	private UserTokens tokens() {
+		return Objects.requireNonNull(this.tokens, "an identity that stays has no tokens");
 	}
 
 	private RequestHeaders keep(Identity identity) {
-		RequestHeaders headers = this.identitySource.headersFor(identity);
+		RequestHeaders headers = this.keys.headersFor(identity);
 		this.identity = identity;
 		this.headers = headers;
 		return headers;

@@ -62,14 +62,14 @@ final class DefaultPooledClient implements PooledClient {
 	private final Duration operationTimeout;
 
 	/** The limits of operations that are not streams, which always have a deadline. */
-	private final OperationLimits bounds;
+	private final Operation.Limits bounds;
 
 	private final PostgrestExchange statements = new Statements();
 
 	private final PostgrestClient postgrest;
 
 	DefaultPooledClient(ClientCore core, @Nullable String schema, Duration operationTimeout, boolean coalesced) {
-		this(core, new Settings(core.defaultIdentitySource(), null, OperationLimits.NONE, schema, List.of(), coalesced),
+		this(core, new Settings(core.defaultCredentials(), null, Operation.Limits.NONE, schema, List.of(), coalesced),
 				operationTimeout);
 	}
 
@@ -84,7 +84,7 @@ final class DefaultPooledClient implements PooledClient {
 
 	@Override
 	public PooledClient asAnon() {
-		return with(IdentitySource.of(this.core.keys(), Identity.ANON));
+		return with(Credentials.of(this.core.keys(), Identity.ANON));
 	}
 
 	@Override
@@ -92,21 +92,21 @@ final class DefaultPooledClient implements PooledClient {
 		Assert.state(this.core.keys().hasServiceKey(),
 				() -> "there is no service role key. Set %s, or do not use asService()"
 					.formatted(this.core.settings().of("it in the ApiKeys", "service-role-key")));
-		return with(IdentitySource.of(this.core.keys(), Identity.SERVICE));
+		return with(Credentials.of(this.core.keys(), Identity.SERVICE));
 	}
 
 	@Override
 	public PooledClient asUser(String jwt) {
-		return with(IdentitySource.of(this.core.keys(), Identity.user(jwt)));
+		return with(Credentials.of(this.core.keys(), Identity.user(jwt)));
 	}
 
 	@Override
 	public PooledClient asUser(TokenSource tokens) {
-		return with(IdentitySource.of(this.core.keys(), this.core.tokensOf(tokens)));
+		return with(Credentials.of(this.core.keys(), this.core.tokensOf(tokens)));
 	}
 
-	private PooledClient with(IdentitySource identitySource) {
-		return with(this.settings.as(identitySource));
+	private PooledClient with(Credentials credentials) {
+		return with(this.settings.as(credentials));
 	}
 
 	private DefaultPooledClient with(Settings settings) {
@@ -218,7 +218,7 @@ final class DefaultPooledClient implements PooledClient {
 				Lane.READ);
 		Mono<T> found = identified((identity) -> loader(identity, operation, table, type, key).load(id),
 				() -> get(table, type, key, id));
-		return this.settings.identitySource().identity().isPresent() ? found
+		return this.settings.credentials().knownIdentity().isPresent() ? found
 				: within(operation, found, () -> new TableReads<>(this, operation, table, type, key).pastDeadline());
 	}
 
@@ -227,13 +227,12 @@ final class DefaultPooledClient implements PooledClient {
 	 * refused reads alone, with another token.
 	 */
 	private <T> Mono<T> identified(Function<Identity, Mono<T>> shared, Supplier<Mono<T>> alone) {
-		Optional<Identity> known = this.settings.identitySource().identity();
+		Optional<Identity> known = this.settings.credentials().knownIdentity();
 		if (known.isPresent()) {
 			return Mono.defer(() -> shared.apply(known.get()));
 		}
-		return this.settings.identitySource()
+		return this.settings.credentials()
 			.signedIn()
-			.map(Credentials::new)
 			.flatMap((credentials) -> credentials.token().thenReturn(credentials))
 			.flatMap((credentials) -> shared.apply(credentials.identity()))
 			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
@@ -273,8 +272,8 @@ final class DefaultPooledClient implements PooledClient {
 	 */
 	private Mono<Answer> answer(Identity identity, Operation operation, PostgrestRequest request) {
 		FlightKey key = new FlightKey(identity.kind(), identity.token(),
-				this.settings.as(this.core.defaultIdentitySource()), request.target(), request.fields());
-		DefaultPooledClient view = with(this.settings.as(IdentitySource.of(this.core.keys(), identity)));
+				this.settings.as(this.core.defaultCredentials()), request.target(), request.fields());
+		DefaultPooledClient view = with(this.settings.as(Credentials.of(this.core.keys(), identity)));
 		Operation exchange = new Operation(operation.pool(), operation.name(), Lane.READ, identity.kind(),
 				this.settings.limits().withoutDeadline());
 		return this.core.flights()
@@ -306,9 +305,9 @@ final class DefaultPooledClient implements PooledClient {
 	private <T> BatchLoader<T> loader(Identity identity, Operation operation, String table, Class<T> type,
 			EntityKey key) {
 		BatchKey batch = new BatchKey(identity.kind(), identity.token(),
-				this.settings.as(this.core.defaultIdentitySource()), table, type, key.columns());
+				this.settings.as(this.core.defaultCredentials()), table, type, key.columns());
 		return this.core.loader(batch,
-				() -> new TableReads<>(with(this.settings.as(IdentitySource.of(this.core.keys(), identity))),
+				() -> new TableReads<>(with(this.settings.as(Credentials.of(this.core.keys(), identity))),
 						operation.as(identity.kind()), table, type, key));
 	}
 
@@ -365,7 +364,7 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	private <T> Flux<T> call(Operation operation, Work<T> work) {
-		return OperationCall.of(this.core, operation, this.settings.identitySource(), work);
+		return OperationCall.of(this.core, operation, this.settings.credentials(), work);
 	}
 
 	private <P> Function<PostgrestExchange, P> preferring(Function<PostgrestExchange, P> work) {
@@ -523,18 +522,17 @@ final class DefaultPooledClient implements PooledClient {
 		return (name != null) ? name : request.describe();
 	}
 
-	private Operation statement(PostgrestRequest request, OperationLimits limits) {
+	private Operation statement(PostgrestRequest request, Operation.Limits limits) {
 		return new Operation(this.core.name(), name(request), Lane.of(request.method()),
-				this.settings.identitySource().kind(), limits, request.describe());
+				this.settings.credentials().kind(), limits, request.describe());
 	}
 
 	private Operation bounded(String name, Lane lane) {
-		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(), this.bounds);
+		return new Operation(this.core.name(), name, lane, this.settings.credentials().kind(), this.bounds);
 	}
 
 	private Operation operation(String name, Lane lane) {
-		return new Operation(this.core.name(), name, lane, this.settings.identitySource().kind(),
-				this.settings.limits());
+		return new Operation(this.core.name(), name, lane, this.settings.credentials().kind(), this.settings.limits());
 	}
 
 	/**
@@ -600,31 +598,31 @@ final class DefaultPooledClient implements PooledClient {
 	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
-	private record Settings(IdentitySource identitySource, @Nullable String name, OperationLimits limits,
+	private record Settings(Credentials credentials, @Nullable String name, Operation.Limits limits,
 			@Nullable String schema, List<String> preferences, boolean coalesced) {
 
-		Settings as(IdentitySource identitySource) {
-			return new Settings(identitySource, this.name, this.limits, this.schema, this.preferences, this.coalesced);
+		Settings as(Credentials credentials) {
+			return new Settings(credentials, this.name, this.limits, this.schema, this.preferences, this.coalesced);
 		}
 
 		Settings named(String name) {
-			return new Settings(this.identitySource, name, this.limits, this.schema, this.preferences, this.coalesced);
+			return new Settings(this.credentials, name, this.limits, this.schema, this.preferences, this.coalesced);
 		}
 
-		Settings limitedBy(OperationLimits limits) {
-			return new Settings(this.identitySource, this.name, limits, this.schema, this.preferences, this.coalesced);
+		Settings limitedBy(Operation.Limits limits) {
+			return new Settings(this.credentials, this.name, limits, this.schema, this.preferences, this.coalesced);
 		}
 
 		Settings in(@Nullable String schema) {
-			return new Settings(this.identitySource, this.name, this.limits, schema, this.preferences, this.coalesced);
+			return new Settings(this.credentials, this.name, this.limits, schema, this.preferences, this.coalesced);
 		}
 
 		Settings coalescing(boolean coalesced) {
-			return new Settings(this.identitySource, this.name, this.limits, this.schema, this.preferences, coalesced);
+			return new Settings(this.credentials, this.name, this.limits, this.schema, this.preferences, coalesced);
 		}
 
 		Settings preferring(String preference) {
-			return new Settings(this.identitySource, this.name, this.limits, this.schema,
+			return new Settings(this.credentials, this.name, this.limits, this.schema,
 					Stream.concat(this.preferences.stream(), Stream.of(preference)).toList(), this.coalesced);
 		}
 

@@ -40,8 +40,6 @@ final class Lanes {
 
 	private final Map<Lane, BackgroundQueue> background = new EnumMap<>(Lane.class);
 
-	private final BackgroundQueue[] queues;
-
 	private final List<ReadEndpoint> replicas;
 
 	private final Map<ConnectionPool<ClientConnection>, ConcurrencyLimiter> limiters;
@@ -54,6 +52,9 @@ final class Lanes {
 	private final AtomicReferenceArray<@Nullable Look> looks = new AtomicReferenceArray<>(Lane.values().length);
 
 	private final BooleanSupplier resetting;
+
+	/** Whether any background operation was ever started. */
+	private volatile boolean hasBackground;
 
 	private volatile long lateAt;
 
@@ -92,7 +93,6 @@ final class Lanes {
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
 		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
-		this.queues = this.background.values().toArray(new BackgroundQueue[0]);
 		this.limiters = (limit == ConcurrencyLimit.ADAPTIVE)
 				? all().stream().collect(Collectors.toUnmodifiableMap(Function.identity(), ConcurrencyLimiter::new))
 				: Map.of();
@@ -103,9 +103,12 @@ final class Lanes {
 	 */
 	Acquisition acquire(Lane lane, Operation operation, LeaseOwner owner, Duration timeout,
 			LeaseCallback<ClientConnection> callback) {
-		BackgroundQueue queue = this.background.get(lane);
-		return (operation.isBackground() && queue != null) ? queue.acquire(owner, timeout, callback)
-				: pool(lane).acquire(owner, timeout, callback);
+		BackgroundQueue queue = operation.isBackground() ? this.background.get(lane) : null;
+		if (queue == null) {
+			return pool(lane).acquire(owner, timeout, callback);
+		}
+		this.hasBackground = true;
+		return queue.acquire(owner, timeout, callback);
 	}
 
 	/**
@@ -121,8 +124,8 @@ final class Lanes {
 	 * may be room for background operations.
 	 */
 	void changed() {
-		for (BackgroundQueue queue : this.queues) {
-			queue.serve();
+		if (this.hasBackground) {
+			this.background.values().forEach(BackgroundQueue::serve);
 		}
 	}
 

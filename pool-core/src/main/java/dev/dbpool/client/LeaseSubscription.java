@@ -74,7 +74,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private volatile Phase phase = Phase.ACQUIRING;
 
-	private QueueObservation queueing = QueueObservation.NONE;
+	private OperationObservation.@Nullable Wait observedWait;
 
 	private @Nullable Lease<ClientConnection> lease;
 
@@ -161,7 +161,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				}
 			}
 			Context subscriber = currentContext();
-			this.queueing = QueueObservation.start(subscriber);
+			if (this.call.isObserved()) {
+				this.observedWait = OperationObservation.Wait.start(subscriber);
+			}
 			Acquisition started = (endpoint != null)
 					? endpoint.connections().acquire(this.call.owner(subscriber), wait, this)
 					: lanes.acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
@@ -212,7 +214,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;
 		this.leasedAt = System.nanoTime();
-		this.queueing.end();
+		endWait(null);
 		this.attempt.waited(this.leasedAt - this.acquiringSince);
 		try {
 			ClientConnection leased = acquired.connection();
@@ -237,9 +239,16 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 	}
 
+	private void endWait(@Nullable PoolException failure) {
+		OperationObservation.Wait observed = this.observedWait;
+		if (observed != null) {
+			observed.end(failure);
+		}
+	}
+
 	@Override
 	public void onFailure(PoolException cause) {
-		this.queueing.fail(cause);
+		endWait(cause);
 		if (this.waitIsLimited && cause instanceof AcquireTimeoutException && cause.getCause() == null) {
 			this.call.fail(this.call.tooLate());
 		}
@@ -414,7 +423,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void cancel() {
 		if (move(Phase.ACQUIRING, Phase.ENDED)) {
 			this.endedAt = System.nanoTime();
-			this.queueing.end();
+			endWait(null);
 			Acquisition started = this.acquisition;
 			if (started != null) {
 				started.cancel();

@@ -1,12 +1,13 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
-
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
 
 /**
  * What the application asked for: the unit of metrics, slow-operation logs and leak
@@ -22,22 +23,21 @@ public final class Operation {
 
 	private final Identity.Kind identity;
 
-	private final OperationLimits limits;
+	private final Limits limits;
 
 	private final @Nullable String statement;
 
 	private final BooleanSupplier replicas;
 
-	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits) {
+	Operation(String pool, String name, Lane lane, Identity.Kind identity, Limits limits) {
 		this(pool, name, lane, identity, limits, null);
 	}
 
-	Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits,
-			@Nullable String statement) {
+	Operation(String pool, String name, Lane lane, Identity.Kind identity, Limits limits, @Nullable String statement) {
 		this(pool, name, lane, identity, limits, statement, () -> false);
 	}
 
-	private Operation(String pool, String name, Lane lane, Identity.Kind identity, OperationLimits limits,
+	private Operation(String pool, String name, Lane lane, Identity.Kind identity, Limits limits,
 			@Nullable String statement, BooleanSupplier replicas) {
 		this.pool = pool;
 		this.name = name;
@@ -162,6 +162,57 @@ public final class Operation {
 	@Override
 	public String toString() {
 		return this.name + " (" + this.lane.id() + ", " + this.identity.id() + ")";
+	}
+
+	/**
+	 * How long operations and their requests may take, how often they may be repeated,
+	 * whether they yield to others, and whose writes they see, as far as their view says
+	 * so.
+	 *
+	 * @param deadline the time of the whole operation
+	 * @param requestTimeout the longest silence of the server in one request
+	 * @param retries how often a failed attempt may be repeated
+	 * @param background whether it yields to operations that do not
+	 * @param recentWrites the writes of the view, if its reads must see them
+	 */
+	record Limits(@Nullable Duration deadline, @Nullable Duration requestTimeout, @Nullable Integer retries,
+			boolean background, @Nullable RecentWrites recentWrites) {
+
+		static final Limits NONE = new Limits(null, null, null, false, null);
+
+		Limits withDeadline(Duration deadline) {
+			return new Limits(positive("deadline", deadline), this.requestTimeout, this.retries, this.background,
+					this.recentWrites);
+		}
+
+		Limits withoutDeadline() {
+			return new Limits(null, this.requestTimeout, this.retries, this.background, this.recentWrites);
+		}
+
+		Limits withRequestTimeout(Duration requestTimeout) {
+			return new Limits(this.deadline, positive("requestTimeout", requestTimeout), this.retries, this.background,
+					this.recentWrites);
+		}
+
+		Limits withRetries(int retries) {
+			Assert.isTrue(retries >= 0, () -> "retries is " + retries + ". Set it to 0 for none, or to more");
+			return new Limits(this.deadline, this.requestTimeout, retries, this.background, this.recentWrites);
+		}
+
+		Limits inBackground() {
+			return new Limits(this.deadline, this.requestTimeout, this.retries, true, this.recentWrites);
+		}
+
+		Limits seeing(RecentWrites recentWrites) {
+			return new Limits(this.deadline, this.requestTimeout, this.retries, this.background, recentWrites);
+		}
+
+		private static Duration positive(String name, Duration duration) {
+			Assert.isTrue(!duration.isNegative() && !duration.isZero(),
+					() -> name + " is " + duration + ". Set it to more than zero");
+			return duration;
+		}
+
 	}
 
 }

@@ -54,8 +54,6 @@ final class OperationCall {
 
 	private final ClientCore core;
 
-	private final IdentitySource identitySource;
-
 	private final long startedAt = System.nanoTime();
 
 	private volatile Operation operation;
@@ -90,18 +88,17 @@ final class OperationCall {
 
 	private volatile @Nullable Throwable failure;
 
-	private OperationCall(ClientCore core, Operation operation, IdentitySource identitySource) {
+	private OperationCall(ClientCore core, Operation operation, Credentials credentials) {
 		this.core = core;
-		this.identitySource = identitySource;
 		this.operation = operation;
-		this.credentials = new Credentials(identitySource);
+		this.credentials = credentials.ofOperation();
 	}
 
 	/**
 	 * A call for each subscription: recorded, and ended by its deadline.
 	 */
-	static <T> Flux<T> of(ClientCore core, Operation operation, IdentitySource identitySource, Work<T> work) {
-		return OperationEnd.of(() -> new OperationCall(core, operation, identitySource), work.shape(),
+	static <T> Flux<T> of(ClientCore core, Operation operation, Credentials credentials, Work<T> work) {
+		return OperationEnd.of(() -> new OperationCall(core, operation, credentials), work.shape(),
 				(call) -> call.identified(work));
 	}
 
@@ -109,12 +106,12 @@ final class OperationCall {
 	 * Finds out whom the operation acts as, before anything else sees it.
 	 */
 	private <T> Publisher<T> identified(Work<T> work) {
-		if (!this.identitySource.isOpen()) {
+		if (!this.credentials.isOpen()) {
 			return intercepted(work);
 		}
-		return this.identitySource.signedIn().flatMapMany((found) -> {
+		return this.credentials.signedIn().flatMapMany((found) -> {
 			this.operation = this.operation.as(found.kind());
-			this.credentials = new Credentials(found);
+			this.credentials = found;
 			return intercepted(work);
 		});
 	}
@@ -259,6 +256,10 @@ final class OperationCall {
 		}
 		return new AttemptFailedException(PoolExceptionTranslator.translate(thrown), failure, attempt.number(),
 				repeatable);
+	}
+
+	boolean isObserved() {
+		return this.core.isObserved();
 	}
 
 	Operation operation() {

@@ -1,7 +1,6 @@
 package dev.dbpool.client;
 
 import java.util.Locale;
-
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -124,6 +123,51 @@ final class OperationObservation {
 
 		ObservationRegistry registry() {
 			return this.registry;
+		}
+
+	}
+
+	/**
+	 * The observation of the wait of an observed operation for a connection, as its
+	 * child. Ends once.
+	 */
+	static final class Wait {
+
+		private final Observation observation;
+
+		private final AtomicBoolean ended = new AtomicBoolean();
+
+		private Wait(Observation observation) {
+			this.observation = observation;
+		}
+
+		/**
+		 * Starts to observe, if the subscriber is an observed operation.
+		 */
+		static @Nullable Wait start(ContextView subscriber) {
+			Observation parent = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+			if (parent == null || !(parent.getContextView() instanceof Observed operation)) {
+				return null;
+			}
+			return new Wait(Observation.createNotStarted("dbpool.queue", operation.registry())
+				.contextualName("wait for a connection")
+				.lowCardinalityKeyValue("pool", operation.operation().pool())
+				.lowCardinalityKeyValue("lane", operation.operation().lane().id())
+				.parentObservation(parent)
+				.start());
+		}
+
+		/**
+		 * Ends it.
+		 * @param failure why there was no connection, or {@code null}
+		 */
+		void end(@Nullable Throwable failure) {
+			if (this.ended.compareAndSet(false, true)) {
+				if (failure != null) {
+					this.observation.error(failure);
+				}
+				this.observation.stop();
+			}
 		}
 
 	}

@@ -79,7 +79,7 @@ public final class PooledClientBuilder {
 
 	private @Nullable LoopResources loopResources;
 
-	private Function<ContextView, Optional<String>> traceId = (subscriber) -> Optional.empty();
+	private Function<ContextView, Optional<String>> traceId = ClientCore.NO_TRACE;
 
 	private boolean observedOperations;
 
@@ -550,7 +550,7 @@ public final class PooledClientBuilder {
 			.baseUrl(url())
 			.defaultHeaders(ApiKeys::removeFrom);
 		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
-		ClientConnector connections = connections(connector, URI.create(restRoot()), origin);
+		ClientConnection.Opener connections = connections(connector, URI.create(restRoot()), origin);
 		int restriction = (share != null) ? 0 : ConnectionPool.UNRESTRICTED;
 		options.forEach((lane, sealed) -> pools.put(lane, ConnectionPool.create(sealed, connections, restriction)));
 		List<ReadEndpoint> replicas = new ArrayList<>();
@@ -559,7 +559,7 @@ public final class PooledClientBuilder {
 				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
 				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, this.concurrencyLimit,
 						connections::isResetting),
-				ConnectionPool.create(control, connections), defaultIdentitySource(),
+				ConnectionPool.create(control, connections), defaultCredentials(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP, this.leakStackTraces),
 				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
@@ -623,9 +623,9 @@ public final class PooledClientBuilder {
 		return this.name.equals(DEFAULT_NAME) ? purpose : this.name + "-" + purpose;
 	}
 
-	private IdentitySource defaultIdentitySource() {
-		return (this.signedInUser != null) ? IdentitySource.ofSignedIn(this.keys, this.signedInUser)
-				: IdentitySource.of(this.keys, Identity.ANON);
+	private Credentials defaultCredentials() {
+		return (this.signedInUser != null) ? Credentials.ofSignedIn(this.keys, this.signedInUser)
+				: Credentials.of(this.keys, Identity.ANON);
 	}
 
 	private HttpConnector connector(URI url, SendGate gate) {
@@ -705,8 +705,8 @@ public final class PooledClientBuilder {
 				System::nanoTime);
 	}
 
-	private ClientConnector connections(HttpConnector connector, URI root, WebClient.Builder origin) {
-		return new ClientConnector(connector, origin.clone().baseUrl(root.toString()), root,
+	private ClientConnection.Opener connections(HttpConnector connector, URI root, WebClient.Builder origin) {
+		return new ClientConnection.Opener(connector, origin.clone().baseUrl(root.toString()), root,
 				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
 				exchangeMode(origin), this.observations);
 	}

@@ -112,7 +112,7 @@ interface Work<T> {
 
 		@Override
 		public Publisher<T> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt) {
-			return this.statements.apply(new AttemptExchange(lease, call.operation(), attempt));
+			return this.statements.apply(attempt.over(lease, call.operation()));
 		}
 
 	}

@@ -72,7 +72,7 @@ class OperationCallTests {
 				OperationCallTests.this.owners.add(owner);
 			}
 
-		}).build(), new ClientConnector(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
+		}).build(), new ClientConnection.Opener(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
 				AnswerLimit.DEFAULT, ExchangeMode.DIRECT, ObservationRegistry.NOOP));
 
 	@AfterEach
@@ -134,7 +134,7 @@ class OperationCallTests {
 	@Test
 	void operationFailsWhenTheSignedInUserIsUnavailable() {
 		PooledClient client = client(
-				IdentitySource.ofSignedIn(KEYS, (refused) -> Mono.error(new IllegalStateException("no user"))));
+				Credentials.ofSignedIn(KEYS, (refused) -> Mono.error(new IllegalStateException("no user"))));
 		List<Mono<?>> operations = List.of(client.read("GET /one", (db) -> Mono.just(1)),
 				client.readMany("GET /one", (db) -> Flux.just(1)).then(),
 				client.named("GET /one").webClient(Lane.READ).get().retrieve().toBodilessEntity(),
@@ -152,7 +152,7 @@ class OperationCallTests {
 
 	@Test
 	void theDeadlineCountsFromBeforeTheUserIsFound() {
-		PooledClient client = client(IdentitySource.ofSignedIn(KEYS, (refused) -> Mono.never()))
+		PooledClient client = client(Credentials.ofSignedIn(KEYS, (refused) -> Mono.never()))
 			.within(Duration.ofMillis(50));
 		StepVerifier.create(client.read("GET /one", (db) -> Mono.just(1))).verifyError(QueryTimeoutException.class);
 		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.just(1)))
@@ -178,7 +178,7 @@ class OperationCallTests {
 
 	@Test
 	void anElementThatIsBeingPassedOnAtTheDeadlineEndsBeforeTheError() throws InterruptedException {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON)).within(Duration.ofSeconds(1));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON)).within(Duration.ofSeconds(1));
 		List<String> signals = new CopyOnWriteArrayList<>();
 		CountDownLatch ended = new CountDownLatch(1);
 		client.readMany("GET /many", (db) -> Flux.just(1).concatWith(Flux.never())).doOnNext((item) -> {
@@ -193,7 +193,7 @@ class OperationCallTests {
 
 	@Test
 	void anErrorOfTheJvmIsTheCauseOfAnExceptionThatNamesTheOperation() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.defer(() -> {
 			throw new StackOverflowError();
 		})))
@@ -204,7 +204,7 @@ class OperationCallTests {
 
 	@Test
 	void howLongAStreamTakesSaysNothingAboutAValueOfTheSameName() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		client.readMany("GET /cars", (db) -> Flux.interval(Duration.ofMillis(1200)).take(1)).blockLast();
 		StepVerifier.create(client.within(Duration.ofSeconds(1)).read("GET /cars", (db) -> Mono.just(1)))
 			.expectNext(1)
@@ -214,7 +214,7 @@ class OperationCallTests {
 	@Test
 	void requestsThatMoveShareTheAcquireTimeoutOfTheirAttempt() {
 		List<Duration> timeouts = new CopyOnWriteArrayList<>();
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON), List.of(), waiting(timeouts));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON), List.of(), waiting(timeouts));
 		StepVerifier.create(client.read("GET /one", (db) -> Mono.error(ConnectionClosedFaults.beforeSending())))
 			.verifyError();
 		assertThat(timeouts).hasSize(2);
@@ -251,7 +251,7 @@ class OperationCallTests {
 
 	@Test
 	void theWrongLaneIsAFailureOfTheOperation() {
-		WebClient web = client(IdentitySource.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
+		WebClient web = client(Credentials.of(KEYS, Identity.ANON)).named("POST /one").webClient(Lane.READ);
 		StepVerifier.create(web.post().retrieve().toBodilessEntity())
 			.verifyErrorSatisfies((failure) -> assertThat(OperationFailure.in(failure)).isPresent());
 		assertThat(this.outcomes).singleElement().satisfies((outcome) -> assertThat(outcome.attempts()).isZero());
@@ -259,7 +259,7 @@ class OperationCallTests {
 
 	@Test
 	void aLeaseIsRecordedOnceWhenItIsClosed() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON), List.of(new RetryingInterceptor()));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON), List.of(new RetryingInterceptor()));
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
 		assertThat(this.outcomes).isEmpty();
 		assertThat(this.pool.snapshot().active()).isOne();
@@ -273,7 +273,7 @@ class OperationCallTests {
 
 	@Test
 	void aLeaseThatWasRevokedIsRecordedAsFailed() {
-		ClientLease lease = client(IdentitySource.of(KEYS, Identity.ANON)).lease(Lane.READ, "GET /export").block();
+		ClientLease lease = client(Credentials.of(KEYS, Identity.ANON)).lease(Lane.READ, "GET /export").block();
 		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
 		Awaitility.await().until(() -> !this.outcomes.isEmpty());
 		lease.close();
@@ -285,7 +285,7 @@ class OperationCallTests {
 
 	@Test
 	void aLeaseThatIsLostIsTakenBack() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		assertThat(client.lease(Lane.READ, "GET /export").block().isActive()).isTrue();
 		awaitGarbageCollection(() -> this.outcomes.size() == 1);
 		assertThat(client.blocking().lease(Lane.READ, "GET /export").isActive()).isTrue();
@@ -299,7 +299,7 @@ class OperationCallTests {
 
 	@Test
 	void aLeaseIsNotLostWhileItsClientsAreReachable() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		PostgrestClient builder = client.lease(Lane.READ, "GET /export").block().postgrest();
 		awaitGarbageCollection();
 		assertThat(this.pool.snapshot().active()).isOne();
@@ -327,7 +327,7 @@ class OperationCallTests {
 
 	@Test
 	void aRevokedLeaseThatIsClosedImmediatelyIsRecordedAsFailed() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		for (int i = 0; i < 20; i++) {
 			ClientLease lease = client.lease(Lane.READ, "GET /export").block();
 			this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
@@ -339,7 +339,7 @@ class OperationCallTests {
 
 	@Test
 	void theDeadlineEndsTheWaitForALeaseButNotTheLease() {
-		PooledClient unlimited = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient unlimited = client(Credentials.of(KEYS, Identity.ANON));
 		unlimited.lease(Lane.READ, "GET /warm-up").block().close();
 		PooledClient client = unlimited.within(Duration.ofMillis(500));
 		try (ClientLease lease = client.lease(Lane.READ, "GET /first").block()) {
@@ -353,7 +353,7 @@ class OperationCallTests {
 
 	@Test
 	void aCancelAfterTheHandOverLeavesTheLeaseToItsHolder() {
-		PooledClient client = client(IdentitySource.of(KEYS, Identity.ANON));
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
 		ClientLease lease = Flux.from(client.lease(Lane.READ, "GET /export")).next().block();
 		assertThat(lease.isActive()).isTrue();
 		lease.close();
@@ -361,22 +361,22 @@ class OperationCallTests {
 	}
 
 	private PooledClient client(OperationInterceptor interceptor) {
-		return client(IdentitySource.of(KEYS, Identity.ANON), List.of(interceptor));
+		return client(Credentials.of(KEYS, Identity.ANON), List.of(interceptor));
 	}
 
-	private PooledClient client(IdentitySource identitySource) {
-		return client(identitySource, List.of());
+	private PooledClient client(Credentials credentials) {
+		return client(credentials, List.of());
 	}
 
-	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors) {
-		return client(identitySource, interceptors, this.pool);
+	private PooledClient client(Credentials credentials, List<OperationInterceptor> interceptors) {
+		return client(credentials, interceptors, this.pool);
 	}
 
-	private PooledClient client(IdentitySource identitySource, List<OperationInterceptor> interceptors,
+	private PooledClient client(Credentials credentials, List<OperationInterceptor> interceptors,
 			ConnectionPool<ClientConnection> pool) {
 		return new DefaultPooledClient(
 				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
-						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, identitySource,
+						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, credentials,
 						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP, false),
 						Batching.DISABLED, new SettingNames(null)),

@@ -51,7 +51,7 @@ class UserTokensTests {
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore(
 				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE, 1),
-				null, IdentitySource.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(),
+				null, Credentials.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(),
 						List.of(), (subscriber) -> Optional.empty(), ObservationRegistry.NOOP, false),
 				Batching.DISABLED, new SettingNames(null));
 		TokenSource source = new EqualSource("a");
@@ -155,13 +155,13 @@ class UserTokensTests {
 	void eachOperationFailsWithItsOwnExceptionForASharedFailure() {
 		DataAccessException shared = new TransientDataAccessResourceException("down");
 		OperationFailure.addTo(shared,
-				new Operation("default", "POST /sign-in", Lane.WRITE, Identity.Kind.ANON, OperationLimits.NONE), 4,
+				new Operation("default", "POST /sign-in", Lane.WRITE, Identity.Kind.ANON, Operation.Limits.NONE), 4,
 				true);
 		Sinks.One<String> fresh = Sinks.one();
 		UserTokens tokens = new UserTokens((refused) -> fresh.asMono());
 		List<Throwable> failures = new ArrayList<>();
 		for (String name : List.of("GET /a", "GET /b")) {
-			Operation operation = new Operation("default", name, Lane.READ, Identity.Kind.USER, OperationLimits.NONE);
+			Operation operation = new Operation("default", name, Lane.READ, Identity.Kind.USER, Operation.Limits.NONE);
 			tokens.insteadOf("old").subscribe((token) -> {
 			}, (failure) -> {
 				OperationFailure.addTo(failure, operation, 1, false);

@@ -1,0 +1,150 @@
+package dev.dbpool.client;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import com.sun.jdi.Bootstrap;
+import com.sun.jdi.ThreadReference;
+import com.sun.jdi.VirtualMachine;
+import com.sun.jdi.connect.Connector;
+import com.sun.jdi.connect.LaunchingConnector;
+import com.sun.jdi.event.ClassPrepareEvent;
+import com.sun.jdi.event.Event;
+import com.sun.jdi.event.EventSet;
+import com.sun.jdi.event.MethodEntryEvent;
+import com.sun.jdi.event.VMDisconnectEvent;
+import com.sun.jdi.request.ClassPrepareRequest;
+import com.sun.jdi.request.EventRequest;
+import com.sun.jdi.request.EventRequestManager;
+import com.sun.jdi.request.MethodEntryRequest;
+import dev.dbpool.postgrest.Select;
+import dev.dbpool.transport.TestServer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Counts the types on the path of a call: those whose code runs between {@code list(…)}
+ * and its result, on any thread. The calls run in a JVM of their own under a debugger, on
+ * a client that has made others before. A type counts once with those nested in it and
+ * its lambdas, so that the number is that of the files to read.
+ */
+@Timeout(60)
+@Tag("slow")
+class CallPathTests {
+
+	private static final int MOST_TYPES = 56;
+
+	@Test
+	void aCallCrossesFewTypes() throws Exception {
+		assertThat(typesOf(Calls.class)).hasSizeLessThanOrEqualTo(MOST_TYPES);
+	}
+
+	private static Set<String> typesOf(Class<?> calls) throws Exception {
+		LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
+		Map<String, Connector.Argument> arguments = connector.defaultArguments();
+		arguments.get("options").setValue("-Xshare:auto -cp \"" + System.getProperty("java.class.path") + "\"");
+		arguments.get("main").setValue(calls.getName());
+		VirtualMachine machine = connector.launch(arguments);
+		try {
+			return watch(machine, calls);
+		}
+		finally {
+			machine.process().destroyForcibly();
+			machine.process().waitFor();
+		}
+	}
+
+	/**
+	 * Watches the calls between two marks. Before the first one the machine runs at its
+	 * full speed.
+	 */
+	private static Set<String> watch(VirtualMachine machine, Class<?> calls) throws InterruptedException {
+		EventRequestManager requests = machine.eventRequestManager();
+		ClassPrepareRequest marks = requests.createClassPrepareRequest();
+		marks.addClassFilter(calls.getName() + "*");
+		marks.enable();
+		MethodEntryRequest entries = requests.createMethodEntryRequest();
+		entries.addClassFilter("dev.dbpool.*");
+		entries.addClassExclusionFilter(CallPathTests.class.getName() + "*");
+		entries.addClassExclusionFilter(TestServer.class.getName() + "*");
+		entries.setSuspendPolicy(EventRequest.SUSPEND_NONE);
+		Set<String> types = new TreeSet<>();
+		while (true) {
+			EventSet events = machine.eventQueue().remove();
+			for (Event event : events) {
+				if (event instanceof MethodEntryEvent entry && isOfCall(entry.thread())) {
+					types.add(entry.method().declaringType().name().replaceFirst("\\$.*", ""));
+				}
+				else if (event instanceof ClassPrepareEvent mark && mark.referenceType().name().endsWith("Begin")) {
+					entries.enable();
+				}
+				else if (event instanceof ClassPrepareEvent mark && mark.referenceType().name().endsWith("End")) {
+					return types;
+				}
+				else if (event instanceof VMDisconnectEvent) {
+					throw new IllegalStateException("The calls have failed");
+				}
+			}
+			events.resume();
+		}
+	}
+
+	/**
+	 * Returns whether a thread makes calls, rather than looks after the pools.
+	 */
+	private static boolean isOfCall(ThreadReference thread) {
+		return !thread.name().startsWith("dbpool-");
+	}
+
+	/**
+	 * The calls, in their own JVM. What follows an answer on the event loop has been done
+	 * when the next one has arrived.
+	 */
+	static final class Calls {
+
+		private static final String ROWS = "[{\"id\":1,\"name\":\"a\"}]";
+
+		private static final int WARM_UP = 20;
+
+		private Calls() {
+		}
+
+		public static void main(String[] args) throws IOException {
+			try (TestServer server = TestServer.start((request, peer) -> peer
+				.send("HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: "
+						+ ROWS.length() + "\r\n\r\n" + ROWS));
+					PooledClient client = PooledClient.builder(server.url(), ApiKeys.withoutAnonKey(null))
+						.lane(Lane.READ, (options) -> options.maxConnections(1))
+						.listener((outcome) -> {
+						})
+						.build()) {
+				Select select = client.from("cars").select("id,name").eq("id", 1);
+				for (int i = 0; i < WARM_UP; i++) {
+					select.list(Car.class).block();
+				}
+				new Begin();
+				select.list(Car.class).block();
+				select.list(Car.class).block();
+				new End();
+			}
+		}
+
+		private static final class Begin {
+
+		}
+
+		private static final class End {
+
+		}
+
+	}
+
+	record Car(int id, String name) {
+	}
+
+}
