@@ -11,9 +11,7 @@ import dev.dbpool.postgrest.error.PostgrestException;
 import dev.dbpool.postgrest.error.UncategorizedPostgrestException;
 import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.AnswerBytes;
-import dev.dbpool.postgrest.http.AnswerLimit;
 import dev.dbpool.postgrest.http.BlockingCalls;
-import dev.dbpool.postgrest.http.CompletedRequest;
 import dev.dbpool.postgrest.http.Headers;
 import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
@@ -108,10 +106,9 @@ class ArchitectureTests {
 
 	/**
 	 * The other public types of these packages are for the packages of {@code postgrest}
-	 * alone. Of these, {@code AnswerBytes}, {@code AnswerLimit}, {@code BlockingCalls},
-	 * {@code CompletedRequest}, {@code Headers}, {@code Preferences},
-	 * {@code RequestHeaders}, {@code TransportExceptionTranslator} and
-	 * {@code StorableText} are for this library alone.
+	 * alone. Of these, {@code AnswerBytes}, {@code BlockingCalls}, {@code Headers},
+	 * {@code Preferences}, {@code RequestHeaders}, {@code TransportExceptionTranslator}
+	 * and {@code StorableText} are for this library alone.
 	 */
 	@ArchTest
 	static final ArchRule othersKnowTheApiOfPostgrestOnly = noClasses().that()
@@ -121,8 +118,8 @@ class ArchitectureTests {
 				"dev.dbpool.postgrest.error")
 			.and(not(belongToAnyOf(Row.class, Range.class, PgArray.class, StorableText.class, PostgrestExchange.class,
 					PostgrestRequest.class, PreferringExchange.class, WebClientExchange.class, Answer.class,
-					AnswerBytes.class, StreamedAnswer.class, JsonCodecs.class, AnswerLimit.class, BlockingCalls.class,
-					CompletedRequest.class, Headers.class, Preferences.class, RequestHeaders.class,
+					AnswerBytes.class, StreamedAnswer.class, JsonCodecs.class, AnswerBytes.Limit.class,
+					BlockingCalls.class, Headers.class, Preferences.class, RequestHeaders.class,
 					TransportExceptionTranslator.class, Failure.class, PostgrestError.class, PostgrestException.class,
 					UncategorizedPostgrestException.class))));
 

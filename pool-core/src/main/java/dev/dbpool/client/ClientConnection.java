@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
-import dev.dbpool.postgrest.http.AnswerLimit;
+import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.Preferences;
@@ -58,7 +58,7 @@ record ClientConnection(HttpConnection http, WebClient webClient, WebClientExcha
 
 		private final JsonCodecs jsonCodecs;
 
-		private final AnswerLimit limit;
+		private final AnswerBytes.Limit limit;
 
 		private final DirectExchange.@Nullable Settings direct;
 
@@ -73,7 +73,7 @@ record ClientConnection(HttpConnection http, WebClient webClient, WebClientExcha
 		 * @param mode what sends statements
 		 * @param observations where exchanges of statements are observed
 		 */
-		Opener(HttpConnector delegate, WebClient.Builder restRoot, URI root, AnswerLimit limit, ExchangeMode mode,
+		Opener(HttpConnector delegate, WebClient.Builder restRoot, URI root, AnswerBytes.Limit limit, ExchangeMode mode,
 				ObservationRegistry observations) {
 			this.delegate = delegate;
 			this.restRoot = restRoot;

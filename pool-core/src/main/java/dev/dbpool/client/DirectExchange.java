@@ -8,8 +8,6 @@ import java.util.function.Function;
 
 import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.AnswerBytes;
-import dev.dbpool.postgrest.http.AnswerLimit;
-import dev.dbpool.postgrest.http.CompletedRequest;
 import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
@@ -72,14 +70,12 @@ final class DirectExchange implements PostgrestExchange {
 	@Override
 	public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
 		return Flux.deferContextual((context) -> {
-			CompletedRequest completed = complete(request);
-			byte[] body = body(completed);
+			PostgrestRequest sent = encoded(request);
+			byte[] body = body(sent);
 			HttpHeaders traced = new HttpHeaders();
 			ExchangeObservation observed = observe(request, context, traced::set);
-			return observed
-				.observe(this.connection.clientConnector()
-					.connect(request.method(), URI.create(target(completed)),
-							(outgoing) -> write(completed, body, traced, outgoing)))
+			return observed.observe(this.connection.clientConnector()
+				.connect(request.method(), URI.create(target(sent)), (outgoing) -> write(sent, body, traced, outgoing)))
 				.flatMapMany((response) -> StreamedAnswer
 					.of(request, response.getStatusCode(), response.getHeaders(), observed.observe(response.getBody()),
 							this.settings.codecs())
@@ -92,11 +88,11 @@ final class DirectExchange implements PostgrestExchange {
 		return this.settings.observations().start(request, context, headers);
 	}
 
-	private Mono<Void> write(CompletedRequest completed, byte @Nullable [] body, HttpHeaders traced,
+	private Mono<Void> write(PostgrestRequest sent, byte @Nullable [] body, HttpHeaders traced,
 			ClientHttpRequest outgoing) {
 		HttpHeaders headers = outgoing.getHeaders();
-		completed.headers().forEachOnTheWire(headers::add);
-		addDefaults(completed, headers::add);
+		sent.fields().forEachOnTheWire(headers::add);
+		addDefaults(sent, headers::add);
 		traced.forEach(headers::put);
 		this.identity.forEachOnTheWire(headers::set);
 		return (body != null) ? outgoing.writeWith(Mono.just(outgoing.bufferFactory().wrap(body)))
@@ -106,24 +102,24 @@ final class DirectExchange implements PostgrestExchange {
 	/**
 	 * Adds the headers of the client that the request has not.
 	 */
-	private void addDefaults(CompletedRequest completed, BiConsumer<String, String> headers) {
+	private void addDefaults(PostgrestRequest sent, BiConsumer<String, String> headers) {
 		this.settings.headers().forEach((name, value) -> {
-			if (!completed.headers().contains(name) && !this.identity.contains(name)) {
+			if (!sent.fields().contains(name) && !this.identity.contains(name)) {
 				headers.accept(name, value);
 			}
 		});
 	}
 
-	private CompletedRequest complete(PostgrestRequest request) {
-		return CompletedRequest.of(request, this.settings.preferences(), this.settings.codecs());
+	private PostgrestRequest encoded(PostgrestRequest request) {
+		return request.encoded(this.settings.preferences(), this.settings.codecs());
 	}
 
-	private String target(CompletedRequest completed) {
-		return this.settings.root() + completed.target();
+	private String target(PostgrestRequest sent) {
+		return this.settings.root() + sent.target();
 	}
 
-	private static byte @Nullable [] body(CompletedRequest completed) {
-		Object body = completed.body();
+	private static byte @Nullable [] body(PostgrestRequest sent) {
+		Object body = sent.body();
 		if (body == null || body instanceof byte[]) {
 			return (byte[]) body;
 		}
@@ -141,8 +137,8 @@ final class DirectExchange implements PostgrestExchange {
 	 * @param limit the longest answer that is kept in memory
 	 * @param observations starts to observe exchanges
 	 */
-	record Settings(String root, RequestHeaders headers, Preferences preferences, JsonCodecs codecs, AnswerLimit limit,
-			ExchangeObservation.Source observations) {
+	record Settings(String root, RequestHeaders headers, Preferences preferences, JsonCodecs codecs,
+			AnswerBytes.Limit limit, ExchangeObservation.Source observations) {
 
 	}
 
@@ -195,12 +191,12 @@ final class DirectExchange implements PostgrestExchange {
 		private void begin() {
 			HttpExchange made;
 			try {
-				CompletedRequest completed = this.origin.complete(this.request);
-				byte[] content = body(completed);
-				HttpFields fields = headers(completed);
+				PostgrestRequest sent = this.origin.encoded(this.request);
+				byte[] content = body(sent);
+				HttpFields fields = headers(sent);
 				this.observed = this.origin.observe(this.request, this.actual.currentContext(), fields::set);
-				made = this.origin.connection.exchange(this.request.method().name(), this.origin.target(completed),
-						fields, content, this);
+				made = this.origin.connection.exchange(this.request.method().name(), this.origin.target(sent), fields,
+						content, this);
 			}
 			catch (Throwable ex) {
 				fail(ex);
@@ -214,11 +210,11 @@ final class DirectExchange implements PostgrestExchange {
 			made.begin();
 		}
 
-		private HttpFields headers(CompletedRequest completed) {
+		private HttpFields headers(PostgrestRequest sent) {
 			HttpFields fields = new HttpFields();
-			completed.headers().forEachOnTheWire(fields::add);
+			sent.fields().forEachOnTheWire(fields::add);
 			this.origin.identity.forEachOnTheWire(fields::set);
-			this.origin.addDefaults(completed, fields::add);
+			this.origin.addDefaults(sent, fields::add);
 			return fields;
 		}
 
@@ -251,9 +247,9 @@ final class DirectExchange implements PostgrestExchange {
 				}
 				return;
 			}
-			int rest = AnswerLimit.ERROR_BYTES - this.body.length();
+			int rest = AnswerBytes.Limit.ERROR_BYTES - this.body.length();
 			this.body.add(Math.min(content.readableBytes(), rest), 0, content::readBytes);
-			if (this.body.length() == AnswerLimit.ERROR_BYTES) {
+			if (this.body.length() == AnswerBytes.Limit.ERROR_BYTES) {
 				giveUp();
 				answer(this.body.array());
 			}

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.postgrest.http.AnswerLimit;
+import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
 import dev.dbpool.transport.SendGate;
@@ -707,7 +707,7 @@ public final class PooledClientBuilder {
 
 	private ClientConnection.Opener connections(HttpConnector connector, URI root, WebClient.Builder origin) {
 		return new ClientConnection.Opener(connector, origin.clone().baseUrl(root.toString()), root,
-				new AnswerLimit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
+				new AnswerBytes.Limit(this.maxAnswerSize, settings().of("maxAnswerSize", "max-answer-size")),
 				exchangeMode(origin), this.observations);
 	}
 

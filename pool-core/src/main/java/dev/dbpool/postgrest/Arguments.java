@@ -68,7 +68,7 @@ final class Arguments {
 		if (WORDS_OF_FILTERS.contains(text) || LIKE_A_FILTER.matcher(text).matches()) {
 			throw unsendable(name, "PostgREST would read its value as a filter");
 		}
-		return new RequestSpec.Parameter(name, text);
+		return RequestSpec.Parameter.of(name, text);
 	}
 
 	private static boolean isJson(@Nullable Object value) {

@@ -108,6 +108,8 @@ public abstract sealed class Condition {
 
 		private final boolean negated;
 
+		private final RequestSpec.Parameter parameter;
+
 		private Comparison(String column, ColumnPath path, String operator, String operand, boolean text, int values,
 				boolean negated) {
 			this.column = column;
@@ -117,6 +119,8 @@ public abstract sealed class Condition {
 			this.text = text;
 			this.values = values;
 			this.negated = negated;
+			this.parameter = isSentAsTree() ? RequestSpec.Parameter.of("and", "(" + toTree() + ")")
+					: RequestSpec.Parameter.of(path.key(), operation(operand));
 		}
 
 		@Override
@@ -127,10 +131,7 @@ public abstract sealed class Condition {
 
 		@Override
 		RequestSpec.Parameter toParameter() {
-			if (isSentAsTree()) {
-				return new RequestSpec.Parameter("and", "(" + toTree() + ")");
-			}
-			return new RequestSpec.Parameter(this.path.key(), operation(this.operand));
+			return this.parameter;
 		}
 
 		@Override
@@ -185,7 +186,7 @@ public abstract sealed class Condition {
 
 		@Override
 		RequestSpec.Parameter toParameter() {
-			return new RequestSpec.Parameter(name(), tree());
+			return RequestSpec.Parameter.of(name(), tree());
 		}
 
 		/**

@@ -49,14 +49,17 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 
 	@Override
 	public S select(String... columns) {
-		String selection = Selection.of(columns);
-		return with((changed) -> changed.select = selection);
+		return selecting(Selection.of(columns));
 	}
 
 	@Override
 	public S select(Selectable first, Selectable... more) {
-		String selection = Selection.of(first, more);
-		return with((changed) -> changed.select = selection);
+		return selecting(Selection.of(first, more));
+	}
+
+	private S selecting(String selection) {
+		RequestSpec.Parameter parameter = RequestSpec.Parameter.of("select", selection);
+		return with((changed) -> changed.select = parameter);
 	}
 
 	@Override

@@ -30,7 +30,7 @@ final class RequestSpec {
 
 	final @Nullable String schema;
 
-	@Nullable String select;
+	@Nullable Parameter select;
 
 	RowScope rows = RowScope.EVERY_ROW;
 
@@ -160,7 +160,7 @@ final class RequestSpec {
 		StringBuilder url = new StringBuilder(USUAL_LENGTH).append(this.path);
 		char separator = '?';
 		for (Parameter parameter : query) {
-			parameter.appendTo(url.append(separator));
+			url.append(separator).append(parameter.encoded());
 			separator = '&';
 		}
 		String target = url.toString();
@@ -199,7 +199,7 @@ final class RequestSpec {
 	private List<Parameter> query() {
 		List<Parameter> query = new ArrayList<>();
 		if (this.select != null) {
-			query.add(new Parameter("select", this.select));
+			query.add(this.select);
 		}
 		if (this.arguments != null && isSafe()) {
 			query.addAll(Arguments.toParameters(this.arguments));
@@ -211,31 +211,25 @@ final class RequestSpec {
 	}
 
 	/**
-	 * A parameter of the query, not yet encoded.
+	 * A parameter of the query.
 	 *
-	 * @param key its key
-	 * @param value its value
+	 * @param key its key, not encoded
+	 * @param encoded key and value, as they stand in a URL
 	 */
-	record Parameter(String key, String value) {
+	record Parameter(String key, String encoded) {
 
-		Parameter {
+		static Parameter of(String key, String value) {
 			StorableText.require(key, "name of the query parameter", key);
 			StorableText.require(value, "value of the query parameter", key);
+			return new Parameter(key, Names.encode(key) + "=" + Names.encode(value));
 		}
 
 		/**
 		 * The same of an embedded resource.
 		 */
-		Parameter of(String resource) {
-			return new Parameter(resource + "." + this.key, this.value);
-		}
-
-		void appendTo(StringBuilder url) {
-			url.append(Names.encode(this.key)).append('=').append(Names.encode(this.value));
-		}
-
-		int encodedLength() {
-			return Names.encode(this.key).length() + 1 + Names.encode(this.value).length();
+		Parameter in(String resource) {
+			StorableText.require(resource, "name of the query parameter", resource);
+			return new Parameter(resource + "." + this.key, Names.encode(resource + ".") + this.encoded);
 		}
 
 	}

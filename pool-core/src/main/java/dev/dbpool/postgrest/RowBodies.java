@@ -72,7 +72,7 @@ final class RowBodies {
 	}
 
 	static RequestSpec.Parameter columns(List<String> names) {
-		return new RequestSpec.Parameter(COLUMNS, Names.columns(names));
+		return RequestSpec.Parameter.of(COLUMNS, Names.columns(names));
 	}
 
 	/**
@@ -94,7 +94,7 @@ final class RowBodies {
 	}
 
 	private static List<RequestSpec.Parameter> parameters(Optional<Set<String>> columns) {
-		return columns.map((names) -> new RequestSpec.Parameter(COLUMNS, Names.columns(names))).stream().toList();
+		return columns.map((names) -> RequestSpec.Parameter.of(COLUMNS, Names.columns(names))).stream().toList();
 	}
 
 }

@@ -89,14 +89,14 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 	 */
 	void addArrangement(List<RequestSpec.Parameter> parameters) {
 		if (!this.order.isEmpty()) {
-			parameters.add(new RequestSpec.Parameter("order",
+			parameters.add(RequestSpec.Parameter.of("order",
 					(this.order.size() == 1) ? this.order.get(0) : String.join(",", this.order)));
 		}
 		if (this.offset != null) {
-			parameters.add(new RequestSpec.Parameter("offset", this.offset.toString()));
+			parameters.add(RequestSpec.Parameter.of("offset", this.offset.toString()));
 		}
 		if (this.limit != null) {
-			parameters.add(new RequestSpec.Parameter("limit", this.limit.toString()));
+			parameters.add(RequestSpec.Parameter.of("limit", this.limit.toString()));
 		}
 		if (this.embedded.isEmpty()) {
 			return;
@@ -105,7 +105,7 @@ record RowScope(List<Condition> conditions, List<String> order, @Nullable Long l
 			List<RequestSpec.Parameter> inner = new ArrayList<>();
 			scope.addFilters(inner);
 			scope.addArrangement(inner);
-			inner.forEach((parameter) -> parameters.add(parameter.of(resource)));
+			inner.forEach((parameter) -> parameters.add(parameter.in(resource)));
 		});
 	}
 

@@ -23,7 +23,7 @@ final class TargetLimit {
 
 	static IllegalArgumentException exceeded(RequestSpec spec, List<RequestSpec.Parameter> query, String target) {
 		String longest = query.stream()
-			.max(Comparator.comparingInt((parameter) -> parameter.encodedLength()))
+			.max(Comparator.comparingInt((parameter) -> parameter.encoded().length()))
 			.map((parameter) -> describe(spec, parameter))
 			.orElse("its path");
 		return new IllegalArgumentException("The URL of " + spec.method + " " + spec.path + " has " + target.length()
@@ -33,7 +33,7 @@ final class TargetLimit {
 	}
 
 	private static String describe(RequestSpec spec, RequestSpec.Parameter parameter) {
-		String length = " with " + parameter.encodedLength() + " characters";
+		String length = " with " + parameter.encoded().length() + " characters";
 		return spec.rows.conditions()
 			.stream()
 			.filter((condition) -> condition.toParameter().equals(parameter))

@@ -36,7 +36,7 @@ abstract class UpsertBuilder<S extends UpsertBuilder<S>> extends InsertBuilder<S
 		}
 		String names = Names.columns(List.of(columns));
 		return with((changed) -> changed.parameters = RequestSpec.replacing(changed.parameters,
-				new RequestSpec.Parameter("on_conflict", names)));
+				RequestSpec.Parameter.of("on_conflict", names)));
 	}
 
 	/**

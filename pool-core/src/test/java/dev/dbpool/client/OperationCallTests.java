@@ -22,7 +22,7 @@ import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.PostgrestClient;
-import dev.dbpool.postgrest.http.AnswerLimit;
+import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
@@ -73,7 +73,7 @@ class OperationCallTests {
 			}
 
 		}).build(), new ClientConnection.Opener(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
-				AnswerLimit.DEFAULT, ExchangeMode.DIRECT, ObservationRegistry.NOOP));
+				AnswerBytes.Limit.DEFAULT, ExchangeMode.DIRECT, ObservationRegistry.NOOP));
 
 	@AfterEach
 	void closePool() throws IOException {

@@ -79,7 +79,7 @@ public final class Answer {
 	 * @param status the status
 	 * @param headers the headers
 	 * @param body the body, which must not change any more; of one that is no success
-	 * {@link AnswerLimit#ERROR_BYTES} at most, or {@code null} if it was cut off
+	 * {@link AnswerBytes.Limit#ERROR_BYTES} at most, or {@code null} if it was cut off
 	 * @param length how many bytes of the array are the body
 	 * @param codecs what JSON is read with
 	 * @return the answer
@@ -131,7 +131,8 @@ public final class Answer {
 	 * The error that the answer does not confirm what it must.
 	 */
 	Optional<DataAccessException> ignoredPreference(Preferences defaults) {
-		return Preferences.toBeConfirmed(this.request, defaults).ignored(this);
+		return this.request.isSafe() ? Optional.empty()
+				: Preferences.toBeConfirmed(this.request, defaults).ignored(this);
 	}
 
 	/**

@@ -210,7 +210,7 @@ final class ErrorAnswers {
 	private static String excerpt(Answer answer) {
 		Charset charset = answer.contentType().map(MediaType::getCharset).orElse(StandardCharsets.UTF_8);
 		byte[] body = answer.body();
-		String text = new String(body, 0, Math.min(body.length, AnswerLimit.ERROR_BYTES), charset);
+		String text = new String(body, 0, Math.min(body.length, AnswerBytes.Limit.ERROR_BYTES), charset);
 		return shortened(Secrets.mask(text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip()));
 	}
 

@@ -330,7 +330,7 @@ public final class JsonCodecs {
 	}
 
 	/**
-	 * Passes the check of columns on to {@link RowsDeserializer}.
+	 * Passes the check of columns on to {@link Rows}.
 	 */
 	private static final class RowDecoder extends JacksonJsonDecoder {
 

@@ -1,16 +1,28 @@
 package dev.dbpool.postgrest.http;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
+import dev.dbpool.postgrest.value.Json;
+import dev.dbpool.postgrest.value.Names;
+import dev.dbpool.postgrest.value.StorableText;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 
 /**
  * A request to PostgREST, complete and encoded. Immutable: it can be sent again as it is.
  */
 public final class PostgrestRequest {
+
+	private static final Pattern COLUMNS_GIVEN = Pattern.compile("[?&]columns=");
 
 	private final HttpMethod method;
 
@@ -125,6 +137,69 @@ public final class PostgrestRequest {
 	 */
 	Preferences defaults() {
 		return this.defaults;
+	}
+
+	/**
+	 * This request as it is sent: with preferences, with the body as bytes and its type,
+	 * and, if it adds rows whose columns only the codec knows, such as records that leave
+	 * out what is null, with their columns.
+	 * @param preferences preferences that are sent unless the request has its own values
+	 * for them
+	 * @param codecs what JSON is written with
+	 * @return the request; a body that no known codec of the client encodes is left as it
+	 * is
+	 * @throws IllegalArgumentException when PostgreSQL cannot store a text in the body
+	 * @throws org.springframework.core.codec.CodecException when the body cannot be
+	 * encoded
+	 */
+	public PostgrestRequest encoded(Preferences preferences, JsonCodecs codecs) {
+		if (this.body == null && preferences == Preferences.NONE) {
+			return this;
+		}
+		HttpHeaders headers = this.fields.toHttpHeaders();
+		preferences.addTo(headers);
+		if (this.body == null) {
+			return sent(this.target, headers, null);
+		}
+		MediaType type = headers.getContentType();
+		if (type == null) {
+			headers.setContentType(MediaType.APPLICATION_JSON);
+		}
+		else if (!Answer.isJson(type)) {
+			return sent(this.target, headers, encode(type, this.body, codecs));
+		}
+		Optional<byte[]> json = codecs.bytes(this.body);
+		String target = needsColumns() ? json.map(this::withColumns).orElse(this.target) : this.target;
+		return sent(target, headers, json.<Object>map((bytes) -> bytes).orElse(this.body));
+	}
+
+	private PostgrestRequest sent(String target, HttpHeaders headers, @Nullable Object body) {
+		return new PostgrestRequest(this.method, target, RequestHeaders.of(headers), body, this.idempotent,
+				this.defaults);
+	}
+
+	/**
+	 * Bytes and texts of another type than JSON are sent as they are.
+	 */
+	private Object encode(MediaType type, Object body, JsonCodecs codecs) {
+		if (body instanceof CharSequence text) {
+			Charset charset = (type.getCharset() != null) ? type.getCharset() : StandardCharsets.UTF_8;
+			return StorableText.require(text.toString(), "body of the request to", path()).getBytes(charset);
+		}
+		return (body instanceof byte[]) ? body : codecs.bytes(body).<Object>map((bytes) -> bytes).orElse(body);
+	}
+
+	private String withColumns(byte[] json) {
+		String separator = (this.target.indexOf('?') < 0) ? "?" : "&";
+		return Names.differing(Json.propertyNames(json))
+			.map((names) -> this.target + separator + "columns=" + Names.encode(Names.columns(names)))
+			.orElse(this.target);
+	}
+
+	private boolean needsColumns() {
+		return this.body instanceof Collection<?> rows && this.method.equals(HttpMethod.POST) && rows.size() > 1
+				&& !rows.stream().allMatch(Map.class::isInstance) && !this.target.startsWith("/rpc/")
+				&& !COLUMNS_GIVEN.matcher(this.target).find();
 	}
 
 	/**

@@ -49,12 +49,13 @@ public record Preferences(List<String> list) {
 	 * @return the values of {@code Prefer}
 	 */
 	public static Preferences of(HttpHeaders headers) {
-		return new Preferences(headers.getOrEmpty(HEADER)
-			.stream()
-			.flatMap((value) -> Arrays.stream(value.split(",")))
-			.map(String::strip)
-			.filter((preference) -> !preference.isEmpty())
-			.toList());
+		List<String> values = headers.getOrEmpty(HEADER);
+		return values.isEmpty() ? NONE
+				: new Preferences(values.stream()
+					.flatMap((value) -> Arrays.stream(value.split(",")))
+					.map(String::strip)
+					.filter((preference) -> !preference.isEmpty())
+					.toList());
 	}
 
 	/**
@@ -116,12 +117,10 @@ public record Preferences(List<String> list) {
 	 * count only when the answer confirms them. A plan confirms nothing. Of those that a
 	 * request has not asked for itself, only updates and deletes have a limit of affected
 	 * rows in all versions.
+	 * @param request a request that is not safe
 	 * @param defaults the preferences that were sent besides those of the request
 	 */
 	static Preferences toBeConfirmed(PostgrestRequest request, Preferences defaults) {
-		if (request.isSafe()) {
-			return NONE;
-		}
 		String accept = request.fields().first(HttpHeaders.ACCEPT);
 		if (accept != null && accept.startsWith("application/vnd.pgrst.plan")) {
 			return NONE;

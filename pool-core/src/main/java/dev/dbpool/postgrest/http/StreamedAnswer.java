@@ -127,7 +127,7 @@ public final class StreamedAnswer {
 	/**
 	 * Reads all of a success, and no more of another answer than its error needs.
 	 */
-	Mono<Answer> whole(AnswerLimit limit) {
+	Mono<Answer> whole(AnswerBytes.Limit limit) {
 		if (!this.start.isSuccess()) {
 			return errorAnswer();
 		}
@@ -143,10 +143,11 @@ public final class StreamedAnswer {
 	 * Reads no more than an error needs; the rest of a longer body is not waited for.
 	 */
 	private Mono<Answer> beginning() {
-		return collect(DataBufferUtils.takeUntilByteCount(this.body, AnswerLimit.ERROR_BYTES), AnswerLimit.DEFAULT, 0);
+		return collect(DataBufferUtils.takeUntilByteCount(this.body, AnswerBytes.Limit.ERROR_BYTES),
+				AnswerBytes.Limit.DEFAULT, 0);
 	}
 
-	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerLimit limit, long announced) {
+	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerBytes.Limit limit, long announced) {
 		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
 			.map((bytes) -> this.start.with(bytes.array(), bytes.length()));
 	}

@@ -41,7 +41,7 @@ public final class TransportExceptionTranslator {
 	private static Throwable translate(PostgrestRequest request, TransportCause cause, Throwable thrown) {
 		Failure failure = cause.failure();
 		Throwable root = withoutRequest(thrown);
-		String happened = ((thrown instanceof AnswerLimit.ExceededException) ? "The answer is too long"
+		String happened = ((thrown instanceof AnswerBytes.Limit.ExceededException) ? "The answer is too long"
 				: cause.happened()) + reason(root);
 		ExceptionTranslator.ExceptionFactory exception = switch (cause) {
 			case CONNECT, PROTOCOL -> DataAccessResourceFailureException::new;

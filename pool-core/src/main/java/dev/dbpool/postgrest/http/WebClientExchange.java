@@ -37,7 +37,7 @@ public final class WebClientExchange implements PostgrestExchange {
 
 	private final RequestHeaders identity;
 
-	private final AnswerLimit limit;
+	private final AnswerBytes.Limit limit;
 
 	/**
 	 * An exchange over a client.
@@ -46,7 +46,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	public WebClientExchange(WebClient webClient) {
 		this(webClient, root(webClient), SingletonSupplier.of(() -> JsonCodecs.of(webClient)), preferences(webClient),
-				RequestHeaders.NONE, AnswerLimit.DEFAULT);
+				RequestHeaders.NONE, AnswerBytes.Limit.DEFAULT);
 	}
 
 	/**
@@ -58,11 +58,11 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	public WebClientExchange(WebClient webClient, JsonCodecs codecs) {
 		this(webClient, root(webClient), () -> codecs, preferences(webClient), RequestHeaders.NONE,
-				AnswerLimit.DEFAULT);
+				AnswerBytes.Limit.DEFAULT);
 	}
 
 	private WebClientExchange(WebClient webClient, String root, Supplier<JsonCodecs> codecs, Preferences preferences,
-			RequestHeaders identity, AnswerLimit limit) {
+			RequestHeaders identity, AnswerBytes.Limit limit) {
 		this.webClient = webClient;
 		this.root = root;
 		this.codecs = codecs;
@@ -103,7 +103,7 @@ public final class WebClientExchange implements PostgrestExchange {
 	 */
 	public WebClientExchange maxAnswerSize(DataSize maxAnswerSize, String name) {
 		return new WebClientExchange(this.webClient, this.root, this.codecs, this.preferences, this.identity,
-				new AnswerLimit(maxAnswerSize, name));
+				new AnswerBytes.Limit(maxAnswerSize, name));
 	}
 
 	/**
@@ -159,15 +159,15 @@ public final class WebClientExchange implements PostgrestExchange {
 	}
 
 	private WebClient.RequestHeadersSpec<?> spec(PostgrestRequest request) {
-		CompletedRequest completed = CompletedRequest.of(request, this.preferences, this.codecs.get());
+		PostgrestRequest sent = request.encoded(this.preferences, this.codecs.get());
 		WebClient.RequestBodySpec spec = this.webClient.method(request.method())
-			.uri(URI.create(this.root + completed.target()))
+			.uri(URI.create(this.root + sent.target()))
 			.headers((headers) -> {
-				completed.headers().forEachOnTheWire(headers::add);
+				sent.fields().forEachOnTheWire(headers::add);
 				this.identity.forEachOnTheWire(headers::set);
 			})
 			.attribute(URI_TEMPLATE, request.path());
-		Object body = completed.body();
+		Object body = sent.body();
 		if (body == null) {
 			return spec;
 		}

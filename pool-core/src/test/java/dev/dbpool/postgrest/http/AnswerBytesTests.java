@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class AnswerBytesTests {
 
-	private static final AnswerLimit LIMIT = new AnswerLimit(DataSize.ofKilobytes(600), "maxAnswerSize");
+	private static final AnswerBytes.Limit LIMIT = new AnswerBytes.Limit(DataSize.ofKilobytes(600), "maxAnswerSize");
 
 	private final Random random = new Random(4711);
 
