@@ -2,8 +2,8 @@ package dev.dbpool.client;
 
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.PoolException;

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolSnapshot;

@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.JsonCodecs;
 import dev.dbpool.postgrest.http.PostgrestExchange;

@@ -1,14 +1,13 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
-
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseRevokedException;
@@ -16,13 +15,12 @@ import dev.dbpool.pool.PoolException;
 import dev.dbpool.transport.ConnectionHolder;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
-
-import org.springframework.core.io.buffer.DataBuffer;
 
 /**
  * One subscription of an attempt to work that needs a leased connection: acquires the

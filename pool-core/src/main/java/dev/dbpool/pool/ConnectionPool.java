@@ -253,4 +253,20 @@ public interface ConnectionPool<C> extends AutoCloseable {
 		close(options().drainTime());
 	}
 
+	/**
+	 * An asynchronous acquisition under way.
+	 */
+	@FunctionalInterface
+	interface Acquisition {
+
+		/**
+		 * Gives up waiting. After a return of {@code true} no callback comes and nothing
+		 * is held; after {@code false} the callback was or will be called, and its lease
+		 * is still the receiver's to close.
+		 * @return whether the acquisition ended by this call
+		 */
+		boolean cancel();
+
+	}
+
 }

@@ -3,6 +3,9 @@ package dev.dbpool.pool;
 import java.time.Duration;
 import java.util.List;
 
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
+import dev.dbpool.pool.PoolOptions.LeakAction;
+
 /**
  * Listener for the life of connections and leases. Called, outside of any lock, on the
  * thread of the caller concerned or the one that made the step. The end of a lease is

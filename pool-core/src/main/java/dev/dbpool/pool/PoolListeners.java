@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

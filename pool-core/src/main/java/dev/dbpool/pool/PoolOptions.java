@@ -191,6 +191,61 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 	}
 
 	/**
+	 * In which order callers that wait for a connection are served.
+	 */
+	public enum QueueDiscipline {
+
+		/** In the order of their arrival. */
+		FIFO,
+
+		/**
+		 * In the order of their arrival, except in an overload: from the moment when a
+		 * caller was not served within its time until no caller waits any more, the one
+		 * that came last is served first. In a queue that is longer than the patience of
+		 * its callers, the first ones have next to no time left, so that whatever is done
+		 * for them comes too late. The last ones still have theirs.
+		 */
+		ADAPTIVE_LIFO
+
+	}
+
+	/**
+	 * Which of several free connections the next caller gets.
+	 */
+	public enum ConnectionChoice {
+
+		/**
+		 * One that was used a moment ago: the calling thread's own last one if it is
+		 * free, else the first. What the load does not need goes cold, and is closed when
+		 * it has been idle for too long.
+		 */
+		HOTTEST,
+
+		/**
+		 * The one whose last use is longest ago, so that all are used alike and the whole
+		 * pool stays open. Looks at all connections, which costs more in a large pool.
+		 */
+		LEAST_RECENTLY_USED
+
+	}
+
+	/**
+	 * What to do with a lease that is held for longer than the leak detection timeout.
+	 */
+	public enum LeakAction {
+
+		/** Notify the listener only; the lease goes on. */
+		LOG,
+
+		/**
+		 * Revoke the lease: its connection is closed and replaced, and its holder gets a
+		 * {@link LeaseRevokedException} at the next use.
+		 */
+		RECLAIM
+
+	}
+
+	/**
 	 * Builds {@link PoolOptions}. Each method sets the option of its name.
 	 */
 	public static final class Builder {

@@ -3,6 +3,8 @@ package dev.dbpool.pool;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.dbpool.pool.Connector.ConnectionEvents;
+
 /**
  * A connector with which everything succeeds immediately.
  */

@@ -3,7 +3,7 @@ package dev.dbpool.transport;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 
 /**
  * Counts what a pool would be notified of.

@@ -1,18 +1,16 @@
 package dev.dbpool.autoconfigure;
 
 import java.time.Duration;
-
 import java.util.List;
 
 import dev.dbpool.client.ColumnNaming;
 import dev.dbpool.client.ConcurrencyLimit;
 import dev.dbpool.client.ExchangeMode;
 import dev.dbpool.client.LaneSharing;
-import dev.dbpool.pool.ConnectionChoice;
-import dev.dbpool.pool.LeakAction;
-import dev.dbpool.pool.QueueDiscipline;
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
+import dev.dbpool.pool.PoolOptions.LeakAction;
+import dev.dbpool.pool.PoolOptions.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.StringUtils;

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.dbpool.client.Lane;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-import dev.dbpool.pool.LeakAction;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;

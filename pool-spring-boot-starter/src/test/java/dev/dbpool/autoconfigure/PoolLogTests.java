@@ -5,10 +5,10 @@ import java.net.URI;
 import java.time.Duration;
 
 import dev.dbpool.client.Lane;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -6,8 +6,8 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 import dev.dbpool.client.ReactiveLeases;
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.PoolException;

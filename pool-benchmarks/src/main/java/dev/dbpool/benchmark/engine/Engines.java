@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;

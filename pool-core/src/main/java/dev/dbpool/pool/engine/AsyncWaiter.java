@@ -2,7 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 
-import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;

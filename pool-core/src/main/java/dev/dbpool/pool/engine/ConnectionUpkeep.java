@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.CloseReason;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import dev.dbpool.pool.engine.PoolState.Demand;
 import dev.dbpool.pool.engine.PooledConnection.Phase;

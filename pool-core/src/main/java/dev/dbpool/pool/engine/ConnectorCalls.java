@@ -9,8 +9,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 

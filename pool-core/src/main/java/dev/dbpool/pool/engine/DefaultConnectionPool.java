@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.Lease;

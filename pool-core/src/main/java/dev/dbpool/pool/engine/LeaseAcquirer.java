@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.Acquisition;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

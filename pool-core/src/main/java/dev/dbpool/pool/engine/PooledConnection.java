@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 import dev.dbpool.pool.CloseReason;
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionSnapshot;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import org.jspecify.annotations.Nullable;
 
 /**

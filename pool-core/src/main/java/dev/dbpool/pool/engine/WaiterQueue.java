@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.QueueDiscipline;
+import dev.dbpool.pool.PoolOptions.QueueDiscipline;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletionException;
 
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.Acquisition;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;

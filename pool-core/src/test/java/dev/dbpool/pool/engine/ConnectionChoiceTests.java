@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.dbpool.pool.ConnectionChoice;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 

@@ -3,10 +3,10 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 
 import dev.dbpool.pool.ConnectionPool;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 

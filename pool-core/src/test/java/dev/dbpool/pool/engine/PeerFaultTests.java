@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolOptions;

@@ -12,18 +12,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
-import dev.dbpool.pool.Acquisition;
-import dev.dbpool.pool.ConnectionChoice;
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.ConnectionSnapshot.State;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolOptions;
-import dev.dbpool.pool.QueueDiscipline;
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
+import dev.dbpool.pool.PoolOptions.QueueDiscipline;
 import dev.dbpool.pool.PoolSnapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;

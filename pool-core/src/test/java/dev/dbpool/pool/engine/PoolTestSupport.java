@@ -7,12 +7,12 @@ import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.ConnectionPool;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.AfterEach;

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
-import dev.dbpool.pool.QueueDiscipline;
+import dev.dbpool.pool.PoolOptions.QueueDiscipline;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
 

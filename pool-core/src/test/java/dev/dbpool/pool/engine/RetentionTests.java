@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;

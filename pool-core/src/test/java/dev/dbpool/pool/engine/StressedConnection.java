@@ -2,7 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.dbpool.pool.ConnectionEvents;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 
 /**
  * Counts its users at the same time.

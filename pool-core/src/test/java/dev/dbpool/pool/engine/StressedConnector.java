@@ -5,8 +5,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 
 /**
  * Opens connections that count their users, and fails now and then.

@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 
 /**
  * A connector whose stages the test completes. By default everything succeeds

@@ -23,11 +23,11 @@ import dev.dbpool.client.OperationOutcome;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.CloseReason;
-import dev.dbpool.pool.LeakAction;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
+import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.jspecify.annotations.Nullable;
 
 /**

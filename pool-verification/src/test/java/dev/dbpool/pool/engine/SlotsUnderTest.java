@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolListener;

@@ -14,12 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import dev.dbpool.pool.Acquisition;
-import dev.dbpool.pool.ConnectionChoice;
-import dev.dbpool.pool.ConnectionEvents;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.ConnectionSnapshot.State;
 import dev.dbpool.pool.Connector;
+import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
@@ -27,6 +26,7 @@ import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.pool.PoolOptions.ConnectionChoice;
 import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.pool.engine.SteppedThreads.Stepped;
 
