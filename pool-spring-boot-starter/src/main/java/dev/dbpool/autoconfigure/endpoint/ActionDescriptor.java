@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.endpoint;
 
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
 /**
  * What a write operation has done.
  *
@@ -7,6 +9,6 @@ package dev.dbpool.autoconfigure.endpoint;
  * @param action the operation
  * @param result what came of it, for people
  */
-record ActionDescriptor(String pool, String action, String result) {
+record ActionDescriptor(String pool, String action, String result) implements OperationResponseBody {
 
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -100,8 +101,9 @@ public final class DatabasePoolEndpoint {
 	public @Nullable Object view(@Selector String view, @Nullable String pool, @Nullable String window) {
 		List<DatabasePool> found = selected(pool);
 		return switch (view) {
-			case "connections" -> Map.of(view, each(found, DatabasePoolEndpoint::connections));
-			case "leases" -> Map.of(view, each(found, DatabasePoolEndpoint::leases));
+			case "connections" ->
+				OperationResponseBody.of(Map.of(view, each(found, DatabasePoolEndpoint::connections)));
+			case "leases" -> OperationResponseBody.of(Map.of(view, each(found, DatabasePoolEndpoint::leases)));
 			case "operations" -> operations(found, window(window));
 			case "events" -> new EventsDescriptor(this.events.recent()
 				.stream()

@@ -11,14 +11,19 @@ import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.jackson.EndpointJsonMapper;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
@@ -45,6 +50,16 @@ public final class DatabasePoolEndpointAutoConfiguration {
 			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<PoolAlerts> alerts) {
 		return new DatabasePoolEndpoint(pools, statistics, events, new PoolActions(publisher, events),
 				breakers.getIfAvailable(), healths.getIfAvailable(), alerts.getIfAvailable());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(DatabasePoolEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = DatabasePoolEndpoint.class, exposure = EndpointExposure.WEB)
+	DatabasePoolEndpointWebExtension databasePoolEndpointWebExtension(DatabasePoolEndpoint endpoint,
+			ApplicationContext context, ObjectProvider<EndpointJsonMapper> endpointMapper) {
+		return new DatabasePoolEndpointWebExtension(endpoint, context,
+				endpointMapper.stream().map(EndpointJsonMapper::get).findFirst().orElseGet(JsonMapper::new));
 	}
 
 }

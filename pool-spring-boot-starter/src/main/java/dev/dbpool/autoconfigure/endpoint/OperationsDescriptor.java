@@ -10,6 +10,7 @@ import dev.dbpool.autoconfigure.activity.OperationStatistics.SlowOperation;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
@@ -19,7 +20,8 @@ import org.springframework.boot.convert.DurationStyle;
  * @param operations the operations that ended within that time, the busiest first
  * @param slow the last slow operations, the last one first
  */
-record OperationsDescriptor(long windowMillis, List<NamedOperation> operations, List<SlowDescriptor> slow) {
+record OperationsDescriptor(long windowMillis, List<NamedOperation> operations,
+		List<SlowDescriptor> slow) implements OperationResponseBody {
 
 	/**
 	 * The operations of one pool and name.

@@ -3,12 +3,15 @@ package dev.dbpool.autoconfigure.web;
 import java.util.Map;
 
 /**
- * Headers of the dashboard page: it loads nothing from other servers, runs no script but
- * its own, and cannot be shown in a frame.
+ * Headers of the dashboard page and of its stream. The page loads nothing from other
+ * servers, runs no script but its own, and cannot be shown in a frame. The stream is
+ * passed on without a delay by nginx, which buffers answers otherwise.
  */
 final class PoolDashboardHeaders implements PoolHeaders {
 
-	private static final Map<String, String> HEADERS = Map.of("Content-Security-Policy",
+	private static final Map<String, String> STREAM = Map.of("X-Accel-Buffering", "no", "Cache-Control", "no-store");
+
+	private static final Map<String, String> PAGE = Map.of("Content-Security-Policy",
 			"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
 					+ "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 			"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", "Cache-Control", "no-cache");
@@ -21,7 +24,10 @@ final class PoolDashboardHeaders implements PoolHeaders {
 
 	@Override
 	public Map<String, String> of(String path, Caller caller) {
-		return (path.startsWith(this.basePath + "/") && path.contains("/pooldashboard")) ? HEADERS : Map.of();
+		if (!path.startsWith(this.basePath + "/")) {
+			return Map.of();
+		}
+		return path.contains("/pooldashboard") ? PAGE : path.contains("/databasepool/live/") ? STREAM : Map.of();
 	}
 
 }

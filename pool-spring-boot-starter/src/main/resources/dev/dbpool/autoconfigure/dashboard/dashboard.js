@@ -1,7 +1,6 @@
 "use strict";
 
-const REFRESH = 1000;
-const DETAILS_EVERY = 3;
+const RECONNECT = 1000;
 const POINTS = 180;
 const SHORTEST = 30;
 const OLD = 5000;
@@ -13,7 +12,8 @@ const shownConnections = new Map();
 let chosen;
 let before;
 let paused = false;
-let ticks = 0;
+let stream;
+let reconnection;
 let charts = [];
 
 function element(tag, properties, ...children) {
@@ -65,9 +65,8 @@ function clock(instant) {
 	return new Date(instant).toLocaleTimeString("en-GB");
 }
 
-async function read(path) {
-	const query = chosen ? (path.includes("?") ? "&" : "?") + "pool=" + encodeURIComponent(chosen) : "";
-	const response = await fetch("databasepool" + path + query, { headers: { Accept: "application/json" } });
+async function readPools() {
+	const response = await fetch("databasepool", { headers: { Accept: "application/json" } });
 	if (!response.ok) {
 		throw new Error("The application answered " + response.status + (response.status === 401 || response.status === 403
 			? ": sign in" : "") + ".");
@@ -75,7 +74,7 @@ async function read(path) {
 	if (!(response.headers.get("Content-Type") || "").includes("json")) {
 		throw new Error("The application answered with a page instead of data: sign in.");
 	}
-	return response.json();
+	return (await response.json()).pools;
 }
 
 async function act(action, body) {
@@ -93,36 +92,61 @@ async function act(action, body) {
 	return answer.result;
 }
 
-/* the loop */
+/* the stream */
 
-async function refresh() {
-	if (!paused && !document.hidden) {
-		try {
-			await update();
-			byId("offline").hidden = true;
-			byId("beat").classList.remove("off");
-			byId("updated").textContent = "live, " + clock(Date.now());
-		}
-		catch (failure) {
-			offline(failure);
-		}
+/* An event source does not say why it fails, so the pools are read first. */
+async function connect() {
+	disconnect();
+	if (paused) {
+		return;
 	}
-	setTimeout(refresh, REFRESH);
+	try {
+		const pools = await readPools();
+		if (!chosen) {
+			choosePool(Object.keys(pools));
+		}
+		follow();
+	}
+	catch (failure) {
+		offline(failure);
+	}
+}
+
+function follow() {
+	disconnect();
+	if (paused || document.hidden) {
+		return;
+	}
+	stream = new EventSource("databasepool/live/" + encodeURIComponent(chosen));
+	stream.addEventListener("state", (event) => {
+		showState(JSON.parse(event.data));
+		byId("offline").hidden = true;
+		byId("beat").classList.remove("off");
+		byId("updated").textContent = "live, " + clock(Date.now());
+	});
+	stream.addEventListener("details", (event) => showDetails(JSON.parse(event.data)));
+	stream.addEventListener("error", () => offline(new Error("The application has ended the stream.")));
+}
+
+function disconnect() {
+	clearTimeout(reconnection);
+	if (stream) {
+		stream.close();
+		stream = undefined;
+	}
 }
 
 function offline(failure) {
+	disconnect();
 	const text = failure instanceof TypeError ? "The application does not answer." : failure.message;
 	byId("offline").textContent = text + " What is shown is the last known state.";
 	byId("offline").hidden = false;
 	byId("beat").classList.add("off");
 	byId("updated").textContent = "no answer, " + clock(Date.now());
+	reconnection = setTimeout(connect, RECONNECT);
 }
 
-async function update() {
-	if (!chosen) {
-		choosePool(Object.keys((await read("")).pools));
-	}
-	const [state, connections] = await Promise.all([read(""), read("/connections")]);
+function showState({ state, connections }) {
 	const pool = state.pools[chosen];
 	showStatus(pool);
 	sample(pool);
@@ -130,12 +154,12 @@ async function update() {
 	charts.forEach((chart) => chart.draw());
 	showLanes(pool, connections.connections);
 	showAlerts(pool.alerts);
-	if (ticks++ % DETAILS_EVERY === 0) {
-		const [operations, events] = await Promise.all([read("/operations?window=5m"), read("/events")]);
-		showOperations(operations.operations);
-		showSlow(operations.slow);
-		showEvents(events.events);
-	}
+}
+
+function showDetails({ operations, events }) {
+	showOperations(operations.operations);
+	showSlow(operations.slow);
+	showEvents(events.events);
 }
 
 function choosePool(names) {
@@ -146,8 +170,8 @@ function choosePool(names) {
 	byId("pool").addEventListener("change", () => {
 		chosen = byId("pool").value;
 		before = undefined;
-		ticks = 0;
 		Object.values(series).forEach((values) => values.length = 0);
+		connect();
 	});
 }
 
@@ -527,7 +551,9 @@ byId("pause").addEventListener("click", () => {
 	byId("beat").classList.toggle("off", paused);
 	byId("updated").textContent = paused ? "paused, " + clock(Date.now()) : "live";
 	before = undefined;
+	connect();
 });
+document.addEventListener("visibilitychange", connect);
 byId("dialog").addEventListener("click", (event) => {
 	if (event.target === byId("dialog")) {
 		byId("dialog").close();
@@ -535,4 +561,4 @@ byId("dialog").addEventListener("click", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
 drawCharts();
-refresh();
+connect();

@@ -30,6 +30,8 @@ class DashboardActionsIntegrationTests {
 				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
 						operated.request("/actuator/pooldashboard").build().uri().toString())) {
 			ConnectionPool<?> write = operated.client().pool(Lane.WRITE);
+			Thread.sleep(8000);
+			System.out.println("PAGE " + browser.evaluate("document.body.innerText"));
 			browser.click("#lane-write button", "Suspend");
 			browser.click("#dialog-actions button", "Suspend");
 			await().until(() -> write.snapshot().suspended());

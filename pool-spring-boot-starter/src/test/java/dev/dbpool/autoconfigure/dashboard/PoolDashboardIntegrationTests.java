@@ -1,16 +1,10 @@
 package dev.dbpool.autoconfigure.dashboard;
 
-import java.io.File;
-
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +12,7 @@ import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
+import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -47,7 +42,8 @@ class PoolDashboardIntegrationTests {
 		application = TestApplication.web(TestServers.running(), "management.server.port=0",
 				"spring.autoconfigure.exclude=" + TomcatReactiveManagementContextAutoConfiguration.class.getName(),
 				"management.server.base-path=/ops", "management.endpoints.web.base-path=/manage",
-				"management.endpoint.pooldashboard.access=read-only", "db.pool.max-connections=4");
+				"management.endpoint.pooldashboard.access=read-only", "db.pool.max-connections=4",
+				"spring.jackson.property-naming-strategy=SNAKE_CASE");
 	}
 
 	@AfterAll
@@ -84,32 +80,37 @@ class PoolDashboardIntegrationTests {
 		Assumptions.assumeTrue(chromium.isPresent(), NO_BROWSER);
 		await().untilAsserted(() -> assertThat(get("/ops/manage/databasepool").body()).contains("\"status\":\"UP\""));
 		application.client().named("GET /shown").blocking().from("items").select("id").list(Row.class);
-		try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
-			String shown = dom(chromium.get(), profile, uri("/ops/manage/pooldashboard").toString());
-			assertThat(shown).contains("class=\"pill\" role=\"status\">UP<", "All is well.", "class=\"lamp CLOSED\"",
-					"GET /held", "GET /shown", "Connection " + lease.connectionId() + " of the read lane: GET /held",
-					"u-wrap");
+		try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held");
+				Browser browser = Browser.open(chromium.get(), profile, uri("/ops/manage/pooldashboard").toString())) {
+			browser.awaitTrue("document.querySelector('#operations').textContent.includes('GET /shown')");
+			browser.awaitTrue("document.querySelector('#reason').textContent === 'All is well.'");
+			String shown = browser.evaluate("document.body.innerHTML");
+			assertThat(shown).contains("role=\"status\">UP<", "class=\"lamp CLOSED\"", "GET /held",
+					"Connection " + lease.connectionId() + " of the read lane: GET /held", "u-wrap");
 			assertThat(shown).as("the endpoint only reads here").doesNotContain(">Suspend<", ">Reset<");
 		}
 	}
 
-	/**
-	 * Returns what a browser shows after a few seconds of its own time.
-	 */
-	private static String dom(String chromium, Path profile, String url) throws IOException, InterruptedException {
-		File output = profile.resolve("dom.html").toFile();
-		Process browser = new ProcessBuilder(chromium, "--headless", "--no-sandbox", "--disable-gpu",
-				"--user-data-dir=" + profile.resolve("user"), "--virtual-time-budget=4000", "--dump-dom", url)
-			.redirectOutput(output)
-			.redirectError(ProcessBuilder.Redirect.DISCARD)
-			.start();
-		try {
-			assertThat(browser.waitFor(60, TimeUnit.SECONDS)).as("chromium has ended").isTrue();
+	@Test
+	void thePageSaysThatItsStreamHasEndedAndFollowsTheNextOne(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), NO_BROWSER);
+		try (FaultProxy proxy = FaultProxy.to(uri(""));
+				Browser browser = Browser.open(chromium.get(), profile,
+						proxy.url().resolve("/ops/manage/pooldashboard").toString())) {
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
+			proxy.down();
+			browser.awaitTrue("document.querySelector('#offline').textContent.includes('does not answer')");
+			proxy.up();
+			browser.awaitTrue("document.querySelector('#offline').hidden");
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
 		}
-		finally {
-			browser.destroyForcibly();
-		}
-		return Files.readString(output.toPath(), StandardCharsets.UTF_8);
+	}
+
+	@Test
+	void thereAreStreamsOfPoolsOnly() {
+		assertThat(get("/ops/manage/databasepool/live/other").statusCode()).isEqualTo(400);
+		assertThat(get("/ops/manage/databasepool/leases/default").statusCode()).isEqualTo(404);
 	}
 
 	private static HttpResponse<String> get(String path) {

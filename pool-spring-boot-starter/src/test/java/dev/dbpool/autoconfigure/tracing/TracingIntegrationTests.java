@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -111,6 +113,18 @@ class TracingIntegrationTests {
 			.list(Row.class)
 			.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, caller))
 			.block();
+		assertThat(ended("dbpool.operation").parent()).isSameAs(caller.getContextView());
+		caller.stop();
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "There are no virtual threads before Java 21")
+	void parentIsTheObservationOfAVirtualThread() throws ReflectiveOperationException, InterruptedException {
+		Observation caller = Observation.start("caller", registry);
+		Thread thread = (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class)
+			.invoke(null, (Runnable) () -> caller
+				.scoped(() -> application.client().blocking().from("items").select("id").list(Row.class)));
+		thread.join();
 		assertThat(ended("dbpool.operation").parent()).isSameAs(caller.getContextView());
 		caller.stop();
 	}

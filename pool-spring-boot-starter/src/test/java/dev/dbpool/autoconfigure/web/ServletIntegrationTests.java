@@ -135,19 +135,37 @@ class ServletIntegrationTests {
 		assertThat(page.firstValue("Content-Security-Policy")).get().asString().contains("default-src 'none'");
 	}
 
+	@Test
+	void theStreamOfAPoolIsForUsers() throws Exception {
+		String path = "/actuator/databasepool/live/default";
+		assertThat(send(application, path, null).statusCode()).isEqualTo(401);
+		HttpResponse<Stream<String>> answer = HTTP.send(request(application, path, "operator:secret").build(),
+				HttpResponse.BodyHandlers.ofLines());
+		assertThat(answer.headers().firstValue("Content-Type")).get().asString().startsWith("text/event-stream");
+		assertThat(answer.headers().firstValue("X-Accel-Buffering")).contains("no");
+		try (Stream<String> lines = answer.body()) {
+			assertThat(lines.filter((line) -> line.startsWith("event:")).limit(3)).contains("event:state",
+					"event:details");
+		}
+	}
+
 	private static HttpResponse<String> get(ConfigurableApplicationContext application, String path) throws Exception {
 		return send(application, "/public/" + path, null);
 	}
 
 	private static HttpResponse<String> send(ConfigurableApplicationContext application, String path, String user)
 			throws Exception {
+		return HTTP.send(request(application, path, user).build(), HttpResponse.BodyHandlers.ofString());
+	}
+
+	private static HttpRequest.Builder request(ConfigurableApplicationContext application, String path, String user) {
 		HttpRequest.Builder request = HttpRequest.newBuilder(
 				URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port") + path));
 		if (user != null) {
 			request.header("Authorization",
 					"Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
 		}
-		return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+		return request;
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
