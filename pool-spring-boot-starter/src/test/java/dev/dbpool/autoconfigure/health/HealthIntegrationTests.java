@@ -49,8 +49,8 @@ class HealthIntegrationTests {
 			awaitHealth(application, 200, "UP");
 			HttpResponse<String> health = health(application);
 			assertThat(health.body()).contains("\"read\":{\"total\":", "\"write\":{", "\"pending\":0",
-					"\"min\":2,\"max\":2", "\"circuitBreaker\":{\"state\":\"CLOSED\"", "\"lastCheck\"",
-					"GET /items answered");
+					"\"min\":2,\"max\":2,\"concurrencyLimit\":\"fixed\"", "\"circuitBreaker\":{\"state\":\"CLOSED\"",
+					"\"lastCheck\"", "GET /items answered");
 			assertThat(health.body()).contains("\"database\":{\"connected\":true,\"responseTime\":\"",
 					"\"utilization\":", "\"performance\":{\"window\":", "\"throughput\":",
 					"\"monitoring\":{\"leaks\":0,\"lastCheck\":\"");

@@ -130,6 +130,18 @@ class TracingIntegrationTests {
 	}
 
 	@Test
+	void statementsOnALeaseBelongToTheCaller() {
+		Observation caller = Observation.start("caller", registry);
+		caller.scoped(() -> {
+			try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
+				lease.postgrest().from("items").select("id").list(Row.class).block();
+			}
+		});
+		assertThat(ended("http.client.requests").parent()).isSameAs(caller.getContextView());
+		caller.stop();
+	}
+
+	@Test
 	void leasesAndSlowOperationsNameTheirTrace(CapturedOutput output) {
 		Observation caller = Observation.start("caller", registry);
 		String trace = caller.scoped(() -> {
