@@ -251,7 +251,7 @@ final class DirectExchange implements PostgrestExchange {
 			this.body.add(Math.min(content.readableBytes(), rest), 0, content::readBytes);
 			if (this.body.length() == AnswerBytes.Limit.ERROR_BYTES) {
 				giveUp();
-				answer(this.body.array());
+				answer(this.body);
 			}
 		}
 
@@ -270,7 +270,7 @@ final class DirectExchange implements PostgrestExchange {
 		@Override
 		public void onComplete() {
 			this.observed.end();
-			answer(this.body.array());
+			answer(this.body);
 		}
 
 		/**
@@ -292,9 +292,11 @@ final class DirectExchange implements PostgrestExchange {
 		 * Reads the answer, on another thread if that takes long.
 		 * @param content the body, or {@code null} if it was cut off
 		 */
-		private void answer(byte @Nullable [] content) {
-			Answer answer = Answer.of(this.request, Objects.requireNonNull(this.status), this.headers, content,
-					this.body.length(), this.origin.settings.codecs());
+		private void answer(@Nullable AnswerBytes content) {
+			HttpStatusCode answered = Objects.requireNonNull(this.status);
+			JsonCodecs codecs = this.origin.settings.codecs();
+			Answer answer = (content != null) ? Answer.of(this.request, answered, this.headers, content, codecs)
+					: Answer.of(this.request, answered, this.headers, (byte[]) null, codecs);
 			if (answer.isLong()) {
 				Schedulers.parallel().schedule(() -> readAside(answer));
 			}

@@ -64,8 +64,7 @@ public final class RecordingExchange implements PostgrestExchange {
 	public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, T> reader) {
 		return Mono.fromCallable(() -> {
 			byte[] bytes = answer(request);
-			return Answer.of(request, HttpStatus.OK, this.headers, bytes, bytes.length, CODECS)
-				.read(Preferences.NONE, reader);
+			return Answer.of(request, HttpStatus.OK, this.headers, bytes, CODECS).read(Preferences.NONE, reader);
 		});
 	}
 

@@ -438,8 +438,7 @@ class TransactionsTests {
 					HttpHeaders headers = new HttpHeaders();
 					headers.set("Content-Type", "application/json");
 					byte[] body = answer(request).getBytes(StandardCharsets.UTF_8);
-					return Answer.of(request, HttpStatus.OK, headers, body, body.length, CODECS)
-						.read(Preferences.NONE, reader);
+					return Answer.of(request, HttpStatus.OK, headers, body, CODECS).read(Preferences.NONE, reader);
 				});
 			}
 

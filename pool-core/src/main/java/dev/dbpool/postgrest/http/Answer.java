@@ -57,19 +57,16 @@ public final class Answer {
 
 	private final HttpHeaders headers;
 
-	private final byte @Nullable [] body;
-
-	private final int length;
+	private final @Nullable AnswerBytes body;
 
 	private final JsonCodecs codecs;
 
-	private Answer(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers, byte @Nullable [] body,
-			int length, JsonCodecs codecs) {
+	private Answer(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers, @Nullable AnswerBytes body,
+			JsonCodecs codecs) {
 		this.request = request;
 		this.status = status;
 		this.headers = headers;
 		this.body = body;
-		this.length = length;
 		this.codecs = codecs;
 	}
 
@@ -80,17 +77,30 @@ public final class Answer {
 	 * @param headers the headers
 	 * @param body the body, which must not change any more; of one that is no success
 	 * {@link AnswerBytes.Limit#ERROR_BYTES} at most, or {@code null} if it was cut off
-	 * @param length how many bytes of the array are the body
 	 * @param codecs what JSON is read with
 	 * @return the answer
 	 */
 	public static Answer of(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers,
-			byte @Nullable [] body, int length, JsonCodecs codecs) {
-		return new Answer(request, status, headers, body, (body != null) ? length : 0, codecs);
+			byte @Nullable [] body, JsonCodecs codecs) {
+		return new Answer(request, status, headers, (body != null) ? AnswerBytes.of(body) : null, codecs);
 	}
 
-	Answer with(byte @Nullable [] body, int length) {
-		return of(this.request, this.status, this.headers, body, length, this.codecs);
+	/**
+	 * An answer whose body has arrived in parts.
+	 * @param request what was asked for
+	 * @param status the status
+	 * @param headers the headers
+	 * @param body the body, to which nothing is added any more
+	 * @param codecs what JSON is read with
+	 * @return the answer
+	 */
+	public static Answer of(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers, AnswerBytes body,
+			JsonCodecs codecs) {
+		return new Answer(request, status, headers, body, codecs);
+	}
+
+	Answer with(AnswerBytes body) {
+		return new Answer(this.request, this.status, this.headers, body, this.codecs);
 	}
 
 	/**
@@ -167,7 +177,8 @@ public final class Answer {
 		if (this.body == null) {
 			return new byte[0];
 		}
-		return (this.body.length == this.length) ? this.body : Arrays.copyOf(this.body, this.length);
+		byte[] bytes = this.body.array();
+		return (bytes.length == length()) ? bytes : Arrays.copyOf(bytes, length());
 	}
 
 	/**
@@ -175,7 +186,7 @@ public final class Answer {
 	 * @return the number of its bytes
 	 */
 	public int length() {
-		return this.length;
+		return (this.body != null) ? this.body.length() : 0;
 	}
 
 	/**
@@ -184,7 +195,7 @@ public final class Answer {
 	 * @return whether the body has more than 256 KiB
 	 */
 	public boolean isLong() {
-		return this.length > LONG;
+		return length() > LONG;
 	}
 
 	boolean isCutOff() {
@@ -243,7 +254,7 @@ public final class Answer {
 		}
 		ResolvableType type = ResolvableType.forType(reference);
 		ColumnCheck check = ColumnCheck.of(type, this.request);
-		R decoded = decoding.decode(this.body, this.length, type, check);
+		R decoded = decoding.decode(this.body, type, check);
 		check.end();
 		return decoded;
 	}
@@ -269,7 +280,7 @@ public final class Answer {
 		if (isBlank() && !mayBeEmpty) {
 			throw ErrorAnswers.withoutBody(this);
 		}
-		return (this.body != null) ? new String(this.body, 0, this.length, StandardCharsets.UTF_8) : "";
+		return (this.body != null) ? new String(this.body.array(), 0, length(), StandardCharsets.UTF_8) : "";
 	}
 
 	/**
@@ -295,7 +306,7 @@ public final class Answer {
 			.getOrEmpty(Preferences.HEADER)
 			.stream()
 			.anyMatch((preference) -> preference.contains("return=representation"));
-		if (!wanted && this.length > 0) {
+		if (!wanted && length() > 0) {
 			throw ErrorAnswers.unwanted(this);
 		}
 	}
@@ -402,11 +413,12 @@ public final class Answer {
 		if (this.body == null) {
 			return true;
 		}
-		if (this.length > LONGEST_BLANK) {
+		if (length() > LONGEST_BLANK) {
 			return false;
 		}
-		for (int i = 0; i < this.length; i++) {
-			if (!Character.isWhitespace(this.body[i])) {
+		byte[] bytes = this.body.array();
+		for (int i = 0; i < length(); i++) {
+			if (!Character.isWhitespace(bytes[i])) {
 				return false;
 			}
 		}
@@ -424,7 +436,7 @@ public final class Answer {
 	@FunctionalInterface
 	private interface Decoding<R> {
 
-		R decode(byte[] body, int length, ResolvableType type, ColumnCheck check);
+		R decode(AnswerBytes body, ResolvableType type, ColumnCheck check);
 
 	}
 

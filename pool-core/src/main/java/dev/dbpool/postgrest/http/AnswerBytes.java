@@ -1,6 +1,10 @@
 package dev.dbpool.postgrest.http;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -9,8 +13,9 @@ import org.springframework.util.unit.DataSize;
 /**
  * The body of an answer while it arrives, on the heap: buffers that carry the parts are
  * shared by all connections, and soon free again. A body whose length was announced is
- * kept in one array. Any other is kept in blocks, which are joined once at the end, since
- * an array that grows would be copied over and over. To be used by one thread at a time.
+ * kept in one array. Any other is kept in blocks, out of which rows are read: an array
+ * that grows would be copied over and over. To be used by one thread at a time while
+ * parts are added, and by any number after that.
  */
 public final class AnswerBytes {
 
@@ -78,23 +83,49 @@ public final class AnswerBytes {
 	}
 
 	/**
+	 * A body that is there as a whole.
+	 */
+	static AnswerBytes of(byte[] body) {
+		AnswerBytes bytes = new AnswerBytes(Limit.DEFAULT);
+		bytes.block = body;
+		bytes.filled = body.length;
+		bytes.length = body.length;
+		return bytes;
+	}
+
+	/**
+	 * Returns whether all bytes are in one array, which {@link #array()} does not copy.
+	 */
+	boolean isOneArray() {
+		return this.full.isEmpty();
+	}
+
+	/**
 	 * The bytes, and perhaps room for more.
 	 * @return the array, of which the first {@link #length()} bytes are the body
 	 */
 	public byte[] array() {
-		if (!this.full.isEmpty()) {
-			byte[] joined = new byte[this.length];
-			int offset = 0;
-			for (byte[] before : this.full) {
-				System.arraycopy(before, 0, joined, offset, before.length);
-				offset += before.length;
-			}
-			System.arraycopy(this.block, 0, joined, offset, this.filled);
-			this.full = List.of();
-			this.block = joined;
-			this.filled = this.length;
+		if (isOneArray()) {
+			return this.block;
 		}
-		return this.block;
+		byte[] joined = new byte[this.length];
+		int offset = 0;
+		for (byte[] before : this.full) {
+			System.arraycopy(before, 0, joined, offset, before.length);
+			offset += before.length;
+		}
+		System.arraycopy(this.block, 0, joined, offset, this.filled);
+		return joined;
+	}
+
+	/**
+	 * The bytes, read out of the blocks.
+	 */
+	InputStream stream() {
+		List<InputStream> blocks = new ArrayList<>(this.full.size() + 1);
+		this.full.forEach((before) -> blocks.add(new ByteArrayInputStream(before)));
+		blocks.add(new ByteArrayInputStream(this.block, 0, this.filled));
+		return new SequenceInputStream(Collections.enumeration(blocks));
 	}
 
 	/**

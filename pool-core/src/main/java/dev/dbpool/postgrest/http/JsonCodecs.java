@@ -186,17 +186,20 @@ public final class JsonCodecs {
 	 * JVM, such as one of memory, become failures of this operation: Reactor would let
 	 * them go past its subscriber.
 	 */
-	<T> Rows<T> rows(byte[] body, int length, ResolvableType type, ColumnCheck check) {
+	<T> Rows<T> rows(AnswerBytes body, ResolvableType type, ColumnCheck check) {
 		Reading codec = reading();
 		ObjectMapper mapper = codec.mapper();
 		try {
-			return (mapper != null)
-					? check.addTo(reader(codec.manyRows(), mapper, Rows.class, type)).readValue(body, 0, length)
-					: foreignRows(codec.decoder(), ByteBuffer.wrap(body, 0, length), type);
+			return (mapper != null) ? read(check.addTo(reader(codec.manyRows(), mapper, Rows.class, type)), body)
+					: foreignRows(codec.decoder(), ByteBuffer.wrap(body.array(), 0, body.length()), type);
 		}
 		catch (Throwable ex) {
 			throw DecodingFailures.of(ex, type, 0);
 		}
+	}
+
+	private static <R> R read(ObjectReader reader, AnswerBytes body) {
+		return body.isOneArray() ? reader.readValue(body.array(), 0, body.length()) : reader.readValue(body.stream());
 	}
 
 	private static ObjectReader reader(Map<Type, ObjectReader> known, ObjectMapper mapper, Class<?> rows,
@@ -227,13 +230,13 @@ public final class JsonCodecs {
 	 * Decodes one row, or one value. Errors of the JVM become failures of this operation.
 	 */
 	@SuppressWarnings("unchecked")
-	<T> Rows.One<T> row(byte[] body, int length, ResolvableType type, ColumnCheck check) {
+	<T> Rows.One<T> row(AnswerBytes body, ResolvableType type, ColumnCheck check) {
 		Reading codec = reading();
 		ObjectMapper mapper = codec.mapper();
 		try {
-			return (mapper != null)
-					? check.addTo(reader(codec.oneRow(), mapper, Rows.One.class, type)).readValue(body, 0, length)
-					: new Rows.One<>((T) decode(codec.decoder(), ByteBuffer.wrap(body, 0, length), type));
+			return (mapper != null) ? read(check.addTo(reader(codec.oneRow(), mapper, Rows.One.class, type)), body)
+					: new Rows.One<>(
+							(T) decode(codec.decoder(), ByteBuffer.wrap(body.array(), 0, body.length()), type));
 		}
 		catch (Throwable ex) {
 			throw DecodingFailures.of(ex, type, 0);

@@ -40,7 +40,7 @@ public final class StreamedAnswer {
 	 */
 	public static StreamedAnswer of(PostgrestRequest request, HttpStatusCode status, HttpHeaders headers,
 			Flux<DataBuffer> body, JsonCodecs codecs) {
-		return new StreamedAnswer(Answer.of(request, status, headers, null, 0, codecs), body);
+		return new StreamedAnswer(Answer.of(request, status, headers, (byte[]) null, codecs), body);
 	}
 
 	/**
@@ -149,7 +149,7 @@ public final class StreamedAnswer {
 
 	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerBytes.Limit limit, long announced) {
 		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
-			.map((bytes) -> this.start.with(bytes.array(), bytes.length()));
+			.map(this.start::with);
 	}
 
 	private static void add(DataBuffer part, AnswerBytes bytes, long announced) {

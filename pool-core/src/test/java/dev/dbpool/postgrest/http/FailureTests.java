@@ -230,7 +230,7 @@ class FailureTests {
 	private static Throwable answer(HttpMethod method, ClientResponse response) {
 		byte[] body = response.bodyToMono(byte[].class).blockOptional().orElse(new byte[0]);
 		return ErrorAnswers.read(Answer.of(PostgrestRequest.of(method, "/t"), response.statusCode(),
-				response.headers().asHttpHeaders(), body, body.length, CODECS));
+				response.headers().asHttpHeaders(), body, CODECS));
 	}
 
 }

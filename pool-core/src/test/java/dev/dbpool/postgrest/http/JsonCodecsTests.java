@@ -2,6 +2,7 @@ package dev.dbpool.postgrest.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,10 +98,13 @@ class JsonCodecsTests {
 	}
 
 	@Test
-	void onlyTheBodyOfALongerArrayIsRead() {
-		byte[] bytes = "[{\"id\":1}]{\"id\":2}]".getBytes();
-		Answer answer = Answer.of(REQUEST, HttpStatus.OK, new HttpHeaders(), bytes, 10,
-				JsonCodecs.of(WebClient.builder()));
+	void aBodyInSeveralBlocksIsRead() {
+		AnswerBytes bytes = new AnswerBytes(AnswerBytes.Limit.DEFAULT);
+		ByteBuffer body = ByteBuffer.wrap("[{\"id\":1}]".getBytes());
+		bytes.add(7, 0, body::get);
+		bytes.add(3, 0, body::get);
+		assertThat(bytes.isOneArray()).isFalse();
+		Answer answer = Answer.of(REQUEST, HttpStatus.OK, new HttpHeaders(), bytes, JsonCodecs.of(WebClient.builder()));
 		assertThat(answer.list(ParameterizedTypeReference.<Item>forType(Item.class))).containsExactly(new Item(1));
 		assertThat(answer.text("JSON")).isEqualTo("[{\"id\":1}]");
 		assertThat(answer.body()).asString().isEqualTo("[{\"id\":1}]");

@@ -22,7 +22,7 @@ class ConstructorCallsTests {
 	void recordIsMadeOfWhatIsThere() {
 		assertThat(this.mapper.readValue("{\"id\":7,\"name\":\"a\",\"tags\":[\"x\"]}", Car.class))
 			.isEqualTo(new Car(7, "a", List.of("x")));
-		assertThat(this.mapper.readValue("{\"name\":null}", Car.class)).isEqualTo(new Car(0, null, null));
+		assertThat(this.mapper.readValue("{\"id\":8,\"name\":null}", Car.class)).isEqualTo(new Car(8, null, null));
 	}
 
 	@Test
