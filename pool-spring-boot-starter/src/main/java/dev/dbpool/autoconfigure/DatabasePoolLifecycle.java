@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseSnapshot;
-import dev.dbpool.pool.PoolSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -75,8 +75,8 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	}
 
 	private static String size(PooledClient client, Lane lane) {
-		PoolSnapshot pool = client.pool(lane).snapshot();
-		return lane.id() + " " + pool.min() + "–" + pool.max();
+		ConnectionPool<?> pool = client.pool(lane);
+		return lane.id() + " " + pool.snapshot().min() + "–" + pool.size();
 	}
 
 	private static String describe(boolean set) {

@@ -53,6 +53,7 @@ import org.springframework.util.unit.DataSize;
  * "adaptive": as many as the server can use, between its minimum and its maximum.
  * @param backgroundShare Share of the connections of a lane up to which operations of
  * PooledClient.background() take free ones.
+ * @param fleet Maximum number of connections that all instances of the application share.
  * @param releaseTimeout Longest time to make a connection ready for reuse, or to close
  * it.
  * @param idleTimeout How long a connection beyond the minimum may be idle. Zero for no
@@ -118,12 +119,13 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue("60s") Duration operationTimeout, @DefaultValue("32MB") DataSize maxAnswerSize,
 		@Nullable ExchangeMode exchange, @DefaultValue("as-mapped") ColumnNaming columnNaming,
 		@DefaultValue("idle") LaneSharing laneSharing, @DefaultValue("fixed") ConcurrencyLimit concurrencyLimit,
-		@DefaultValue("0.5") double backgroundShare, @DefaultValue("5s") Duration releaseTimeout,
-		@DefaultValue("5m") Duration idleTimeout, @DefaultValue("30m") Duration maxLifetime,
-		@Nullable Integer maxPending, @DefaultValue("3") int maxRetries, @DefaultValue("true") boolean sendRetryCount,
-		@DefaultValue("1s") Duration retryDelay, @DefaultValue RetryBudget retryBudget,
-		@DefaultValue("30s") Duration healthCheckInterval, @Nullable String healthCheckPath,
-		@DefaultValue("20s") Duration keepAliveInterval, @DefaultValue("hottest") ConnectionChoice connectionChoice,
+		@DefaultValue("0.5") double backgroundShare, @DefaultValue Fleet fleet,
+		@DefaultValue("5s") Duration releaseTimeout, @DefaultValue("5m") Duration idleTimeout,
+		@DefaultValue("30m") Duration maxLifetime, @Nullable Integer maxPending, @DefaultValue("3") int maxRetries,
+		@DefaultValue("true") boolean sendRetryCount, @DefaultValue("1s") Duration retryDelay,
+		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
+		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
+		@DefaultValue("hottest") ConnectionChoice connectionChoice,
 		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline,
 		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
 		boolean leakStackTraces, @DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
@@ -176,6 +178,19 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		LaneSize size() {
 			return new LaneSize(this.minConnections, this.maxConnections);
 		}
+
+	}
+
+	/**
+	 * Maximum number of connections that all instances of the application share.
+	 *
+	 * @param maxConnections Maximum number of connections of all instances together to
+	 * one server. Requires Redis. Each instance has its own maximum only if not set.
+	 * @param name Name that the instances have in common which share the maximum. The
+	 * name of the application and that of the pool if not set.
+	 * @param lease How long the share of an instance is kept after its last sign of life.
+	 */
+	public record Fleet(@Nullable Integer maxConnections, @Nullable String name, @DefaultValue("10s") Duration lease) {
 
 	}
 

@@ -56,6 +56,16 @@ public final class DatabasePools {
 		return configuration(pool).properties();
 	}
 
+	/**
+	 * Returns the full name of a property of a pool, as messages show it.
+	 * @param pool name of the pool
+	 * @param property the name below the prefix, such as {@code max-connections}
+	 * @return the full name, such as {@code db.pool.max-connections}
+	 */
+	public String property(String pool, String property) {
+		return configuration(pool).property(property);
+	}
+
 	PoolConfiguration configuration(String pool) {
 		return this.namedPools.getOrDefault(pool, this.defaultPool);
 	}

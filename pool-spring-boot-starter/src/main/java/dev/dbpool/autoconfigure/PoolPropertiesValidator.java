@@ -27,6 +27,12 @@ final class PoolPropertiesValidator {
 	/** As many as fit into a URL. */
 	private static final int MOST_KEYS = 500;
 
+	private static final int MOST_FLEET_CONNECTIONS = 1_000_000;
+
+	private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
+	private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
+
 	private static final Duration LONGEST = Duration.ofDays(36_500);
 
 	/** What is bound where nothing is configured. */
@@ -65,6 +71,7 @@ final class PoolPropertiesValidator {
 		notNegative("max-retries", properties.maxRetries());
 		notNegative("max-pending", properties.maxPending());
 		retryBudget(properties.retryBudget());
+		fleet(properties.fleet());
 		check(properties.backgroundShare() > 0 && properties.backgroundShare() <= 1,
 				"Set it to more than 0 and at most 1, such as 0.5.", "%s is %s.", property("background-share"),
 				properties.backgroundShare());
@@ -91,6 +98,26 @@ final class PoolPropertiesValidator {
 				"Set it to 0 to " + MOST_RETRIES + ", such as 0.2.", "%s is %s.", property("retry-budget.ratio"),
 				budget.ratio());
 		notNegative("retry-budget.min-per-second", budget.minPerSecond());
+	}
+
+	private void fleet(DatabasePoolProperties.Fleet fleet) {
+		Integer max = fleet.maxConnections();
+		if (max != null) {
+			check(max >= 2 && max <= MOST_FLEET_CONNECTIONS,
+					"Set it to at least 2 for each instance, one for each lane, and to %d at most."
+						.formatted(MOST_FLEET_CONNECTIONS),
+					"%s is %d.", property("fleet.max-connections"), max);
+		}
+		Duration lease = fleet.lease();
+		check(lease.compareTo(SHORTEST_LEASE) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0,
+				"Set it to %ds to %ds, such as 10s.".formatted(SHORTEST_LEASE.toSeconds(), LONGEST_LEASE.toSeconds()),
+				"%s is %dms.", property("fleet.lease"), lease.toMillis());
+		String name = fleet.name();
+		if (name != null) {
+			check(name.chars().allMatch((character) -> character > ' ' && character != '{' && character != '}'),
+					"Set it to a name without blanks and braces, such as 'orders'.", "%s is %s.",
+					property("fleet.name"), ShownValue.of(property("fleet.name"), name));
+		}
 	}
 
 	private void batching(DatabasePoolProperties.Batching batching) {

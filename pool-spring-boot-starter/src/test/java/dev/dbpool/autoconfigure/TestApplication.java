@@ -89,6 +89,7 @@ public final class TestApplication implements AutoCloseable {
 			int equals = property.indexOf('=');
 			defaults.put(property.substring(0, equals), property.substring(equals + 1));
 		}
+		defaults.putIfAbsent("management.health.redis.enabled", "false");
 		SpringApplication application = new SpringApplication(Main.class);
 		application.setWebApplicationType(type);
 		application.setBannerMode(Banner.Mode.OFF);

@@ -17,6 +17,7 @@ import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.autoconfigure.alert.PoolAlerts;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.NamedOperation;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.SlowDescriptor;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.client.Lane;
@@ -55,9 +56,11 @@ public final class DatabasePoolEndpoint {
 
 	private final @Nullable PoolAlerts alerts;
 
+	private final @Nullable FleetShares fleets;
+
 	DatabasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events, PoolActions actions,
 			@Nullable DatabasePoolCircuitBreakers breakers, @Nullable DatabasePoolHealths healths,
-			@Nullable PoolAlerts alerts) {
+			@Nullable PoolAlerts alerts, @Nullable FleetShares fleets) {
 		this.pools = pools;
 		this.statistics = statistics;
 		this.events = events;
@@ -65,6 +68,7 @@ public final class DatabasePoolEndpoint {
 		this.breakers = breakers;
 		this.healths = healths;
 		this.alerts = alerts;
+		this.fleets = fleets;
 	}
 
 	/**
@@ -82,6 +86,7 @@ public final class DatabasePoolEndpoint {
 	private PoolDescriptor describe(DatabasePool pool) {
 		return PoolDescriptor.of(pool, (this.healths != null) ? this.healths.of(pool.name()) : Optional.empty(),
 				(this.breakers != null) ? this.breakers.of(pool.name()) : null,
+				(this.fleets != null) ? this.fleets.of(pool.name()) : Optional.empty(),
 				PoolDescriptor.RecentOperations.of(this.statistics, pool.name()),
 				(this.alerts != null)
 						? this.alerts.active().stream().filter((alert) -> alert.pool().equals(pool.name())).toList()

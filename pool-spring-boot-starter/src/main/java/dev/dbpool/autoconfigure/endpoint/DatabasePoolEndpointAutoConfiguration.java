@@ -7,6 +7,7 @@ import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.autoconfigure.alert.DatabasePoolAlertAutoConfiguration;
 import dev.dbpool.autoconfigure.alert.PoolAlerts;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
@@ -47,9 +48,10 @@ public final class DatabasePoolEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	DatabasePoolEndpoint databasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events,
 			ApplicationEventPublisher publisher, ObjectProvider<DatabasePoolCircuitBreakers> breakers,
-			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<PoolAlerts> alerts) {
+			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<PoolAlerts> alerts,
+			ObjectProvider<FleetShares> fleets) {
 		return new DatabasePoolEndpoint(pools, statistics, events, new PoolActions(publisher, events),
-				breakers.getIfAvailable(), healths.getIfAvailable(), alerts.getIfAvailable());
+				breakers.getIfAvailable(), healths.getIfAvailable(), alerts.getIfAvailable(), fleets.getIfAvailable());
 	}
 
 	@Bean

@@ -11,6 +11,7 @@ import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
 import dev.dbpool.autoconfigure.alert.PoolAlert;
+import dev.dbpool.autoconfigure.fleet.FleetStatus;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolSnapshot;
@@ -26,15 +27,16 @@ import org.springframework.boot.health.contributor.Health;
  * @param reason why the health is not {@code UP}
  * @param circuitBreaker state of the circuit breaker, if there is one
  * @param lanes the lanes by name
+ * @param fleet its share of the connections of all instances, if they share a maximum
  * @param operations its operations
  * @param alerts the alerts that are raised and not resolved yet
  */
 record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String reason,
-		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, RecentOperations operations,
-		List<PoolAlert> alerts) {
+		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, @Nullable FleetStatus fleet,
+		RecentOperations operations, List<PoolAlert> alerts) {
 
 	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable DatabasePoolCircuitBreaker breaker,
-			RecentOperations operations, List<PoolAlert> alerts) {
+			Optional<FleetStatus> fleet, RecentOperations operations, List<PoolAlert> alerts) {
 		Map<String, LaneDescriptor> lanes = new LinkedHashMap<>();
 		for (Lane lane : Lane.values()) {
 			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot(),
@@ -44,7 +46,7 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
 				health.map((found) -> found.getStatus().getCode()).orElse(null),
 				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null),
-				(breaker != null) ? breaker.state().name() : null, lanes, operations, alerts);
+				(breaker != null) ? breaker.state().name() : null, lanes, fleet.orElse(null), operations, alerts);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.health;
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.PoolActivity;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolResilienceAutoConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,10 @@ public final class DatabasePoolHealthAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		DatabasePoolHealths databasePoolHealths(BackgroundChecks checks, ErrorWindows errors,
-				ObjectProvider<DatabasePoolCircuitBreakers> breakers, ObjectProvider<PoolActivity> activity) {
-			return new DatabasePoolHealths(checks, errors, breakers.getIfAvailable(), activity.getIfAvailable());
+				ObjectProvider<DatabasePoolCircuitBreakers> breakers, ObjectProvider<PoolActivity> activity,
+				ObjectProvider<FleetShares> fleets) {
+			return new DatabasePoolHealths(checks, errors, breakers.getIfAvailable(), activity.getIfAvailable(),
+					fleets.getIfAvailable());
 		}
 
 		@Bean

@@ -10,6 +10,8 @@ import java.util.Optional;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.PoolActivity;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
+import dev.dbpool.autoconfigure.fleet.FleetStatus;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -40,10 +42,13 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 
 	private final @Nullable PoolActivity activity;
 
+	private final @Nullable FleetShares fleets;
+
 	private final long startedAt = System.nanoTime();
 
 	DatabasePoolHealthIndicator(DatabasePool pool, BackgroundCheck check, ErrorWindow errors,
-			@Nullable DatabasePoolCircuitBreaker breaker, @Nullable PoolActivity activity) {
+			@Nullable DatabasePoolCircuitBreaker breaker, @Nullable PoolActivity activity,
+			@Nullable FleetShares fleets) {
 		this.pool = pool;
 		this.client = pool.client();
 		URI url = this.client.restRoot();
@@ -52,6 +57,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		this.errors = errors;
 		this.breaker = breaker;
 		this.activity = activity;
+		this.fleets = fleets;
 	}
 
 	@Override
@@ -59,8 +65,13 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return Mono.fromSupplier(this::current);
 	}
 
+	private Optional<FleetStatus> fleet() {
+		return (this.fleets != null) ? this.fleets.of(this.pool.name()) : Optional.empty();
+	}
+
 	private PoolStatus status() {
 		return this.check.status()
+			.orDegraded(() -> fleet().flatMap((fleet) -> HealthDetails.withoutShare(fleet, this.pool)))
 			.orDegraded(() -> (this.activity != null) ? new HealthThresholds(this.pool, this.activity).exceeded()
 					: Optional.empty());
 	}
@@ -100,6 +111,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 			health.withDetail("readEndpoints",
 					this.client.readEndpoints().stream().map(HealthDetails::replica).toList());
 		}
+		fleet().ifPresent((fleet) -> health.withDetail("fleet", HealthDetails.fleet(fleet)));
 		if (this.activity != null) {
 			health.withDetail("performance", HealthDetails
 				.performance(this.activity.statistics().summary(this.pool.name(), HealthDetails.WINDOW), uptime));

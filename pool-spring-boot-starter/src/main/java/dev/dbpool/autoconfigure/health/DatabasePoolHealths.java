@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import dev.dbpool.autoconfigure.activity.PoolActivity;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,10 @@ public final class DatabasePoolHealths {
 	private final Map<String, DatabasePoolHealthIndicator> indicators = new LinkedHashMap<>();
 
 	DatabasePoolHealths(BackgroundChecks checks, ErrorWindows errors, @Nullable DatabasePoolCircuitBreakers breakers,
-			@Nullable PoolActivity activity) {
+			@Nullable PoolActivity activity, @Nullable FleetShares fleets) {
 		checks.byPool()
 			.forEach((pool, check) -> this.indicators.put(pool.name(), new DatabasePoolHealthIndicator(pool, check,
-					errors.of(pool.name()), (breakers != null) ? breakers.of(pool.name()) : null, activity)));
+					errors.of(pool.name()), (breakers != null) ? breakers.of(pool.name()) : null, activity, fleets)));
 	}
 
 	/**

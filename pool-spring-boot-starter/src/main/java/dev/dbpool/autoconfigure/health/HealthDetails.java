@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
+import dev.dbpool.autoconfigure.fleet.FleetStatus;
+import dev.dbpool.autoconfigure.fleet.FleetStatus.State;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.ReadEndpoint;
@@ -41,6 +44,39 @@ final class HealthDetails {
 		details.put("utilization", utilization(pool));
 		pool.lastOpenFailure().ifPresent((failure) -> details.put("lastOpenFailure", failure));
 		return details;
+	}
+
+	static Map<String, Object> fleet(FleetStatus fleet) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("name", fleet.fleet());
+		details.put("state", fleet.state().name());
+		details.put("maxConnections", fleet.budget());
+		details.put("share", fleet.share());
+		details.put("target", fleet.target());
+		details.put("held", fleet.held());
+		details.put("members", fleet.members());
+		details.put("heldByAll", fleet.fleetHeld());
+		Instant renewed = fleet.renewed();
+		if (renewed != null) {
+			details.put("renewed", renewed.toString());
+		}
+		return details;
+	}
+
+	/**
+	 * Explains why a pool may open no connection, if that is so.
+	 */
+	static Optional<String> withoutShare(FleetStatus fleet, DatabasePool pool) {
+		if (fleet.share() > 0) {
+			return Optional.empty();
+		}
+		return Optional.of((fleet.state() == State.JOINING) ? "the pool waits for its share of " + name(fleet, pool)
+				: "the pool has no connection of %s at present: %d members hold %d".formatted(name(fleet, pool),
+						fleet.members(), fleet.fleetHeld()));
+	}
+
+	private static String name(FleetStatus fleet, DatabasePool pool) {
+		return "the %d of %s".formatted(fleet.budget(), pool.property("fleet.max-connections"));
 	}
 
 	static Map<String, Object> performance(OperationStatistics.Summary summary, Duration uptime) {

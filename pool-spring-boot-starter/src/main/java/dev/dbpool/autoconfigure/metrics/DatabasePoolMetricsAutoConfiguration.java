@@ -5,6 +5,8 @@ import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.DatabasePoolActivityAutoConfiguration;
 import dev.dbpool.autoconfigure.activity.PoolSampler;
+import dev.dbpool.autoconfigure.fleet.DatabasePoolFleetAutoConfiguration;
+import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealthAutoConfiguration;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
@@ -26,7 +28,7 @@ import org.springframework.context.annotation.Configuration;
  */
 @AutoConfiguration(before = DatabasePoolAutoConfiguration.class,
 		after = { DatabasePoolResilienceAutoConfiguration.class, DatabasePoolActivityAutoConfiguration.class,
-				DatabasePoolHealthAutoConfiguration.class },
+				DatabasePoolFleetAutoConfiguration.class, DatabasePoolHealthAutoConfiguration.class },
 		afterName = {
 				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration" })
@@ -91,6 +93,13 @@ public final class DatabasePoolMetricsAutoConfiguration {
 		CircuitBreakerMeters databasePoolCircuitBreakerMeters(DatabasePools pools,
 				DatabasePoolCircuitBreakers breakers) {
 			return new CircuitBreakerMeters(pools, breakers);
+		}
+
+		@Bean
+		@ConditionalOnBean(FleetShares.class)
+		@ConditionalOnMissingBean
+		FleetMeters databasePoolFleetMeters(DatabasePools pools, FleetShares fleets) {
+			return new FleetMeters(pools, fleets);
 		}
 
 		@Bean
