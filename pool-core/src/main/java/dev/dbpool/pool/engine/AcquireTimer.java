@@ -3,8 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +31,8 @@ final class AcquireTimer<C> {
 
 	private final LeaseSlots<C> slots;
 
-	private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
+	/** The next alarm. Set under a lock, since the former one has to be cancelled. */
+	private volatile @Nullable Alarm alarm;
 
 	private volatile boolean stopped;
 
@@ -47,28 +46,43 @@ final class AcquireTimer<C> {
 	 * @return whether it will be notified; not if the pool is closed
 	 */
 	boolean watch(Waiter<C> waiter) {
-		return alarmBy(waiter.alarmAt(), 0);
-	}
-
-	private boolean alarmBy(long time, long soonest) {
-		for (Alarm set = this.alarm.get(); set == null || time - set.time < 0; set = this.alarm.get()) {
-			Alarm next = new Alarm(time, new CompletableFuture<>());
-			if (this.alarm.compareAndSet(set, next)) {
-				schedule(next, soonest);
-				if (set != null) {
-					set.cancel();
-				}
-				return !this.stopped;
-			}
+		long time = waiter.alarmAt();
+		Alarm set = this.alarm;
+		if (set == null || time - set.time < 0) {
+			alarmBy(time, time - this.scheduler.nanoTime());
 		}
 		return !this.stopped;
 	}
 
-	private void schedule(Alarm next, long soonest) {
-		long delay = Math.max(soonest, next.time - this.scheduler.nanoTime());
-		next.task.complete(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
-		if (this.stopped) {
-			next.cancel();
+	private synchronized void alarmBy(long time, long delay) {
+		Alarm set = this.alarm;
+		if (!this.stopped && (set == null || time - set.time < 0)) {
+			Duration wait = Duration.ofNanos(Math.max(0, delay));
+			this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
+			if (set != null) {
+				set.task.cancel();
+			}
+		}
+	}
+
+	/**
+	 * Ends an alarm that goes off.
+	 * @return whether it was not cancelled before
+	 */
+	private synchronized boolean end(long time) {
+		Alarm set = this.alarm;
+		if (set == null || set.time != time) {
+			return false;
+		}
+		this.alarm = null;
+		return true;
+	}
+
+	synchronized void stop() {
+		this.stopped = true;
+		Alarm set = this.alarm;
+		if (set != null) {
+			set.task.cancel();
 		}
 	}
 
@@ -78,8 +92,8 @@ final class AcquireTimer<C> {
 	 * next alarm is set, since they may take a while. A waiter that has seen this alarm
 	 * set was in the queue before, so it is seen here.
 	 */
-	private void goOff(Alarm due) {
-		if (!this.alarm.compareAndSet(due, null)) {
+	private void goOff(long due) {
+		if (!end(due)) {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
@@ -99,7 +113,8 @@ final class AcquireTimer<C> {
 			}
 		}
 		if (any) {
-			alarmBy(earliest, Math.max(SHORTEST_NANOS, WALKS_PART * (this.scheduler.nanoTime() - now)));
+			long next = this.scheduler.nanoTime();
+			alarmBy(earliest, Math.max(earliest - next, Math.max(SHORTEST_NANOS, WALKS_PART * (next - now))));
 		}
 		overdue.forEach(this::notify);
 	}
@@ -122,22 +137,7 @@ final class AcquireTimer<C> {
 		}
 	}
 
-	void stop() {
-		this.stopped = true;
-		Alarm last = this.alarm.get();
-		if (last != null) {
-			last.cancel();
-		}
-	}
-
-	/**
-	 * A timer that may be cancelled before it is known.
-	 */
-	private record Alarm(long time, CompletableFuture<ScheduledTask> task) {
-
-		void cancel() {
-			this.task.thenAccept(ScheduledTask::cancel);
-		}
+	private record Alarm(long time, ScheduledTask task) {
 
 	}
 
