@@ -21,9 +21,6 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private volatile boolean needsAlarm;
 
-	/** Written by the thread that has selected this waiter, and read by it alone. */
-	private boolean asleep;
-
 	BlockingWaiter(LeaseOwner owner, long since, Duration timeout, Parking parking) {
 		super(owner, since, timeout);
 		this.parking = parking;
@@ -44,7 +41,7 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	 * looks up to as much later.
 	 */
 	long suspiciousAt() {
-		return since() + Math.min(Nanos.of(timeout()), SUSPICIOUS_NANOS);
+		return since() + Math.min(PoolScheduler.nanos(timeout()), SUSPICIOUS_NANOS);
 	}
 
 	/**
@@ -72,15 +69,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	}
 
 	@Override
-	void wakeOnDelivery() {
-		this.asleep = true;
-	}
-
-	@Override
 	void deliver() {
-		if (this.asleep) {
-			this.parking.unpark(thread());
-		}
+		this.parking.unpark(thread());
 	}
 
 }

@@ -106,7 +106,7 @@ final class ConnectionOpener<C> {
 	 * half-hour lifetime over 45 seconds only).
 	 */
 	private Duration jitteredLifetime() {
-		long lifetime = Nanos.of(this.state.options.maxLifetime());
+		long lifetime = PoolScheduler.nanos(this.state.options.maxLifetime());
 		return Duration.ofNanos(lifetime - ThreadLocalRandom.current().nextLong(lifetime / 8 + 1));
 	}
 

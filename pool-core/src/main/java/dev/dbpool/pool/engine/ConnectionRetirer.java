@@ -61,7 +61,8 @@ final class ConnectionRetirer<C> {
 	}
 
 	boolean isInDemand(PooledConnection<C> pooled) {
-		boolean usedLately = !Nanos.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), this.state.now());
+		boolean usedLately = !PoolScheduler.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(),
+				this.state.now());
 		return pooled.isLeased() || (usedLately && pooled.wasUsed());
 	}
 

@@ -98,22 +98,22 @@ final class ConnectionUpkeep<C> {
 		this.state.slots.forgetHints();
 		for (PooledConnection<C> pooled : this.state.connections
 			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
-			if (pooled.isExpired(now + Nanos.of(this.interval))) {
+			if (pooled.isExpired(now + PoolScheduler.nanos(this.interval))) {
 				this.retirer.expire(pooled);
 			}
 			else if (pooled.isIdle()) {
 				keepIdle(pooled, now);
 			}
 		}
-		replaceAhead(now + 3 * Nanos.of(this.interval));
+		replaceAhead(now + 3 * PoolScheduler.nanos(this.interval));
 		findLeaks(now);
 		this.state.demand(Demand.MINIMUM);
 	}
 
 	private void keepIdle(PooledConnection<C> pooled, long now) {
 		boolean dispensable = this.state.connections.live() > this.state.min
-				&& Nanos.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), now);
-		if (!dispensable && !Nanos.hasPassed(this.state.options.keepAliveInterval(), pooled.checkedAt(), now)) {
+				&& PoolScheduler.hasPassed(this.state.options.idleTimeout(), pooled.lastUse(), now);
+		if (!dispensable && !PoolScheduler.hasPassed(this.state.options.keepAliveInterval(), pooled.checkedAt(), now)) {
 			return;
 		}
 		if (!pooled.withdraw()) {
@@ -143,10 +143,10 @@ final class ConnectionUpkeep<C> {
 		Duration limit = this.state.options.leakDetectionTimeout();
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
-			if (Slot.is(Slot.LEASED, word) && Nanos.hasPassed(limit, slot.renewedAt(), now)) {
+			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(limit, slot.renewedAt(), now)) {
 				slot.lease(now)
 					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
-					.filter((lease) -> Nanos.hasPassed(limit, slot.renewedAt(), now))
+					.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(), now))
 					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease));
 			}
 		}

@@ -1,6 +1,7 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 
 import dev.dbpool.pool.AcquireTimeoutException;
@@ -49,8 +50,6 @@ final class LeaseAcquirer<C> {
 
 	private final AcquireTimer<C> timer;
 
-	private final SelfDeadlockWatch<C> selfDeadlocks;
-
 	private final CallbackTrampoline trampoline;
 
 	LeaseAcquirer(PoolState<C> state, PoolMessages<C> messages, Parking parking) {
@@ -62,7 +61,6 @@ final class LeaseAcquirer<C> {
 		this.slots = state.slots;
 		this.timer = new AcquireTimer<>(state.scheduler, this.slots);
 		this.trampoline = new CallbackTrampoline(state.scheduler);
-		this.selfDeadlocks = new SelfDeadlockWatch<>(state);
 	}
 
 	/**
@@ -255,7 +253,6 @@ final class LeaseAcquirer<C> {
 				expire(waiter);
 			}
 			else {
-				waiter.parks();
 				sleep(waiter, remaining, checked);
 				interrupted = Thread.interrupted();
 			}
@@ -273,7 +270,7 @@ final class LeaseAcquirer<C> {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
-		if (!waiter.isParked()) {
+		if (!waiter.isWaiting()) {
 			return;
 		}
 		if (!reliesOnAlarm) {
@@ -293,12 +290,23 @@ final class LeaseAcquirer<C> {
 	}
 
 	/**
+	 * Looks whether a thread waits for a second lease while it holds one of a pool that
+	 * is exhausted; not the one that it waits for, which it may have got in between.
 	 * Looks at all slots, so only a caller does this that has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
-		if (!this.state.hadRoom()) {
-			this.selfDeadlocks.check(waiter);
+		if (this.state.hadRoom()) {
+			return;
 		}
+		Arrays.stream(this.slots.slots())
+			.filter((slot) -> slot.isHeldBy(waiter.thread()))
+			.findFirst()
+			.flatMap((slot) -> slot.lease(now()))
+			.filter((held) -> waiter.isWaiting())
+			.ifPresent((held) -> {
+				this.listener.onSelfDeadlockRisk(held, waiter.owner());
+				this.messages.warnOfSelfDeadlock(held, waiter.owner());
+			});
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {

@@ -94,7 +94,7 @@ final class LeaseSlots<C> {
 		this.scheduler = scheduler;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
 		this.coarse = !this.observed && this.hottestFirst && scheduler == PoolScheduler.SHARED;
-		long limit = Nanos.of(options.validateAfterIdle());
+		long limit = PoolScheduler.nanos(options.validateAfterIdle());
 		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
 		this.stale = new Slot<>(this, -1);
 		this.hints = newSlots(HINTS);

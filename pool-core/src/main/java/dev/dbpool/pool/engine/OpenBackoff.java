@@ -38,7 +38,7 @@ final class OpenBackoff {
 	}
 
 	private static long limit(Duration wait) {
-		return Math.max(SHORTEST_NANOS, Math.min(Nanos.of(wait), LONGEST_NANOS));
+		return Math.max(SHORTEST_NANOS, Math.min(PoolScheduler.nanos(wait), LONGEST_NANOS));
 	}
 
 	/**

@@ -6,16 +6,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import dev.dbpool.pool.AcquireInterruptedException;
 import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.pool.AcquireTimeoutException;
+import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolClosedException;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Words the failures of a pool: what happened, on which pool, with which numbers, and
@@ -27,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolMessages<C> {
 
+	private static final Logger logger = LoggerFactory.getLogger(ConnectionPool.class);
+
+	private static final long WARNING_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
+
 	private static final long TIME_OUT_LASTS_NANOS = Duration.ofMillis(10).toNanos();
 
 	private static final long HOLDERS_LAST_NANOS = Duration.ofMillis(100).toNanos();
@@ -37,6 +45,8 @@ final class PoolMessages<C> {
 
 	private final String pool;
 
+	private final AtomicLong mayWarnAt;
+
 	private volatile @Nullable TimeOut lastTimeOut;
 
 	private volatile @Nullable Holders lastHolders;
@@ -44,6 +54,7 @@ final class PoolMessages<C> {
 	PoolMessages(PoolState<C> state) {
 		this.state = state;
 		this.pool = state.options.name();
+		this.mayWarnAt = new AtomicLong(state.now());
 	}
 
 	/**
@@ -136,6 +147,20 @@ final class PoolMessages<C> {
 	AcquireInterruptedException interrupted(LeaseOwner owner) {
 		return new AcquireInterruptedException(
 				"the thread of %s was interrupted while it waited for pool '%s'".formatted(owner, this.pool), null);
+	}
+
+	/**
+	 * Warns of a thread that waits for a second lease while it holds one, at most once a
+	 * minute.
+	 */
+	void warnOfSelfDeadlock(LeaseSnapshot held, LeaseOwner waiting) {
+		long now = this.state.now();
+		long due = this.mayWarnAt.get();
+		if (now - due >= 0 && this.mayWarnAt.compareAndSet(due, now + WARNING_INTERVAL_NANOS)) {
+			logger.warn("Thread {} waits for a connection of the exhausted pool '{}' for {} while it holds one for {}. "
+					+ "If all holders do that none is ever served: close the first lease before, or use it for both",
+					held.thread(), this.pool, waiting, held.owner());
+		}
 	}
 
 	PoolClosedException closed() {

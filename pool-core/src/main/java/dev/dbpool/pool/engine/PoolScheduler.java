@@ -36,7 +36,7 @@ interface PoolScheduler {
 
 		@Override
 		public ScheduledTask schedule(Duration delay, Runnable task) {
-			Future<?> scheduled = this.executor.schedule(task, Nanos.of(delay), TimeUnit.NANOSECONDS);
+			Future<?> scheduled = this.executor.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
 			return () -> scheduled.cancel(false);
 		}
 
@@ -55,6 +55,21 @@ interface PoolScheduler {
 	 * @return a handle to cancel it
 	 */
 	ScheduledTask schedule(Duration delay, Runnable task);
+
+	/**
+	 * Returns a duration in nanoseconds. What is too long for that, 292 years, never
+	 * passes: it is cut down instead of failing half way through a step of the pool.
+	 */
+	static long nanos(Duration duration) {
+		return TimeUnit.NANOSECONDS.convert(duration);
+	}
+
+	/**
+	 * Returns whether a limit has passed since a time; one of zero never has.
+	 */
+	static boolean hasPassed(Duration limit, long since, long now) {
+		return !limit.isZero() && now - since >= nanos(limit);
+	}
 
 	/**
 	 * A task that was scheduled.

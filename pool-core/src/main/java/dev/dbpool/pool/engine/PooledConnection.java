@@ -73,8 +73,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 		this.id = id;
 		this.createdAt = now;
 		this.phaseSince = now;
-		this.expiresAt = now
-				+ (lifetime.isZero() ? Long.MAX_VALUE / 2 : Math.min(Nanos.of(lifetime), Long.MAX_VALUE / 2));
+		this.expiresAt = now + (lifetime.isZero() ? Long.MAX_VALUE / 2
+				: Math.min(PoolScheduler.nanos(lifetime), Long.MAX_VALUE / 2));
 	}
 
 	@Override

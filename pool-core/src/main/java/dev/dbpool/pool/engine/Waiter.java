@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A caller in the queue. It leaves the queue once: {@code WAITING -> SELECTED}, by the
  * thread that then sets its outcome and delivers it, or {@code WAITING -> CANCELLED}, by
- * the caller or its timer. {@code PARKED} is {@code WAITING} for a thread that must be
- * woken.
+ * the caller or its timer.
  *
  * @param <C> the type of connection
  */
@@ -20,11 +19,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private static final int WAITING = 0;
 
-	private static final int PARKED = 1;
+	private static final int SELECTED = 1;
 
-	private static final int SELECTED = 2;
-
-	private static final int CANCELLED = 3;
+	private static final int CANCELLED = 2;
 
 	private static final VarHandle STATE;
 
@@ -80,7 +77,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	long deadline() {
-		return this.since + Math.min(Nanos.of(this.timeout), Long.MAX_VALUE / 2);
+		return this.since + Math.min(PoolScheduler.nanos(this.timeout), Long.MAX_VALUE / 2);
 	}
 
 	/**
@@ -109,18 +106,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	boolean isWaiting() {
-		return this.state <= PARKED;
-	}
-
-	/**
-	 * Says that the thread is about to sleep, and has to be woken.
-	 */
-	void parks() {
-		STATE.compareAndSet(this, WAITING, PARKED);
-	}
-
-	boolean isParked() {
-		return this.state == PARKED;
+		return this.state == WAITING;
 	}
 
 	/**
@@ -128,14 +114,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	 * @return whether it still waited
 	 */
 	boolean select() {
-		if (STATE.compareAndSet(this, WAITING, SELECTED)) {
-			return true;
-		}
-		if (STATE.compareAndSet(this, PARKED, SELECTED)) {
-			wakeOnDelivery();
-			return true;
-		}
-		return false;
+		return STATE.compareAndSet(this, WAITING, SELECTED);
 	}
 
 	/**
@@ -143,10 +122,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	 * @return whether it still waited
 	 */
 	boolean giveUp() {
-		return STATE.compareAndSet(this, WAITING, CANCELLED) || STATE.compareAndSet(this, PARKED, CANCELLED);
-	}
-
-	void wakeOnDelivery() {
+		return STATE.compareAndSet(this, WAITING, CANCELLED);
 	}
 
 	/**

@@ -133,6 +133,7 @@ class PeerFaultTests extends PoolTestSupport {
 		RecordingParking parking = new RecordingParking(this.time, Duration.ofDays(1));
 		parking.cheap = true;
 		DefaultConnectionPool<Connection> pool = exhausted(parking);
+		parking.forgetWakeUp();
 		long start = this.time.nanoTime();
 		assertThatExceptionOfType(AcquireTimeoutException.class)
 			.isThrownBy(() -> pool.acquire(OWNER, Duration.ofSeconds(30)));

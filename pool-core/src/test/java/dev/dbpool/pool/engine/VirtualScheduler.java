@@ -53,8 +53,9 @@ final class VirtualScheduler implements PoolScheduler {
 		this.onceWhileSetting = () -> {
 		};
 		interleaved.run();
-		Task scheduled = new Task(this.now + Math.min(Nanos.of(delay), Long.MAX_VALUE - Math.max(0, this.now)),
-				this.numbers++, task);
+		Task scheduled = new Task(
+				this.now + Math.min(PoolScheduler.nanos(delay), Long.MAX_VALUE - Math.max(0, this.now)), this.numbers++,
+				task);
 		this.tasks.add(scheduled);
 		return () -> {
 			if (!this.cancelsTooLate) {

@@ -44,8 +44,7 @@ final class SlotRequest implements Parking {
 
 	void fallAsleep() {
 		if (this.waiter != null) {
-			this.waiter.parks();
-			this.asleep = this.waiter.isParked();
+			this.asleep = this.waiter.isWaiting();
 		}
 	}
 

@@ -313,7 +313,7 @@ final class SteppedThreads implements Parking, PoolScheduler {
 
 	@Override
 	public ScheduledTask schedule(Duration delay, Runnable task) {
-		Timer timer = new Timer(this.now + Math.max(0, Nanos.of(delay)), this.timersSet++, task);
+		Timer timer = new Timer(this.now + Math.max(0, PoolScheduler.nanos(delay)), this.timersSet++, task);
 		this.timers.add(timer);
 		return () -> this.timers.remove(timer);
 	}
