@@ -2,11 +2,14 @@ package dev.dbpool.autoconfigure.endpoint;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
@@ -29,6 +32,8 @@ import org.springframework.http.codec.ServerSentEvent;
  */
 @EndpointWebExtension(endpoint = DatabasePoolEndpoint.class)
 public final class DatabasePoolEndpointWebExtension {
+
+	private static final Logger logger = LoggerFactory.getLogger(DatabasePoolEndpointWebExtension.class);
 
 	private static final Duration STATE_EVERY = Duration.ofSeconds(1);
 
@@ -84,9 +89,23 @@ public final class DatabasePoolEndpointWebExtension {
 	private Flux<ServerSentEvent<String>> repeated(String name, Duration period, Supplier<Object> data) {
 		return Flux.interval(Duration.ZERO, period, Schedulers.boundedElastic())
 			.onBackpressureDrop()
-			.map((round) -> ServerSentEvent.builder(this.mapper.writeValueAsString(data.get())).event(name).build())
+			.<ServerSentEvent<String>>handle((round, sink) -> event(name, data).ifPresent(sink::next))
 			.replay(1)
 			.refCount();
+	}
+
+	/**
+	 * Returns an event, or none if it fails: an error would end the stream for good,
+	 * since it would be replayed to each later subscriber.
+	 */
+	private Optional<ServerSentEvent<String>> event(String name, Supplier<Object> data) {
+		try {
+			return Optional.of(ServerSentEvent.builder(this.mapper.writeValueAsString(data.get())).event(name).build());
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The event '{}' of a stream is left out", name, ex);
+			return Optional.empty();
+		}
 	}
 
 	private Object view(String view, String pool) {

@@ -4,18 +4,28 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 import org.springframework.boot.tomcat.autoconfigure.actuate.web.server.TomcatReactiveManagementContextAutoConfiguration;
+import org.springframework.http.codec.ServerSentEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -41,6 +51,35 @@ class DatabasePoolStreamIntegrationTests {
 		CompletableFuture<Void> closing = CompletableFuture.runAsync(application::close);
 		lines.forEachRemaining(seen::add);
 		closing.join();
+	}
+
+	@Test
+	void theStreamGoesOnAfterAnEventThatFailed() {
+		AtomicBoolean failed = new AtomicBoolean();
+		JsonMapper failing = JsonMapper.builder()
+			.addModule(new SimpleModule().addSerializer(PoolsDescriptor.class, new ValueSerializer<>() {
+
+				@Override
+				public void serialize(PoolsDescriptor pools, JsonGenerator json, SerializationContext context) {
+					if (failed.compareAndSet(false, true)) {
+						throw new IllegalStateException("only once");
+					}
+					json.writeString("described");
+				}
+
+			}))
+			.build();
+		try (TestApplication application = TestApplication.web(TestServers.running())) {
+			DatabasePoolEndpointWebExtension extension = new DatabasePoolEndpointWebExtension(
+					application.context().getBean(DatabasePoolEndpoint.class), application.context(), failing);
+			for (int subscriber = 0; subscriber < 2; subscriber++) {
+				assertThat(Flux.from((Publisher<?>) extension.live("live", "default"))
+					.map((event) -> String.valueOf(((ServerSentEvent<?>) event).data()))
+					.filter((data) -> data.contains("described"))
+					.blockFirst(Duration.ofSeconds(30))).isNotNull();
+			}
+			assertThat(failed).isTrue();
+		}
 	}
 
 	private static HttpResponse<Stream<String>> stream(TestApplication application) throws Exception {
