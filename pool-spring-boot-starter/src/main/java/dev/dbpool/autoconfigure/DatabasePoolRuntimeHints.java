@@ -20,7 +20,7 @@ final class DatabasePoolRuntimeHints implements RuntimeHintsRegistrar {
 		BindableRuntimeHintsRegistrar.forTypes(DatabasePoolProperties.class).registerHints(hints, classLoader);
 		hints.resources()
 			.registerPattern("dev/dbpool/autoconfigure/dashboard/*")
-			.registerPattern("META-INF/resources/webjars/uplot/*");
+			.registerPattern("META-INF/resources/webjars/uplot/**");
 	}
 
 }
