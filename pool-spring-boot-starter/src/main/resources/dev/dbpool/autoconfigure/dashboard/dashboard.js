@@ -1,6 +1,8 @@
 "use strict";
 
 const RECONNECT = 1000;
+const SILENCE = 5000;
+const TIMEOUT = 10000;
 const POINTS = 180;
 const SHORTEST = 30;
 const OLD = 5000;
@@ -14,6 +16,8 @@ let before;
 let paused = false;
 let stream;
 let reconnection;
+let silence;
+let attempts = 0;
 let charts = [];
 
 function element(tag, properties, ...children) {
@@ -49,10 +53,10 @@ function millis(value) {
 function duration(value) {
 	const seconds = value / 1000;
 	if (seconds < 60) {
-		return (seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)) + " s";
+		return (seconds < 10 ? seconds.toFixed(1) : Math.floor(seconds)) + " s";
 	}
 	if (seconds < 3600) {
-		return Math.floor(seconds / 60) + " min " + Math.round(seconds % 60) + " s";
+		return Math.floor(seconds / 60) + " min " + Math.floor(seconds % 60) + " s";
 	}
 	return Math.floor(seconds / 3600) + " h " + Math.floor(seconds % 3600 / 60) + " min";
 }
@@ -66,7 +70,8 @@ function clock(instant) {
 }
 
 async function readPools() {
-	const response = await fetch("databasepool", { headers: { Accept: "application/json" } });
+	const response = await fetch("databasepool",
+		{ headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT) });
 	if (!response.ok) {
 		throw new Error("The application answered " + response.status + (response.status === 401 || response.status === 403
 			? ": sign in" : "") + ".");
@@ -84,7 +89,7 @@ async function act(action, body) {
 		headers["X-XSRF-TOKEN"] = decodeURIComponent(token.substring("XSRF-TOKEN=".length));
 	}
 	const response = await fetch("databasepool/" + action,
-		{ method: "POST", headers, body: JSON.stringify({ ...body, pool: chosen }) });
+		{ method: "POST", headers, body: JSON.stringify({ ...body, pool: chosen }), signal: AbortSignal.timeout(TIMEOUT) });
 	const answer = await response.json().catch(() => ({}));
 	if (!response.ok) {
 		throw new Error(answer.message || answer.detail || answer.error || "The application answered " + response.status);
@@ -97,49 +102,60 @@ async function act(action, body) {
 /* An event source does not say why it fails, so the pools are read first. */
 async function connect() {
 	disconnect();
-	if (paused) {
+	const attempt = ++attempts;
+	if (paused || document.hidden) {
 		return;
 	}
 	try {
 		const pools = await readPools();
-		if (!chosen) {
+		if (attempt === attempts) {
 			choosePool(Object.keys(pools));
+			follow();
 		}
-		follow();
 	}
 	catch (failure) {
-		offline(failure);
+		if (attempt === attempts) {
+			offline(describe(failure));
+		}
 	}
 }
 
 function follow() {
-	disconnect();
-	if (paused || document.hidden) {
-		return;
-	}
 	stream = new EventSource("databasepool/live/" + encodeURIComponent(chosen));
 	stream.addEventListener("state", (event) => {
+		expectMore();
 		showState(JSON.parse(event.data));
 		byId("offline").hidden = true;
 		byId("beat").classList.remove("off");
 		byId("updated").textContent = "live, " + clock(Date.now());
 	});
 	stream.addEventListener("details", (event) => showDetails(JSON.parse(event.data)));
-	stream.addEventListener("error", () => offline(new Error("The application has ended the stream.")));
+	stream.addEventListener("error", () => offline("The application has ended the stream."));
+	expectMore();
+}
+
+/* A connection that is cut without a word shows no error. */
+function expectMore() {
+	clearTimeout(silence);
+	silence = setTimeout(() => offline("The application has sent nothing for " + SILENCE / 1000 + " s."), SILENCE);
 }
 
 function disconnect() {
 	clearTimeout(reconnection);
+	clearTimeout(silence);
 	if (stream) {
 		stream.close();
 		stream = undefined;
 	}
 }
 
-function offline(failure) {
+function describe(failure) {
+	return failure instanceof TypeError || failure.name === "TimeoutError" ? "The application does not answer." : failure.message;
+}
+
+function offline(reason) {
 	disconnect();
-	const text = failure instanceof TypeError ? "The application does not answer." : failure.message;
-	byId("offline").textContent = text + " What is shown is the last known state.";
+	text(byId("offline"), reason + " What is shown is the last known state.");
 	byId("offline").hidden = false;
 	byId("beat").classList.add("off");
 	byId("updated").textContent = "no answer, " + clock(Date.now());
@@ -163,16 +179,27 @@ function showDetails({ operations, events }) {
 }
 
 function choosePool(names) {
-	const wanted = new URLSearchParams(location.search).get("pool");
-	chosen = names.includes(wanted) ? wanted : names[0];
+	const wanted = chosen || new URLSearchParams(location.search).get("pool");
+	show(names.includes(wanted) ? wanted : names[0]);
 	byId("pools").hidden = names.length < 2;
 	byId("pool").replaceChildren(...names.map((name) => element("option", { value: name, selected: name === chosen }, name)));
-	byId("pool").addEventListener("change", () => {
-		chosen = byId("pool").value;
-		before = undefined;
-		Object.values(series).forEach((values) => values.length = 0);
-		connect();
-	});
+}
+
+/* What is shown of the pool before must not stay: the actions are those of the chosen one. */
+function show(name) {
+	if (name === chosen) {
+		return;
+	}
+	chosen = name;
+	before = undefined;
+	Object.values(series).forEach((values) => values.length = 0);
+	shownConnections.clear();
+	["lanes", "alerts", "numbers", "lamps", "operations", "slow", "events"].forEach((id) => byId(id).replaceChildren());
+	["endpoint", "reason"].forEach((id) => text(byId(id), ""));
+	text(byId("state"), "…");
+	byId("status").className = "status";
+	delete byId("alerts").dataset.key;
+	byId("dialog").close();
 }
 
 /* what is shown */
@@ -424,7 +451,7 @@ function actionButton(label, className, action, body) {
 				byId("dialog").close();
 			}
 			catch (failure) {
-				byId("dialog-error").textContent = failure.message;
+				byId("dialog-error").textContent = describe(failure);
 				byId("dialog-error").hidden = false;
 				button.disabled = false;
 			}
@@ -544,14 +571,19 @@ function drawCharts() {
 			["p99", "p99", "--red", false]], { least: 1 })];
 }
 
-byId("pause").addEventListener("click", () => {
-	paused = !paused;
-	byId("pause").setAttribute("aria-pressed", String(paused));
+function pause(wanted) {
+	paused = wanted;
 	byId("pause").textContent = paused ? "Continue" : "Pause";
 	byId("beat").classList.toggle("off", paused);
-	byId("updated").textContent = paused ? "paused, " + clock(Date.now()) : "live";
+	byId("updated").textContent = paused ? "paused, " + clock(Date.now()) : "connecting…";
 	before = undefined;
 	connect();
+}
+
+byId("pause").addEventListener("click", () => pause(!paused));
+byId("pool").addEventListener("change", () => {
+	show(byId("pool").value);
+	pause(false);
 });
 document.addEventListener("visibilitychange", connect);
 byId("dialog").addEventListener("click", (event) => {

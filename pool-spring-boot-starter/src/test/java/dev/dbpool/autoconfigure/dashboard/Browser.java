@@ -72,7 +72,9 @@ final class Browser implements AutoCloseable {
 			.redirectError(ProcessBuilder.Redirect.DISCARD)
 			.start();
 		try {
-			return new Browser(process, page(profile.resolve("DevToolsActivePort"), url));
+			Browser browser = new Browser(process, page(profile.resolve("DevToolsActivePort"), url));
+			browser.awaitTrue("document.readyState === 'complete' && location.href !== 'about:blank'");
+			return browser;
 		}
 		catch (RuntimeException | IOException | InterruptedException ex) {
 			process.destroyForcibly();

@@ -7,17 +7,43 @@ import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.ConnectionPool;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
  * The buttons of the dashboard, pressed in a real browser.
  */
 class DashboardActionsIntegrationTests {
+
+	@Test
+	void nothingOfThePoolBeforeIsLeftWhenAnotherIsChosen(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), PoolDashboardIntegrationTests.NO_BROWSER);
+		try (TestApplication operated = TestApplication.web(TestServers.running(), "db.pool.max-connections=4",
+				"db.pools.orders.url=http://localhost:1", "db.pools.orders.anon-key=none",
+				"db.pools.orders.min-connections=0", "management.endpoint.pooldashboard.access=read-only");
+				ClientLease lease = operated.context()
+					.getBean("pooledClient", PooledClient.class)
+					.blocking()
+					.lease(Lane.READ, "GET /held");
+				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
+						operated.request("/actuator/pooldashboard?pool=default").build().uri().toString())) {
+			browser.awaitTrue("!!document.querySelector('.tile.LEASED')");
+			browser.click("#pause", "Pause");
+			browser.evaluate(
+					"document.querySelector('#pool').value = 'orders'; document.querySelector('#pool').dispatchEvent(new Event('change'))");
+			assertThat(lease.isActive()).isTrue();
+			assertThat(browser.evaluate("document.querySelector('.tile.LEASED') === null")).isEqualTo("true");
+			browser.awaitTrue("document.querySelector('#endpoint').textContent === 'http://localhost:1'");
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
+		}
+	}
 
 	@Test
 	void theButtonsActOnThePool(@TempDir Path profile) throws Exception {
@@ -30,8 +56,6 @@ class DashboardActionsIntegrationTests {
 				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
 						operated.request("/actuator/pooldashboard").build().uri().toString())) {
 			ConnectionPool<?> write = operated.client().pool(Lane.WRITE);
-			Thread.sleep(8000);
-			System.out.println("PAGE " + browser.evaluate("document.body.innerText"));
 			browser.click("#lane-write button", "Suspend");
 			browser.click("#dialog-actions button", "Suspend");
 			await().until(() -> write.snapshot().suspended());

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,10 +14,12 @@ import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.embedded.proxy.FaultProxy;
+import dev.dbpool.embedded.proxy.Toxic;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +106,23 @@ class PoolDashboardIntegrationTests {
 			browser.awaitTrue("document.querySelector('#offline').textContent.includes('does not answer')");
 			proxy.up();
 			browser.awaitTrue("document.querySelector('#offline').hidden");
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
+		}
+	}
+
+	@Test
+	@Tag("long")
+	void thePageSaysThatNothingArrivesAnyMore(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), NO_BROWSER);
+		try (FaultProxy proxy = FaultProxy.to(uri(""));
+				Browser browser = Browser.open(chromium.get(), profile,
+						proxy.url().resolve("/ops/manage/pooldashboard").toString())) {
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
+			proxy.addDownstream(Toxic.timeout(Duration.ZERO));
+			browser.awaitTrue("document.querySelector('#offline').textContent.includes('has sent nothing')");
+			assertThat(browser.evaluate("document.querySelector('#updated').textContent")).startsWith("no answer");
+			proxy.restore();
 			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
 		}
 	}
