@@ -54,6 +54,17 @@ public final class PoolSampler extends PoolBackgroundTask {
 	}
 
 	/**
+	 * Returns how many attempts to open a connection of a lane failed.
+	 * @param pool name of the pool
+	 * @param lane the lane
+	 * @param window how far to look back, {@link #LONGEST} at the most
+	 * @return the number
+	 */
+	public long openFailures(String pool, Lane lane, Duration window) {
+		return history(pool, lane).openFailures((int) window.toSeconds());
+	}
+
+	/**
 	 * Returns the highest values of a lane since the start, to within a second: what
 	 * rises and falls again between two samples is missed.
 	 * @param pool name of the pool
@@ -111,6 +122,8 @@ public final class PoolSampler extends PoolBackgroundTask {
 
 		private final long[] leaked = new long[SAMPLES];
 
+		private final long[] openFailures = new long[SAMPLES];
+
 		private Peaks peaks = new Peaks(0, 0, Duration.ZERO);
 
 		private long count;
@@ -119,6 +132,7 @@ public final class PoolSampler extends PoolBackgroundTask {
 			int index = (int) (this.count % SAMPLES);
 			this.utilization[index] = (float) lane.utilization();
 			this.leaked[index] = lane.leaked();
+			this.openFailures[index] = lane.openFailures();
 			this.peaks = this.peaks.and(lane);
 			this.count++;
 		}
@@ -137,12 +151,20 @@ public final class PoolSampler extends PoolBackgroundTask {
 		}
 
 		synchronized long leaks(int seconds) {
+			return increase(this.leaked, seconds);
+		}
+
+		synchronized long openFailures(int seconds) {
+			return increase(this.openFailures, seconds);
+		}
+
+		private long increase(long[] counter, int seconds) {
 			if (this.count == 0) {
 				return 0;
 			}
-			long latest = this.leaked[(int) ((this.count - 1) % SAMPLES)];
+			long latest = counter[(int) ((this.count - 1) % SAMPLES)];
 			long back = Math.min(seconds, SAMPLES - 1);
-			return latest - ((this.count > back) ? this.leaked[(int) ((this.count - 1 - back) % SAMPLES)] : 0);
+			return latest - ((this.count > back) ? counter[(int) ((this.count - 1 - back) % SAMPLES)] : 0);
 		}
 
 	}

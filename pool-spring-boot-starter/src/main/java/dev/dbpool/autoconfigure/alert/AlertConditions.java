@@ -29,6 +29,9 @@ final class AlertConditions {
 	/** That of the health, so that both end at the same time. */
 	private static final Duration LEAK_WINDOW = Duration.ofMinutes(5);
 
+	/** Longer than the attempt of a connection that is opened, and the wait before it. */
+	private static final Duration OPEN_FAILURE_WINDOW = Duration.ofSeconds(30);
+
 	private final DatabasePool pool;
 
 	private final PoolSampler sampler;
@@ -58,8 +61,7 @@ final class AlertConditions {
 		Map<Type, Optional<String>> reasons = new LinkedHashMap<>();
 		reasons.put(Type.EXHAUSTED, first(lanes, AlertConditions::exhausted));
 		reasons.put(Type.WAITING_TOO_LONG, first(lanes, this::waitingTooLong));
-		reasons.put(Type.CONNECTION_ERRORS,
-				first(lanes, AlertConditions::connectionErrors).or(this::connectionErrorsOfReplicas));
+		reasons.put(Type.CONNECTION_ERRORS, first(lanes, this::connectionErrors).or(this::connectionErrorsOfReplicas));
 		reasons.put(Type.CIRCUIT_BREAKER_OPEN, breakerOpen());
 		reasons.put(Type.LEAK, first(lanes, this::leak));
 		Optional<Health> health = (this.healths != null) ? this.healths.of(this.pool.name()) : Optional.empty();
@@ -68,11 +70,16 @@ final class AlertConditions {
 		return reasons;
 	}
 
+	/**
+	 * Asks for all lanes, since a condition may compare with the last time.
+	 */
 	private static Optional<String> first(Map<Lane, PoolSnapshot> lanes,
 			Function<Map.Entry<Lane, PoolSnapshot>, Optional<String>> condition) {
 		return lanes.entrySet()
 			.stream()
 			.map((lane) -> condition.apply(lane).map((reason) -> "%s lane: %s".formatted(lane.getKey().id(), reason)))
+			.toList()
+			.stream()
 			.flatMap(Optional::stream)
 			.findFirst();
 	}
@@ -102,17 +109,29 @@ final class AlertConditions {
 		return this.pool.properties().connectionTimeout();
 	}
 
-	private static Optional<String> connectionErrors(Map.Entry<Lane, PoolSnapshot> lane) {
-		return lane.getValue().lastOpenFailure().map((failure) -> "connections cannot be opened: " + failure);
+	/**
+	 * A failure of which no more follow is over, unless it has left the lane without a
+	 * connection: a lane that has enough of them opens none that would show it.
+	 */
+	private Optional<String> connectionErrors(Map.Entry<Lane, PoolSnapshot> lane) {
+		return lane.getValue()
+			.lastOpenFailure()
+			.filter((failure) -> hasNone(lane.getValue())
+					|| this.sampler.openFailures(this.pool.name(), lane.getKey(), OPEN_FAILURE_WINDOW) > 0)
+			.map((failure) -> "connections cannot be opened: " + failure);
+	}
+
+	private static boolean hasNone(PoolSnapshot state) {
+		return state.active() + state.idle() == 0;
 	}
 
 	private Optional<String> connectionErrorsOfReplicas() {
 		return this.pool.client()
 			.readEndpoints()
 			.stream()
-			.flatMap((replica) -> replica.pool()
-				.snapshot()
-				.lastOpenFailure()
+			.flatMap((replica) -> Optional.of(replica.pool().snapshot())
+				.filter(AlertConditions::hasNone)
+				.flatMap(PoolSnapshot::lastOpenFailure)
 				.map((failure) -> "replica %s: connections cannot be opened: %s".formatted(replica.url().getAuthority(),
 						failure))
 				.stream())
