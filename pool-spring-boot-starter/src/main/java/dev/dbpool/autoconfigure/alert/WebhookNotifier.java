@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.DatabasePools;
@@ -22,6 +23,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.util.StringUtils;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -44,10 +46,11 @@ final class WebhookNotifier implements AlertNotifier, DisposableBean {
 
 	private final Duration delay;
 
-	private final WebClient client = WebClient.builder()
+	/** Created for the first alert, since it has threads. */
+	private final Supplier<WebClient> client = SingletonSupplier.of(() -> WebClient.builder()
 		.clientConnector(
 				new JdkClientHttpConnector(HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()))
-		.build();
+		.build());
 
 	private final Sinks.Many<PoolAlert> waiting = Sinks.many()
 		.unicast()
@@ -98,7 +101,8 @@ final class WebhookNotifier implements AlertNotifier, DisposableBean {
 	}
 
 	private Mono<Void> request(PoolAlert alert, DatabasePoolProperties.Alerts settings) {
-		return this.client.post()
+		return this.client.get()
+			.post()
 			.uri(URI.create(String.valueOf(settings.webhookUrl())))
 			.contentType(MediaType.APPLICATION_JSON)
 			.bodyValue(Map.of("text", text(alert)))
