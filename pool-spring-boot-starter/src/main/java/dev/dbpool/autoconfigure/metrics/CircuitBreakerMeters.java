@@ -35,7 +35,7 @@ final class CircuitBreakerMeters implements MeterBinder {
 	}
 
 	private static void bind(MeterRegistry registry, String pool, DatabasePoolCircuitBreaker breaker) {
-		Gauge.builder("dbpool.breaker.open", breaker, (one) -> (one.state() == State.CLOSED) ? 0 : 1)
+		Gauge.builder("dbpool.breaker.open", breaker, (one) -> isOpen(one.state()) ? 1 : 0)
 			.description("Whether the circuit breaker is open or half-open: 1, or closed: 0")
 			.tag("pool", pool)
 			.register(registry);
@@ -49,6 +49,13 @@ final class CircuitBreakerMeters implements MeterBinder {
 				.tags("pool", pool, "lane", lane.id())
 				.register(registry);
 		}
+	}
+
+	/**
+	 * A breaker that is disabled lets all calls pass.
+	 */
+	private static boolean isOpen(State state) {
+		return state == State.OPEN || state == State.FORCED_OPEN || state == State.HALF_OPEN;
 	}
 
 }

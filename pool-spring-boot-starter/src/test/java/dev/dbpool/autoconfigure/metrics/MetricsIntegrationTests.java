@@ -8,6 +8,8 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.DataAccessException;
@@ -75,6 +77,15 @@ class MetricsIntegrationTests {
 					"resilience4j_retry_calls_total{kind=\"successful_without_retry\",name=\"databasePool\"}");
 			assertThat(scrape.lines().filter((line) -> line.startsWith("# HELP dbpool_")))
 				.allSatisfy((line) -> assertThat(line.split(" ").length).isGreaterThan(4));
+			CircuitBreaker breaker = application.context()
+				.getBean(CircuitBreakerRegistry.class)
+				.circuitBreaker("databasePool");
+			breaker.transitionToDisabledState();
+			assertThat(application.get("/actuator/prometheus").body())
+				.contains("dbpool_breaker_open{pool=\"default\"} 0.0");
+			breaker.transitionToForcedOpenState();
+			assertThat(application.get("/actuator/prometheus").body())
+				.contains("dbpool_breaker_open{pool=\"default\"} 1.0");
 		}
 	}
 
