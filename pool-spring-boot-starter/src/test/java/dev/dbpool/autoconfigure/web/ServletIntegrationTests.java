@@ -45,6 +45,7 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -81,6 +82,7 @@ class ServletIntegrationTests {
 				"--management.endpoint.health.show-details=when-authorized",
 				"--management.endpoints.web.exposure.include=health,pooldashboard,databasepool",
 				"--management.endpoint.pooldashboard.access=read-only",
+				"--management.endpoint.databasepool.access=unrestricted",
 				"--db.pool.problem-details.enabled=" + problemDetails);
 	}
 
@@ -149,6 +151,26 @@ class ServletIntegrationTests {
 		}
 	}
 
+	/**
+	 * What the dashboard does: the cookie came with the page.
+	 */
+	@Test
+	void anActionNeedsTheTokenOfTheCookie() throws Exception {
+		String cookie = send(application, "/actuator/pooldashboard", "operator:secret").headers()
+			.firstValue("Set-Cookie")
+			.orElseThrow();
+		assertThat(cookie).startsWith("XSRF-TOKEN=").doesNotContainIgnoringCase("HttpOnly");
+		String token = cookie.substring("XSRF-TOKEN=".length(), cookie.indexOf(';'));
+		HttpRequest.Builder action = request(application, "/actuator/databasepool/resume", "operator:secret")
+			.header("Cookie", "XSRF-TOKEN=" + token)
+			.header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString("{}"));
+		assertThat(HTTP.send(action.build(), HttpResponse.BodyHandlers.ofString()).statusCode()).isIn(401, 403);
+		action.header("X-XSRF-TOKEN", token);
+		assertThat(HTTP.send(action.build(), HttpResponse.BodyHandlers.ofString()).body())
+			.contains("was not suspended");
+	}
+
 	private static HttpResponse<String> get(ConfigurableApplicationContext application, String path) throws Exception {
 		return send(application, "/public/" + path, null);
 	}
@@ -179,6 +201,7 @@ class ServletIntegrationTests {
 				.authorizeHttpRequests(
 						(requests) -> requests.requestMatchers("/public/**").permitAll().anyRequest().authenticated())
 				.httpBasic(Customizer.withDefaults())
+				.csrf(CsrfConfigurer::spa)
 				.build();
 		}
 
