@@ -147,8 +147,12 @@ public final class StreamedAnswer {
 				AnswerBytes.Limit.DEFAULT, 0);
 	}
 
+	/**
+	 * Collects parts. One may arrive on the event loop while another thread cancels.
+	 */
 	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerBytes.Limit limit, long announced) {
 		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
+			.doOnDiscard(DataBuffer.class, DataBufferUtils::release)
 			.map(this.start::with);
 	}
 
