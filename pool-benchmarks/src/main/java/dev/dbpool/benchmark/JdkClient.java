@@ -6,16 +6,21 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 import reactor.core.publisher.Mono;
 
 /**
  * The client of the JDK. It has no limit of connections: its pool keeps one for each
- * caller.
+ * caller. Its threads are those of an executor: on two processors it would start another
+ * one for each answer otherwise, whose use nothing could count after its end.
  */
 final class JdkClient implements Variant {
 
 	private final Target target;
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
 
 	private final HttpClient client;
 
@@ -23,6 +28,7 @@ final class JdkClient implements Variant {
 		this.target = target;
 		HttpClient.Builder builder = HttpClient.newBuilder()
 			.version(HttpClient.Version.HTTP_1_1)
+			.executor(this.executor)
 			.connectTimeout(Duration.ofSeconds(5));
 		if (target.certificate() != null) {
 			builder.sslContext(target.certificate().clientContext());
@@ -51,9 +57,13 @@ final class JdkClient implements Variant {
 			.build();
 	}
 
+	/**
+	 * The client itself ends when it is no longer reachable; its {@code close()} came
+	 * with JDK 21.
+	 */
 	@Override
 	public void close() {
-		// ends when it is no longer reachable; close() came with JDK 21
+		this.executor.shutdown();
 	}
 
 }
