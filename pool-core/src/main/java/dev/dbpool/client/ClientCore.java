@@ -60,8 +60,6 @@ final class ClientCore {
 
 	private final Batching batching;
 
-	private final SettingNames settings;
-
 	private final ServiceTimes serviceTimes;
 
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
@@ -73,7 +71,7 @@ final class ClientCore {
 	 * @param control the pool of the one connection beside those of the lanes
 	 */
 	ClientCore(Server server, Lanes lanes, ConnectionPool<ClientConnection> control, Credentials defaultCredentials,
-			Instrumentation instrumentation, Batching batching, SettingNames settings) {
+			Instrumentation instrumentation, Batching batching) {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
 		this.lanes = lanes;
@@ -81,7 +79,6 @@ final class ClientCore {
 		this.defaultCredentials = defaultCredentials;
 		this.instrumentation = instrumentation;
 		this.batching = batching;
-		this.settings = settings;
 		this.tokens = new WeakHashMap<>();
 		this.serviceTimes = new ServiceTimes(System::nanoTime);
 	}
@@ -94,13 +91,12 @@ final class ClientCore {
 		this.defaultCredentials = origin.defaultCredentials;
 		this.instrumentation = instrumentation;
 		this.batching = origin.batching;
-		this.settings = origin.settings;
 		this.tokens = origin.tokens;
 		this.serviceTimes = origin.serviceTimes;
 	}
 
 	SettingNames settings() {
-		return this.settings;
+		return this.server.settings();
 	}
 
 	ServiceTimes serviceTimes() {
@@ -307,8 +303,9 @@ final class ClientCore {
 	 * @param restRoot the URL of the REST root
 	 * @param origin builds clients whose base URL is that of the project
 	 * @param sendRetryCount whether a repeated request says which repetition it is
+	 * @param settings how messages name settings
 	 */
-	record Server(URI url, URI restRoot, WebClient.Builder origin, boolean sendRetryCount) {
+	record Server(URI url, URI restRoot, WebClient.Builder origin, boolean sendRetryCount, SettingNames settings) {
 
 	}
 

@@ -34,17 +34,22 @@ public final class Operation {
 	}
 
 	Operation(String pool, String name, Lane lane, Identity.Kind identity, Limits limits, @Nullable String statement) {
-		this(pool, name, lane, identity, limits, statement, () -> false);
-	}
-
-	private Operation(String pool, String name, Lane lane, Identity.Kind identity, Limits limits,
-			@Nullable String statement, BooleanSupplier replicas) {
 		this.pool = pool;
 		this.name = name;
 		this.lane = lane;
 		this.identity = identity;
 		this.limits = limits;
 		this.statement = statement;
+		this.replicas = () -> false;
+	}
+
+	private Operation(Operation origin, Identity.Kind identity, BooleanSupplier replicas) {
+		this.pool = origin.pool;
+		this.name = origin.name;
+		this.lane = origin.lane;
+		this.identity = identity;
+		this.limits = origin.limits;
+		this.statement = origin.statement;
 		this.replicas = replicas;
 	}
 
@@ -52,14 +57,14 @@ public final class Operation {
 	 * The same operation, acting as another identity.
 	 */
 	Operation as(Identity.Kind identity) {
-		return new Operation(this.pool, this.name, this.lane, identity, this.limits, this.statement, this.replicas);
+		return new Operation(this, identity, this.replicas);
 	}
 
 	/**
 	 * The same operation, for which a read replica can be chosen.
 	 */
 	Operation on(BooleanSupplier replicas) {
-		return new Operation(this.pool, this.name, this.lane, this.identity, this.limits, this.statement, replicas);
+		return new Operation(this, this.identity, replicas);
 	}
 
 	/**

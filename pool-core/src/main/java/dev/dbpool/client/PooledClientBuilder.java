@@ -556,13 +556,14 @@ public final class PooledClientBuilder {
 		List<ReadEndpoint> replicas = new ArrayList<>();
 		this.readEndpoints.forEach((url) -> replicas.add(readEndpoint(url, replicas.size() + 1, origin)));
 		ClientCore core = new ClientCore(
-				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount),
+				new ClientCore.Server(URI.create(url()), URI.create(restRoot()), origin, this.sendRetryCount,
+						settings()),
 				new Lanes(pools, this.laneSharing, this.backgroundShare, replicas, this.concurrencyLimit,
 						connections::isResetting),
 				ConnectionPool.create(control, connections), defaultCredentials(),
 				new ClientCore.Instrumentation(this.name, this.interceptors, this.listeners, this.traceId,
 						this.observedOperations ? this.observations : ObservationRegistry.NOOP, this.leakStackTraces),
-				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight), settings());
+				new Batching(this.batchedReads, this.maxBatchSize, this.maxBatchesInFlight));
 		if (share != null) {
 			share.begin(this.name, Map.copyOf(pools));
 		}

@@ -42,22 +42,21 @@ public abstract sealed class Condition {
 	 */
 	static Condition compare(String column, String operator, Object value) {
 		String operand = Literals.text(value, "value for the column", column);
-		return new Comparison(column, ColumnPath.parse(column), operator, operand, true, 0, false);
+		return new Comparison(column, operator, operand, true, 0);
 	}
 
 	/**
 	 * A comparison whose operand is a word of PostgREST.
 	 */
 	static Condition literal(String column, String operator, String operand) {
-		return new Comparison(column, ColumnPath.parse(column), operator, operand, false, 0, false);
+		return new Comparison(column, operator, operand, false, 0);
 	}
 
 	/**
 	 * Whether the column equals one of some values.
 	 */
 	static Condition in(String column, Collection<?> values) {
-		return new Comparison(column, ColumnPath.parse(column), "in", Literals.list(column, values), false,
-				values.size(), false);
+		return new Comparison(column, "in", Literals.list(column, values), false, values.size());
 	}
 
 	/**
@@ -110,23 +109,36 @@ public abstract sealed class Condition {
 
 		private final RequestSpec.Parameter parameter;
 
-		private Comparison(String column, ColumnPath path, String operator, String operand, boolean text, int values,
-				boolean negated) {
+		private Comparison(String column, String operator, String operand, boolean text, int values) {
 			this.column = column;
-			this.path = path;
+			this.path = ColumnPath.parse(column);
 			this.operator = operator;
 			this.operand = operand;
 			this.text = text;
 			this.values = values;
+			this.negated = false;
+			this.parameter = makeParameter();
+		}
+
+		private Comparison(Comparison origin, boolean negated) {
+			this.column = origin.column;
+			this.path = origin.path;
+			this.operator = origin.operator;
+			this.operand = origin.operand;
+			this.text = origin.text;
+			this.values = origin.values;
 			this.negated = negated;
-			this.parameter = isSentAsTree() ? RequestSpec.Parameter.of("and", "(" + toTree() + ")")
-					: RequestSpec.Parameter.of(path.key(), operation(operand));
+			this.parameter = makeParameter();
 		}
 
 		@Override
 		public Condition negate() {
-			return new Comparison(this.column, this.path, this.operator, this.operand, this.text, this.values,
-					!this.negated);
+			return new Comparison(this, !this.negated);
+		}
+
+		private RequestSpec.Parameter makeParameter() {
+			return isSentAsTree() ? RequestSpec.Parameter.of("and", "(" + toTree() + ")")
+					: RequestSpec.Parameter.of(this.path.key(), operation(this.operand));
 		}
 
 		@Override

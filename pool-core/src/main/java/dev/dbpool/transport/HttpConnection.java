@@ -54,13 +54,7 @@ public final class HttpConnection {
 
 	private final ConnectionEvents events;
 
-	private final UnexpectedDataLog log;
-
-	private final ServerActivity server;
-
-	private final SendGate gate;
-
-	private final Origin origin;
+	private final Shared shared;
 
 	private final long responseTimeoutNanos;
 
@@ -96,27 +90,19 @@ public final class HttpConnection {
 	/**
 	 * Creates the connection of a channel that is yet to be connected.
 	 * @param events notified when the connection is lost
-	 * @param origin where the channel leads
-	 * @param responseTimeout the longest silence of the server while it answers
+	 * @param shared what it shares with the other connections of its connector
 	 * @param defaultHeaders sent with each request that has no such headers of its own
 	 * @param channel the channel
-	 * @param log where connections report data that no request has asked for
-	 * @param server what all connections to the server have seen of it
-	 * @param gate what requests pass before they are sent
 	 */
-	HttpConnection(ConnectionEvents events, Origin origin, Duration responseTimeout, HttpHeaders defaultHeaders,
-			Channel channel, UnexpectedDataLog log, ServerActivity server, SendGate gate) {
+	HttpConnection(ConnectionEvents events, Shared shared, HttpHeaders defaultHeaders, Channel channel) {
 		this.events = events;
-		this.origin = origin;
-		this.responseTimeoutNanos = responseTimeout.toNanos();
+		this.shared = shared;
+		this.responseTimeoutNanos = shared.responseTimeout().toNanos();
 		this.defaultHeaders = defaultHeaders.entries()
 			.stream()
 			.flatMap((field) -> Stream.of(field.getKey(), field.getValue()))
 			.toArray(String[]::new);
 		this.channel = channel;
-		this.log = log;
-		this.server = server;
-		this.gate = gate;
 	}
 
 	/**
@@ -269,7 +255,7 @@ public final class HttpConnection {
 	}
 
 	Origin origin() {
-		return this.origin;
+		return this.shared.origin();
 	}
 
 	ExchangeHandler handler() {
@@ -281,11 +267,11 @@ public final class HttpConnection {
 	}
 
 	ServerActivity server() {
-		return this.server;
+		return this.shared.server();
 	}
 
 	SendGate gate() {
-		return this.gate;
+		return this.shared.gate();
 	}
 
 	long responseTimeoutNanos() {
@@ -378,7 +364,7 @@ public final class HttpConnection {
 
 	private CompletionStage<Void> requireOpen() {
 		return isOpen() ? DONE : CompletableFuture
-			.failedStage(new ConnectionClosedException("The connection to %s is closed".formatted(this.origin), null));
+			.failedStage(new ConnectionClosedException("The connection to %s is closed".formatted(origin()), null));
 	}
 
 	/**
@@ -426,7 +412,7 @@ public final class HttpConnection {
 		if (reportEnd()) {
 			this.handler.refuseWaiting(new IOException("The server closes the connection"));
 			if (this.opened && !this.closing) {
-				this.server.failed();
+				server().failed();
 				this.events.disconnected();
 			}
 		}
@@ -441,7 +427,21 @@ public final class HttpConnection {
 
 	@Override
 	public String toString() {
-		return "HttpConnection[id=%d, %s, %s]".formatted(id(), this.origin, isOpen() ? "open" : "closed");
+		return "HttpConnection[id=%d, %s, %s]".formatted(id(), origin(), isOpen() ? "open" : "closed");
+	}
+
+	/**
+	 * What the connections of one connector share.
+	 *
+	 * @param origin where they lead
+	 * @param responseTimeout the longest silence of the server while it answers
+	 * @param server what they have seen of the server
+	 * @param log where they report data that no request has asked for
+	 * @param gate what requests pass before they are sent
+	 */
+	record Shared(Origin origin, Duration responseTimeout, ServerActivity server, UnexpectedDataLog log,
+			SendGate gate) {
+
 	}
 
 	/**
@@ -463,7 +463,7 @@ public final class HttpConnection {
 		public void unexpectedData(int bytes, int status) {
 			HttpConnection connection = HttpConnection.this;
 			if (connection.reportEnd()) {
-				connection.log.unexpectedData(connection.origin, id(), bytes, status);
+				connection.shared.log().unexpectedData(connection.origin(), id(), bytes, status);
 				connection.handler.refuseWaiting(new IOException("The server sent data that no request has asked for"));
 				connection.events.unexpectedData();
 			}

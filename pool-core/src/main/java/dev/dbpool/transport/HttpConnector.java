@@ -38,8 +38,6 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final Duration connectTimeout;
 
-	private final Duration responseTimeout;
-
 	private final Duration probeTimeout;
 
 	private final EventLoops eventLoops;
@@ -48,13 +46,13 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final OpenFailures failures;
 
-	private final UnexpectedDataLog log = new UnexpectedDataLog();
-
 	private final KeepAlive keepAlive;
 
 	private final ServerActivity server;
 
 	private final SendGate gate;
+
+	private final HttpConnection.Shared shared;
 
 	HttpConnector(Builder builder, ServerActivity server) {
 		this.server = server;
@@ -63,10 +61,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		this.probe = builder.probe;
 		this.probes = new ProbeChoice(this.origin, builder.probe, builder.fallbackProbe);
 		this.connectTimeout = builder.connectTimeout;
-		this.responseTimeout = builder.responseTimeout;
+		this.shared = new HttpConnection.Shared(this.origin, builder.responseTimeout, server, new UnexpectedDataLog(),
+				builder.gate);
 		this.keepAlive = new KeepAlive(this.origin, System::nanoTime);
-		this.probeTimeout = (this.connectTimeout.compareTo(this.responseTimeout) < 0) ? this.connectTimeout
-				: this.responseTimeout;
+		this.probeTimeout = (this.connectTimeout.compareTo(builder.responseTimeout) < 0) ? this.connectTimeout
+				: builder.responseTimeout;
 		this.eventLoops = new EventLoops(builder.loopResources);
 		this.channels = new ChannelOpener(this.origin, this.connectTimeout, this.eventLoops, builder.sslContext,
 				builder.customizer);
@@ -109,8 +108,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private Mono<HttpConnection> connect(ConnectionEvents events) {
 		return Mono
-			.<HttpConnection>create((opening) -> this.channels.open((channel, headers) -> new HttpConnection(events,
-					this.origin, this.responseTimeout, headers, channel, this.log, this.server, this.gate), opening))
+			.<HttpConnection>create((opening) -> this.channels
+				.open((channel, headers) -> new HttpConnection(events, this.shared, headers, channel), opening))
 			.onErrorMap(this.failures::describe);
 	}
 

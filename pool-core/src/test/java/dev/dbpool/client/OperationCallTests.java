@@ -374,13 +374,12 @@ class OperationCallTests {
 
 	private PooledClient client(Credentials credentials, List<OperationInterceptor> interceptors,
 			ConnectionPool<ClientConnection> pool) {
-		return new DefaultPooledClient(
-				new ClientCore(new ClientCore.Server(this.url, this.url, WebClient.builder(), true),
-						new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, credentials,
-						new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
-								(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP, false),
-						Batching.DISABLED, new SettingNames(null)),
-				null, Duration.ZERO, false);
+		return new DefaultPooledClient(new ClientCore(
+				new ClientCore.Server(this.url, this.url, WebClient.builder(), true, new SettingNames(null)),
+				new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, credentials,
+				new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
+						(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP, false),
+				Batching.DISABLED), null, Duration.ZERO, false);
 	}
 
 }

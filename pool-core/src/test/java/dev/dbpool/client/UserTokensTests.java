@@ -50,10 +50,11 @@ class UserTokensTests {
 		URI url = URI.create("http://127.0.0.1:9");
 		ApiKeys keys = ApiKeys.withoutAnonKey(null);
 		ClientCore core = new ClientCore(
-				new ClientCore.Server(url, url, WebClient.builder(), true), new Lanes(Map.of(), LaneSharing.NONE, 1),
-				null, Credentials.of(keys, Identity.ANON), new ClientCore.Instrumentation("default", List.of(),
-						List.of(), (subscriber) -> Optional.empty(), ObservationRegistry.NOOP, false),
-				Batching.DISABLED, new SettingNames(null));
+				new ClientCore.Server(url, url, WebClient.builder(), true, new SettingNames(null)),
+				new Lanes(Map.of(), LaneSharing.NONE, 1), null, Credentials.of(keys, Identity.ANON),
+				new ClientCore.Instrumentation("default", List.of(), List.of(), (subscriber) -> Optional.empty(),
+						ObservationRegistry.NOOP, false),
+				Batching.DISABLED);
 		TokenSource source = new EqualSource("a");
 		UserTokens tokens = core.tokensOf(source);
 		assertThat(core.tokensOf(source)).isSameAs(tokens);

@@ -63,8 +63,10 @@ class ExchangeHandlerTests {
 			@Override
 			protected void initChannel(Channel channel) {
 				ExchangeHandlerTests test = ExchangeHandlerTests.this;
-				test.connection = new HttpConnection(test.events, Origin.of(URI.create("http://localhost")), TIMEOUT,
-						new DefaultHttpHeaders(), channel, new UnexpectedDataLog(), test.server, SendGate.OPEN);
+				test.connection = new HttpConnection(
+						test.events, new HttpConnection.Shared(Origin.of(URI.create("http://localhost")), TIMEOUT,
+								test.server, new UnexpectedDataLog(), SendGate.OPEN),
+						new DefaultHttpHeaders(), channel);
 				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
 					.addLast(new WriteHolder(), ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
