@@ -78,6 +78,10 @@ public final class LoadTest {
 			return measure(kind, server, request);
 		}
 		URI url = server.url();
+		if (url.getScheme().equals("https") && server.certificate() == null) {
+			throw new IllegalArgumentException("--latency-millis cannot delay " + url + ": the proxy has another host "
+					+ "name than its certificate. Use an http URL, or a started server with --tls");
+		}
 		try (FaultProxy proxy = FaultProxy.to(url.getHost(), port(url))) {
 			proxy.addUpstream(Toxic.latency(latency.dividedBy(2)));
 			proxy.addDownstream(Toxic.latency(latency.dividedBy(2)));

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -14,11 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A client of an application with a pool: shows the connections of that pool instead of
- * its own.
+ * its own. While the application is too busy to answer, these are the last known ones.
  */
 final class ObservedClient implements LoadClient {
-
-	private static final Connections UNKNOWN = new Connections(0, 0, -1, -1);
 
 	private final LoadClient client;
 
@@ -26,9 +25,18 @@ final class ObservedClient implements LoadClient {
 
 	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
+	private Connections last;
+
+	/**
+	 * Reads the connections of the pool for the first time.
+	 * @throws IllegalArgumentException if there are none at this address
+	 */
 	ObservedClient(LoadClient client, URI status) {
 		this.client = client;
 		this.status = HttpRequest.newBuilder(status).timeout(Duration.ofSeconds(1)).build();
+		this.last = read().orElseThrow(() -> new IllegalArgumentException("--pool-status=" + status
+				+ " did not answer with the state of a pool. Check the URL, and that the application exposes the "
+				+ "endpoint databasepool"));
 	}
 
 	@Override
@@ -38,15 +46,21 @@ final class ObservedClient implements LoadClient {
 
 	@Override
 	public Connections connections() {
+		this.last = read().orElse(this.last);
+		return this.last;
+	}
+
+	private Optional<Connections> read() {
 		try {
-			return sum(JsonMapper.shared().readTree(this.http.send(this.status, BodyHandlers.ofString()).body()));
+			JsonNode answer = JsonMapper.shared().readTree(this.http.send(this.status, BodyHandlers.ofString()).body());
+			return answer.has("pools") ? Optional.of(sum(answer)) : Optional.empty();
 		}
 		catch (IOException | JacksonException ex) {
-			return UNKNOWN;
+			return Optional.empty();
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return UNKNOWN;
+			return Optional.empty();
 		}
 	}
 
