@@ -2,9 +2,12 @@ package dev.dbpool.sample;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,12 +15,18 @@ import java.util.stream.Stream;
 
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dbpool.client.PooledClient;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -70,6 +79,64 @@ class DeploymentExamplesTests {
 		Duration preStop = Duration.ofSeconds(container.at("/lifecycle/preStop/exec/command/1").asInt());
 		assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asLong()))
 			.isGreaterThan(preStop.plus(phase.multipliedBy(2)));
+	}
+
+	@Test
+	@Tag("slow")
+	void theSampleStartsAsComposeConfiguresIt() throws Exception {
+		try (ConfigurableApplicationContext application = start(composeEnvironment())) {
+			assertThat(application.getBean(PooledClient.class).restRoot())
+				.isEqualTo(URI.create("http://postgrest:3000"));
+		}
+	}
+
+	/**
+	 * Starts the sample with environment variables, but on a free port of this machine.
+	 */
+	private static ConfigurableApplicationContext start(Map<String, String> environment) {
+		Map<String, Object> variables = new HashMap<>(environment);
+		variables.put("SERVER_ADDRESS", "127.0.0.1");
+		variables.put("SERVER_PORT", "0");
+		String source = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+		StandardEnvironment started = new StandardEnvironment();
+		started.getPropertySources().replace(source, new SystemEnvironmentPropertySource(source, variables));
+		return new SpringApplicationBuilder(MarketplaceApplication.class).environment(started).run();
+	}
+
+	private static Map<String, String> composeEnvironment() throws IOException {
+		return compose().at("/services/marketplace/environment")
+			.properties()
+			.stream()
+			.collect(Collectors.toMap(Map.Entry::getKey, (variable) -> variable.getValue().asString()));
+	}
+
+	@Test
+	void theImageGetsTheJarOfTheSampleAndNoOther() throws IOException {
+		String copied = Files.readAllLines(OPS.resolve("Dockerfile"))
+			.stream()
+			.filter((line) -> line.startsWith("COPY "))
+			.map((line) -> line.split(" ")[1])
+			.findFirst()
+			.orElseThrow();
+		List<String> ignored = Files.readAllLines(OPS.resolve("Dockerfile.dockerignore"));
+		String jar = "pool-sample-app/target/pool-sample-app-0.1.0-SNAPSHOT";
+		assertThat(Stream.of(jar + ".jar", jar + "-sources.jar")
+			.filter((file) -> matches(copied, file) && !isIgnored(ignored, file))).containsExactly(jar + ".jar");
+	}
+
+	private static boolean isIgnored(List<String> lines, String file) {
+		boolean ignored = false;
+		for (String line : lines) {
+			String pattern = line.startsWith("!") ? line.substring(1) : line;
+			if (matches(pattern, file)) {
+				ignored = pattern.equals(line);
+			}
+		}
+		return ignored;
+	}
+
+	private static boolean matches(String pattern, String file) {
+		return FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(file));
 	}
 
 	private static String role(String token, String secret) throws Exception {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,6 +39,8 @@ class GrafanaDashboardIntegrationTests {
 	private static final Path DASHBOARD = Path.of("..", "ops", "grafana", "dashboards", "dbpool.json");
 
 	private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
+
+	private static final Pattern METRIC = Pattern.compile("\\b(dbpool|pgrst)_\\w+(\\{\\w+=\"\\w+\"})?");
 
 	private static final ConditionFactory AWAIT = Awaitility.await().atMost(Duration.ofSeconds(60));
 
@@ -81,6 +84,9 @@ class GrafanaDashboardIntegrationTests {
 			prometheus.query(dashboard.at("/annotations/list/0/expr").asString());
 			AWAIT.untilAsserted(() -> assertThat(prometheus.get("/api/v1/rules").findValues("health")).isNotEmpty()
 				.allMatch((health) -> health.asString().equals("ok")));
+			for (String metric : metricsOfRules()) {
+				AWAIT.alias(metric).until(() -> !prometheus.query(metric).isEmpty());
+			}
 		}
 		finally {
 			postgrest.stop(0);
@@ -113,6 +119,18 @@ class GrafanaDashboardIntegrationTests {
 
 	private static Mono<Void> call(WebClient web, String uri) {
 		return web.get().uri(uri).exchangeToMono((answer) -> answer.releaseBody());
+	}
+
+	private static List<String> metricsOfRules() throws IOException {
+		List<String> metrics = Files.readAllLines(Prometheus.RULES.resolve("dbpool.rules.yml"))
+			.stream()
+			.filter((line) -> !line.contains("summary:"))
+			.flatMap((line) -> METRIC.matcher(line).results())
+			.map(MatchResult::group)
+			.distinct()
+			.toList();
+		assertThat(metrics).hasSizeGreaterThan(12);
+		return metrics;
 	}
 
 	private static String resolve(String query) {
