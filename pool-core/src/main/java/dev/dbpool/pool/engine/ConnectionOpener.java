@@ -225,10 +225,6 @@ final class ConnectionOpener<C> {
 		});
 	}
 
-	String poolName() {
-		return this.state.options.name();
-	}
-
 	/**
 	 * Treats a connection that was lost before it was of any use like one that could not
 	 * be opened.

@@ -1,7 +1,6 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.CloseReason;
@@ -22,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionUpkeep<C> {
 
-	private static final Duration SLOWEST = Duration.ofSeconds(5);
+	private static final long SLOWEST_NANOS = Duration.ofSeconds(5).toNanos();
 
-	private static final Duration FASTEST = Duration.ofMillis(20);
+	private static final long FASTEST_NANOS = Duration.ofMillis(20).toNanos();
 
 	private final PoolState<C> state;
 
@@ -34,7 +33,7 @@ final class ConnectionUpkeep<C> {
 
 	private final ConnectionRetirer<C> retirer;
 
-	private final Duration interval;
+	private final long intervalNanos;
 
 	private volatile boolean stopped;
 
@@ -46,28 +45,25 @@ final class ConnectionUpkeep<C> {
 		this.opener = opener;
 		this.checker = checker;
 		this.retirer = retirer;
-		this.interval = interval(state.options);
+		this.intervalNanos = interval(state.options);
 	}
 
 	/**
 	 * A quarter of the shortest limit that is watched over.
 	 */
-	private static Duration interval(PoolOptions options) {
-		Duration interval = Stream
+	private static long interval(PoolOptions options) {
+		long shortest = Stream
 			.of(options.idleTimeout(), options.maxLifetime(), options.keepAliveInterval(),
 					options.leakDetectionTimeout())
 			.filter((limit) -> !limit.isZero())
-			.map((limit) -> limit.dividedBy(4))
-			.min(Comparator.naturalOrder())
-			.orElse(SLOWEST);
-		if (interval.compareTo(SLOWEST) > 0) {
-			return SLOWEST;
-		}
-		return (interval.compareTo(FASTEST) < 0) ? FASTEST : interval;
+			.mapToLong(PoolScheduler::nanos)
+			.min()
+			.orElse(Long.MAX_VALUE);
+		return Math.max(FASTEST_NANOS, Math.min(shortest / 4, SLOWEST_NANOS));
 	}
 
 	void start() {
-		ScheduledTask task = this.state.scheduler.schedule(this.interval, this::runAndGoOn);
+		ScheduledTask task = this.state.scheduler.schedule(Duration.ofNanos(this.intervalNanos), this::runAndGoOn);
 		this.next = task;
 		if (this.stopped) {
 			task.cancel();
@@ -98,14 +94,14 @@ final class ConnectionUpkeep<C> {
 		this.state.slots.forgetHints();
 		for (PooledConnection<C> pooled : this.state.connections
 			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
-			if (pooled.isExpired(now + PoolScheduler.nanos(this.interval))) {
+			if (pooled.isExpired(now + this.intervalNanos)) {
 				this.retirer.expire(pooled);
 			}
 			else if (pooled.isIdle()) {
 				keepIdle(pooled, now);
 			}
 		}
-		replaceAhead(now + 3 * PoolScheduler.nanos(this.interval));
+		replaceAhead(now + 3 * this.intervalNanos);
 		findLeaks(now);
 		this.state.demand(Demand.MINIMUM);
 	}

@@ -47,6 +47,9 @@ final class LeaseSlots<C> {
 	 */
 	private static final long ALWAYS = Long.MIN_VALUE;
 
+	/** The name of the pool. */
+	final String pool;
+
 	final WaiterQueue<C> queue;
 
 	private final PoolListener listener;
@@ -86,6 +89,7 @@ final class LeaseSlots<C> {
 
 	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
 			Callbacks<C> callbacks) {
+		this.pool = options.name();
 		this.queue = new WaiterQueue<>(options);
 		this.listener = listener;
 		this.observed = listener.listensToLeases();

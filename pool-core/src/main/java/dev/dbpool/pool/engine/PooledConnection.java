@@ -96,10 +96,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 		this.opener.invalidate(this, slot, ticket);
 	}
 
-	String poolName() {
-		return this.opener.poolName();
-	}
-
 	void recordError() {
 		this.errors.incrementAndGet();
 	}

@@ -120,7 +120,7 @@ final class PooledLease<C> implements Lease<C> {
 
 	private String describe() {
 		return "lease " + id() + " of " + owner() + " on connection " + connectionId() + " of pool '"
-				+ this.slot.pooled().poolName() + "'";
+				+ this.slot.slots.pool + "'";
 	}
 
 	@Override
