@@ -182,7 +182,7 @@ final class OperationCall {
 			return onReplica(attempt, work, replica);
 		}
 		return LeaseSubscription.flux(this, attempt, work, null)
-			.onErrorResume((failure) -> attempt.moves(failure, pool().snapshot().max()) ? leased(attempt, work)
+			.onErrorResume((failure) -> attempt.moves(failure, pool().size()) ? leased(attempt, work)
 					: Flux.error(classified(failure, attempt, work.mayBeRepeated(attempt))));
 	}
 

@@ -83,36 +83,19 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
+	/**
+	 * Sends a request, unless the gate is closed. Then nothing is sent on the connection
+	 * any more.
+	 */
 	private void begin(HttpExchange exchange) {
+		if (!this.connection.gate().isOpen()) {
+			this.connection.abort();
+			exchange.connectionLost(new IOException("The process did not run for too long to send a request on it"));
+			return;
+		}
 		this.present = exchange;
-		SendGate gate = this.connection.gate();
-		if (gate.isOpen()) {
-			send(exchange);
-		}
-		else {
-			gate.whenOpen().thenRun(() -> this.connection.execute(() -> sendLate(exchange)));
-		}
-	}
-
-	private void send(HttpExchange exchange) {
 		if (!exchange.send()) {
 			this.present = null;
-		}
-	}
-
-	/**
-	 * Sends a request that has waited for the gate, unless the connection was lost.
-	 */
-	private void sendLate(HttpExchange exchange) {
-		if (this.present == exchange && this.connection.isOpen()) {
-			send(exchange);
-			beginNext();
-		}
-	}
-
-	private void beginNext() {
-		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
-			begin(this.waiting.remove());
 		}
 	}
 
@@ -148,7 +131,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		this.present = null;
 		context().channel().config().setAutoRead(true);
 		this.connection.exchangeEnded();
-		beginNext();
+		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
+			begin(this.waiting.remove());
+		}
 	}
 
 	@Override

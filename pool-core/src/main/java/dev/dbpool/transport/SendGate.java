@@ -5,10 +5,10 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Gate that requests pass before they are sent, and connections before they are opened.
- * While it is closed they wait, in order on each connection. It is for a right to use
- * connections that can run out while the process is frozen: the gate is checked by the
- * thread that writes the request, immediately before it does. Safe for use from any
- * thread.
+ * It is for a right to use connections that can run out while the process is frozen: the
+ * gate is checked by the thread that writes the request, immediately before it does. A
+ * request that finds it closed is not sent, and its connection is closed. A connection is
+ * opened when the gate is open again. Safe for use from any thread.
  */
 public interface SendGate {
 
@@ -35,7 +35,8 @@ public interface SendGate {
 	boolean isOpen();
 
 	/**
-	 * Waits until the gate is open. What waits for it checks the gate no second time.
+	 * Waits until the gate is open. A connection that waits for it checks it no second
+	 * time.
 	 * @return completed on any thread when it is
 	 */
 	CompletionStage<Void> whenOpen();

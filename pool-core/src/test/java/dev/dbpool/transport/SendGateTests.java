@@ -8,22 +8,29 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class SendGateTests {
 
-	private final TestServer server = TestServer
-		.start((request, peer) -> peer.answer("200 OK", "answer to " + request.path()));
-
 	private final TestGate gate = new TestGate();
+
+	private final TestEvents events = new TestEvents();
+
+	private final TestServer server = TestServer.start((request, peer) -> {
+		if (request.path().endsWith("closing")) {
+			this.gate.close();
+		}
+		peer.answer("200 OK", "answer to " + request.path());
+	});
 
 	private final HttpConnector connector = HttpConnector.builder(this.server.url()).gate(this.gate).build();
 
@@ -34,7 +41,7 @@ class SendGateTests {
 	}
 
 	private HttpConnection open() {
-		return this.connector.open(new TestEvents()).toCompletableFuture().join();
+		return this.connector.open(this.events).toCompletableFuture().join();
 	}
 
 	private Mono<String> get(HttpConnection connection, String path) {
@@ -53,44 +60,29 @@ class SendGateTests {
 	}
 
 	@Test
-	void requestsWaitForTheGateAndAreSentInOrder() {
+	void aRequestThatFindsTheGateClosedFailsUnsentAndClosesItsConnection() {
 		HttpConnection connection = open();
 		this.gate.close();
-		CompletableFuture<String> first = get(connection, "/cars/1").toFuture();
-		CompletableFuture<String> second = get(connection, "/cars/2").toFuture();
-		await().until(() -> this.gate.waiting > 0);
+		assertThatExceptionOfType(WebClientRequestException.class).isThrownBy(() -> get(connection, "/cars").block())
+			.havingRootCause()
+			.isInstanceOf(IOException.class)
+			.withMessage("The process did not run for too long to send a request on it");
+		assertThat(connection.isOpen()).isFalse();
+		assertThat(connection.exchangesInFlight()).isZero();
+		await().until(() -> this.events.disconnections() == 1);
 		assertThat(requests()).isZero();
-		assertThat(connection.exchangesInFlight()).isEqualTo(2);
-		this.gate.open();
-		assertThat(first.join()).isEqualTo("answer to /cars/1");
-		assertThat(second.join()).isEqualTo("answer to /cars/2");
-		assertThat(this.server.requests()).extracting(TestServer.Request::path).endsWith("/cars/1", "/cars/2");
 	}
 
 	@Test
-	void aRequestThatIsCancelledBeforeTheGateOpensIsNotSent() {
+	void requestsThatWaitForAnotherOneFindTheGateClosedWhenItIsTheirTurn() {
 		HttpConnection connection = open();
-		this.gate.close();
-		Disposable cancelled = get(connection, "/cars/cancelled").subscribe();
-		await().until(() -> this.gate.waiting > 0);
-		cancelled.dispose();
-		assertThat(this.connector.isReusable(connection)).isTrue();
-		CompletableFuture<String> next = get(connection, "/cars/next").toFuture();
-		this.gate.open();
-		assertThat(next.join()).isEqualTo("answer to /cars/next");
+		CompletableFuture<String> first = get(connection, "/cars/closing").toFuture();
+		CompletableFuture<Throwable> second = get(connection, "/cars/2").toFuture().handle((answer, thrown) -> thrown);
+		CompletableFuture<Throwable> third = get(connection, "/cars/3").toFuture().handle((answer, thrown) -> thrown);
+		assertThat(first.join()).isEqualTo("answer to /cars/closing");
+		assertThat(second.join()).hasRootCauseInstanceOf(IOException.class);
+		assertThat(third.join()).hasRootCauseInstanceOf(IOException.class);
 		assertThat(requests()).isOne();
-	}
-
-	@Test
-	void aRequestWhoseConnectionIsLostBeforeTheGateOpensFailsUnsent() {
-		HttpConnection connection = open();
-		this.gate.close();
-		CompletableFuture<Throwable> failure = get(connection, "/cars").toFuture().handle((answer, thrown) -> thrown);
-		await().until(() -> this.gate.waiting > 0);
-		this.connector.close(connection).toCompletableFuture().join();
-		this.gate.open();
-		assertThat(failure.join()).hasRootCauseInstanceOf(IOException.class);
-		assertThat(requests()).isZero();
 	}
 
 	@Test
@@ -112,8 +104,6 @@ class SendGateTests {
 
 		private volatile CompletableFuture<Void> opened = CompletableFuture.completedFuture(null);
 
-		private volatile int waiting;
-
 		void close() {
 			this.opened = new CompletableFuture<>();
 		}
@@ -129,7 +119,6 @@ class SendGateTests {
 
 		@Override
 		public CompletionStage<Void> whenOpen() {
-			this.waiting++;
 			return this.opened;
 		}
 

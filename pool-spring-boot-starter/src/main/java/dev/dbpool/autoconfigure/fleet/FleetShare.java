@@ -269,7 +269,8 @@ final class FleetShare implements ConnectionShare {
 	}
 
 	/**
-	 * Keeps the share though a renewal was not answered.
+	 * Keeps the share though a renewal was not answered. If none ever was in a lease, the
+	 * pool gets the smallest share: until then the first answer may just take long.
 	 * @param knownAt when the process last knew that it runs without an answer
 	 */
 	private void unanswered(Renewal renewal, long knownAt, String reason) {
@@ -277,17 +278,18 @@ final class FleetShare implements ConnectionShare {
 			this.unheard = true;
 			this.unheardSince = renewal.startedAt;
 		}
-		boolean joining = this.known.renewed() == null;
 		if (!renewal.counted) {
 			renewal.counted = true;
 			this.known = this.known.failed();
-			if (joining && this.known.grant().share() == 0) {
+		}
+		boolean joining = this.known.renewed() == null;
+		Duration unheardFor = Duration.ofNanos(this.nanoTime.getAsLong() - this.unheardSince);
+		Duration tolerated = joining ? this.settings.lease() : this.settings.lease().dividedBy(2);
+		if (!this.detachmentLogged && unheardFor.compareTo(tolerated) > 0) {
+			if (joining) {
 				this.known = this.known.with(new Grant(LaneShares.LEAST, 0, 0, 0));
 				restrict(LaneShares.LEAST);
 			}
-		}
-		boolean lasts = this.nanoTime.getAsLong() - this.unheardSince > this.settings.lease().toNanos() / 2;
-		if (!this.detachmentLogged && (joining || lasts)) {
 			this.detachmentLogged = true;
 			logger.warn(
 					"Pool '{}' cannot renew its share of fleet '{}' and keeps {}, whatever other instances open: {}. Check the connection to {}",

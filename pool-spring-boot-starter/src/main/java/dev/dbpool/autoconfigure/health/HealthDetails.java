@@ -9,7 +9,6 @@ import java.util.Optional;
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.fleet.FleetStatus;
-import dev.dbpool.autoconfigure.fleet.FleetStatus.State;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.ReadEndpoint;
@@ -70,7 +69,7 @@ final class HealthDetails {
 		if (fleet.share() > 0) {
 			return Optional.empty();
 		}
-		return Optional.of((fleet.state() == State.JOINING) ? "the pool waits for its share of " + name(fleet, pool)
+		return Optional.of((fleet.renewed() == null) ? "the pool waits for its share of " + name(fleet, pool)
 				: "the pool has no connection of %s at present: %d members hold %d".formatted(name(fleet, pool),
 						fleet.members(), fleet.fleetHeld()));
 	}

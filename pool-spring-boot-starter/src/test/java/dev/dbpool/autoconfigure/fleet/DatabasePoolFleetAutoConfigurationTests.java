@@ -7,6 +7,7 @@ import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.pool.ConnectionPool;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -20,6 +21,7 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+@Tag("slow")
 class DatabasePoolFleetAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()

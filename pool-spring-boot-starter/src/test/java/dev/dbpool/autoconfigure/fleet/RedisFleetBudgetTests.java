@@ -35,6 +35,7 @@ import static org.awaitility.Awaitility.await;
  * The script on a real Redis. Time passes by making older what the script has noted.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class RedisFleetBudgetTests {
 
 	private static final String FLEET = "shop:default";
