@@ -371,7 +371,7 @@ function showTiles(tiles, lane, connections) {
 }
 
 function newLane(name) {
-	const actions = element("div", { className: "actions" });
+	const actions = element("div", { className: "actions", role: "group", "aria-label": name + " lane" });
 	if (mayAct) {
 		actions.append(
 			element("button", { type: "button", onclick: () => confirmReset(name) }, "Reset"),

@@ -56,6 +56,8 @@ class DashboardActionsIntegrationTests {
 				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
 						operated.request("/actuator/pooldashboard").build().uri().toString())) {
 			ConnectionPool<?> write = operated.client().pool(Lane.WRITE);
+			browser
+				.awaitTrue("!!document.querySelector('#lane-write [role=group][aria-label=\"write lane\"] .suspend')");
 			browser.click("#lane-write button", "Suspend");
 			browser.click("#dialog-actions button", "Suspend");
 			await().until(() -> write.snapshot().suspended());
