@@ -39,6 +39,13 @@ class DatabasePoolFleetAutoConfigurationTests {
 	}
 
 	@Test
+	void withoutSpringDataRedisPoolsWorkAsTheyDid() {
+		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.data.redis", "io.lettuce"))
+			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.READ).snapshot().max())
+				.isEqualTo(10));
+	}
+
+	@Test
 	void withoutSpringDataRedisStartupFailsWithTheProperty() {
 		this.runner.withClassLoader(new FilteredClassLoader(StringRedisTemplate.class))
 			.withPropertyValues("db.pool.fleet.max-connections=20")
