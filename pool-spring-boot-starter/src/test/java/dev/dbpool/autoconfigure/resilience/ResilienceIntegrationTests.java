@@ -59,6 +59,9 @@ class ResilienceIntegrationTests {
 
 	private void start(String... properties) {
 		this.application = TestApplication.start(this.server, properties);
+		for (Lane lane : Lane.values()) {
+			await().until(() -> this.application.client().pool(lane).snapshot().idle() > 0);
+		}
 	}
 
 	@AfterEach
