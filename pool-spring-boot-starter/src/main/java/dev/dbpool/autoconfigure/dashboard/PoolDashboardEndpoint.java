@@ -43,7 +43,7 @@ public final class PoolDashboardEndpoint {
 	 */
 	PoolDashboardEndpoint(boolean actions) {
 		try {
-			this.page = new ClassPathResource(OWN + "index.html").getContentAsString(StandardCharsets.UTF_8)
+			this.page = resource(OWN + "index.html").getContentAsString(StandardCharsets.UTF_8)
 				.replace("${actions}", String.valueOf(actions));
 		}
 		catch (IOException ex) {
@@ -68,8 +68,15 @@ public final class PoolDashboardEndpoint {
 	@ReadOperation(produces = { "text/javascript", "text/css", "image/svg+xml" })
 	public @Nullable WebEndpointResponse<Resource> file(@Selector String file) {
 		File known = FILES.get(file);
-		return (known != null) ? new WebEndpointResponse<>(new ClassPathResource(known.folder() + file), known.type())
-				: null;
+		return (known != null) ? new WebEndpointResponse<>(resource(known.folder() + file), known.type()) : null;
+	}
+
+	/**
+	 * Returns a file of this library. The class loader of the calling thread may be that
+	 * of another web application, which is stopped.
+	 */
+	private static Resource resource(String path) {
+		return new ClassPathResource(path, PoolDashboardEndpoint.class.getClassLoader());
 	}
 
 	private record File(String folder, MimeType type) {
