@@ -15,6 +15,7 @@ import dev.dbpool.postgrest.value.Row;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -31,6 +32,16 @@ public final class FleetProcess {
 	}
 
 	/**
+	 * Connects before the share is asked for: a first connection that takes longer than
+	 * the lease, on a busy machine, would pass for a Redis that cannot be reached.
+	 */
+	private static void connectFirst(LettuceConnectionFactory connections) {
+		try (RedisConnection connection = connections.getConnection()) {
+			connection.ping();
+		}
+	}
+
+	/**
 	 * Runs the process.
 	 * @param arguments the arguments
 	 */
@@ -39,6 +50,7 @@ public final class FleetProcess {
 				new RedisStandaloneConfiguration("127.0.0.1", Integer.parseInt(arguments[0])));
 		connections.afterPropertiesSet();
 		connections.start();
+		connectFirst(connections);
 		ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 		String name = arguments[3];
 		FleetShare share = new FleetShare(
