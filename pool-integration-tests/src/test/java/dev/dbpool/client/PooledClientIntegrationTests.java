@@ -256,7 +256,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 		PooledClient client = client((builder) -> connections(builder, 1)).named("GET /slow");
 		Awaitility.await().untilAsserted(() -> {
 			slow(client, 0.3).block();
-			CompletableFuture<String> holder = slow(client, 0.9).toFuture();
+			CompletableFuture<String> holder = slow(client.named("GET /held"), 0.9).toFuture();
 			assertThatExceptionOfType(QueryTimeoutException.class)
 				.isThrownBy(slow(client.within(Duration.ofMillis(700)), 0.3)::block)
 				.withMessageContaining("was not sent")
