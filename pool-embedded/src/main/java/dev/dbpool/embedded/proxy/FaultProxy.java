@@ -1,6 +1,8 @@
 package dev.dbpool.embedded.proxy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -35,6 +37,9 @@ public final class FaultProxy implements AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(FaultProxy.class);
 
 	private static final int BACKLOG = 200;
+
+	/** To find a port that stays free until the proxy listens. */
+	private static final int ATTEMPTS = 10;
 
 	private final InetSocketAddress target;
 
@@ -329,11 +334,22 @@ public final class FaultProxy implements AutoCloseable {
 		}
 
 		/**
-		 * Starts the proxy.
+		 * Starts the proxy. Another process may take a port that was just found to be
+		 * free; then the proxy takes another one.
 		 * @return the proxy, which listens
-		 * @throws java.io.UncheckedIOException if the port is not free
+		 * @throws UncheckedIOException if the port is not free
 		 */
 		public FaultProxy start() {
+			for (int attempt = 1; this.port == 0 && attempt < ATTEMPTS; attempt++) {
+				try {
+					return new FaultProxy(this);
+				}
+				catch (UncheckedIOException ex) {
+					if (!(ex.getCause() instanceof BindException)) {
+						throw ex;
+					}
+				}
+			}
 			return new FaultProxy(this);
 		}
 
