@@ -8,11 +8,12 @@ public enum LaneSharing {
 
 	/**
 	 * A statement that would have to wait in its lane is sent on a connection of the
-	 * other lane, if nothing waits there. The other lane keeps as many connections to
-	 * itself as its minimum, one at least. Nothing is lent for ten seconds after a
-	 * request that the server has not answered before its deadline. Streams, manual
-	 * leases and exchanges of a {@code WebClient} are not lent any, since they may hold
-	 * them for long.
+	 * other lane, if nothing waits there. Statements that wait already get such a
+	 * connection first, in the order of their arrival. The other lane keeps as many
+	 * connections to itself as its minimum, one at least. Nothing is lent for ten seconds
+	 * after a request that the server has not answered before its deadline. Streams,
+	 * manual leases and exchanges of a {@code WebClient} are not lent any, since they may
+	 * hold them for long.
 	 */
 	IDLE,
 

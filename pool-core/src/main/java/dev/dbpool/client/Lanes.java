@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -43,6 +46,11 @@ final class Lanes {
 	private final List<ReadEndpoint> replicas;
 
 	private final Map<ConnectionPool<ClientConnection>, ConcurrencyLimiter> limiters;
+
+	/** The statements that wait in their lane, in the order of their arrival. */
+	private final Map<Lane, Queue<Borrower>> waiting = new EnumMap<>(Lane.class);
+
+	private final AtomicInteger lending = new AtomicInteger();
 
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
@@ -92,7 +100,10 @@ final class Lanes {
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
-		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
+		pools.forEach((lane, pool) -> {
+			this.background.put(lane, new BackgroundQueue(pool, backgroundShare));
+			this.waiting.put(lane, new ConcurrentLinkedQueue<>());
+		});
 		this.limiters = (limit == ConcurrencyLimit.ADAPTIVE)
 				? all().stream().collect(Collectors.toUnmodifiableMap(Function.identity(), ConcurrencyLimiter::new))
 				: Map.of();
@@ -121,9 +132,10 @@ final class Lanes {
 
 	/**
 	 * Notes that a lease has begun or ended, or a caller has left a queue, so that there
-	 * may be room for background operations.
+	 * may be a connection to lend, or room for background operations.
 	 */
 	void changed() {
+		lendToWaiting();
 		if (this.hasBackground) {
 			this.background.values().forEach(BackgroundQueue::serve);
 		}
@@ -157,15 +169,74 @@ final class Lanes {
 
 	/**
 	 * Returns the lane whose pool a statement leases its connection from: its own, unless
-	 * all connections of that are open and in use, and the other lane lends one. The loan
-	 * counts until it is {@linkplain #returned returned}.
+	 * all connections of that are open and in use, no other statement waits for one, and
+	 * the other lane lends one. The loan counts until it is {@linkplain #returned
+	 * returned}.
 	 */
 	Lane laneForStatement(Lane own) {
-		if (this.sharing == LaneSharing.NONE || pool(own).isAnyFree()) {
+		if (this.sharing == LaneSharing.NONE || pool(own).isAnyFree() || !waiting(own).isEmpty()) {
 			return own;
 		}
+		return borrows(own) ? own.other() : own;
+	}
+
+	/**
+	 * Notes a statement that waits in its lane. As soon as the other lane lends a
+	 * connection, the statement gets it that has waited for the longest time.
+	 */
+	void waits(Lane own, Borrower statement) {
+		if (this.sharing != LaneSharing.NONE) {
+			waiting(own).add(statement);
+			lendToWaiting();
+		}
+	}
+
+	private Queue<Borrower> waiting(Lane lane) {
+		return Objects.requireNonNull(this.waiting.get(lane));
+	}
+
+	/**
+	 * Lends what there is to lend. Only one thread at a time does so; another one that
+	 * comes in that time makes it look again.
+	 */
+	private void lendToWaiting() {
+		if (!isAnyWaiting() || this.lending.getAndIncrement() != 0) {
+			return;
+		}
+		int seen = 1;
+		do {
+			this.waiting.forEach(this::lendToWaiting);
+			seen = this.lending.addAndGet(-seen);
+		}
+		while (seen != 0);
+	}
+
+	private boolean isAnyWaiting() {
+		for (Queue<Borrower> statements : this.waiting.values()) {
+			if (!statements.isEmpty()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private void lendToWaiting(Lane own, Queue<Borrower> statements) {
+		for (Borrower first = statements.peek(); first != null; first = statements.peek()) {
+			if (first.isWaiting()) {
+				if (!borrows(own)) {
+					return;
+				}
+				if (!first.borrow(own.other())) {
+					returned(own.other());
+				}
+			}
+			statements.remove();
+		}
+	}
+
+	private boolean borrows(Lane own) {
 		Lane other = own.other();
-		return (!isTooLate() && pool(other).pending() == 0 && look(own).isExhausted() && lends(other)) ? other : own;
+		return !isTooLate() && pool(other).pending() == 0 && look(own).isExhausted() && lends(other);
 	}
 
 	/**
@@ -253,6 +324,24 @@ final class Lanes {
 	Collection<ConnectionPool<ClientConnection>> all() {
 		return Stream.concat(this.pools.values().stream(), this.replicas.stream().map(ReadEndpoint::connections))
 			.toList();
+	}
+
+	/**
+	 * A statement that may take a connection of the other lane.
+	 */
+	interface Borrower {
+
+		/**
+		 * Returns whether it still waits in its own lane.
+		 */
+		boolean isWaiting();
+
+		/**
+		 * Waits no more in its own lane, and takes a connection of another one.
+		 * @return {@code false} if it waits no more already
+		 */
+		boolean borrow(Lane lender);
+
 	}
 
 	/**

@@ -10,6 +10,7 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
+import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.transport.ConnectionHolder;
@@ -38,7 +39,7 @@ import reactor.util.context.Context;
  * @param <T> the type of result
  */
 final class LeaseSubscription<T> extends Operators.DeferredSubscription
-		implements CoreSubscriber<T>, LeaseCallback<ClientConnection>, ConnectionHolder {
+		implements CoreSubscriber<T>, LeaseCallback<ClientConnection>, ConnectionHolder, Lanes.Borrower {
 
 	/**
 	 * How far a subscription is.
@@ -81,6 +82,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private volatile @Nullable Acquisition acquisition;
 
 	private final long acquiringSince = System.nanoTime();
+
+	/** How long it may wait for a connection. */
+	private Duration wait = Duration.ZERO;
 
 	/**
 	 * Whether the wait ends before the deadline, so that the server has time to answer.
@@ -141,11 +145,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			ReadEndpoint endpoint = this.replica;
 			Lane lane = (endpoint != null) ? Lane.READ : chooseLane();
-			Lanes lanes = this.call.lanes();
-			this.limiter = lanes.limiter((endpoint != null) ? endpoint.connections() : lanes.pool(lane));
-			Duration wait = this.attempt.mayWait(lanes.pool(lane).options().acquireTimeout());
-			if (endpoint != null && wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
-				wait = LONGEST_REPLICA_WAIT;
+			this.wait = this.attempt.mayWait(this.call.lanes().pool(lane).options().acquireTimeout());
+			if (endpoint != null && this.wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
+				this.wait = LONGEST_REPLICA_WAIT;
 			}
 			if (this.work.shape() == Work.Shape.VALUE) {
 				long timeToSend = this.call.timeToSend();
@@ -153,21 +155,17 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 					this.call.fail(this.call.tooLate());
 					return;
 				}
-				if (timeToSend < wait.toNanos()) {
+				if (timeToSend < this.wait.toNanos()) {
 					this.waitIsLimited = true;
-					wait = Duration.ofNanos(Math.max(0, timeToSend));
+					this.wait = Duration.ofNanos(Math.max(0, timeToSend));
 				}
 			}
-			Context subscriber = currentContext();
 			if (this.call.isObserved()) {
-				this.observedWait = OperationObservation.Wait.start(subscriber);
+				this.observedWait = OperationObservation.Wait.start(currentContext());
 			}
-			Acquisition started = (endpoint != null)
-					? endpoint.connections().acquire(this.call.owner(subscriber), wait, this)
-					: lanes.acquire(lane, this.call.operation(), this.call.owner(subscriber), wait, this);
-			this.acquisition = started;
-			if (this.phase == Phase.ENDED) {
-				started.cancel();
+			acquire(lane, this.wait);
+			if (this.phase == Phase.ACQUIRING && mayBorrow() && this.lentBy == null) {
+				this.call.lanes().waits(lane, this);
 			}
 		}
 		catch (Throwable ex) {
@@ -175,19 +173,73 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 	}
 
+	private void acquire(Lane lane, Duration wait) {
+		Lanes lanes = this.call.lanes();
+		ReadEndpoint endpoint = this.replica;
+		this.limiter = lanes.limiter((endpoint != null) ? endpoint.connections() : lanes.pool(lane));
+		LeaseOwner owner = this.call.owner(currentContext());
+		Acquisition started = (endpoint != null) ? endpoint.connections().acquire(owner, wait, this)
+				: lanes.acquire(lane, this.call.operation(), owner, wait, this);
+		this.acquisition = started;
+		if (this.phase == Phase.ENDED) {
+			started.cancel();
+		}
+	}
+
+	private boolean mayBorrow() {
+		return this.replica == null && this.work.shape() == Work.Shape.VALUE && !this.call.operation().isBackground();
+	}
+
 	private Lane chooseLane() {
 		Lane own = this.call.operation().lane();
-		if (this.work.shape() != Work.Shape.VALUE || this.call.operation().isBackground()) {
-			return own;
-		}
-		Lane lane = this.call.lanes().laneForStatement(own);
+		Lane lane = mayBorrow() ? this.call.lanes().laneForStatement(own) : own;
 		if (lane != own) {
-			this.lentBy = lane;
-			if (this.phase == Phase.ENDED) {
-				returnLoan();
-			}
+			borrows(lane);
 		}
 		return lane;
+	}
+
+	private void borrows(Lane lender) {
+		this.lentBy = lender;
+		if (this.phase == Phase.ENDED) {
+			returnLoan();
+		}
+	}
+
+	@Override
+	public boolean isWaiting() {
+		return this.phase == Phase.ACQUIRING;
+	}
+
+	/**
+	 * The thread may be that of another user, as in {@link #isNonBlocking()}.
+	 */
+	@Override
+	public boolean borrow(Lane lender) {
+		Acquisition own = this.acquisition;
+		if (own == null || !own.cancel()) {
+			return false;
+		}
+		if (isNonBlocking()) {
+			acquireFrom(lender);
+		}
+		else {
+			Schedulers.parallel().schedule(() -> acquireFrom(lender));
+		}
+		return true;
+	}
+
+	private void acquireFrom(Lane lender) {
+		try {
+			borrows(lender);
+			if (this.phase == Phase.ACQUIRING) {
+				Duration left = this.wait.minusNanos(System.nanoTime() - this.acquiringSince);
+				acquire(lender, left.isNegative() ? Duration.ZERO : left);
+			}
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
 	}
 
 	private void returnLoan() {
