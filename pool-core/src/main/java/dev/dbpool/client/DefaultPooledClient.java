@@ -483,10 +483,6 @@ final class DefaultPooledClient implements PooledClient {
 		return this.core.keys();
 	}
 
-	ClientCore core() {
-		return this.core;
-	}
-
 	@Override
 	public ConnectionPool<?> pool(Lane lane) {
 		return this.core.pool(lane);

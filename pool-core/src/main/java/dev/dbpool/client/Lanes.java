@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,8 +46,10 @@ final class Lanes {
 
 	private final Map<ConnectionPool<ClientConnection>, ConcurrencyLimiter> limiters;
 
-	/** The statements that wait in their lane, in the order of their arrival. */
-	private final Map<Lane, Queue<Borrower>> waiting = new EnumMap<>(Lane.class);
+	/** The statements that wait in the read lane, in the order of their arrival. */
+	private final Queue<Borrower> waitingToRead = new ConcurrentLinkedQueue<>();
+
+	private final Queue<Borrower> waitingToWrite = new ConcurrentLinkedQueue<>();
 
 	private final AtomicInteger lending = new AtomicInteger();
 
@@ -100,10 +101,7 @@ final class Lanes {
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
-		pools.forEach((lane, pool) -> {
-			this.background.put(lane, new BackgroundQueue(pool, backgroundShare));
-			this.waiting.put(lane, new ConcurrentLinkedQueue<>());
-		});
+		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
 		this.limiters = (limit == ConcurrencyLimit.ADAPTIVE)
 				? all().stream().collect(Collectors.toUnmodifiableMap(Function.identity(), ConcurrencyLimiter::new))
 				: Map.of();
@@ -192,7 +190,7 @@ final class Lanes {
 	}
 
 	private Queue<Borrower> waiting(Lane lane) {
-		return Objects.requireNonNull(this.waiting.get(lane));
+		return (lane == Lane.READ) ? this.waitingToRead : this.waitingToWrite;
 	}
 
 	/**
@@ -200,27 +198,27 @@ final class Lanes {
 	 * comes in that time makes it look again.
 	 */
 	private void lendToWaiting() {
-		if (!isAnyWaiting() || this.lending.getAndIncrement() != 0) {
+		if ((this.waitingToRead.isEmpty() && this.waitingToWrite.isEmpty()) || this.lending.getAndIncrement() != 0) {
 			return;
 		}
 		int seen = 1;
-		do {
-			this.waiting.forEach(this::lendToWaiting);
-			seen = this.lending.addAndGet(-seen);
+		try {
+			do {
+				lendToWaiting(Lane.READ);
+				lendToWaiting(Lane.WRITE);
+				seen = this.lending.addAndGet(-seen);
+			}
+			while (seen != 0);
 		}
-		while (seen != 0);
-	}
-
-	private boolean isAnyWaiting() {
-		for (Queue<Borrower> statements : this.waiting.values()) {
-			if (!statements.isEmpty()) {
-				return true;
+		finally {
+			if (seen != 0) {
+				this.lending.set(0);
 			}
 		}
-		return false;
 	}
 
-	private void lendToWaiting(Lane own, Queue<Borrower> statements) {
+	private void lendToWaiting(Lane own) {
+		Queue<Borrower> statements = waiting(own);
 		for (Borrower first = statements.peek(); first != null; first = statements.peek()) {
 			if (first.isWaiting()) {
 				if (!borrows(own)) {

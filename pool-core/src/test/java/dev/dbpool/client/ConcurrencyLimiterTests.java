@@ -2,8 +2,15 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
+import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolOptions;
+import dev.dbpool.postgrest.http.AnswerBytes;
+import dev.dbpool.transport.HttpConnector;
+import io.micrometer.observation.ObservationRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,6 +21,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
+
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -29,9 +38,10 @@ class ConcurrencyLimiterTests {
 		routes.route((request) -> true, this::answer);
 	}).bindNow();
 
-	private final DefaultPooledClient client = (DefaultPooledClient) PooledClient
-		.builder(URI.create("http://127.0.0.1:" + this.server.port()),
-				ApiKeys.of("sb_publishable_made-up", "sb_secret_made-up"))
+	private final URI url = URI.create("http://127.0.0.1:" + this.server.port());
+
+	private final PooledClient client = PooledClient
+		.builder(this.url, ApiKeys.of("sb_publishable_made-up", "sb_secret_made-up"))
 		.concurrencyLimit(ConcurrencyLimit.ADAPTIVE)
 		.lane(Lane.READ,
 				(options) -> options.minConnections(1).maxConnections(8).releaseTimeout(Duration.ofMillis(100)))
@@ -105,22 +115,45 @@ class ConcurrencyLimiterTests {
 
 	@Test
 	void statementsOfAnyEndAreInFlightNoMore() {
-		read();
-		this.status = 503;
-		read();
-		this.status = 200;
-		this.client.from("cars").select("*").stream(String.class).onErrorResume((failure) -> Flux.empty()).blockLast();
-		this.client.webClient().get().uri("/cars").retrieve().toBodilessEntity().block();
-		this.status = 0;
-		this.client.from("cars").select("*").list(String.class).subscribe().dispose();
-		this.client.within(Duration.ofMillis(50)).from("cars").select("*").list(String.class).onErrorComplete().block();
-		Lanes lanes = this.client.core().lanes();
+		Lanes lanes = new Lanes(Map.of(Lane.READ, pool()), LaneSharing.NONE, 1, List.of(), ConcurrencyLimit.ADAPTIVE,
+				() -> false);
 		ConcurrencyLimiter limiter = Objects.requireNonNull(lanes.limiter(lanes.pool(Lane.READ)));
+		DefaultPooledClient client = client(lanes);
+		read(client);
+		this.status = 503;
+		read(client);
+		this.status = 200;
+		client.from("cars").select("*").stream(String.class).onErrorResume((failure) -> Flux.empty()).blockLast();
+		client.webClient().get().uri("/cars").retrieve().toBodilessEntity().block();
+		this.status = 0;
+		client.from("cars").select("*").list(String.class).subscribe().dispose();
+		client.within(Duration.ofMillis(50)).from("cars").select("*").list(String.class).onErrorComplete().block();
 		await().until(() -> limiter.inFlight() == 0);
+		client.close(Duration.ZERO).block();
+	}
+
+	private ConnectionPool<ClientConnection> pool() {
+		return ConnectionPool.create(
+				PoolOptions.builder("read").maxConnections(8).releaseTimeout(Duration.ofMillis(100)).build(),
+				new ClientConnection.Opener(HttpConnector.builder(this.url).build(), WebClient.builder(), this.url,
+						AnswerBytes.Limit.DEFAULT, ExchangeMode.DIRECT, ObservationRegistry.NOOP));
+	}
+
+	private DefaultPooledClient client(Lanes lanes) {
+		return new DefaultPooledClient(new ClientCore(
+				new ClientCore.Server(this.url, this.url, WebClient.builder(), true, new SettingNames(null)), lanes,
+				pool(), Credentials.of(ApiKeys.withoutAnonKey(null), Identity.ANON),
+				new ClientCore.Instrumentation("default", List.of(), List.of(), ClientCore.NO_TRACE,
+						ObservationRegistry.NOOP, false),
+				Batching.DISABLED), null, Duration.ZERO, false);
 	}
 
 	private void read() {
-		this.client.from("cars").select("*").list(String.class).onErrorComplete().block();
+		read(this.client);
+	}
+
+	private static void read(PooledClient client) {
+		client.from("cars").select("*").list(String.class).onErrorComplete().block();
 	}
 
 	private int max(Lane lane) {
