@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
  * they are without load. It shrinks by the gradient between the two latencies when they
  * are slower than that, and by half when the server reports that it is overloaded.
  * <p>
+ * A latency may rise for another reason than load. So the limit stays while it rises no
+ * further and callers do not wait for the limit, since the server keeps up then. If they
+ * wait, and the latency does not fall with the limit, the decrease is taken back.
+ * <p>
  * The latency without load is the running median of each operation while no more
  * statements than the minimum are in flight, so that neither a slow statement nor a
  * change of their mix counts as load. It is only measured then: a latency under load
  * never becomes the one that others are compared with. The limit is lowered to the
- * minimum for a few answers to measure it again, as Envoy does: when the latency rises
- * steeply, since the reason may be another than load, and when callers have waited for
- * the limit for a minute, but at most once a minute.
+ * minimum for a few answers to measure it again, as Envoy does, when callers have waited
+ * for the limit for a minute, or wait for a limit below the maximum while the latency
+ * does not fall with it.
  * <p>
  * Growth by the square root and the measurement are those of Envoy's gradient controller,
  * growth and rest at two different latencies that of TCP Vegas, the shortest queue that
@@ -37,6 +41,12 @@ final class GradientLimit {
 	private static final double GROW_BELOW = 0.85;
 
 	private static final double LARGEST_DECREASE = 0.5;
+
+	/** A decrease to this share or less shows whether the latency follows the limit. */
+	private static final double STEEP_DECREASE = 0.7;
+
+	/** A latency that follows the limit falls to this share or less by such a decrease. */
+	private static final double FALLS_BELOW = 0.85;
 
 	private static final long SHORTEST_WINDOW_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -75,13 +85,28 @@ final class GradientLimit {
 
 	private long windowSince;
 
+	/** When the last window ended. */
+	private long adjustedAt = Long.MIN_VALUE;
+
 	private int samples;
 
 	private final double[] pressures = new double[MOST_SAMPLES];
 
 	private int known;
 
-	private boolean callersWaited;
+	/** How many samples of the window saw callers wait for the limit. */
+	private int waits;
+
+	/** How many samples of the window were given up, so that they took longer still. */
+	private int givenUp;
+
+	private Rise rise = Rise.NONE;
+
+	/** The highest pressure at which a rise is left alone. */
+	private double tolerated;
+
+	/** The pressure before the limit was lowered to see whether that helps. */
+	private double pressureBefore;
 
 	/** How long callers have waited for the limit since the last measurement. */
 	private long waitedNanos;
@@ -173,7 +198,7 @@ final class GradientLimit {
 		if (low && ++this.unloadedSamples >= MEASUREMENT_SAMPLES) {
 			measured(sample.endedAt());
 		}
-		add(sample, unloaded);
+		add(sample, unloaded, 0);
 	}
 
 	/**
@@ -183,7 +208,7 @@ final class GradientLimit {
 	synchronized void gaveUp(Sample sample) {
 		RunningMedian unloaded = this.latencies.get(sample.operation());
 		if (unloaded != null && pressure(sample, unloaded) > 1) {
-			add(sample, unloaded);
+			add(sample, unloaded, 1);
 		}
 	}
 
@@ -197,11 +222,12 @@ final class GradientLimit {
 		if (this.changed && startedAt - this.changedAt < 0) {
 			return;
 		}
+		this.rise = Rise.LOAD;
 		this.limitBefore = clamped(this.limitBefore * LARGEST_DECREASE);
 		change(this.limit * LARGEST_DECREASE, now);
 	}
 
-	private void add(Sample sample, @Nullable RunningMedian unloaded) {
+	private void add(Sample sample, @Nullable RunningMedian unloaded, int givenUp) {
 		long now = sample.endedAt();
 		if (this.measuring) {
 			if (now - this.measuringSince >= LONGEST_MEASUREMENT_NANOS) {
@@ -217,7 +243,8 @@ final class GradientLimit {
 			this.windowSince = sample.startedAt();
 		}
 		this.samples++;
-		this.callersWaited |= sample.callersWait();
+		this.givenUp += givenUp;
+		this.waits += sample.callersWait() ? 1 : 0;
 		if (unloaded != null && this.known < MOST_SAMPLES) {
 			this.pressures[this.known++] = pressure(sample, unloaded);
 		}
@@ -235,34 +262,104 @@ final class GradientLimit {
 	}
 
 	private void adjust(long now) {
-		boolean waited = this.callersWaited;
-		if (waited) {
-			this.waitedNanos += now - this.windowSince;
+		boolean standing = 2 * this.waits > this.samples;
+		if (standing) {
+			this.waitedNanos += now - Math.max(this.windowSince, this.adjustedAt);
 		}
-		double next = nextLimit();
+		this.adjustedAt = now;
+		boolean mayGrow = this.waits > 0;
+		boolean answered = 4 * this.givenUp <= this.samples;
+		double pressure = pressure();
 		clearWindow();
-		boolean due = waited && this.waitedNanos >= MEASURE_AFTER_NANOS;
-		boolean risen = next < this.limit && (!this.everMeasured || now - this.measuringSince >= MEASURE_AFTER_NANOS);
-		if (this.limit > this.min && (due || risen)) {
+		if (standing && this.limit > this.min && this.waitedNanos >= MEASURE_AFTER_NANOS) {
 			measure(now);
 		}
-		else if (next != this.limit) {
-			change(next, now);
+		else if (pressure > 1) {
+			answerRise(pressure, standing, answered, now);
+		}
+		else if (pressure > 0) {
+			this.rise = Rise.NONE;
+			if (mayGrow && pressure < GROW_BELOW) {
+				changeTo(this.limit + Math.sqrt(this.limit), now);
+			}
 		}
 	}
 
-	private double nextLimit() {
+	/**
+	 * Returns the mean pressure of the middle half of the samples.
+	 * @return the pressure; zero if too little is known
+	 */
+	private double pressure() {
 		if (this.known < FEWEST_SAMPLES) {
-			return this.limit;
+			return 0;
 		}
 		Arrays.sort(this.pressures, 0, this.known);
-		double pressure = Arrays.stream(this.pressures, this.known / 4, this.known - this.known / 4)
-			.average()
-			.orElse(0);
-		if (pressure > 1) {
-			return clamped(this.limit * Math.max(LARGEST_DECREASE, 1 / pressure));
+		return Arrays.stream(this.pressures, this.known / 4, this.known - this.known / 4).average().orElse(0);
+	}
+
+	/**
+	 * Lowers the limit, unless the latency has risen for another reason than load.
+	 * @param standing whether callers wait for the limit
+	 * @param answered whether the statements were answered: if they were given up, their
+	 * latency is unknown
+	 */
+	private void answerRise(double pressure, boolean standing, boolean answered, long now) {
+		if (!answered) {
+			shrink(pressure, Rise.LOAD, now);
 		}
-		return (this.callersWaited && pressure < GROW_BELOW) ? clamped(this.limit + Math.sqrt(this.limit)) : this.limit;
+		else if (this.rise == Rise.TRIED && pressure > FALLS_BELOW * this.pressureBefore) {
+			tolerate(Rise.UNRELATED, pressure);
+			changeTo(this.limitBefore, now);
+			if (this.limit < this.max && (!this.everMeasured || now - this.measuringSince >= MEASURE_AFTER_NANOS)) {
+				this.waitedNanos = MEASURE_AFTER_NANOS;
+			}
+		}
+		else if (standing && !(this.rise == Rise.UNRELATED && pressure <= this.tolerated)) {
+			shrink(pressure, Rise.TRIED, now);
+		}
+		else if (!standing) {
+			answerRiseWithoutQueue(pressure, now);
+		}
+	}
+
+	/**
+	 * Without callers that wait, the server keeps up with what is asked of it, unless the
+	 * latency rises further.
+	 */
+	private void answerRiseWithoutQueue(double pressure, long now) {
+		switch (this.rise) {
+			case NONE -> {
+				this.rise = Rise.SEEN;
+				change(this.limit, now);
+			}
+			case SEEN -> tolerate(Rise.STEADY, pressure);
+			case STEADY, UNRELATED -> {
+				if (pressure > this.tolerated) {
+					shrink(pressure, Rise.LOAD, now);
+				}
+			}
+			case TRIED, LOAD -> shrink(pressure, Rise.LOAD, now);
+		}
+	}
+
+	private void tolerate(Rise rise, double pressure) {
+		this.rise = rise;
+		this.tolerated = pressure * TOLERANCE;
+	}
+
+	private void shrink(double pressure, Rise reason, long now) {
+		double next = clamped(this.limit * Math.max(LARGEST_DECREASE, 1 / pressure));
+		boolean steep = next <= this.limit * STEEP_DECREASE;
+		this.rise = (reason == Rise.TRIED && !steep) ? Rise.LOAD : reason;
+		this.limitBefore = this.limit;
+		this.pressureBefore = pressure;
+		changeTo(next, now);
+	}
+
+	private void changeTo(double next, long now) {
+		if (clamped(next) != this.limit) {
+			change(next, now);
+		}
 	}
 
 	private void change(double next, long now) {
@@ -275,7 +372,8 @@ final class GradientLimit {
 	private void clearWindow() {
 		this.samples = 0;
 		this.known = 0;
-		this.callersWaited = false;
+		this.waits = 0;
+		this.givenUp = 0;
 	}
 
 	/**
@@ -295,12 +393,41 @@ final class GradientLimit {
 		this.waitedNanos = 0;
 		if (this.measuring) {
 			this.measuring = false;
+			this.rise = Rise.NONE;
 			change(this.limitBefore, now);
 		}
 	}
 
 	private double clamped(double value) {
 		return Math.max(this.min, Math.min(this.max, value));
+	}
+
+	/**
+	 * What is known of the reason why the latency is higher than acceptable.
+	 */
+	private enum Rise {
+
+		/** The latency is acceptable. */
+		NONE,
+
+		/** It has risen while no callers waited; the next window shows how far. */
+		SEEN,
+
+		/**
+		 * It rises no further, and no callers wait: the server keeps up with what is
+		 * asked of it.
+		 */
+		STEADY,
+
+		/** The limit was lowered to see whether the latency falls with it. */
+		TRIED,
+
+		/** It did not fall with the limit. */
+		UNRELATED,
+
+		/** It is that of an overload. */
+		LOAD
+
 	}
 
 	/**
@@ -316,41 +443,6 @@ final class GradientLimit {
 
 		long nanos() {
 			return endedAt() - startedAt();
-		}
-
-	}
-
-	/**
-	 * A median that follows its samples: each moves it by a step towards itself, and the
-	 * step grows while they all are on one side (a variant of the frugal estimate of Ma,
-	 * Muthukrishnan and Sandler).
-	 */
-	private static final class RunningMedian {
-
-		private static final double SHORTEST_STEP = 1.0 / 32;
-
-		private static final double LONGEST_STEP = 2;
-
-		private double value;
-
-		private double step = SHORTEST_STEP;
-
-		private boolean up;
-
-		RunningMedian(double value) {
-			this.value = value;
-		}
-
-		double value() {
-			return this.value;
-		}
-
-		void add(double sample) {
-			boolean above = sample > this.value;
-			this.step = (above == this.up) ? Math.min(LONGEST_STEP, this.step * 2) : SHORTEST_STEP;
-			this.up = above;
-			this.value = above ? Math.min(sample, this.value * (1 + this.step))
-					: Math.max(sample, this.value / (1 + this.step));
 		}
 
 	}

@@ -75,13 +75,38 @@ class GradientLimitTests {
 	}
 
 	@Test
-	void limitStaysWhenTheLatencyRisesWhateverTheLoad() {
-		SimulatedServer server = new SimulatedServer(SimulatedServer.limiter(this.limit), MAX).serviceTime(0.005)
-			.load(30)
-			.run(Duration.ofSeconds(30));
-		server.serviceTime(0.5).run(Duration.ofSeconds(10));
+	void limitStaysWhenTheLatencyRisesAndTheServerKeepsUp() {
+		SimulatedServer server = network().load(30).run(Duration.ofSeconds(30));
+		server.serviceTime(0.5).load(170).run(Duration.ofSeconds(10));
+		assertThat(server.smallestLimit()).isEqualTo(MAX);
+		server.serviceTime(0.005).load(30).run(Duration.ofSeconds(10));
+		assertThat(server.smallestLimit()).isEqualTo(MAX);
+	}
+
+	@Test
+	void limitIsRestoredWhenTheLatencyDoesNotFallWithIt() {
+		SimulatedServer server = network().load(30).run(Duration.ofSeconds(30));
+		server.serviceTime(0.5).load(250).run(Duration.ofSeconds(10));
+		assertThat(server.smallestLimit()).isEqualTo(MAX / 2);
 		assertThat(server.limit()).isEqualTo(MAX);
-		assertThat(server.answeredPerSecond(Duration.ofSeconds(10))).isGreaterThan(25);
+		assertThat(server.run(Duration.ofSeconds(40)).smallestLimit()).isEqualTo(MAX);
+	}
+
+	@Test
+	void limitBelowTheMaximumGrowsWithALatencyThatDoesNotFallWithIt() {
+		SimulatedServer server = overloadReports(network(), 3).serviceTime(0.1).load(100).run(Duration.ofSeconds(30));
+		assertThat(server.limit()).isLessThan(40);
+		server.serviceTime(0.5).run(Duration.ofSeconds(30));
+		assertThat(server.limit()).isGreaterThan(60);
+	}
+
+	@Test
+	void limitFindsTheCapacityInAnOverloadAfterARiseThatWasLeftAlone() {
+		SimulatedServer server = warm().serviceTime(0.5).load(10).run(Duration.ofSeconds(20));
+		assertThat(server.smallestLimit()).isEqualTo(MAX);
+		server.load(40).run(Duration.ofMinutes(1)).run(Duration.ofMinutes(5));
+		assertThat(server.limit()).isBetween(CAPACITY, 2 * CAPACITY);
+		assertThat(server.answeredPerSecond(Duration.ofMinutes(5))).isGreaterThan(18);
 	}
 
 	@Test
@@ -157,15 +182,22 @@ class GradientLimitTests {
 					10, true));
 		}
 		assertThat(this.limit.limit()).isEqualTo(MAX);
-		for (int i = 0; i < 2 * MAX; i++) {
-			this.limit.gaveUp(
-					new Sample("read", server.now() + i, server.now() + i + Duration.ofSeconds(2).toNanos(), 10, true));
+		for (int i = 0; i < 10 * MAX; i++) {
+			long startedAt = server.now() + i * Duration.ofMillis(100).toNanos();
+			this.limit.gaveUp(new Sample("read", startedAt, startedAt + Duration.ofSeconds(2).toNanos(), 10, true));
 		}
 		assertThat(this.limit.limit()).isEqualTo(MIN);
 	}
 
 	private SimulatedServer server() {
 		return new SimulatedServer(SimulatedServer.limiter(this.limit), CAPACITY).longestQueue(500);
+	}
+
+	/**
+	 * A server that is never overloaded: only the network takes longer.
+	 */
+	private SimulatedServer network() {
+		return new SimulatedServer(SimulatedServer.limiter(this.limit), MAX).serviceTime(0.005).longestQueue(500);
 	}
 
 	private SimulatedServer warm() {
