@@ -10,7 +10,7 @@ import dev.dbpool.embedded.proxy.Toxic;
 /**
  * The faults, in the order of the tables.
  */
-enum Fault {
+enum Fault implements Scenario {
 
 	POSTGREST_KILLED("PostgREST killed", 3, Site::killPostgrest, Site::startPostgrest),
 
@@ -42,7 +42,7 @@ enum Fault {
 	TABLE_LOCKED("another table locked, 6 reads/s of it", 15, (site) -> site.lock("stock"), Site::unlock) {
 
 		@Override
-		Workload workload() {
+		public Workload workload() {
 			return Workload.STANDARD.besideReadsOf("stock", 6);
 		}
 
@@ -51,7 +51,7 @@ enum Fault {
 	SLOW_FUNCTION("another user calls a 12 s function six times", 12, Fault::nothing, Fault::nothing) {
 
 		@Override
-		Workload workload() {
+		public Workload workload() {
 			return Workload.STANDARD.withBurst(6, (client, number) -> client.work(Duration.ofSeconds(12)));
 		}
 
@@ -79,7 +79,7 @@ enum Fault {
 	BURST("burst of 600 reads", 5, Fault::nothing, Fault::nothing) {
 
 		@Override
-		Workload workload() {
+		public Workload workload() {
 			return Workload.STANDARD.withBurst(600, (client, number) -> Workload.read(client, "items", number));
 		}
 
@@ -88,8 +88,8 @@ enum Fault {
 	OVERLOAD_2X("overload 2× with a deadline of 1 s, 25/s server", 8, Fault::nothing, Fault::nothing) {
 
 		@Override
-		Workload workload() {
-			return Fault.overload(25, 2);
+		public Workload workload() {
+			return Workload.overload(25, 2, DEADLINE);
 		}
 
 	},
@@ -97,8 +97,8 @@ enum Fault {
 	OVERLOAD_4X("overload 4× with a deadline of 1 s, 25/s server", 8, Fault::nothing, Fault::nothing) {
 
 		@Override
-		Workload workload() {
-			return Fault.overload(25, 4);
+		public Workload workload() {
+			return Workload.overload(25, 4, DEADLINE);
 		}
 
 	},
@@ -106,19 +106,18 @@ enum Fault {
 	OVERLOAD_4X_FAST("overload 4× with a deadline of 1 s, 150/s server", 6, Fault::nothing, Fault::nothing) {
 
 		@Override
-		Workload workload() {
-			return Fault.overload(150, 4);
+		public Workload workload() {
+			return Workload.overload(150, 4, DEADLINE);
 		}
 
 		@Override
-		boolean needsWholeMachine() {
+		public boolean needsWholeMachine() {
 			return true;
 		}
 
 	};
 
-	/** The connections that PostgREST has by default, and so the statements that run. */
-	private static final double SERVER_CONNECTIONS = 10;
+	private static final Duration DEADLINE = Duration.ofSeconds(1);
 
 	private final String title;
 
@@ -144,15 +143,6 @@ enum Fault {
 	}
 
 	/**
-	 * Returns calls of a function for so long that the server can do as many per second
-	 * as it is said to.
-	 */
-	private static Workload overload(double capacity, double factor) {
-		return Workload.functions(capacity / 2, capacity * factor,
-				Duration.ofMillis(Math.round(1000 * SERVER_CONNECTIONS / capacity)), Duration.ofSeconds(1));
-	}
-
-	/**
 	 * Returns the name on the command line.
 	 */
 	@Override
@@ -164,27 +154,23 @@ enum Fault {
 		return this.title;
 	}
 
-	Duration length() {
+	@Override
+	public Duration length() {
 		return this.length;
 	}
 
-	Workload workload() {
+	@Override
+	public Workload workload() {
 		return Workload.STANDARD;
 	}
 
-	/**
-	 * Returns whether the clients have to take turns, since their load together is more
-	 * than a small machine can do.
-	 */
-	boolean needsWholeMachine() {
-		return false;
-	}
-
-	void begin(Site site) throws Exception {
+	@Override
+	public void begin(Site site) throws Exception {
 		this.begin.run(site);
 	}
 
-	void end(Site site) throws Exception {
+	@Override
+	public void end(Site site) throws Exception {
 		this.end.run(site);
 	}
 

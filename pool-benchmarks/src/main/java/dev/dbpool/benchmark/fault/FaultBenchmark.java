@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,6 +44,9 @@ public final class FaultBenchmark {
 	}
 
 	private static int report(Settings settings) throws Exception {
+		if (settings.overload()) {
+			return reportOverload(settings);
+		}
 		Results results = run(settings);
 		String report = Report.of(settings, results);
 		System.out.println(report);
@@ -51,12 +55,40 @@ public final class FaultBenchmark {
 		return results.violations().isEmpty() ? 0 : 1;
 	}
 
-	static Results run(Settings settings) throws Exception {
-		return new FaultBenchmark(settings).run();
+	private static int reportOverload(Settings settings) throws Exception {
+		OverloadReport report = new OverloadReport(settings, runOverload(settings));
+		System.out.println(report);
+		Path file = settings.report().resolveSibling("overload-benchmark.md");
+		Options.write(report.toString(), file);
+		report.writeChart(file.resolveSibling("overload-benchmark"));
+		return 0;
 	}
 
-	private Results run() throws Exception {
+	static Results run(Settings settings) throws Exception {
+		FaultBenchmark benchmark = new FaultBenchmark(settings);
 		Results results = new Results();
+		benchmark.onSites(() -> {
+			for (Fault fault : settings.faults()) {
+				System.err.println(fault);
+				results.add(fault, benchmark.run(fault));
+			}
+		});
+		return results;
+	}
+
+	static Map<Overload, Map<Peer, Measurement>> runOverload(Settings settings) throws Exception {
+		FaultBenchmark benchmark = new FaultBenchmark(settings);
+		Map<Overload, Map<Peer, Measurement>> results = new LinkedHashMap<>();
+		benchmark.onSites(() -> {
+			for (Overload overload : Overload.ALL) {
+				System.err.println(overload);
+				results.put(overload, benchmark.run(overload));
+			}
+		});
+		return results;
+	}
+
+	private void onSites(Runs runs) throws Exception {
 		try {
 			for (Peer peer : this.settings.peers()) {
 				this.sites.put(peer, Site.start(this.settings.seed()));
@@ -65,26 +97,22 @@ public final class FaultBenchmark {
 				System.err.println("Warm-up");
 				run(fault);
 			}
-			for (Fault fault : this.settings.faults()) {
-				System.err.println(fault);
-				results.add(fault, run(fault));
-			}
+			runs.run();
 		}
 		finally {
 			this.sites.values().forEach(Site::close);
 		}
-		return results;
 	}
 
-	private Map<Peer, Measurement> run(Fault fault) throws Exception {
+	private Map<Peer, Measurement> run(Scenario scenario) throws Exception {
 		Map<Peer, Measurement> measurements = new EnumMap<>(Peer.class);
-		ExecutorService trials = Executors.newFixedThreadPool(fault.needsWholeMachine() ? 1 : this.sites.size());
+		ExecutorService trials = Executors.newFixedThreadPool(scenario.needsWholeMachine() ? 1 : this.sites.size());
 		try {
 			List<Peer> peers = new ArrayList<>();
 			List<Callable<Measurement>> runs = new ArrayList<>();
 			this.sites.forEach((peer, site) -> {
 				peers.add(peer);
-				runs.add(() -> new Trial(this.settings, fault, site).run(peer));
+				runs.add(() -> new Trial(this.settings, scenario, site).run(peer));
 			});
 			List<Future<Measurement>> ended = trials.invokeAll(runs);
 			for (int i = 0; i < ended.size(); i++) {
@@ -95,6 +123,16 @@ public final class FaultBenchmark {
 			trials.shutdownNow();
 		}
 		return measurements;
+	}
+
+	/**
+	 * What runs on the sites.
+	 */
+	@FunctionalInterface
+	private interface Runs {
+
+		void run() throws Exception;
+
 	}
 
 }

@@ -26,6 +26,9 @@ interface Settings {
 			+ "--longest-fault-millis=2000 --after-millis=3000, unless they are given.")
 	boolean quick();
 
+	@Option(names = "--overload", description = "Instead of faults, a load of 0.5 to 4 times the capacity of a server.")
+	boolean overload();
+
 	@Option(names = "--faults", split = ",", paramLabel = "FAULT",
 			description = "Faults to run (default: ${DEFAULT-VALUE}).")
 	List<Fault> faults();

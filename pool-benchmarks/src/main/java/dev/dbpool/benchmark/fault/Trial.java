@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One client in one fault: some time without the fault, the fault, and some time after it
+ * One client in one scenario, such as a fault: some time without the fault, the fault, and some time after it
  * until all calls have ended.
  */
 final class Trial {
@@ -16,19 +16,19 @@ final class Trial {
 
 	private final Settings settings;
 
-	private final Fault fault;
+	private final Scenario scenario;
 
 	private final Site site;
 
-	Trial(Settings settings, Fault fault, Site site) {
+	Trial(Settings settings, Scenario scenario, Site site) {
 		this.settings = settings;
-		this.fault = fault;
+		this.scenario = scenario;
 		this.site = site;
 	}
 
 	Measurement run(Peer peer) throws Exception {
 		this.site.reset();
-		try (Client client = peer.create(this.site.target()); Load load = new Load(client, this.fault.workload())) {
+		try (Client client = peer.create(this.site.target()); Load load = new Load(client, this.scenario.workload())) {
 			awaitFirstAnswer(client);
 			List<Measurement.Status> health = new ArrayList<>();
 			load.every(HEALTH_INTERVAL, () -> note(client.health(), health));
@@ -37,11 +37,11 @@ final class Trial {
 			Pause.of(this.settings.leadIn());
 			Counts before = Counts.of(this.site);
 			long begin = System.nanoTime();
-			this.fault.begin(this.site);
+			this.scenario.begin(this.site);
 			load.beginFault();
 			Pause.of(length().minusNanos(System.nanoTime() - begin));
 			Counts during = Counts.of(this.site);
-			this.fault.end(this.site);
+			this.scenario.end(this.site);
 			long end = System.nanoTime();
 			load.endFault();
 			Pause.of(this.settings.after());
@@ -59,7 +59,7 @@ final class Trial {
 
 	private Duration length() {
 		Duration longest = this.settings.longestFault();
-		return (this.fault.length().compareTo(longest) < 0) ? this.fault.length() : longest;
+		return (this.scenario.length().compareTo(longest) < 0) ? this.scenario.length() : longest;
 	}
 
 	/**

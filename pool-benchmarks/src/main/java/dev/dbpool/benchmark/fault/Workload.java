@@ -17,6 +17,9 @@ record Workload(List<Arrivals> arrivals, int burst, Action ofBurst) {
 
 	private static final int ROWS = 1000;
 
+	/** The connections that PostgREST has by default, and so the statements that run. */
+	private static final double SERVER_CONNECTIONS = 10;
+
 	private static final Action READ = (client, number) -> read(client, "items", number);
 
 	/** 30 reads and 7.5 writes per second. */
@@ -26,15 +29,15 @@ record Workload(List<Arrivals> arrivals, int burst, Action ofBurst) {
 			0, READ);
 
 	/**
-	 * Calls of a function that takes a while, for callers that wait no longer than a
-	 * deadline.
-	 * @param normal how many arrive per second before and after the fault
-	 * @param excessive how many arrive per second during the fault
+	 * Calls of a function, for callers that wait no longer than a deadline. It takes so
+	 * long that the server can do as many per second as its capacity says. Before and
+	 * after the fault, half as many arrive.
+	 * @param factor how many arrive during the fault, as a multiple of the capacity
 	 */
-	static Workload functions(double normal, double excessive, Duration time, Duration deadline) {
-		return new Workload(List
-			.of(new Arrivals(Call.Kind.READ, normal, excessive, (client, number) -> client.work(time, deadline))), 0,
-				READ);
+	static Workload overload(double capacity, double factor, Duration deadline) {
+		Duration time = Duration.ofMillis(Math.round(1000 * SERVER_CONNECTIONS / capacity));
+		return new Workload(List.of(new Arrivals(Call.Kind.READ, capacity / 2, capacity * factor,
+				(client, number) -> client.work(time, deadline))), 0, READ);
 	}
 
 	/**
