@@ -45,7 +45,9 @@ final class GradientLimit {
 	/** A decrease to this share or less shows whether the latency follows the limit. */
 	private static final double STEEP_DECREASE = 0.7;
 
-	/** A latency that follows the limit falls to this share or less by such a decrease. */
+	/**
+	 * A latency that follows the limit falls to this share or less by such a decrease.
+	 */
 	private static final double FALLS_BELOW = 0.85;
 
 	private static final long SHORTEST_WINDOW_NANOS = Duration.ofSeconds(1).toNanos();

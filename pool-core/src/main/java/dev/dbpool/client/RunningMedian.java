@@ -1,8 +1,8 @@
 package dev.dbpool.client;
 
 /**
- * A median that follows its samples: each moves it by a step towards itself, and the
- * step grows while they all are on one side (a variant of the frugal estimate of Ma,
+ * A median that follows its samples: each moves it by a step towards itself, and the step
+ * grows while they all are on one side (a variant of the frugal estimate of Ma,
  * Muthukrishnan and Sandler).
  */
 final class RunningMedian {
