@@ -299,7 +299,8 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	@Override
 	public void onFailure(PoolException cause) {
 		endWait(cause);
-		if (this.waitIsLimited && cause instanceof AcquireTimeoutException && cause.getCause() == null) {
+		boolean isLate = cause instanceof AcquireTimeoutException ex && ex.getCause() == null && !ex.isShed();
+		if (this.waitIsLimited && isLate) {
 			this.call.fail(this.call.tooLate());
 		}
 		else {

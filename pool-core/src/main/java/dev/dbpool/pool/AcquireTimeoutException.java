@@ -10,13 +10,36 @@ public final class AcquireTimeoutException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
+	private final boolean shed;
+
 	/**
 	 * Creates an exception.
 	 * @param message what happened, on which pool, and how to fix it
 	 * @param cause why, if there is a cause
 	 */
 	public AcquireTimeoutException(String message, @Nullable Throwable cause) {
+		this(message, cause, false);
+	}
+
+	/**
+	 * Creates an exception.
+	 * @param message what happened, on which pool, and how to fix it
+	 * @param cause why, if there is a cause
+	 * @param shed whether the pool shortened the wait
+	 */
+	public AcquireTimeoutException(String message, @Nullable Throwable cause, boolean shed) {
 		super(message, cause);
+		this.shed = shed;
+	}
+
+	/**
+	 * Returns whether the pool shortened the wait, since callers have waited without a
+	 * pause for too long.
+	 * @return {@code true} if the caller itself would have waited longer
+	 * @see PoolOptions.QueueDiscipline#CODEL
+	 */
+	public boolean isShed() {
+		return this.shed;
 	}
 
 }

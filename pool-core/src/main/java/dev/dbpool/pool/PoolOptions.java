@@ -21,10 +21,14 @@ import java.util.concurrent.ForkJoinPool;
  * {@link ConnectionChoice#HOTTEST} by default
  * @param queueDiscipline in which order callers that wait are served;
  * {@link QueueDiscipline#FIFO} by default
+ * @param queueInterval with {@link QueueDiscipline#CODEL}, how long callers have to wait
+ * without a pause before that counts as an overload; 5 seconds by default
+ * @param queueTarget with {@link QueueDiscipline#CODEL}, how long a caller waits in such
+ * an overload; 500 milliseconds by default
  * @param acquireTimeout the longest wait for a lease when the caller gives none; 30
  * seconds by default
  * @param maxPending the bound on the callers that wait; past it they are refused. By
- * default -1, for fifty times {@code maxConnections}
+ * default -1, for a hundred times {@code maxConnections}
  * @param idleTimeout how long a connection beyond the minimum may be idle; zero for no
  * limit. 5 minutes by default
  * @param maxLifetime how long a connection is used at the longest, less up to an eighth
@@ -59,10 +63,11 @@ import java.util.concurrent.ForkJoinPool;
  */
 public record PoolOptions(String name, int minConnections, int maxConnections, String maxConnectionsName,
 		int leasesPerConnection, ConnectionChoice connectionChoice, QueueDiscipline queueDiscipline,
-		Duration acquireTimeout, int maxPending, Duration idleTimeout, Duration maxLifetime, Duration keepAliveInterval,
-		Duration validateAfterIdle, Duration openTimeout, Duration releaseTimeout, Duration drainTime,
-		Duration leakDetectionTimeout, LeakAction leakAction, int maxConcurrentOpens, Duration minOpenBackoff,
-		Duration maxOpenBackoff, Executor executor, PoolListener listener) {
+		Duration queueInterval, Duration queueTarget, Duration acquireTimeout, int maxPending, Duration idleTimeout,
+		Duration maxLifetime, Duration keepAliveInterval, Duration validateAfterIdle, Duration openTimeout,
+		Duration releaseTimeout, Duration drainTime, Duration leakDetectionTimeout, LeakAction leakAction,
+		int maxConcurrentOpens, Duration minOpenBackoff, Duration maxOpenBackoff, Executor executor,
+		PoolListener listener) {
 
 	/** The largest number of leases that a pool can hand out at the same time. */
 	public static final int MAX_LEASES = 1 << 20;
@@ -72,7 +77,7 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 	 */
 	private static final int DERIVED = -1;
 
-	private static final int DERIVED_PER_CONNECTION = 50;
+	private static final int DERIVED_PER_CONNECTION = 100;
 
 	/**
 	 * Validates the options.
@@ -83,6 +88,9 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 	 * @param leasesPerConnection leases that a connection serves at a time
 	 * @param connectionChoice which free connection is leased
 	 * @param queueDiscipline who is served first
+	 * @param queueInterval how long callers wait without a pause before that is an
+	 * overload
+	 * @param queueTarget how long a caller waits in an overload
 	 * @param acquireTimeout the longest wait by default
 	 * @param maxPending the bound on the callers that wait
 	 * @param idleTimeout how long a connection may be idle
@@ -107,12 +115,13 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		checkSize(name, leasesPerConnection, minConnections, maxConnections);
 		checkAtLeast(name, "maxConcurrentOpens", 1, maxConcurrentOpens);
 		checkNotNegative(name, "acquireTimeout", acquireTimeout);
+		checkPositive(name, "queueInterval", queueInterval);
+		checkPositive(name, "queueTarget", queueTarget);
 		checkNotNegative(name, "idleTimeout", idleTimeout);
 		checkNotNegative(name, "maxLifetime", maxLifetime);
 		checkNotNegative(name, "keepAliveInterval", keepAliveInterval);
 		checkNotNegative(name, "validateAfterIdle", validateAfterIdle);
-		check(name, openTimeout.compareTo(Duration.ZERO) > 0,
-				"openTimeout is " + openTimeout + ". Set it to more than zero");
+		checkPositive(name, "openTimeout", openTimeout);
 		checkNotNegative(name, "releaseTimeout", releaseTimeout);
 		checkNotNegative(name, "drainTime", drainTime);
 		checkNotNegative(name, "leakDetectionTimeout", leakDetectionTimeout);
@@ -158,6 +167,10 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		check(name, !value.isNegative(), option + " is " + value + ". Set it to zero or more");
 	}
 
+	private static void checkPositive(String name, String option, Duration value) {
+		check(name, value.compareTo(Duration.ZERO) > 0, option + " is " + value + ". Set it to more than zero");
+	}
+
 	private static void check(String name, boolean valid, String problem) {
 		if (!valid) {
 			throw new IllegalArgumentException("pool '" + name + "': " + problem);
@@ -175,7 +188,7 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 
 	/**
 	 * Returns the bound on the callers that wait; past it they are refused.
-	 * @return fifty times {@code maxConnections} by default
+	 * @return a hundred times {@code maxConnections} by default
 	 */
 	public int maxPending() {
 		return maxPending(this.maxConnections);
@@ -184,7 +197,7 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 	/**
 	 * Returns the bound on the callers that wait once the pool was resized.
 	 * @param max the bound on the connections after that
-	 * @return fifty times {@code max} by default; an explicit bound stays as it is
+	 * @return a hundred times {@code max} by default; an explicit bound stays as it is
 	 */
 	public int maxPending(int max) {
 		return (this.maxPending != DERIVED) ? this.maxPending : DERIVED_PER_CONNECTION * max;
@@ -205,7 +218,21 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		 * its callers, the first ones have next to no time left, so that whatever is done
 		 * for them comes too late. The last ones still have theirs.
 		 */
-		ADAPTIVE_LIFO
+		ADAPTIVE_LIFO,
+
+		/**
+		 * As {@link #ADAPTIVE_LIFO}, and it is an overload, too, from the moment when
+		 * callers have waited without a pause for {@link PoolOptions#queueInterval()}
+		 * until no caller waits. Those that arrive in that time are given up after
+		 * {@link PoolOptions#queueTarget()}, unless their own timeout is shorter. This is
+		 * the controlled delay of "Fail at Scale" (Ben Maurer, ACM Queue 13/8, 2015),
+		 * which follows CoDel (RFC 8289). It is for callers that do not wait as long as
+		 * their timeout says. Callers that only begin anew when they were answered, such
+		 * as those of a batch, should be no more than the connections. An outage of the
+		 * server that is longer than the interval counts as an overload; a suspension of
+		 * the pool does not.
+		 */
+		CODEL
 
 	}
 
@@ -263,6 +290,10 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		private ConnectionChoice connectionChoice = ConnectionChoice.HOTTEST;
 
 		private QueueDiscipline queueDiscipline = QueueDiscipline.FIFO;
+
+		private Duration queueInterval = Duration.ofSeconds(5);
+
+		private Duration queueTarget = Duration.ofMillis(500);
 
 		private Duration acquireTimeout = Duration.ofSeconds(30);
 
@@ -357,6 +388,27 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		 */
 		public Builder queueDiscipline(QueueDiscipline queueDiscipline) {
 			this.queueDiscipline = queueDiscipline;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#queueInterval()}.
+		 * @param queueInterval how long callers wait without a pause before that is an
+		 * overload
+		 * @return this builder
+		 */
+		public Builder queueInterval(Duration queueInterval) {
+			this.queueInterval = queueInterval;
+			return this;
+		}
+
+		/**
+		 * Sets {@link PoolOptions#queueTarget()}.
+		 * @param queueTarget how long a caller waits in an overload
+		 * @return this builder
+		 */
+		public Builder queueTarget(Duration queueTarget) {
+			this.queueTarget = queueTarget;
 			return this;
 		}
 
@@ -529,10 +581,11 @@ public record PoolOptions(String name, int minConnections, int maxConnections, S
 		 */
 		public PoolOptions build() {
 			return new PoolOptions(this.name, this.minConnections, this.maxConnections, this.maxConnectionsName,
-					this.leasesPerConnection, this.connectionChoice, this.queueDiscipline, this.acquireTimeout,
-					this.maxPending, this.idleTimeout, this.maxLifetime, this.keepAliveInterval, this.validateAfterIdle,
-					this.openTimeout, this.releaseTimeout, this.drainTime, this.leakDetectionTimeout, this.leakAction,
-					this.maxConcurrentOpens, this.minOpenBackoff, this.maxOpenBackoff, this.executor, this.listener);
+					this.leasesPerConnection, this.connectionChoice, this.queueDiscipline, this.queueInterval,
+					this.queueTarget, this.acquireTimeout, this.maxPending, this.idleTimeout, this.maxLifetime,
+					this.keepAliveInterval, this.validateAfterIdle, this.openTimeout, this.releaseTimeout,
+					this.drainTime, this.leakDetectionTimeout, this.leakAction, this.maxConcurrentOpens,
+					this.minOpenBackoff, this.maxOpenBackoff, this.executor, this.listener);
 		}
 
 	}

@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param destroyed connections closed since the start
  * @param openFailures attempts to open a connection that failed, since the start
  * @param timedOut acquire requests that timed out, since the start
+ * @param shed those of the timed out whose wait was shortened by
+ * {@link PoolOptions.QueueDiscipline#CODEL}
  * @param rejected callers that were refused because too many waited, since the start
  * @param leaked leases that were held for longer than the leak detection timeout, since
  * the start
@@ -39,7 +41,7 @@ import java.util.Optional;
  */
 public record PoolSnapshot(String name, int min, int max, int total, int active, int idle, int opening, int closing,
 		int pending, long acquired, long released, long created, long destroyed, long openFailures, long timedOut,
-		long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestWaiter,
+		long shed, long rejected, long leaked, Duration waited, Duration held, Optional<Duration> oldestWaiter,
 		Optional<Duration> oldestLease, Optional<String> lastOpenFailure, boolean suspended) {
 
 	/**

@@ -110,7 +110,7 @@ class ConcurrencyLimiterTests {
 
 	@Test
 	void asManyCallersMayWaitAsAtTheMaximum() {
-		assertThat(this.client.pool(Lane.READ).options().maxPending(1)).isEqualTo(8 * 50);
+		assertThat(this.client.pool(Lane.READ).options().maxPending(1)).isEqualTo(8 * 100);
 	}
 
 	@Test

@@ -61,7 +61,7 @@ class LanesTests {
 	@SuppressWarnings("unchecked")
 	private ConnectionPool<ClientConnection> pool(int active) {
 		PoolSnapshot snapshot = new PoolSnapshot("test", 0, 3, 3, active, 3 - active, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false);
+				0, Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false);
 		return (ConnectionPool<ClientConnection>) Proxy.newProxyInstance(getClass().getClassLoader(),
 				new Class<?>[] { ConnectionPool.class }, (proxy, method, arguments) -> {
 					this.calls.add(method.getName());

@@ -32,7 +32,7 @@ class PoolOptionsTests {
 
 	@Test
 	void theQueueIsTenTimesThePoolByDefault() {
-		assertThat(PoolOptions.builder("read").maxConnections(7).build().maxPending()).isEqualTo(350);
+		assertThat(PoolOptions.builder("read").maxConnections(7).build().maxPending()).isEqualTo(700);
 		assertThat(PoolOptions.builder("read").maxPending(0).build().maxPending()).isZero();
 	}
 

@@ -61,7 +61,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxLifetime Longest lifetime of a connection, shortened at random by up to an
  * eighth. Zero for no limit.
  * @param maxPending Maximum number of callers that wait for a connection of one lane;
- * further callers are rejected. Fifty times the connections of the lane if not set.
+ * further callers are rejected. A hundred times the connections of the lane if not set.
  * @param maxRetries How often a failed attempt is retried where that is safe. Zero for
  * never.
  * @param sendRetryCount Whether requests of a retried attempt carry the header
@@ -76,6 +76,10 @@ import org.springframework.util.unit.DataSize;
  * background. PostgREST closes idle connections after 34 seconds or more. Zero for never.
  * @param connectionChoice Which of several free connections is leased.
  * @param queueDiscipline In which order callers that wait for a connection are served.
+ * @param queueInterval With the queue discipline codel, how long callers have to wait
+ * without a pause before that counts as an overload.
+ * @param queueTarget With the queue discipline codel, how long a caller waits for a
+ * connection in such an overload.
  * @param leakDetectionTimeout How long a lease may be held without use before it counts
  * as leaked. Zero for never.
  * @param leakAction What to do with a leaked lease.
@@ -126,15 +130,16 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@DefaultValue RetryBudget retryBudget, @DefaultValue("30s") Duration healthCheckInterval,
 		@Nullable String healthCheckPath, @DefaultValue("20s") Duration keepAliveInterval,
 		@DefaultValue("hottest") ConnectionChoice connectionChoice,
-		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline,
-		@DefaultValue("60s") Duration leakDetectionTimeout, @DefaultValue("reclaim") LeakAction leakAction,
-		boolean leakStackTraces, @DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers,
-		boolean enableOpentelemetryMetrics, @DefaultValue("true") boolean enableTracing,
-		@DefaultValue("true") boolean enableHealthChecks, @DefaultValue("2s") Duration slowOperationThreshold,
-		@DefaultValue("5m") Duration summaryInterval, @Nullable Duration drainTimeout,
-		@Nullable DataSize maxInMemorySize, boolean coalesceReads, @DefaultValue Batching batching,
-		@DefaultValue Health health, @DefaultValue Alerts alerts, @DefaultValue ResponseHeaders responseHeaders,
-		@DefaultValue ProblemDetails problemDetails, @DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@DefaultValue("adaptive-lifo") QueueDiscipline queueDiscipline, @DefaultValue("5s") Duration queueInterval,
+		@DefaultValue("500ms") Duration queueTarget, @DefaultValue("60s") Duration leakDetectionTimeout,
+		@DefaultValue("reclaim") LeakAction leakAction, boolean leakStackTraces,
+		@DefaultValue("true") boolean enableMetrics, boolean enableLeaseTimers, boolean enableOpentelemetryMetrics,
+		@DefaultValue("true") boolean enableTracing, @DefaultValue("true") boolean enableHealthChecks,
+		@DefaultValue("2s") Duration slowOperationThreshold, @DefaultValue("5m") Duration summaryInterval,
+		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
+		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
+		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
+		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
 
 	/**
 	 * Schema of all operations that name none.

@@ -60,6 +60,8 @@ final class PoolPropertiesValidator {
 		positive("release-timeout", properties.releaseTimeout());
 		positive("retry-delay", properties.retryDelay());
 		positive("health-check-interval", properties.healthCheckInterval());
+		positive("queue-interval", properties.queueInterval());
+		positive("queue-target", properties.queueTarget());
 		notNegative("operation-timeout", properties.operationTimeout());
 		notNegative("idle-timeout", properties.idleTimeout());
 		notNegative("max-lifetime", properties.maxLifetime());

@@ -120,6 +120,8 @@ public final class PooledClientBuilderConfigurer {
 				.keepAliveInterval(properties.keepAliveInterval())
 				.connectionChoice(properties.connectionChoice())
 				.queueDiscipline(properties.queueDiscipline())
+				.queueInterval(properties.queueInterval())
+				.queueTarget(properties.queueTarget())
 				.leakDetectionTimeout(properties.leakDetectionTimeout())
 				.leakAction(properties.leakAction())
 				.listener(listener);

@@ -97,10 +97,10 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
-	void fiftyCallersMayWaitForEachConnectionByDefault() {
+	void aHundredCallersMayWaitForEachConnectionByDefault() {
 		this.runner
 			.run((context) -> assertThat(context.getBean(PooledClient.class).pool(Lane.WRITE).options().maxPending())
-				.isEqualTo(500));
+				.isEqualTo(1000));
 	}
 
 	@Test

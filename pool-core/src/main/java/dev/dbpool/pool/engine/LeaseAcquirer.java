@@ -76,7 +76,9 @@ final class LeaseAcquirer<C> {
 	}
 
 	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
-		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), timeout, this.parking);
+		Duration patience = patience(timeout);
+		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
+		noteShed(waiter, timeout);
 		PooledLease<C> lease = join(waiter);
 		if (lease != null) {
 			return lease;
@@ -98,7 +100,9 @@ final class LeaseAcquirer<C> {
 	}
 
 	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, arrival(timeout), timeout, callback);
+		Duration patience = patience(timeout);
+		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, arrival(patience), patience, callback);
+		noteShed(waiter, timeout);
 		PooledLease<C> lease;
 		try {
 			lease = join(waiter);
@@ -114,6 +118,20 @@ final class LeaseAcquirer<C> {
 			this.timer.watch(waiter);
 		}
 		return waiter;
+	}
+
+	/**
+	 * Returns how long a caller may wait: its own time, unless the queue sheds.
+	 */
+	private Duration patience(Duration timeout) {
+		WaiterQueue<C> queue = this.slots.queue;
+		return (queue.sheds() && queue.shortens(timeout, now())) ? queue.target() : timeout;
+	}
+
+	private static void noteShed(Waiter<?> waiter, Duration timeout) {
+		if (waiter.timeout() != timeout) {
+			waiter.shed();
+		}
 	}
 
 	/**
@@ -332,13 +350,16 @@ final class LeaseAcquirer<C> {
 		}
 		AcquireTimeoutException cause;
 		try {
-			cause = this.messages.timedOut(waiter.timeout());
+			cause = waiter.isShed() ? this.messages.shed(waiter.timeout()) : this.messages.timedOut(waiter.timeout());
 		}
 		catch (Throwable ex) {
 			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
 		}
 		waiter.refuse(cause);
 		this.state.timedOut.increment();
+		if (waiter.isShed()) {
+			this.state.shed.increment();
+		}
 		this.listener.onAcquireFailed(waiter.owner(), cause);
 		return true;
 	}

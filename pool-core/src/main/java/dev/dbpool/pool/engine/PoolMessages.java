@@ -71,6 +71,17 @@ final class PoolMessages<C> {
 		return new AcquireTimeoutException(recent.message, recent.openFailure);
 	}
 
+	/**
+	 * Says why a caller's time was over before its own timeout.
+	 */
+	AcquireTimeoutException shed(Duration target) {
+		AcquireTimeoutException timedOut = timedOut(target);
+		return new AcquireTimeoutException(
+				"%s. Callers have waited without a pause for more than %s, so none waits longer than %s"
+					.formatted(timedOut.getMessage(), describe(this.state.options.queueInterval()), describe(target)),
+				timedOut.getCause(), true);
+	}
+
 	private String describe(Duration timeout, PoolSnapshot snapshot, @Nullable Throwable openFailure) {
 		String holders = holders();
 		return "pool '%s' had no connection free within %s (%d of %d leased, %d opening, %d waiting%s). %s".formatted(

@@ -119,6 +119,8 @@ final class PoolState<C> {
 
 	final LongAdder timedOut = new LongAdder();
 
+	final LongAdder shed = new LongAdder();
+
 	final LongAdder rejected = new LongAdder();
 
 	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
@@ -299,7 +301,7 @@ final class PoolState<C> {
 			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
 					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING),
 					this.slots.queue.waiting(), acquired, acquired - leased, this.created, this.destroyed,
-					this.openFailures, this.timedOut.sum(), this.rejected.sum(), this.leaked,
+					this.openFailures, this.timedOut.sum(), this.shed.sum(), this.rejected.sum(), this.leaked,
 					Duration.ofNanos(this.waitedNanos.sum()), held(), this.slots.queue.oldestWait(now()),
 					leasesNow().map(LeaseSnapshot::age).max(Comparator.naturalOrder()),
 					Optional.ofNullable(this.backoff.lastFailure()).map(PoolMessages::describe),

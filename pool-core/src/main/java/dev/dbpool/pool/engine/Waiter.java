@@ -46,6 +46,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final Duration timeout;
 
+	/** Whether the pool has shortened the timeout. */
+	private boolean shed;
+
 	private volatile int state;
 
 	/** A {@link PooledLease}, or a {@link PoolException}. */
@@ -74,6 +77,18 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	Duration timeout() {
 		return this.timeout;
+	}
+
+	boolean isShed() {
+		return this.shed;
+	}
+
+	/**
+	 * Notes that the caller would wait longer than this. Before the waiter is in the
+	 * queue.
+	 */
+	void shed() {
+		this.shed = true;
 	}
 
 	long deadline() {

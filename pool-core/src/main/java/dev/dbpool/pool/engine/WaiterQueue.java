@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Overload.</b> With {@link QueueDiscipline#ADAPTIVE_LIFO}, the next one is that at
  * the end of the queue instead of its head, from the time-out of a waiter until no caller
- * waits.
+ * waits. With {@link QueueDiscipline#CODEL}, that is also so from an arrival when callers
+ * have waited without a pause for an interval, and such an arrival waits for a shorter
+ * time. An arrival that races with the end of the wait of the last caller may be taken
+ * for the one or the other side of it.
  * <p>
  * <b>Given up.</b> A waiter that has given up stays in the queue until it comes to its
  * head, or until half of the queue is such waiters or the last one gives up, when they
@@ -66,13 +69,27 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 
 	private final boolean adaptive;
 
+	private final boolean sheds;
+
+	private final long interval;
+
+	private final Duration target;
+
 	/** Whether the queue is longer than the patience of its waiters. */
 	private volatile boolean overloaded;
+
+	/** Whether callers have waited without a pause since a time. */
+	private volatile boolean standing;
+
+	private volatile long standingSince;
 
 	private final AtomicInteger gone = new AtomicInteger();
 
 	WaiterQueue(PoolOptions options) {
-		this.adaptive = options.queueDiscipline() == QueueDiscipline.ADAPTIVE_LIFO;
+		this.adaptive = options.queueDiscipline() != QueueDiscipline.FIFO;
+		this.sheds = options.queueDiscipline() == QueueDiscipline.CODEL;
+		this.interval = PoolScheduler.nanos(options.queueInterval());
+		this.target = options.queueTarget();
 		this.queue = this.adaptive ? new ConcurrentLinkedDeque<>() : new ConcurrentLinkedQueue<>();
 		bound(options.maxPending());
 	}
@@ -152,6 +169,27 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	}
 
 	/**
+	 * Returns whether waits may be shortened.
+	 */
+	boolean sheds() {
+		return this.sheds;
+	}
+
+	/**
+	 * Returns whether a caller that arrives now waits for a shorter time than its own.
+	 */
+	boolean shortens(Duration timeout, long now) {
+		return hasStood(now) && timeout.compareTo(this.target) > 0;
+	}
+
+	/**
+	 * Returns how long such a caller waits.
+	 */
+	Duration target() {
+		return this.target;
+	}
+
+	/**
 	 * Joins the queue, if not too many wait already.
 	 */
 	boolean join(Waiter<C> waiter) {
@@ -161,6 +199,9 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 			return false;
 		}
 		waiter.comesAfter(ahead);
+		if (this.sheds) {
+			noteStanding(waiter.since());
+		}
 		try {
 			this.queue.add(waiter);
 		}
@@ -169,6 +210,20 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 			throw ex;
 		}
 		return true;
+	}
+
+	private void noteStanding(long now) {
+		if (!this.standing) {
+			this.standingSince = now;
+			this.standing = true;
+		}
+		else if (!this.overloaded && hasStood(now)) {
+			this.overloaded = true;
+		}
+	}
+
+	private boolean hasStood(long now) {
+		return this.standing && now - this.standingSince > this.interval && !isSuspended();
 	}
 
 	/**
@@ -187,6 +242,9 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 		int waiting = ((int) WORD.getAndAdd(this, -1) - 1) & WAITING;
 		if (waiting == 0 && this.overloaded) {
 			this.overloaded = false;
+		}
+		if (waiting == 0 && this.standing) {
+			this.standing = false;
 		}
 		return waiting;
 	}

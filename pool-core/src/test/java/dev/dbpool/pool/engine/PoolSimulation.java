@@ -73,7 +73,7 @@ final class PoolSimulation {
 		this.size = 1 + this.random.nextInt(5);
 		this.max = this.size;
 		this.bound = this.max;
-		this.discipline = this.random.nextBoolean() ? QueueDiscipline.FIFO : QueueDiscipline.ADAPTIVE_LIFO;
+		this.discipline = QueueDiscipline.values()[this.random.nextInt(QueueDiscipline.values().length)];
 		this.leasesPerConnection = Math.max(1, this.random.nextInt(6) - 2);
 		PoolOptions options = PoolOptions.builder("simulation")
 			.minConnections(this.random.nextInt(this.max + 1))

@@ -14,6 +14,10 @@ class QueueDisciplineTests extends PoolTestSupport {
 
 	private static final Duration MINUTE = Duration.ofMinutes(1);
 
+	private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+	private static final Duration TARGET = Duration.ofMillis(100);
+
 	@Test
 	void adaptiveLifoServesInTheOrderOfArrivalWithoutAnOverload() {
 		ConnectionPool<Connection> pool = pool(QueueDiscipline.ADAPTIVE_LIFO);
@@ -90,8 +94,110 @@ class QueueDisciplineTests extends PoolTestSupport {
 		last.lease.close();
 	}
 
+	@Test
+	void codelLetsCallersWaitTheirTimeUntilTheQueueHasStoodForTheInterval() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.CODEL);
+		CapturedLease holder = acquire(pool);
+		CapturedLease first = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL);
+		CapturedLease last = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL);
+		assertThat(last.failure).isNull();
+		holder.lease.close();
+		first.lease.close();
+		last.lease.close();
+		assertThat(pool.snapshot().shed()).isZero();
+	}
+
+	@Test
+	void codelShortensWaitsOnceTheQueueHasStoodForTheInterval() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.CODEL);
+		CapturedLease holder = acquire(pool);
+		CapturedLease first = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL.plusMillis(1));
+		CapturedLease shed = acquire(pool, MINUTE);
+		CapturedLease impatient = acquire(pool, TARGET.dividedBy(2));
+		this.time.advance(TARGET.minusMillis(1));
+		assertThat(shed.failure).isNull();
+		assertThat(impatient.failure).isInstanceOfSatisfying(AcquireTimeoutException.class,
+				(failure) -> assertThat(failure.isShed()).isFalse());
+		this.time.advance(Duration.ofMillis(1));
+		assertThat(shed.failure)
+			.isInstanceOfSatisfying(AcquireTimeoutException.class, (failure) -> assertThat(failure.isShed()).isTrue())
+			.hasMessageContaining("within 100ms")
+			.hasMessageContaining("without a pause for more than 5s");
+		assertThat(first.failure).isNull();
+		assertThat(pool.snapshot().shed()).isEqualTo(1);
+		assertThat(pool.snapshot().timedOut()).isEqualTo(2);
+		holder.lease.close();
+		first.lease.close();
+	}
+
+	@Test
+	void codelServesTheLastFirstOnceTheQueueHasStoodForTheInterval() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.CODEL);
+		CapturedLease holder = acquire(pool);
+		CapturedLease first = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL.plusMillis(1));
+		CapturedLease last = acquire(pool, MINUTE);
+		holder.lease.close();
+		assertThat(last.lease).isNotNull();
+		assertThat(first.lease).isNull();
+		last.lease.close();
+		CapturedLease next = acquire(pool, MINUTE);
+		CapturedLease afterNext = acquire(pool, MINUTE);
+		first.lease.close();
+		assertThat(next.lease).isNotNull();
+		assertThat(afterNext.lease).isNull();
+		next.lease.close();
+		afterNext.lease.close();
+	}
+
+	@Test
+	void adaptiveLifoServesInTheOrderOfArrivalHoweverLongTheQueueHasStood() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.ADAPTIVE_LIFO);
+		CapturedLease holder = acquire(pool);
+		CapturedLease first = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL.plusMillis(1));
+		CapturedLease last = acquire(pool, MINUTE);
+		holder.lease.close();
+		assertThat(first.lease).isNotNull();
+		assertThat(last.lease).isNull();
+		first.lease.close();
+		last.lease.close();
+	}
+
+	@Test
+	void codelLetsCallersWaitTheirTimeAgainOnceNoCallerWaits() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.CODEL);
+		CapturedLease holder = acquire(pool);
+		CapturedLease first = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL.plusMillis(1));
+		holder.lease.close();
+		CapturedLease next = acquire(pool, MINUTE);
+		this.time.advance(INTERVAL);
+		assertThat(next.failure).isNull();
+		first.lease.close();
+		next.lease.close();
+	}
+
+	@Test
+	void codelDoesNotShedWhileThePoolIsSuspended() {
+		ConnectionPool<Connection> pool = pool(QueueDiscipline.CODEL);
+		pool.suspend();
+		acquire(pool, MINUTE);
+		this.time.advance(INTERVAL.plusMillis(1));
+		CapturedLease waiting = acquire(pool, MINUTE);
+		this.time.advance(TARGET);
+		assertThat(waiting.failure).isNull();
+		pool.resume();
+	}
+
 	private ConnectionPool<Connection> pool(QueueDiscipline discipline) {
-		return pool((options) -> options.maxConnections(1).queueDiscipline(discipline));
+		return pool((options) -> options.maxConnections(1)
+			.queueDiscipline(discipline)
+			.queueInterval(INTERVAL)
+			.queueTarget(TARGET));
 	}
 
 	private static CapturedLease acquire(ConnectionPool<Connection> pool, Duration timeout) {

@@ -267,7 +267,7 @@ class RunTimeControlTests extends PoolTestSupport {
 			pool.resize(0, 2);
 			pool.suspend();
 		});
-		assertThat(waitersAdmitted(derived)).isEqualTo(100);
+		assertThat(waitersAdmitted(derived)).isEqualTo(200);
 		assertThat(waitersAdmitted(explicit)).isEqualTo(5);
 		derived.resize(0, 1);
 		CapturedLease refused = acquire(derived);

@@ -82,6 +82,8 @@ final class PoolStateMeters implements MeterBinder {
 			counter("dbpool.leases.leaked", "Leases held for longer than the leak detection timeout",
 					PoolSnapshot::leaked);
 			counter("dbpool.acquire.timeouts", "Acquire requests that timed out", PoolSnapshot::timedOut);
+			counter("dbpool.acquire.shed", "Acquire requests whose wait was shortened in a persistent overload",
+					PoolSnapshot::shed);
 			counter("dbpool.acquire.rejections", "Callers refused because too many waited already",
 					PoolSnapshot::rejected);
 		}

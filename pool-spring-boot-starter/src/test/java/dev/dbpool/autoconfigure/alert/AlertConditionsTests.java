@@ -72,8 +72,9 @@ class AlertConditionsTests {
 	}
 
 	private static PoolSnapshot lane(int idle, int timedOut, String lastOpenFailure) {
-		return new PoolSnapshot("read", 1, 4, idle, 0, idle, 0, 0, 0, 0, 0, idle, 0, 0, timedOut, 0, 0, Duration.ZERO,
-				Duration.ZERO, Optional.empty(), Optional.empty(), Optional.ofNullable(lastOpenFailure), false);
+		return new PoolSnapshot("read", 1, 4, idle, 0, idle, 0, 0, 0, 0, 0, idle, 0, 0, timedOut, 0, 0, 0,
+				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.ofNullable(lastOpenFailure),
+				false);
 	}
 
 }

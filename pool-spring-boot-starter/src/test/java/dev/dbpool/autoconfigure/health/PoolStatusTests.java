@@ -126,8 +126,9 @@ class PoolStatusTests {
 	}
 
 	private static PoolSnapshot lane(int min, int active, int pending, String openFailure) {
-		return new PoolSnapshot("read", min, 2, active, active, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0, Duration.ZERO,
-				Duration.ZERO, Optional.empty(), Optional.empty(), Optional.ofNullable(openFailure), false);
+		return new PoolSnapshot("read", min, 2, active, active, 0, 0, 0, pending, 2, 0, 2, 0, 0, 0, 0, 0, 0,
+				Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.ofNullable(openFailure),
+				false);
 	}
 
 	private static ErrorWindow.Counts counts(long operations, long retries, long errors) {

@@ -52,6 +52,7 @@ class MetricsIntegrationTests {
 					"dbpool_leases_leaked_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_acquire_timeouts_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_acquire_rejections_total{lane=\"read\",pool=\"default\"} 0.0",
+					"dbpool_acquire_shed_total{lane=\"read\",pool=\"default\"} 0.0",
 					"dbpool_acquire_seconds_count{lane=\"write\",pool=\"default\"} 2",
 					"dbpool_usage_seconds_count{lane=\"write\",pool=\"default\"} 2",
 					"dbpool_open_seconds_count{lane=\"write\",pool=\"default\"}",
