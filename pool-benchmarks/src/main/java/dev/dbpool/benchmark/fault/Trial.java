@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One client in one scenario, such as a fault: some time without the fault, the fault, and some time after it
- * until all calls have ended.
+ * One client in one scenario, such as a fault: some time without the fault, the fault,
+ * and some time after it until all calls have ended.
  */
 final class Trial {
 

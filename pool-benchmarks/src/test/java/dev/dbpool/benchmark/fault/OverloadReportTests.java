@@ -21,8 +21,8 @@ class OverloadReportTests {
 	@Test
 	void tableHasGoodputAndLatencyOfEachClientUnderEachLoad(@TempDir Path directory) throws Exception {
 		Map<Overload, Map<Peer, Measurement>> results = new LinkedHashMap<>();
-		Overload.ALL.forEach((overload) -> results.put(overload,
-				Map.of(Peer.POOLED, measurement(250, Duration.ofMillis(400)), Peer.BARE, measurement(0, Duration.ZERO))));
+		Overload.ALL.forEach((overload) -> results.put(overload, Map.of(Peer.POOLED,
+				measurement(250, Duration.ofMillis(400)), Peer.BARE, measurement(0, Duration.ZERO))));
 		OverloadReport report = new OverloadReport(this.settings, results);
 		assertThat(report.toString()).contains("Capacity: 25/s. Deadline: 1000 ms.")
 			.contains("| load | **`PooledClient`** | bare `WebClient` |")
