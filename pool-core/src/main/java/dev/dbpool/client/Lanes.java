@@ -307,16 +307,16 @@ final class Lanes {
 	/**
 	 * Chooses a read replica: the less loaded of two random ones that are not left out.
 	 * @param usable which ones may be chosen
-	 * @return the replica; none for the primary
+	 * @return the read that the replica has let through; none for the primary
 	 */
-	Optional<ReadEndpoint> replicaFor(Predicate<ReadEndpoint> usable) {
+	Optional<ReadEndpoint.Use> replicaFor(Predicate<ReadEndpoint> usable) {
 		List<ReadEndpoint> shuffled = new ArrayList<>(this.replicas);
 		shuffled.removeIf((replica) -> !usable.test(replica) || !replica.isUsable());
 		Collections.shuffle(shuffled, ThreadLocalRandom.current());
 		if (shuffled.size() > 1 && shuffled.get(1).load() < shuffled.get(0).load()) {
 			Collections.swap(shuffled, 0, 1);
 		}
-		return shuffled.stream().filter(ReadEndpoint::tryUse).findFirst();
+		return shuffled.stream().map(ReadEndpoint::tryUse).flatMap(Optional::stream).findFirst();
 	}
 
 	Collection<ConnectionPool<ClientConnection>> all() {

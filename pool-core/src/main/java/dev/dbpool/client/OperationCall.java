@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Predicate;
 
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.AcquireRejectedException;
@@ -79,8 +80,8 @@ final class OperationCall {
 	/** Where a statement still runs whose answer was given up. */
 	private volatile @Nullable HttpConnection running;
 
-	/** The read replica on which the next attempt begins. */
-	private volatile @Nullable ReadEndpoint chosen;
+	/** What a read replica has let through last: the present attempt, or the next one. */
+	private volatile ReadEndpoint.@Nullable Use onReplica;
 
 	private volatile @Nullable OperationEnd<?> end;
 
@@ -176,9 +177,9 @@ final class OperationCall {
 	 */
 	private <T> Flux<T> leased(Attempt attempt, Work<T> work) {
 		this.lastAttempt = attempt;
-		ReadEndpoint replica = replicaFor(attempt, work);
+		ReadEndpoint.Use replica = replicaFor(attempt, work);
 		if (replica != null) {
-			attempt.uses(replica);
+			attempt.uses(replica.endpoint());
 			return onReplica(attempt, work, replica);
 		}
 		return LeaseSubscription.flux(this, attempt, work, null)
@@ -195,9 +196,28 @@ final class OperationCall {
 	}
 
 	private boolean tryReplica() {
-		ReadEndpoint found = isPinned() ? null : this.core.lanes().replicaFor((replica) -> true).orElse(null);
-		this.chosen = found;
-		return found != null;
+		return !isPinned() && choose((replica) -> true) != null;
+	}
+
+	/**
+	 * Chooses a read replica. What was chosen before and has not ended is given back,
+	 * also by an operation that ends at the same time.
+	 */
+	private ReadEndpoint.@Nullable Use choose(Predicate<ReadEndpoint> usable) {
+		abandonReplica();
+		ReadEndpoint.Use found = this.core.lanes().replicaFor(usable).orElse(null);
+		this.onReplica = found;
+		if (this.ended != 0) {
+			abandonReplica();
+		}
+		return found;
+	}
+
+	private void abandonReplica() {
+		ReadEndpoint.Use chosen = this.onReplica;
+		if (chosen != null) {
+			chosen.abandoned();
+		}
 	}
 
 	/**
@@ -210,17 +230,24 @@ final class OperationCall {
 	}
 
 	/**
-	 * Chooses the read replica, unless an interceptor has done so.
+	 * Begins on a read replica: on the one that an interceptor has chosen, if there is
+	 * one.
 	 * @return the replica, or {@code null} for the primary
 	 */
-	private @Nullable ReadEndpoint replicaFor(Attempt attempt, Work<?> work) {
-		ReadEndpoint found = this.chosen;
-		this.chosen = null;
-		if (!mayUseReplicas(work) || isPinned()) {
+	private ReadEndpoint.@Nullable Use replicaFor(Attempt attempt, Work<?> work) {
+		if (!mayUseReplicas(work)) {
 			return null;
 		}
-		return (found != null) ? found
-				: this.core.lanes().replicaFor((replica) -> !attempt.hasUsed(replica)).orElse(null);
+		if (isPinned()) {
+			abandonReplica();
+			return null;
+		}
+		ReadEndpoint.Use chosen = this.onReplica;
+		if (chosen != null && chosen.begin()) {
+			return chosen;
+		}
+		ReadEndpoint.Use found = choose((replica) -> !attempt.hasUsed(replica));
+		return (found != null && found.begin()) ? found : null;
 	}
 
 	/**
@@ -229,18 +256,23 @@ final class OperationCall {
 	 * statement that took too long while the replica answered others is not repeated
 	 * elsewhere, and is no failure of the replica.
 	 */
-	private <T> Flux<T> onReplica(Attempt attempt, Work<T> work, ReadEndpoint replica) {
-		return LeaseSubscription.flux(this, attempt, work, replica)
+	private <T> Flux<T> onReplica(Attempt attempt, Work<T> work, ReadEndpoint.Use replica) {
+		return LeaseSubscription.flux(this, attempt, work, replica.endpoint())
+			.doOnNext((item) -> replica.answered(work.shape() == Work.Shape.VALUE))
 			.doOnComplete(replica::succeeded)
+			.doOnCancel(replica::abandoned)
 			.onErrorResume((thrown) -> {
 				Failure failure = PoolExceptionTranslator.classify(thrown);
 				boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
 				boolean ofServer = failure.countsAgainstServer() && !(timeout && this.running != null);
 				if (ofServer) {
-					replica.failed();
+					replica.failed(thrown);
 				}
 				else if (!timeout && !(thrown instanceof PoolException)) {
 					replica.succeeded();
+				}
+				else {
+					replica.abandoned();
 				}
 				boolean elsewhere = ofServer || thrown instanceof AcquireTimeoutException
 						|| thrown instanceof AcquireRejectedException;
@@ -562,6 +594,7 @@ final class OperationCall {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (ENDED.compareAndSet(this, 0, 1)) {
+			abandonReplica();
 			if (this.operation.lane() == Lane.WRITE) {
 				this.operation.recentWrites()
 					.ifPresent((writes) -> this.credentials.knownIdentity().ifPresent(writes::wrote));

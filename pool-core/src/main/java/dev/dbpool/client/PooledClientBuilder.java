@@ -19,6 +19,8 @@ import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
 import dev.dbpool.transport.SendGate;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,6 +102,8 @@ public final class PooledClientBuilder {
 	private double backgroundShare = 0.5;
 
 	private List<URI> readEndpoints = List.of();
+
+	private @Nullable BiFunction<Integer, CircuitBreakerConfig, CircuitBreaker> readEndpointBreakers;
 
 	private BiFunction<URI, PoolOptions.Builder, PoolOptions.Builder> readEndpointOptions = (url, options) -> options
 		.listener(PoolListener.NONE);
@@ -292,6 +296,22 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClientBuilder readEndpoints(List<URI> urls) {
 		this.readEndpoints = List.copyOf(urls);
+		return this;
+	}
+
+	/**
+	 * Sets where the circuit breakers of the read replicas come from, such as from a
+	 * registry. Without it, each replica has one of its own with the configuration that
+	 * the function would be given.
+	 * @param breakers gets the number of a replica in the order of
+	 * {@link #readEndpoints}, from 1, and the configuration with which a replica is left
+	 * out after three failures in a row and tried by one read after half a second, then
+	 * after up to ten
+	 * @return this builder
+	 */
+	public PooledClientBuilder readEndpointBreakers(
+			BiFunction<Integer, CircuitBreakerConfig, CircuitBreaker> breakers) {
+		this.readEndpointBreakers = breakers;
 		return this;
 	}
 
@@ -703,7 +723,13 @@ public final class PooledClientBuilder {
 		return new ReadEndpoint(url,
 				ConnectionPool.create(options.minConnections(Math.max(1, checked.minConnections())).build(),
 						connections(connector, URI.create(restRoot(url)), origin)),
-				System::nanoTime);
+				breaker(number));
+	}
+
+	private CircuitBreaker breaker(int number) {
+		BiFunction<Integer, CircuitBreakerConfig, CircuitBreaker> breakers = this.readEndpointBreakers;
+		return (breakers != null) ? breakers.apply(number, ReadEndpoint.BREAKER)
+				: CircuitBreaker.of(poolName(Lane.READ.id() + "-" + number), ReadEndpoint.BREAKER);
 	}
 
 	private ClientConnection.Opener connections(HttpConnector connector, URI root, WebClient.Builder origin) {

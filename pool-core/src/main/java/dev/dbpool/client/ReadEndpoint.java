@@ -2,47 +2,51 @@ package dev.dbpool.client;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.resilience4j.core.IntervalFunction;
 
 /**
- * A read replica: its pool, and whether it is left out. It is left out while it has no
- * connection and none can be opened, and after three failures in a row of the server.
- * Then one read is sent to it after a back-off of half a second, doubled up to ten, with
- * jitter. If that fails, it moves to another endpoint. Safe for use from any thread.
+ * A read replica: its pool, and its circuit breaker. No read is sent to it while the
+ * breaker is open, while its pool is suspended, and while it has no connection and none
+ * can be opened. The half-open breaker lets trial reads through; one that fails moves to
+ * another endpoint. Safe for use from any thread.
  */
 public final class ReadEndpoint {
 
-	static final int MOST_FAILURES = 3;
-
-	private static final Duration SHORTEST_BACKOFF = Duration.ofMillis(500);
-
-	private static final int MOST_DOUBLINGS = 5;
-
-	private static final long LONGEST_BACKOFF = Duration.ofSeconds(10).toNanos();
+	/**
+	 * Opens after three failures in a row. One read tries the replica after half a
+	 * second, then after twice the time before, up to ten seconds.
+	 */
+	static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
+		.slidingWindow(3, 3, SlidingWindowType.COUNT_BASED)
+		.failureRateThreshold(100)
+		.slowCallDurationThreshold(Duration.ofDays(365))
+		.waitIntervalFunctionInOpenState(
+				IntervalFunction.ofExponentialBackoff(Duration.ofMillis(500), 2, Duration.ofSeconds(10)))
+		.automaticTransitionFromOpenToHalfOpenEnabled(true)
+		.permittedNumberOfCallsInHalfOpenState(1)
+		.writableStackTraceEnabled(false)
+		.build();
 
 	private final URI url;
 
 	private final ConnectionPool<ClientConnection> pool;
 
-	private final LongSupplier nanoTime;
+	private final CircuitBreaker breaker;
 
-	private final AtomicInteger failures = new AtomicInteger();
-
-	/** How many trials there were since it was left out. */
-	private final AtomicInteger trials = new AtomicInteger();
-
-	private final AtomicLong nextTrial = new AtomicLong();
-
-	ReadEndpoint(URI url, ConnectionPool<ClientConnection> pool, LongSupplier nanoTime) {
+	ReadEndpoint(URI url, ConnectionPool<ClientConnection> pool, CircuitBreaker breaker) {
 		this.url = url;
 		this.pool = pool;
-		this.nanoTime = nanoTime;
+		this.breaker = breaker;
 	}
 
 	/**
@@ -66,51 +70,50 @@ public final class ReadEndpoint {
 	}
 
 	/**
-	 * Returns whether reads are sent to it at present.
+	 * Returns its circuit breaker, to look at or to control: one that is forced open
+	 * leaves the replica out until it is closed.
+	 * @return the breaker
+	 */
+	public CircuitBreaker circuitBreaker() {
+		return this.breaker;
+	}
+
+	/**
+	 * Returns whether reads are sent to it at present, other than trials.
 	 * @return {@code false} if it is left out
 	 */
 	public boolean isAvailable() {
-		return this.failures.get() < MOST_FAILURES && !isUnreachable(this.pool.snapshot());
+		return switch (this.breaker.getState()) {
+			case OPEN, FORCED_OPEN, HALF_OPEN -> false;
+			default -> isReady(this.pool.snapshot());
+		};
 	}
 
-	private static boolean isUnreachable(PoolSnapshot present) {
-		return present.lastOpenFailure().isPresent() && present.active() + present.idle() == 0;
+	private static boolean isReady(PoolSnapshot present) {
+		boolean unreachable = present.lastOpenFailure().isPresent() && present.active() + present.idle() == 0;
+		return !unreachable && !present.suspended();
 	}
 
 	/**
-	 * Returns whether a read may be sent to it: always while it is available, and as a
-	 * trial from time to time while it fails.
+	 * Returns whether a read may be sent to it, if its breaker lets it through. The open
+	 * breaker is asked only if it does not become half-open by itself.
 	 */
 	boolean isUsable() {
-		return !isUnreachable(this.pool.snapshot())
-				&& (this.failures.get() < MOST_FAILURES || this.nanoTime.getAsLong() - this.nextTrial.get() >= 0);
+		return switch (this.breaker.getState()) {
+			case FORCED_OPEN -> false;
+			case OPEN ->
+				!this.breaker.getCircuitBreakerConfig().isAutomaticTransitionFromOpenToHalfOpenEnabled()
+						&& isReady(this.pool.snapshot());
+			default -> isReady(this.pool.snapshot());
+		};
 	}
 
 	/**
-	 * Takes the trial, if it is usable as a trial only.
-	 * @return whether the read is to be sent to it
+	 * Asks the breaker to let a read through.
+	 * @return the read, which must be ended; nothing if it is not let through
 	 */
-	boolean tryUse() {
-		if (this.failures.get() < MOST_FAILURES) {
-			return true;
-		}
-		long trial = this.nextTrial.get();
-		long now = this.nanoTime.getAsLong();
-		if (now - trial < 0 || !this.nextTrial.compareAndSet(trial, now + backOff(this.trials.get() + 1))) {
-			return false;
-		}
-		this.trials.incrementAndGet();
-		return true;
-	}
-
-	/**
-	 * Returns how long to wait. It depends on the trials and not on the failures, since
-	 * all reads that are under way may fail by one event.
-	 */
-	private static long backOff(int trials) {
-		long mean = SHORTEST_BACKOFF.toNanos() << Math.min(trials, MOST_DOUBLINGS);
-		long bounded = Math.min(mean, LONGEST_BACKOFF);
-		return bounded / 2 + ThreadLocalRandom.current().nextLong(bounded);
+	Optional<Use> tryUse() {
+		return this.breaker.tryAcquirePermission() ? Optional.of(new Use()) : Optional.empty();
 	}
 
 	/**
@@ -120,22 +123,86 @@ public final class ReadEndpoint {
 		return this.pool.snapshot().active() + this.pool.pending();
 	}
 
-	void succeeded() {
-		if (this.failures.get() != 0) {
-			this.failures.set(0);
-		}
-	}
-
-	void failed() {
-		if (this.failures.incrementAndGet() == MOST_FAILURES) {
-			this.trials.set(0);
-			this.nextTrial.set(this.nanoTime.getAsLong() + backOff(0));
-		}
-	}
-
 	@Override
 	public String toString() {
 		return this.url + (isAvailable() ? "" : " (left out)");
+	}
+
+	/**
+	 * A read that the breaker has let through. It goes from {@code CHOSEN} to
+	 * {@code BEGUN}, and from either to {@code ENDED}, by compare-and-set, so that the
+	 * breaker learns once how it has ended. A read that began before the breaker opened
+	 * does not count in the half-open one.
+	 */
+	final class Use {
+
+		private enum Phase {
+
+			CHOSEN, BEGUN, ENDED
+
+		}
+
+		private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CHOSEN);
+
+		private final boolean trial = state() == State.HALF_OPEN;
+
+		private final long since = System.nanoTime();
+
+		private State state() {
+			return ReadEndpoint.this.breaker.getState();
+		}
+
+		ReadEndpoint endpoint() {
+			return ReadEndpoint.this;
+		}
+
+		/**
+		 * Begins, unless it has begun or ended.
+		 */
+		boolean begin() {
+			return this.phase.compareAndSet(Phase.CHOSEN, Phase.BEGUN);
+		}
+
+		/**
+		 * Notes a result, or an element of it. A trial that streams has succeeded with
+		 * its first element, since it may last for hours.
+		 * @param last whether nothing follows
+		 */
+		void answered(boolean last) {
+			if (last || this.trial) {
+				succeeded();
+			}
+		}
+
+		void succeeded() {
+			if (ends()) {
+				ReadEndpoint.this.breaker.onSuccess(elapsed(), TimeUnit.NANOSECONDS);
+			}
+		}
+
+		void failed(Throwable failure) {
+			if (ends()) {
+				ReadEndpoint.this.breaker.onError(elapsed(), TimeUnit.NANOSECONDS, failure);
+			}
+		}
+
+		/**
+		 * Ends it without saying anything about the replica.
+		 */
+		void abandoned() {
+			if (ends()) {
+				ReadEndpoint.this.breaker.releasePermission();
+			}
+		}
+
+		private boolean ends() {
+			return this.phase.getAndSet(Phase.ENDED) != Phase.ENDED && (this.trial || state() != State.HALF_OPEN);
+		}
+
+		private long elapsed() {
+			return System.nanoTime() - this.since;
+		}
+
 	}
 
 }

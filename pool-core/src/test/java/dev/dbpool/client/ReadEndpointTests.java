@@ -5,12 +5,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -22,17 +23,22 @@ import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transport.TestServer;
 import dev.dbpool.transport.TestServer.Peer;
 import dev.dbpool.transport.TestServer.Request;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
 import org.springframework.dao.QueryTimeoutException;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -41,6 +47,9 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class ReadEndpointTests {
 
+	/** So many failures in a row leave a replica out. */
+	private static final int FAILURES = 3;
+
 	private final CountDownLatch ended = new CountDownLatch(1);
 
 	private final TestServer first = TestServer.start(this::staySilent);
@@ -48,8 +57,6 @@ class ReadEndpointTests {
 	private final TestServer second = TestServer.start(this::staySilent);
 
 	private final TestServer primary = TestServer.start(this::staySilent);
-
-	private final AtomicLong now = new AtomicLong();
 
 	private void staySilent(Request request, Peer peer) throws IOException, InterruptedException {
 		this.ended.await();
@@ -81,14 +88,14 @@ class ReadEndpointTests {
 	void slowReadStaysOnAReplicaThatMayAnswerOthers() {
 		PooledClient client = client(Duration.ofSeconds(30));
 		try {
-			for (int i = 1; i <= ReadEndpoint.MOST_FAILURES; i++) {
+			for (int i = 1; i <= FAILURES; i++) {
 				Mono<Void> sent = sent(i);
 				Mono<List<Row>> read = client.read("slow",
 						(db) -> Mono.firstWithSignal(db.from("t").select().list(Row.class),
 								sent.then(Mono.error(new TimeoutException()))));
 				assertThatException().isThrownBy(read::block).withCauseInstanceOf(TimeoutException.class);
 			}
-			assertThat(requests()).hasSize(ReadEndpoint.MOST_FAILURES);
+			assertThat(requests()).hasSize(FAILURES);
 			assertThat(client.readEndpoints()).allMatch(ReadEndpoint::isAvailable);
 			this.ended.countDown();
 		}
@@ -98,48 +105,128 @@ class ReadEndpointTests {
 	}
 
 	@Test
-	void oneEventThatFailsManyReadsDoesNotLengthenTheBackOff() {
+	void replicaIsLeftOutAfterThreeFailuresInARowAndTriedByOneReadAtATime() {
 		try (NoConnections pool = new NoConnections()) {
-			ReadEndpoint replica = new ReadEndpoint(URI.create("http://replica"), pool.pool, this.now::get);
-			for (int i = 0; i < 100; i++) {
-				replica.failed();
-			}
-			assertThat(replica.isAvailable()).isFalse();
-			assertThat(replica.tryUse()).isFalse();
-			pass(750);
-			assertThat(replica.tryUse()).as("the first trial").isTrue();
-			assertThat(replica.tryUse()).as("another one beside it").isFalse();
-			pass(1_500);
-			assertThat(replica.tryUse()).as("the second trial").isTrue();
-			for (int i = 0; i < 10; i++) {
-				pass(15_000);
-				assertThat(replica.tryUse()).as("a trial after the longest back-off").isTrue();
-				replica.failed();
-			}
-			pass(4_000);
-			assertThat(replica.tryUse()).as("a trial before the shortest wait of the longest back-off").isFalse();
-			replica.succeeded();
+			ReadEndpoint replica = replica(pool);
+			fail(replica, FAILURES - 1);
+			use(replica).succeeded();
+			fail(replica, FAILURES - 1);
 			assertThat(replica.isAvailable()).isTrue();
-			assertThat(replica.tryUse()).isTrue();
+			ReadEndpoint.Use early = use(replica);
+			fail(replica, 1);
+			assertThat(replica.isAvailable()).isFalse();
+			assertThat(replica.isUsable()).as("while its breaker is open").isFalse();
+			replica.circuitBreaker().transitionToHalfOpenState();
+			early.succeeded();
+			assertThat(replica.isAvailable()).as("after a read that began before it was left out").isFalse();
+			ReadEndpoint.Use trial = use(replica);
+			assertThat(replica.tryUse()).as("another trial beside it").isEmpty();
+			trial.abandoned();
+			trial.failed(new IOException());
+			trial = use(replica);
+			trial.failed(new IOException());
+			assertThat(replica.isUsable()).as("after a trial that failed").isFalse();
+			replica.circuitBreaker().transitionToHalfOpenState();
+			use(replica).answered(false);
+			assertThat(replica.isAvailable()).as("after the first element of a trial").isTrue();
+		}
+	}
+
+	@Test
+	void backOffDependsOnTheTrialsAndNotOnTheFailures() {
+		IntervalFunction wait = ReadEndpoint.BREAKER.getWaitIntervalFunctionInOpenState();
+		assertThat(Stream.of(1, 2, 3, 4, 5, 6, 60).map(wait)).containsExactly(500L, 1_000L, 2_000L, 4_000L, 8_000L,
+				10_000L, 10_000L);
+	}
+
+	@Test
+	void breakerThatIsForcedOpenLeavesTheReplicaOutAndADisabledOneNever() {
+		try (NoConnections pool = new NoConnections()) {
+			ReadEndpoint replica = replica(pool);
+			replica.circuitBreaker().transitionToForcedOpenState();
+			assertThat(replica.isAvailable()).isFalse();
+			assertThat(replica.isUsable()).isFalse();
+			replica.circuitBreaker().transitionToDisabledState();
+			fail(replica, 2 * FAILURES);
+			assertThat(replica.isAvailable()).isTrue();
+			assertThat(replica.isUsable()).isTrue();
+		}
+	}
+
+	@Test
+	void openBreakerThatDoesNotBecomeHalfOpenByItselfIsAsked() {
+		try (NoConnections pool = new NoConnections()) {
+			ReadEndpoint replica = new ReadEndpoint(URI.create("http://replica"), pool.pool,
+					CircuitBreaker.of("replica",
+							CircuitBreakerConfig.from(ReadEndpoint.BREAKER)
+								.automaticTransitionFromOpenToHalfOpenEnabled(false)
+								.waitDurationInOpenState(Duration.ofMillis(1))
+								.build()));
+			fail(replica, FAILURES);
+			assertThat(replica.isUsable()).isTrue();
+			await().until(() -> replica.tryUse().isPresent());
 		}
 	}
 
 	@Test
 	void trialIsTakenByTheReadThatIsSentOnly() {
 		try (NoConnections busy = new NoConnections(); NoConnections idle = new NoConnections()) {
-			ReadEndpoint failing = new ReadEndpoint(URI.create("http://busy"), busy.pool, this.now::get);
-			ReadEndpoint other = new ReadEndpoint(URI.create("http://idle"), idle.pool, this.now::get);
+			ReadEndpoint failing = replica(busy);
+			ReadEndpoint other = replica(idle);
 			Lanes lanes = new Lanes(Map.of(Lane.READ, idle.pool, Lane.WRITE, idle.pool), LaneSharing.NONE, 1,
 					List.of(failing, other), () -> false);
 			busy.pool.acquireAsync(LeaseOwner.of("waits"), Duration.ofMinutes(1));
-			for (int i = 0; i < ReadEndpoint.MOST_FAILURES; i++) {
-				failing.failed();
+			fail(failing, FAILURES);
+			assertThat(endpoint(lanes, (replica) -> true)).hasValue(other);
+			failing.circuitBreaker().transitionToHalfOpenState();
+			assertThat(endpoint(lanes, (replica) -> true)).as("the less loaded one").hasValue(other);
+			assertThat(endpoint(lanes, (replica) -> replica != other)).as("the trial").hasValue(failing);
+			assertThat(endpoint(lanes, (replica) -> replica != other)).as("another trial beside it").isEmpty();
+		}
+	}
+
+	@Test
+	void operationThatEndsWithoutTheTrialItWasGivenLeavesItToAnother() {
+		List<Boolean> onReplica = new CopyOnWriteArrayList<>();
+		PooledClient client = client(Duration.ofSeconds(30), new OperationInterceptor() {
+
+			@Override
+			public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+				onReplica.add(operation.tryReplica());
+				return Mono.error(new IllegalStateException("not sent"));
 			}
-			assertThat(lanes.replicaFor((replica) -> true)).hasValue(other);
-			pass(750);
-			assertThat(lanes.replicaFor((replica) -> true)).as("the less loaded one").hasValue(other);
-			assertThat(lanes.replicaFor((replica) -> replica != other)).as("the trial").hasValue(failing);
-			assertThat(lanes.replicaFor((replica) -> replica != other)).as("another trial beside it").isEmpty();
+
+		});
+		try {
+			client.readEndpoints().get(1).circuitBreaker().transitionToForcedOpenState();
+			client.readEndpoints().get(0).circuitBreaker().transitionToOpenState();
+			client.readEndpoints().get(0).circuitBreaker().transitionToHalfOpenState();
+			for (int i = 0; i < 3; i++) {
+				assertThatIllegalStateException().isThrownBy(client.from("t").select().list(Row.class)::block);
+			}
+			assertThat(onReplica).containsExactly(true, true, true);
+		}
+		finally {
+			client.close(Duration.ZERO).block();
+		}
+	}
+
+	@Test
+	void cancelledTrialLeavesTheTrialToAnother() {
+		PooledClient client = client(Duration.ofSeconds(30));
+		try {
+			client.readEndpoints().get(1).circuitBreaker().transitionToForcedOpenState();
+			client.readEndpoints().get(0).circuitBreaker().transitionToOpenState();
+			client.readEndpoints().get(0).circuitBreaker().transitionToHalfOpenState();
+			Disposable trial = client.from("t").select().list(Row.class).subscribe();
+			await().until(() -> this.first.requests().size() == 1);
+			assertThat(client.readEndpoints().get(0).tryUse()).as("beside the trial").isEmpty();
+			trial.dispose();
+			assertThat(client.readEndpoints().get(0).tryUse()).as("after it was cancelled").isPresent();
+		}
+		finally {
+			this.ended.countDown();
+			client.close(Duration.ofSeconds(10)).block();
 		}
 	}
 
@@ -163,11 +250,7 @@ class ReadEndpointTests {
 			client.write("write", (db) -> db.from("t").select().list(Row.class)).block();
 			client.webClient().get().uri("/t").retrieve().toBodilessEntity().block();
 			assertThat(onReplica).containsExactly(true, true, false, false);
-			client.readEndpoints().forEach((replica) -> {
-				for (int i = 0; i < ReadEndpoint.MOST_FAILURES; i++) {
-					replica.failed();
-				}
-			});
+			client.readEndpoints().forEach((replica) -> fail(replica, FAILURES));
 			client.from("t").select().list(Row.class).block();
 			assertThat(onReplica).endsWith(false);
 			assertThat(this.primary.requests()).hasSize(3);
@@ -177,8 +260,23 @@ class ReadEndpointTests {
 		}
 	}
 
-	private void pass(long millis) {
-		this.now.addAndGet(Duration.ofMillis(millis).toNanos());
+	private static ReadEndpoint replica(NoConnections connections) {
+		return new ReadEndpoint(URI.create("http://replica"), connections.pool,
+				CircuitBreaker.of("replica", ReadEndpoint.BREAKER));
+	}
+
+	private static ReadEndpoint.Use use(ReadEndpoint replica) {
+		return replica.tryUse().orElseThrow();
+	}
+
+	private static void fail(ReadEndpoint replica, int times) {
+		for (int i = 0; i < times; i++) {
+			use(replica).failed(new IOException("failed"));
+		}
+	}
+
+	private static Optional<ReadEndpoint> endpoint(Lanes lanes, Predicate<ReadEndpoint> usable) {
+		return lanes.replicaFor(usable).map(ReadEndpoint.Use::endpoint);
 	}
 
 	/**

@@ -16,10 +16,10 @@ import org.springframework.util.StringUtils;
 
 /**
  * Defaults of properties that belong to others: of Resilience4j's instances
- * {@code databasePool} and {@code databasePool-<name>}, and of the order of health
- * states. Any other property source wins over it, key by key. Values that follow from
- * {@code db.pool.*} are looked up when they are asked for, so that later property sources
- * count too.
+ * {@code databasePool} and {@code databasePool-<name>}, of the circuit breakers of read
+ * replicas, and of the order of health states. Any other property source wins over it,
+ * key by key. Values that follow from {@code db.pool.*} are looked up when they are asked
+ * for, so that later property sources count too.
  * <p>
  * The environment must not be the {@linkplain #getSource() source}: Spring Boot would
  * descend into it, find this property source in it, and never end.
@@ -69,15 +69,44 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 		values.put(retry + "enable-randomized-wait", (environment) -> true);
 		values.put(retry + "randomized-wait-factor", (environment) -> FULL_JITTER);
 		String breaker = BREAKER + PoolInstances.name(pool) + ".";
+		addBreaker(values, breaker, 5, 3);
+		values.put(breaker + "wait-duration-in-open-state", (environment) -> "10s");
+	}
+
+	private static void addBreaker(Map<String, Function<Environment, Object>> values, String breaker, int failures,
+			int trials) {
 		values.put(breaker + "sliding-window-type", (environment) -> "COUNT_BASED");
-		values.put(breaker + "sliding-window-size", (environment) -> 5);
-		values.put(breaker + "minimum-number-of-calls", (environment) -> 5);
+		values.put(breaker + "sliding-window-size", (environment) -> failures);
+		values.put(breaker + "minimum-number-of-calls", (environment) -> failures);
 		values.put(breaker + "failure-rate-threshold", (environment) -> 100);
 		values.put(breaker + "slow-call-duration-threshold", (environment) -> "365d");
-		values.put(breaker + "wait-duration-in-open-state", (environment) -> "10s");
 		values.put(breaker + "automatic-transition-from-open-to-half-open-enabled", (environment) -> true);
-		values.put(breaker + "permitted-number-of-calls-in-half-open-state", (environment) -> 3);
+		values.put(breaker + "permitted-number-of-calls-in-half-open-state", (environment) -> trials);
 		values.put(breaker + "writable-stack-trace-enabled", (environment) -> false);
+	}
+
+	private static Map<String, Function<Environment, Object>> replicas(Environment environment) {
+		Map<String, Function<Environment, Object>> values = new LinkedHashMap<>();
+		addReplicas(values, environment, PoolConfiguration.DEFAULT_POOL);
+		PoolNames.named(environment).forEach((pool) -> addReplicas(values, environment, pool));
+		return values;
+	}
+
+	/**
+	 * Adds the circuit breakers of read replicas, which open after three failures in a
+	 * row. One read tries the replica after half a second, then after up to ten.
+	 */
+	private static void addReplicas(Map<String, Function<Environment, Object>> values, Environment environment,
+			String pool) {
+		int replicas = find(environment, pool, "read.endpoints", String[].class, new String[0]).length;
+		for (int number = 1; number <= replicas; number++) {
+			String breaker = BREAKER + PoolInstances.replica(pool, number) + ".";
+			addBreaker(values, breaker, 3, 1);
+			values.put(breaker + "wait-duration-in-open-state", (any) -> "500ms");
+			values.put(breaker + "enable-exponential-backoff", (any) -> true);
+			values.put(breaker + "exponential-backoff-multiplier", (any) -> 2);
+			values.put(breaker + "exponential-max-wait-duration-in-open-state", (any) -> "10s");
+		}
 	}
 
 	private static Object maxAttempts(Environment environment, String pool) {
@@ -109,7 +138,8 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 
 	/**
 	 * Returns the values, made anew when a property source has come or gone, since it may
-	 * name other pools.
+	 * name other pools. The replicas are looked up in all property sources, this one
+	 * included, which has the other values by then.
 	 */
 	private Map<String, Function<Environment, Object>> current() {
 		Defaults known = this.defaults;
@@ -117,7 +147,11 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 			.stream()
 			.toList();
 		if (!known.sources().equals(sources)) {
-			known = new Defaults(sources, values(this.environment));
+			Map<String, Function<Environment, Object>> values = values(this.environment);
+			this.defaults = new Defaults(sources, values);
+			Map<String, Function<Environment, Object>> all = new LinkedHashMap<>(values);
+			all.putAll(replicas(this.environment));
+			known = new Defaults(sources, all);
 			this.defaults = known;
 		}
 		return known.values();

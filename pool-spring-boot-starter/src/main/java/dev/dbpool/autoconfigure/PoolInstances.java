@@ -41,6 +41,17 @@ public final class PoolInstances {
 	}
 
 	/**
+	 * Returns the name of the circuit breaker of a read replica.
+	 * @param pool name of the pool
+	 * @param number number of the replica in {@code read.endpoints}, from 1
+	 * @return the name, such as {@code databasePoolRead1} or
+	 * {@code databasePoolRead1-orders}
+	 */
+	public static String replica(String pool, int number) {
+		return DEFAULT + "Read" + number + name(pool).substring(DEFAULT.length());
+	}
+
+	/**
 	 * Returns the name of the instances that admit the operations of one identity.
 	 * @param pool name of the pool
 	 * @param identity whom the operations act as

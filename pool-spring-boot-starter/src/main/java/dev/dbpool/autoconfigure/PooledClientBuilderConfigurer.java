@@ -11,6 +11,7 @@ import dev.dbpool.client.OperationListener;
 import dev.dbpool.client.PooledClientBuilder;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -70,6 +71,9 @@ public final class PooledClientBuilderConfigurer {
 				.codecs(new CodecLimit(properties.maxInMemorySize())));
 		this.beans.getBeanProvider(ReactorResourceFactory.class)
 			.ifAvailable((resources) -> builder.loopResources(resources.getLoopResources()));
+		this.beans.getBeanProvider(CircuitBreakerRegistry.class)
+			.ifAvailable((registry) -> builder.readEndpointBreakers(
+					(number, config) -> registry.circuitBreaker(PoolInstances.replica(pool, number), config)));
 		this.beans.getBeanProvider(ObservationRegistry.class).ifAvailable(builder::observationRegistry);
 		ExchangeMode exchange = properties.exchange();
 		if (exchange != null) {

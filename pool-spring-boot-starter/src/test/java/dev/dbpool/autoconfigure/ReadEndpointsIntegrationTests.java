@@ -1,5 +1,11 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.sun.net.httpserver.HttpServer;
 import dev.dbpool.autoconfigure.alert.PoolAlert;
 import dev.dbpool.autoconfigure.alert.PoolAlerts;
 import dev.dbpool.client.Lane;
@@ -7,6 +13,9 @@ import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.postgrest.value.Row;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,8 +40,10 @@ class ReadEndpointsIntegrationTests {
 				assertThat(application.client().readEndpoints())
 					.allSatisfy((replica) -> assertThat(replica.pool().snapshot().acquired()).isPositive());
 			});
-			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":true",
+			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\"",
 					"{\"endpoint\":\"" + second.url() + "\",\"available\":true");
+			assertThat(application.get("/actuator/databasepool").body()).contains("\"replicas\":[{\"endpoint\":\""
+					+ first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\",\"pool\":{");
 			assertThat(reset(application)).contains(", replica 127.0.0.1:" + first.port() + ": ",
 					", replica 127.0.0.1:" + second.port() + ": ");
 
@@ -54,6 +65,68 @@ class ReadEndpointsIntegrationTests {
 			PoolAlerts alerts = application.context().getBean(PoolAlerts.class);
 			await().untilAsserted(() -> assertThat(alerts.active()).extracting(PoolAlert::message)
 				.anyMatch((message) -> message.startsWith("replica 127.0.0.1:")));
+		}
+	}
+
+	@Test
+	void replicaHasABreakerOfResilience4jWithItsKeysMetersAndEvents() throws Exception {
+		AtomicInteger status = new AtomicInteger(503);
+		HttpServer first = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+		first.createContext("/", (exchange) -> {
+			boolean probe = exchange.getRequestMethod().equals("OPTIONS");
+			byte[] rows = "[{\"id\":1}]".getBytes(StandardCharsets.UTF_8);
+			exchange.getResponseHeaders().set("Content-Type", "application/json");
+			exchange.sendResponseHeaders(probe ? 200 : status.get(), rows.length);
+			exchange.getResponseBody().write(rows);
+			exchange.close();
+		});
+		first.start();
+		String address = "127.0.0.1:" + first.getAddress().getPort();
+		try (FaultProxy second = FaultProxy.to(this.server.url());
+				TestApplication application = TestApplication.web(this.server,
+						"management.endpoint.circuitbreakers.access=unrestricted",
+						"resilience4j.circuitbreaker.instances.databasePoolRead2.sliding-window-size=7",
+						"resilience4j.circuitbreaker.instances.databasePoolRead2.minimum-number-of-calls=7",
+						"db.pool.read.endpoints[0]=http://" + address, "db.pool.read.endpoints[1]=" + second.url())) {
+			CircuitBreakerRegistry registry = application.context().getBean(CircuitBreakerRegistry.class);
+			CircuitBreaker breaker = registry.find("databasePoolRead1").orElseThrow();
+			CircuitBreaker other = registry.find("databasePoolRead2").orElseThrow();
+			assertThat(application.client().readEndpoints()).extracting(ReadEndpoint::circuitBreaker)
+				.containsExactly(breaker, other);
+			assertThat(breaker.getCircuitBreakerConfig().getSlidingWindowSize()).isEqualTo(3);
+			assertThat(other.getCircuitBreakerConfig().getSlidingWindowSize()).isEqualTo(7);
+			assertThat(other.getCircuitBreakerConfig().getPermittedNumberOfCallsInHalfOpenState()).isEqualTo(1);
+			assertThat(breaker.getCircuitBreakerConfig().getWaitIntervalFunctionInOpenState().apply(6))
+				.isEqualTo(10_000);
+
+			application.post("/actuator/circuitbreakers/databasePoolRead2", "{\"updateState\":\"FORCE_OPEN\"}");
+			assertThat(other.getState()).isEqualTo(State.FORCED_OPEN);
+			await().untilAsserted(() -> {
+				assertThat(read(application)).isEqualTo(1);
+				assertThat(breaker.getState()).isNotEqualTo(State.CLOSED);
+			});
+			assertThat(second.mostOpen()).as("connections of the replica that is opened manually").isPositive();
+			assertThat(application.client().readEndpoints().get(1).pool().snapshot().acquired()).isZero();
+			assertThat(application.client().pool(Lane.READ).snapshot().acquired()).isPositive();
+			assertThat(health(application)).contains("{\"endpoint\":\"" + second.url()
+					+ "\",\"available\":false,\"circuitBreaker\":\"FORCED_OPEN\"");
+			assertThat(application.get("/actuator/databasepool/events").body()).contains(
+					"Circuit breaker 'databasePoolRead1' of replica " + address
+							+ " opened: 3 of the last 3 reads failed, the last one with: ",
+					"Circuit breaker 'databasePoolRead2' of replica " + second.url().getAuthority()
+							+ " was opened manually");
+			assertThat(application.get("/actuator/metrics/resilience4j.circuitbreaker.state"
+					+ "?tag=name:databasePoolRead2&tag=state:forced_open")
+				.body()).contains("\"value\":1.0");
+
+			status.set(200);
+			await().untilAsserted(() -> {
+				read(application);
+				assertThat(breaker.getState()).isEqualTo(State.CLOSED);
+			});
+		}
+		finally {
+			first.stop(0);
 		}
 	}
 

@@ -4,6 +4,8 @@ import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
+import dev.dbpool.autoconfigure.resilience.ReplicaBreakers;
+import dev.dbpool.client.Lane;
 import org.HdrHistogram.Histogram;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -58,10 +60,14 @@ public final class DatabasePoolActivityAutoConfiguration {
 
 	@Bean
 	SmartInitializingSingleton databasePoolCircuitBreakerEvents(DatabasePools pools, PoolEvents events,
-			ObjectProvider<DatabasePoolCircuitBreakers> breakers) {
-		return () -> breakers.ifAvailable((known) -> pools.all()
-			.forEach((pool) -> known.of(pool.name())
-				.onChange((text) -> events.add(pool.name(), null, PoolEvent.Type.CIRCUIT_BREAKER, text))));
+			ObjectProvider<DatabasePoolCircuitBreakers> breakers, ObjectProvider<ReplicaBreakers> replicas) {
+		return () -> {
+			breakers.ifAvailable((known) -> pools.all()
+				.forEach((pool) -> known.of(pool.name())
+					.onChange((text) -> events.add(pool.name(), null, PoolEvent.Type.CIRCUIT_BREAKER, text))));
+			replicas.ifAvailable((known) -> known
+				.onChange((pool, text) -> events.add(pool, Lane.READ, PoolEvent.Type.CIRCUIT_BREAKER, text)));
+		};
 	}
 
 }

@@ -14,6 +14,7 @@ import dev.dbpool.autoconfigure.alert.PoolAlert;
 import dev.dbpool.autoconfigure.fleet.FleetStatus;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,14 @@ import org.springframework.boot.health.contributor.Health;
  * @param reason why the health is not {@code UP}
  * @param circuitBreaker state of the circuit breaker, if there is one
  * @param lanes the lanes by name
+ * @param replicas the read replicas
  * @param fleet its share of the connections of all instances, if they share a maximum
  * @param operations its operations
  * @param alerts the alerts that are raised and not resolved yet
  */
 record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String reason,
-		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, @Nullable FleetStatus fleet,
-		RecentOperations operations, List<PoolAlert> alerts) {
+		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes,
+		List<ReplicaDescriptor> replicas, @Nullable FleetStatus fleet, RecentOperations operations, List<PoolAlert> alerts) {
 
 	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable DatabasePoolCircuitBreaker breaker,
 			Optional<FleetStatus> fleet, RecentOperations operations, List<PoolAlert> alerts) {
@@ -46,7 +48,26 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
 				health.map((found) -> found.getStatus().getCode()).orElse(null),
 				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null),
-				(breaker != null) ? breaker.state().name() : null, lanes, fleet.orElse(null), operations, alerts);
+				(breaker != null) ? breaker.state().name() : null, lanes,
+				pool.client().readEndpoints().stream().map(ReplicaDescriptor::of).toList(), fleet.orElse(null), operations, alerts);
+	}
+
+	/**
+	 * The state of one read replica.
+	 *
+	 * @param endpoint the server, without path
+	 * @param available whether reads are sent to it, other than trials
+	 * @param circuitBreaker state of its circuit breaker
+	 * @param pool its connections
+	 */
+	record ReplicaDescriptor(String endpoint, boolean available, String circuitBreaker, LaneDescriptor pool) {
+
+		static ReplicaDescriptor of(ReadEndpoint replica) {
+			return new ReplicaDescriptor(replica.url().getScheme() + "://" + replica.url().getAuthority(),
+					replica.isAvailable(), replica.circuitBreaker().getState().name(),
+					LaneDescriptor.of(replica.pool().snapshot(), 0));
+		}
+
 	}
 
 	/**

@@ -37,6 +37,7 @@ final class HealthDetails {
 		PoolSnapshot pool = replica.pool().snapshot();
 		details.put("endpoint", replica.url().getScheme() + "://" + replica.url().getAuthority());
 		details.put("available", replica.isAvailable());
+		details.put("circuitBreaker", replica.circuitBreaker().getState().name());
 		details.put("total", pool.total());
 		details.put("active", pool.active());
 		details.put("pending", pool.pending());

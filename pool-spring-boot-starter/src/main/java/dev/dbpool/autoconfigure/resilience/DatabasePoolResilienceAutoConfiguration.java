@@ -17,6 +17,7 @@ import io.github.resilience4j.retry.RetryRegistry;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -62,6 +63,17 @@ public final class DatabasePoolResilienceAutoConfiguration {
 	RetryAfterInterceptor databasePoolRetryAfter(DatabasePools pools) {
 		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools), Schedulers.parallel(),
 				pools.closing());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicaBreakers databasePoolReplicaBreakers(DatabasePools pools) {
+		return new ReplicaBreakers(pools);
+	}
+
+	@Bean
+	SmartInitializingSingleton databasePoolReplicaBreakerLog(ReplicaBreakers replicas) {
+		return replicas::logChanges;
 	}
 
 	/**
