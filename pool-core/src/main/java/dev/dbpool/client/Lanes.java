@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,7 @@ final class Lanes {
 
 	private final LaneSharing sharing;
 
-	private final Map<Lane, BackgroundQueue> background = new EnumMap<>(Lane.class);
+	private final Map<ConnectionPool<ClientConnection>, BackgroundQueue> background;
 
 	private final List<ReadEndpoint> replicas;
 
@@ -101,31 +100,40 @@ final class Lanes {
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		this.sharing = sharing;
-		pools.forEach((lane, pool) -> this.background.put(lane, new BackgroundQueue(pool, backgroundShare)));
+		this.background = all().stream()
+			.distinct()
+			.collect(Collectors.toUnmodifiableMap(Function.identity(),
+					(pool) -> new BackgroundQueue(pool, backgroundShare)));
 		this.limiters = (limit == ConcurrencyLimit.ADAPTIVE)
 				? all().stream().collect(Collectors.toUnmodifiableMap(Function.identity(), ConcurrencyLimiter::new))
 				: Map.of();
 	}
 
 	/**
-	 * Acquires a connection of a lane, for a background operation if there is room.
+	 * Acquires a connection of one of the pools, for a background operation if there is
+	 * room.
 	 */
-	Acquisition acquire(Lane lane, Operation operation, LeaseOwner owner, Duration timeout,
+	Acquisition acquire(ConnectionPool<ClientConnection> pool, Operation operation, LeaseOwner owner, Duration timeout,
 			LeaseCallback<ClientConnection> callback) {
-		BackgroundQueue queue = operation.isBackground() ? this.background.get(lane) : null;
+		BackgroundQueue queue = operation.isBackground() ? this.background.get(pool) : null;
 		if (queue == null) {
-			return pool(lane).acquire(owner, timeout, callback);
+			return pool.acquire(owner, timeout, callback);
 		}
 		this.hasBackground = true;
 		return queue.acquire(owner, timeout, callback);
 	}
 
 	/**
-	 * Returns how many background operations of a lane wait.
+	 * Returns how many background operations of a lane wait, those that wait for a
+	 * replica included.
 	 */
 	int backgroundPending(Lane lane) {
-		BackgroundQueue queue = this.background.get(lane);
-		return (queue != null) ? queue.pending() : 0;
+		Stream<ConnectionPool<ClientConnection>> replicas = (lane == Lane.READ)
+				? this.replicas.stream().map(ReadEndpoint::connections) : Stream.empty();
+		return Stream.concat(Stream.of(pool(lane)), replicas)
+			.map(this.background::get)
+			.mapToInt((queue) -> (queue != null) ? queue.pending() : 0)
+			.sum();
 	}
 
 	/**

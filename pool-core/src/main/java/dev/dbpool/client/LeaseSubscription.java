@@ -176,10 +176,10 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private void acquire(Lane lane, Duration wait) {
 		Lanes lanes = this.call.lanes();
 		ReadEndpoint endpoint = this.replica;
-		this.limiter = lanes.limiter((endpoint != null) ? endpoint.connections() : lanes.pool(lane));
+		ConnectionPool<ClientConnection> pool = (endpoint != null) ? endpoint.connections() : lanes.pool(lane);
+		this.limiter = lanes.limiter(pool);
 		LeaseOwner owner = this.call.owner(currentContext());
-		Acquisition started = (endpoint != null) ? endpoint.connections().acquire(owner, wait, this)
-				: lanes.acquire(lane, this.call.operation(), owner, wait, this);
+		Acquisition started = lanes.acquire(pool, this.call.operation(), owner, wait, this);
 		this.acquisition = started;
 		if (this.phase == Phase.ENDED) {
 			started.cancel();

@@ -6,15 +6,19 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.dbpool.embedded.proxy.FaultProxy;
+import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -134,6 +138,25 @@ class ReadEndpointsIntegrationTests extends ClientTestSupport {
 		forgetful.asService().from("cars").update(new Make("VW")).eq("id", 1).execute().block(PATIENCE);
 		read(forgetful.asService(), 3);
 		assertThat(client.pool(Lane.READ).snapshot().acquired()).as("the time is over").isEqualTo(3);
+	}
+
+	@Test
+	void backgroundOperationsYieldOnAReplicaAndGoToThePrimaryThen() {
+		PooledClient client = client(this.primary.url(),
+				(builder) -> connections(builder, 2).backgroundShare(0.5).readEndpoints(List.of(this.first.url())));
+		ConnectionPool<?> replica = client.readEndpoints().get(0).pool();
+		Disposable export = client.background()
+			.read("export", (db) -> db.from("cars").select("id").list(Row.class).then(Mono.never()))
+			.subscribe();
+		await().until(() -> replica.snapshot().active() == 1);
+		CompletableFuture<List<Row>> waiting = client.background().from("cars").select("id").list(Row.class).toFuture();
+		await().until(() -> client.backgroundPending(Lane.READ) == 1);
+		assertThat(replica.snapshot().active()).as("the share of the replica").isEqualTo(1);
+		read(client, 1);
+		assertThat(replica.snapshot().acquired()).as("others take the rest").isEqualTo(2);
+		assertThat(waiting).succeedsWithin(PATIENCE);
+		assertThat(client.pool(Lane.READ).snapshot().acquired()).isEqualTo(1);
+		export.dispose();
 	}
 
 	@Test

@@ -118,9 +118,16 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	 * Names the leases that a pool waits for, the oldest of each lane first.
 	 */
 	private static String leases(DatabasePool pool) {
-		List<String> leases = Stream.of(Lane.values())
-			.flatMap((lane) -> pool.client().pool(lane).leases().stream().map((lease) -> describe(lane, lease)))
-			.toList();
+		Stream<String> lanes = Stream.of(Lane.values())
+			.flatMap((lane) -> pool.client().pool(lane).leases().stream().map((lease) -> describe(lane.id(), lease)));
+		Stream<String> replicas = pool.client()
+			.readEndpoints()
+			.stream()
+			.flatMap((replica) -> replica.pool()
+				.leases()
+				.stream()
+				.map((lease) -> describe("replica " + replica.url().getAuthority(), lease)));
+		List<String> leases = Stream.concat(lanes, replicas).toList();
 		if (leases.isEmpty()) {
 			return "";
 		}
@@ -128,13 +135,20 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 		return ". It waits for " + String.join("; ", leases.subList(0, Math.min(MOST_SHOWN, leases.size()))) + more;
 	}
 
-	private static String describe(Lane lane, LeaseSnapshot lease) {
-		return "%s (%s, leased %dms ago by thread %s)".formatted(lease.owner(), lane.id(), lease.age().toMillis(),
+	private static String describe(String lane, LeaseSnapshot lease) {
+		return "%s (%s, leased %dms ago by thread %s)".formatted(lease.owner(), lane, lease.age().toMillis(),
 				lease.thread());
 	}
 
 	private static String active(DatabasePool pool, Lane lane) {
 		int active = pool.client().pool(lane).snapshot().active();
+		if (lane == Lane.READ) {
+			active += pool.client()
+				.readEndpoints()
+				.stream()
+				.mapToInt((replica) -> replica.pool().snapshot().active())
+				.sum();
+		}
 		return active + " " + lane.id() + ((active == 1) ? "" : "s");
 	}
 

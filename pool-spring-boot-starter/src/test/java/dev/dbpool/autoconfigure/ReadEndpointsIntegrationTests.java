@@ -42,7 +42,7 @@ class ReadEndpointsIntegrationTests {
 			});
 			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\"",
 					"{\"endpoint\":\"" + second.url() + "\",\"available\":true");
-			assertThat(application.get("/actuator/databasepool").body()).contains("\"replicas\":[{\"endpoint\":\""
+			assertThat(application.get("/actuator/databasepool").body()).contains("\"replicas\":{\"read-1\":{\"endpoint\":\""
 					+ first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\",\"pool\":{");
 			assertThat(reset(application)).contains(", replica 127.0.0.1:" + first.port() + ": ",
 					", replica 127.0.0.1:" + second.port() + ": ");

@@ -43,7 +43,7 @@ public final class PoolSampler extends PoolBackgroundTask {
 	}
 
 	/**
-	 * Returns how many leases of a lane leaked.
+	 * Returns how many leases of a lane leaked, those of read replicas included.
 	 * @param pool name of the pool
 	 * @param lane the lane
 	 * @param window how far to look back, {@link #LONGEST} at the most
@@ -82,9 +82,15 @@ public final class PoolSampler extends PoolBackgroundTask {
 	void sample() {
 		for (DatabasePool pool : this.pools.all()) {
 			for (Lane lane : Lane.values()) {
-				history(pool.name(), lane).add(pool.client().pool(lane).snapshot());
+				PoolSnapshot snapshot = pool.client().pool(lane).snapshot();
+				history(pool.name(), lane).add(snapshot,
+						snapshot.leaked() + ((lane == Lane.READ) ? leaksOfReplicas(pool) : 0));
 			}
 		}
+	}
+
+	private static long leaksOfReplicas(DatabasePool pool) {
+		return pool.client().readEndpoints().stream().mapToLong((replica) -> replica.pool().snapshot().leaked()).sum();
 	}
 
 	@Override
@@ -128,10 +134,10 @@ public final class PoolSampler extends PoolBackgroundTask {
 
 		private long count;
 
-		synchronized void add(PoolSnapshot lane) {
+		synchronized void add(PoolSnapshot lane, long leaked) {
 			int index = (int) (this.count % SAMPLES);
 			this.utilization[index] = (float) lane.utilization();
-			this.leaked[index] = lane.leaked();
+			this.leaked[index] = leaked;
 			this.openFailures[index] = lane.openFailures();
 			this.peaks = this.peaks.and(lane);
 			this.count++;

@@ -1,6 +1,5 @@
 package dev.dbpool.autoconfigure.endpoint;
 
-import dev.dbpool.client.Lane;
 import dev.dbpool.pool.ConnectionSnapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The state of one connection.
  *
  * @param pool name of its pool
- * @param lane its lane
+ * @param lane its lane, or its read replica, such as {@code read-1}
  * @param id its number, unique in its pool and lane
  * @param state what it is doing
  * @param socket both addresses of its socket
@@ -23,9 +22,9 @@ record ConnectionDescriptor(String pool, String lane, long id, ConnectionSnapsho
 		long ageMillis, long inStateMillis, long unusedMillis, long uses, long errors,
 		@Nullable LeaseDescriptor lease) {
 
-	static ConnectionDescriptor of(String pool, Lane lane, ConnectionSnapshot connection,
+	static ConnectionDescriptor of(String pool, String lane, ConnectionSnapshot connection,
 			@Nullable LeaseDescriptor lease) {
-		return new ConnectionDescriptor(pool, lane.id(), connection.id(), connection.state(), connection.description(),
+		return new ConnectionDescriptor(pool, lane, connection.id(), connection.state(), connection.description(),
 				connection.age().toMillis(), connection.inState().toMillis(), connection.unused().toMillis(),
 				connection.uses(), connection.errors(),
 				(connection.state() == ConnectionSnapshot.State.LEASED) ? lease : null);

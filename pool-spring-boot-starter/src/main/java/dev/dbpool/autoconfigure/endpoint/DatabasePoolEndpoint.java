@@ -15,12 +15,12 @@ import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.autoconfigure.alert.PoolAlerts;
+import dev.dbpool.autoconfigure.endpoint.LanePools.LanePool;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.NamedOperation;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.SlowDescriptor;
 import dev.dbpool.autoconfigure.fleet.FleetShares;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
-import dev.dbpool.client.Lane;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -118,33 +118,32 @@ public final class DatabasePoolEndpoint {
 		};
 	}
 
-	private static <T> List<T> each(List<DatabasePool> pools, BiFunction<DatabasePool, Lane, List<T>> ofLane) {
+	private static <T> List<T> each(List<DatabasePool> pools, BiFunction<DatabasePool, LanePool, List<T>> ofLane) {
 		List<T> all = new ArrayList<>();
 		for (DatabasePool pool : pools) {
-			for (Lane lane : Lane.values()) {
+			for (LanePool lane : new LanePools(pool).all()) {
 				all.addAll(ofLane.apply(pool, lane));
 			}
 		}
 		return all;
 	}
 
-	private static List<ConnectionDescriptor> connections(DatabasePool pool, Lane lane) {
+	private static List<ConnectionDescriptor> connections(DatabasePool pool, LanePool lane) {
 		Map<Long, LeaseDescriptor> holders = new HashMap<>();
 		leases(pool, lane).forEach((lease) -> holders.put(lease.connection(), lease));
-		return pool.client()
-			.pool(lane)
+		return lane.connections()
 			.connections()
 			.stream()
-			.map((connection) -> ConnectionDescriptor.of(pool.name(), lane, connection, holders.get(connection.id())))
+			.map((connection) -> ConnectionDescriptor.of(pool.name(), lane.name(), connection,
+					holders.get(connection.id())))
 			.toList();
 	}
 
-	private static List<LeaseDescriptor> leases(DatabasePool pool, Lane lane) {
-		return pool.client()
-			.pool(lane)
+	private static List<LeaseDescriptor> leases(DatabasePool pool, LanePool lane) {
+		return lane.connections()
 			.leases()
 			.stream()
-			.map((lease) -> LeaseDescriptor.of(pool.name(), lane, lease))
+			.map((lease) -> LeaseDescriptor.of(pool.name(), lane.name(), lease))
 			.toList();
 	}
 
@@ -184,7 +183,9 @@ public final class DatabasePoolEndpoint {
 	 * @param action {@code reset}, {@code evict}, {@code revoke}, {@code resize},
 	 * {@code suspend} or {@code resume}
 	 * @param pool name of the pool; may be left out if there is only one
-	 * @param lane the lane; both lanes if left out, where the action permits it
+	 * @param lane the lane, {@code read} with its replicas where the action permits it,
+	 * or one of these, such as {@code read-1}; all lanes if left out, where the action
+	 * permits it
 	 * @param connection number of the connection to evict
 	 * @param lease number of the lease to revoke
 	 * @param min the new minimum of connections
@@ -193,7 +194,7 @@ public final class DatabasePoolEndpoint {
 	 * @return what was done
 	 */
 	@WriteOperation
-	public Object act(@Selector String action, @Nullable String pool, @Nullable Lane lane, @Nullable Long connection,
+	public Object act(@Selector String action, @Nullable String pool, @Nullable String lane, @Nullable Long connection,
 			@Nullable Long lease, @Nullable Integer min, @Nullable Integer max, SecurityContext securityContext) {
 		return this.actions.run(action, one(pool), lane, new PoolActions.Arguments(connection, lease, min, max),
 				securityContext.getPrincipal());

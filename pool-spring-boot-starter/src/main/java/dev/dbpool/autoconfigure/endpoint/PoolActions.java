@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.PoolEvent;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
+import dev.dbpool.autoconfigure.endpoint.LanePools.LanePool;
 import dev.dbpool.client.Lane;
-import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,73 +44,75 @@ final class PoolActions {
 	 * @throws InvalidEndpointRequestException if there is no such action, it lacks an
 	 * argument, or what it names does not exist
 	 */
-	ActionDescriptor run(String action, DatabasePool pool, @Nullable Lane lane, Arguments arguments,
+	ActionDescriptor run(String action, DatabasePool pool, @Nullable String lane, Arguments arguments,
 			@Nullable Principal principal) {
+		LanePools lanes = new LanePools(pool);
 		String result = switch (action) {
-			case "reset" -> each(pool, lane, PoolActions::reset)
-					+ ((lane != Lane.WRITE) ? resetReplicas(pool.client().readEndpoints()) : "");
-			case "suspend" ->
-				each(pool, lane, (lanePool) -> lanePool.suspend() ? "suspended" : "was suspended already");
-			case "resume" -> each(pool, lane, (lanePool) -> lanePool.resume() ? "resumed" : "was not suspended");
-			case "evict" -> evict(pool, required(lane, "lane"), required(arguments.connection(), "connection"));
-			case "revoke" -> revoke(pool, required(lane, "lane"), required(arguments.lease(), "lease"));
-			case "resize" -> resize(pool, required(lane, "lane"), arguments);
+			case "reset" -> each(lanes.withReplicas(lane), PoolActions::reset);
+			case "suspend" -> each(lanes.withReplicas(lane),
+					(connections) -> connections.suspend() ? "suspended" : "was suspended already");
+			case "resume" ->
+				each(lanes.withReplicas(lane), (connections) -> connections.resume() ? "resumed" : "was not suspended");
+			case "evict" -> evict(lanes.one(required(lane, "lane")), required(arguments.connection(), "connection"));
+			case "revoke" -> revoke(lanes.one(required(lane, "lane")), required(arguments.lease(), "lease"));
+			case "resize" -> resize(lanes.withReplicas(required(lane, "lane")), arguments);
 			default -> throw invalid(
 					"There is no action '" + action + "', but reset, evict, revoke, resize, suspend and resume");
 		};
-		audit(action, pool.name(), lane, result, principal);
+		audit(action, pool.name(), (lane != null) ? lanes.one(lane).lane() : null, result, principal);
 		return new ActionDescriptor(pool.name(), action, result);
 	}
 
-	private static String each(DatabasePool pool, @Nullable Lane lane, Function<ConnectionPool<?>, String> action) {
-		List<Lane> lanes = (lane != null) ? List.of(lane) : List.of(Lane.values());
-		return String.join(", ",
-				lanes.stream().map((one) -> one.id() + " lane: " + action.apply(pool.client().pool(one))).toList());
+	private static String each(List<LanePool> lanes, Function<ConnectionPool<?>, String> action) {
+		return lanes.stream()
+			.map((lane) -> lane.description() + ": " + action.apply(lane.connections()))
+			.collect(Collectors.joining(", "));
 	}
 
 	private static String reset(ConnectionPool<?> pool) {
 		return count(pool.softReset(), "connection is", "connections are") + " replaced as soon as they are free";
 	}
 
-	private static String resetReplicas(List<ReadEndpoint> replicas) {
-		return replicas.stream()
-			.map((replica) -> ", replica " + replica.url().getAuthority() + ": " + reset(replica.pool()))
-			.collect(Collectors.joining());
-	}
-
 	private static String count(int number, String one, String many) {
 		return number + " " + ((number == 1) ? one : many);
 	}
 
-	private static String evict(DatabasePool pool, Lane lane, long connection) {
-		if (!pool.client().pool(lane).evict(connection)) {
-			throw invalid(
-					"The %s lane has no open connection %d that is not retired yet".formatted(lane.id(), connection));
+	private static String evict(LanePool lane, long connection) {
+		if (!lane.connections().evict(connection)) {
+			throw invalid("The %s has no open connection %d that is not retired yet".formatted(lane.description(),
+					connection));
 		}
-		return "%s lane: connection %d is replaced as soon as it is free".formatted(lane.id(), connection);
+		return "%s: connection %d is replaced as soon as it is free".formatted(lane.description(), connection);
 	}
 
-	private static String revoke(DatabasePool pool, Lane lane, long lease) {
-		if (!pool.client().pool(lane).revoke(lease)) {
-			throw invalid("The %s lane has no lease %d".formatted(lane.id(), lease));
+	private static String revoke(LanePool lane, long lease) {
+		if (!lane.connections().revoke(lease)) {
+			throw invalid("The %s has no lease %d".formatted(lane.description(), lease));
 		}
-		return "%s lane: lease %d is revoked and its connection replaced".formatted(lane.id(), lease);
+		return "%s: lease %d is revoked and its connection replaced".formatted(lane.description(), lease);
 	}
 
-	private static String resize(DatabasePool pool, Lane lane, Arguments arguments) {
+	private static String resize(List<LanePool> lanes, Arguments arguments) {
 		int max = required(arguments.max(), "max");
-		Integer min = arguments.min();
+		return lanes.stream().map((lane) -> resize(lane, arguments.min(), max)).collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Resizes a lane. A replica keeps one connection open at least.
+	 */
+	private static String resize(LanePool lane, @Nullable Integer min, int max) {
 		try {
-			pool.client().pool(lane).resize((min != null) ? min : Math.min(max, smallest(pool, lane)), max);
+			int smallest = (min != null) ? min : Math.min(max, smallest(lane));
+			lane.connections().resize(lane.isReplica() ? Math.max(1, smallest) : smallest, max);
 		}
 		catch (IllegalArgumentException ex) {
-			throw invalid("The %s lane keeps its size: %s".formatted(lane.id(), ex.getMessage()));
+			throw invalid("The %s keeps its size: %s".formatted(lane.description(), ex.getMessage()));
 		}
-		return "%s lane: %d to %d connections until the next start".formatted(lane.id(), smallest(pool, lane), max);
+		return "%s: %d to %d connections until the next start".formatted(lane.description(), smallest(lane), max);
 	}
 
-	private static int smallest(DatabasePool pool, Lane lane) {
-		return pool.client().pool(lane).snapshot().min();
+	private static int smallest(LanePool lane) {
+		return lane.connections().snapshot().min();
 	}
 
 	private void audit(String action, String pool, @Nullable Lane lane, String result, @Nullable Principal principal) {

@@ -28,14 +28,14 @@ import org.springframework.boot.health.contributor.Health;
  * @param reason why the health is not {@code UP}
  * @param circuitBreaker state of the circuit breaker, if there is one
  * @param lanes the lanes by name
- * @param replicas the read replicas
+ * @param replicas the read replicas by the names that they have as lanes
  * @param fleet its share of the connections of all instances, if they share a maximum
  * @param operations its operations
  * @param alerts the alerts that are raised and not resolved yet
  */
 record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String reason,
-		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes,
-		List<ReplicaDescriptor> replicas, @Nullable FleetStatus fleet, RecentOperations operations, List<PoolAlert> alerts) {
+		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, Map<String, ReplicaDescriptor> replicas,
+		@Nullable FleetStatus fleet, RecentOperations operations, List<PoolAlert> alerts) {
 
 	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable DatabasePoolCircuitBreaker breaker,
 			Optional<FleetStatus> fleet, RecentOperations operations, List<PoolAlert> alerts) {
@@ -48,8 +48,16 @@ record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String
 		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
 				health.map((found) -> found.getStatus().getCode()).orElse(null),
 				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null),
-				(breaker != null) ? breaker.state().name() : null, lanes,
-				pool.client().readEndpoints().stream().map(ReplicaDescriptor::of).toList(), fleet.orElse(null), operations, alerts);
+				(breaker != null) ? breaker.state().name() : null, lanes, replicas(pool.client().readEndpoints()),
+				fleet.orElse(null), operations, alerts);
+	}
+
+	private static Map<String, ReplicaDescriptor> replicas(List<ReadEndpoint> endpoints) {
+		Map<String, ReplicaDescriptor> replicas = new LinkedHashMap<>();
+		for (int i = 0; i < endpoints.size(); i++) {
+			replicas.put(LanePools.replicaName(i), ReplicaDescriptor.of(endpoints.get(i)));
+		}
+		return replicas;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.PoolActivity;
@@ -116,7 +117,9 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 			health.withDetail("performance", HealthDetails
 				.performance(this.activity.statistics().summary(this.pool.name(), HealthDetails.WINDOW), uptime));
 		}
-		health.withDetail("monitoring", HealthDetails.monitoring(lanes, last, uptime));
+		Stream<PoolSnapshot> replicas = this.client.readEndpoints().stream().map((one) -> one.pool().snapshot());
+		health.withDetail("monitoring",
+				HealthDetails.monitoring(Stream.concat(lanes.values().stream(), replicas), last, uptime));
 		if (this.breaker != null) {
 			health.withDetail("circuitBreaker", breaker(this.breaker));
 		}

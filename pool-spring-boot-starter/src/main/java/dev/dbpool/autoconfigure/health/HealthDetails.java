@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
@@ -95,9 +96,9 @@ final class HealthDetails {
 		return details;
 	}
 
-	static Map<String, Object> monitoring(Map<Lane, PoolSnapshot> lanes, Optional<CheckResult> last, Duration uptime) {
+	static Map<String, Object> monitoring(Stream<PoolSnapshot> pools, Optional<CheckResult> last, Duration uptime) {
 		Map<String, Object> details = new LinkedHashMap<>();
-		details.put("leaks", lanes.values().stream().mapToLong(PoolSnapshot::leaked).sum());
+		details.put("leaks", pools.mapToLong(PoolSnapshot::leaked).sum());
 		last.map(CheckResult::at).map(Instant::toString).ifPresent((at) -> details.put("lastCheck", at));
 		details.put("uptime", uptime.toSeconds() + "s");
 		return details;

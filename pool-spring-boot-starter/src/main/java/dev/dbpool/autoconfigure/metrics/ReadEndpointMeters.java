@@ -48,6 +48,10 @@ final class ReadEndpointMeters implements MeterBinder {
 			.description("Leases of connections to the replica")
 			.tags(tags)
 			.register(registry);
+		FunctionCounter.builder("dbpool.replicas.leaked", replica, (one) -> one.pool().snapshot().leaked())
+			.description("Leases of connections to the replica held for longer than the leak detection timeout")
+			.tags(tags)
+			.register(registry);
 	}
 
 	private static void gauge(MeterRegistry registry, ReadEndpoint replica, String name, Tags tags, String description,

@@ -41,8 +41,10 @@ class PoolSamplerTests {
 
 	private void add(int active, long leaked, int times) {
 		for (int i = 0; i < times; i++) {
-			this.history.add(new PoolSnapshot("read", 1, 4, 4, active, 4 - active, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0,
-					leaked, Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false));
+			this.history.add(
+					new PoolSnapshot("read", 1, 4, 4, active, 4 - active, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, leaked,
+							Duration.ZERO, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.empty(), false),
+					leaked);
 		}
 	}
 

@@ -245,7 +245,7 @@ class DatabasePoolEndpointIntegrationTests {
 			}
 
 		};
-		endpoint.act("resume", null, Lane.WRITE, null, null, null, null, alice);
+		endpoint.act("resume", null, Lane.WRITE.id(), null, null, null, null, alice);
 		assertThat(audited.get(audited.size() - 1)).satisfies((event) -> {
 			assertThat(event.getPrincipal()).isEqualTo("alice");
 			assertThat(event.getType()).isEqualTo("DATABASE_POOL_ACTION");
