@@ -101,9 +101,8 @@ public final class ReadEndpoint {
 	boolean isUsable() {
 		return switch (this.breaker.getState()) {
 			case FORCED_OPEN -> false;
-			case OPEN ->
-				!this.breaker.getCircuitBreakerConfig().isAutomaticTransitionFromOpenToHalfOpenEnabled()
-						&& isReady(this.pool.snapshot());
+			case OPEN -> !this.breaker.getCircuitBreakerConfig().isAutomaticTransitionFromOpenToHalfOpenEnabled()
+					&& isReady(this.pool.snapshot());
 			default -> isReady(this.pool.snapshot());
 		};
 	}

@@ -40,10 +40,12 @@ class ReadEndpointsIntegrationTests {
 				assertThat(application.client().readEndpoints())
 					.allSatisfy((replica) -> assertThat(replica.pool().snapshot().acquired()).isPositive());
 			});
-			assertThat(health(application)).contains("{\"endpoint\":\"" + first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\"",
+			assertThat(health(application)).contains(
+					"{\"endpoint\":\"" + first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\"",
 					"{\"endpoint\":\"" + second.url() + "\",\"available\":true");
-			assertThat(application.get("/actuator/databasepool").body()).contains("\"replicas\":{\"read-1\":{\"endpoint\":\""
-					+ first.url() + "\",\"available\":true,\"circuitBreaker\":\"CLOSED\",\"pool\":{");
+			assertThat(application.get("/actuator/databasepool").body())
+				.contains("\"replicas\":{\"read-1\":{\"endpoint\":\"" + first.url()
+						+ "\",\"available\":true,\"circuitBreaker\":\"CLOSED\",\"pool\":{");
 			assertThat(reset(application)).contains(", replica 127.0.0.1:" + first.port() + ": ",
 					", replica 127.0.0.1:" + second.port() + ": ");
 
@@ -108,15 +110,16 @@ class ReadEndpointsIntegrationTests {
 			assertThat(second.mostOpen()).as("connections of the replica that is opened manually").isPositive();
 			assertThat(application.client().readEndpoints().get(1).pool().snapshot().acquired()).isZero();
 			assertThat(application.client().pool(Lane.READ).snapshot().acquired()).isPositive();
-			assertThat(health(application)).contains("{\"endpoint\":\"" + second.url()
-					+ "\",\"available\":false,\"circuitBreaker\":\"FORCED_OPEN\"");
+			assertThat(health(application)).contains(
+					"{\"endpoint\":\"" + second.url() + "\",\"available\":false,\"circuitBreaker\":\"FORCED_OPEN\"");
 			assertThat(application.get("/actuator/databasepool/events").body()).contains(
 					"Circuit breaker 'databasePoolRead1' of replica " + address
 							+ " opened: 3 of the last 3 reads failed, the last one with: ",
 					"Circuit breaker 'databasePoolRead2' of replica " + second.url().getAuthority()
 							+ " was opened manually");
-			assertThat(application.get("/actuator/metrics/resilience4j.circuitbreaker.state"
-					+ "?tag=name:databasePoolRead2&tag=state:forced_open")
+			assertThat(application
+				.get("/actuator/metrics/resilience4j.circuitbreaker.state"
+						+ "?tag=name:databasePoolRead2&tag=state:forced_open")
 				.body()).contains("\"value\":1.0");
 
 			status.set(200);

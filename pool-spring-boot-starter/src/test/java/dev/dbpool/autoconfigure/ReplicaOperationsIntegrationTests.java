@@ -52,7 +52,8 @@ class ReplicaOperationsIntegrationTests {
 			await().until(() -> application.client().pool(Lane.READ).pending() == 1);
 			assertThat(waiting).isNotDone();
 			assertThat(replica.isAvailable()).isFalse();
-			assertThat(act(application, "resume", "{\"lane\":\"read\"}")).contains("replica " + this.address + ": resumed");
+			assertThat(act(application, "resume", "{\"lane\":\"read\"}"))
+				.contains("replica " + this.address + ": resumed");
 			assertThat(waiting).succeedsWithin(Duration.ofSeconds(10));
 			long before = replica.pool().snapshot().acquired();
 			assertThat(read(application)).succeedsWithin(Duration.ofSeconds(10));
