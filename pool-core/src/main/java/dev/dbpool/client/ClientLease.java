@@ -43,7 +43,7 @@ public final class ClientLease implements AutoCloseable {
 
 	private final Lease<ClientConnection> lease;
 
-	private final OperationCall call;
+	private final OperationState state;
 
 	private final Attempt attempt;
 
@@ -53,14 +53,14 @@ public final class ClientLease implements AutoCloseable {
 
 	private final Cleaner.Cleanable loss;
 
-	ClientLease(Lease<ClientConnection> lease, OperationCall call, Attempt attempt, @Nullable String schema,
+	ClientLease(Lease<ClientConnection> lease, OperationState state, Attempt attempt, @Nullable String schema,
 			List<String> preferences) {
 		this.lease = lease;
-		this.call = call;
+		this.state = state;
 		this.attempt = attempt;
 		this.schema = schema;
 		this.preferences = preferences;
-		this.loss = CLEANER.register(this, new Loss(lease, call));
+		this.loss = CLEANER.register(this, new Loss(lease, state));
 	}
 
 	/**
@@ -85,7 +85,7 @@ public final class ClientLease implements AutoCloseable {
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
 		return Mono.deferContextual((context) -> {
-			Optional<DataAccessException> refusal = this.call.operation()
+			Optional<DataAccessException> refusal = this.state.operation()
 				.lane()
 				.refusal(request.method(), request.method().name(), "Lease the write lane");
 			if (refusal.isPresent()) {
@@ -94,7 +94,7 @@ public final class ClientLease implements AutoCloseable {
 			this.lease.connection();
 			this.lease.renew();
 			Mono<ClientResponse> answer = next.exchange(identified(request));
-			Credentials credentials = this.call.credentials();
+			Credentials credentials = this.state.credentials();
 			return credentials.isRenewable() ? answer.doOnNext((response) -> credentials
 				.reportIfRefused(response.statusCode(), response.headers().asHttpHeaders(), context)) : answer;
 		});
@@ -106,8 +106,8 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	public PostgrestClient postgrest() {
 		this.lease.connection();
-		PostgrestExchange statements = new LeasedExchange(this.attempt.over(this.lease, this.call.operation()));
-		Credentials credentials = this.call.credentials();
+		PostgrestExchange statements = new LeasedExchange(this.attempt.over(this.lease, this.state.operation()));
+		Credentials credentials = this.state.credentials();
 		PostgrestClient client = PostgrestClient.over(PreferringExchange
 			.over(credentials.isRenewable() ? credentials.reportingRefusal(statements) : statements, this.preferences));
 		return (this.schema != null) ? client.schema(this.schema) : client;
@@ -165,7 +165,7 @@ public final class ClientLease implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.call.close(this.lease);
+		this.state.close(this.lease);
 		this.loss.clean();
 	}
 
@@ -177,11 +177,11 @@ public final class ClientLease implements AutoCloseable {
 	/**
 	 * What to do when a lease has become unreachable.
 	 */
-	private record Loss(Lease<ClientConnection> lease, OperationCall call) implements Runnable {
+	private record Loss(Lease<ClientConnection> lease, OperationState state) implements Runnable {
 
 		@Override
 		public void run() {
-			this.call.abandoned(this.lease);
+			this.state.abandoned(this.lease);
 		}
 
 	}

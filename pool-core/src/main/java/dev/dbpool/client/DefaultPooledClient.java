@@ -564,9 +564,9 @@ final class DefaultPooledClient implements PooledClient {
 		}
 
 		@Override
-		public Publisher<ClientLease> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt) {
+		public Publisher<ClientLease> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt) {
 			Settings settings = DefaultPooledClient.this.settings;
-			return Mono.just(new ClientLease(lease, call, attempt, settings.schema(), settings.preferences()));
+			return Mono.just(new ClientLease(lease, state, attempt, settings.schema(), settings.preferences()));
 		}
 
 	}

@@ -17,7 +17,7 @@ import reactor.core.scheduler.Schedulers;
  */
 final class HandedOverLease implements ConnectionHolder {
 
-	private final OperationCall call;
+	private final OperationState state;
 
 	private final Lease<ClientConnection> lease;
 
@@ -31,8 +31,8 @@ final class HandedOverLease implements ConnectionHolder {
 
 	private volatile @Nullable Duration held;
 
-	HandedOverLease(OperationCall call, Lease<ClientConnection> lease, HttpConnection connection, Duration waited) {
-		this.call = call;
+	HandedOverLease(OperationState state, Lease<ClientConnection> lease, HttpConnection connection, Duration waited) {
+		this.state = state;
 		this.lease = lease;
 		this.connection = connection;
 		this.waited = waited;
@@ -50,7 +50,7 @@ final class HandedOverLease implements ConnectionHolder {
 			this.held = Duration.ofNanos(System.nanoTime() - this.since);
 			this.connection.heldBy(null);
 			this.lease.close();
-			this.call.lanes().changed();
+			this.state.lanes().changed();
 		}
 	}
 
@@ -94,7 +94,7 @@ final class HandedOverLease implements ConnectionHolder {
 			}
 		}
 		catch (LeaseRevokedException ex) {
-			Schedulers.parallel().schedule(() -> this.call.fail(ex));
+			Schedulers.parallel().schedule(() -> this.state.fail(ex));
 		}
 	}
 

@@ -61,7 +61,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	/** A read that finds no connection of a replica in this time goes elsewhere. */
 	private static final Duration LONGEST_REPLICA_WAIT = Duration.ofSeconds(1);
 
-	private final OperationCall call;
+	private final OperationState state;
 
 	private final Attempt attempt;
 
@@ -110,10 +110,10 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	/** The subscription of the operation before this one. */
 	@Nullable LeaseSubscription<?> previous;
 
-	private LeaseSubscription(OperationCall call, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica,
+	private LeaseSubscription(OperationState state, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica,
 			CoreSubscriber<? super T> actual) {
 		this.replica = replica;
-		this.call = call;
+		this.state = state;
 		this.attempt = attempt;
 		this.work = work;
 		this.actual = actual;
@@ -123,12 +123,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 * Work on a lease of its own for each subscription.
 	 * @param replica the read replica to which it is sent, or {@code null}
 	 */
-	static <T> Flux<T> flux(OperationCall call, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica) {
+	static <T> Flux<T> flux(OperationState state, Attempt attempt, Work<T> work, @Nullable ReadEndpoint replica) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				new LeaseSubscription<>(call, attempt, work, replica, actual).acquire();
+				new LeaseSubscription<>(state, attempt, work, replica, actual).acquire();
 			}
 
 		};
@@ -137,7 +137,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private void acquire() {
 		try {
 			this.actual.onSubscribe(this);
-			if (!this.call.begins(this)) {
+			if (!this.state.begins(this)) {
 				fail(new CancellationException("The operation has ended"));
 			}
 			if (this.phase == Phase.ENDED) {
@@ -145,14 +145,14 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			ReadEndpoint endpoint = this.replica;
 			Lane lane = (endpoint != null) ? Lane.READ : chooseLane();
-			this.wait = this.attempt.mayWait(this.call.lanes().pool(lane).options().acquireTimeout());
+			this.wait = this.attempt.mayWait(this.state.lanes().pool(lane).options().acquireTimeout());
 			if (endpoint != null && this.wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
 				this.wait = LONGEST_REPLICA_WAIT;
 			}
 			if (this.work.shape() == Work.Shape.VALUE) {
-				long timeToSend = this.call.timeToSend();
-				if (timeToSend < 0 && !this.call.mayBeSentNow()) {
-					this.call.fail(this.call.tooLate());
+				long timeToSend = this.state.timeToSend();
+				if (timeToSend < 0 && !this.state.mayBeSentNow()) {
+					this.state.fail(this.state.tooLate());
 					return;
 				}
 				if (timeToSend < this.wait.toNanos()) {
@@ -160,12 +160,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 					this.wait = Duration.ofNanos(Math.max(0, timeToSend));
 				}
 			}
-			if (this.call.isObserved()) {
+			if (this.state.isObserved()) {
 				this.observedWait = OperationObservation.Wait.start(currentContext());
 			}
 			acquire(lane, this.wait);
 			if (this.phase == Phase.ACQUIRING && mayBorrow() && this.lentBy == null) {
-				this.call.lanes().waits(lane, this);
+				this.state.lanes().waits(lane, this);
 			}
 		}
 		catch (Throwable ex) {
@@ -174,12 +174,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	}
 
 	private void acquire(Lane lane, Duration wait) {
-		Lanes lanes = this.call.lanes();
+		Lanes lanes = this.state.lanes();
 		ReadEndpoint endpoint = this.replica;
 		ConnectionPool<ClientConnection> pool = (endpoint != null) ? endpoint.connections() : lanes.pool(lane);
 		this.limiter = lanes.limiter(pool);
-		LeaseOwner owner = this.call.owner(currentContext());
-		Acquisition started = lanes.acquire(pool, this.call.operation(), owner, wait, this);
+		LeaseOwner owner = this.state.owner(currentContext());
+		Acquisition started = lanes.acquire(pool, this.state.operation(), owner, wait, this);
 		this.acquisition = started;
 		if (this.phase == Phase.ENDED) {
 			started.cancel();
@@ -187,12 +187,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	}
 
 	private boolean mayBorrow() {
-		return this.replica == null && this.work.shape() == Work.Shape.VALUE && !this.call.operation().isBackground();
+		return this.replica == null && this.work.shape() == Work.Shape.VALUE && !this.state.operation().isBackground();
 	}
 
 	private Lane chooseLane() {
-		Lane own = this.call.operation().lane();
-		Lane lane = mayBorrow() ? this.call.lanes().laneForStatement(own) : own;
+		Lane own = this.state.operation().lane();
+		Lane lane = mayBorrow() ? this.state.lanes().laneForStatement(own) : own;
 		if (lane != own) {
 			borrows(lane);
 		}
@@ -245,7 +245,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private void returnLoan() {
 		Lane lender = LENT_BY.getAndSet(this, null);
 		if (lender != null) {
-			this.call.lanes().returned(lender);
+			this.state.lanes().returned(lender);
 		}
 	}
 
@@ -270,9 +270,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			ClientConnection leased = acquired.connection();
 			this.connection = leased;
 			leased.http().heldBy(this);
-			leased.http().responseTimeout(this.call.operation().requestTimeout().orElse(null));
+			leased.http().responseTimeout(this.state.operation().requestTimeout().orElse(null));
 			if (this.limiter != null && this.work.shape() != Work.Shape.LEASE) {
-				this.inFlight = this.limiter.begin(this.call.operation().name());
+				this.inFlight = this.limiter.begin(this.state.operation().name());
 			}
 			if (!move(Phase.ACQUIRING, Phase.WORKING)) {
 				endInFlight();
@@ -280,9 +280,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				return;
 			}
 			acquired.connection();
-			Objects.requireNonNull(this.work.on(acquired, this.call, this.attempt), "the work made no publisher")
+			Objects.requireNonNull(this.work.on(acquired, this.state, this.attempt), "the work made no publisher")
 				.subscribe(this);
-			this.call.lanes().changed();
+			this.state.lanes().changed();
 		}
 		catch (Throwable ex) {
 			fail(ex);
@@ -301,12 +301,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		endWait(cause);
 		boolean isLate = cause instanceof AcquireTimeoutException ex && ex.getCause() == null && !ex.isShed();
 		if (this.waitIsLimited && isLate) {
-			this.call.fail(this.call.tooLate());
+			this.state.fail(this.state.tooLate());
 		}
 		else {
 			fail(cause);
 		}
-		this.call.lanes().changed();
+		this.state.lanes().changed();
 	}
 
 	@Override
@@ -341,7 +341,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		Lease<ClientConnection> held = this.lease;
 		ClientConnection leased = this.connection;
 		if (this.work.shape() == Work.Shape.LEASE && held != null && leased != null) {
-			this.call.handsOver(held, leased.http());
+			this.state.handsOver(held, leased.http());
 		}
 	}
 
@@ -352,7 +352,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		}
 		else if (end(Phase.WORKING)) {
 			if (this.work.shape() == Work.Shape.VALUE) {
-				this.call.served(this.endedAt - this.leasedAt);
+				this.state.served(this.endedAt - this.leasedAt);
 				if (this.inFlight != null) {
 					this.inFlight.answered();
 				}
@@ -367,7 +367,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void onError(Throwable failure) {
 		ClientConnection leased = this.connection;
 		if (leased != null && leased.http().exchangesInFlight() > 0) {
-			this.call.stillRunsOn(leased.http());
+			this.state.stillRunsOn(leased.http());
 		}
 		if (end(Phase.WORKING)) {
 			if (this.inFlight != null) {
@@ -396,7 +396,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			return true;
 		}
 		catch (Throwable ex) {
-			this.call.fail(ex);
+			this.state.fail(ex);
 			return false;
 		}
 	}
@@ -406,7 +406,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			this.actual.onComplete();
 		}
 		catch (Throwable ex) {
-			this.call.fail(ex);
+			this.state.fail(ex);
 		}
 	}
 
@@ -415,7 +415,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			this.actual.onError(failure);
 		}
 		catch (Throwable ex) {
-			this.call.fail(ex);
+			this.state.fail(ex);
 		}
 	}
 
@@ -438,7 +438,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	@Override
 	public boolean subscriberFailed(Throwable thrown) {
-		this.call.fail(thrown);
+		this.state.fail(thrown);
 		return true;
 	}
 
@@ -460,7 +460,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				if (working) {
 					cancelWork();
 				}
-				this.call.fail(ex);
+				this.state.fail(ex);
 			});
 		}
 	}
@@ -480,7 +480,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 				started.cancel();
 			}
 			super.cancel();
-			this.call.lanes().changed();
+			this.state.lanes().changed();
 		}
 		else if (!cancel(Phase.WORKING)) {
 			cancel(Phase.ANSWERED);
@@ -518,7 +518,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		cancelWork();
 		closeLease();
 		if (this.work.shape() == Work.Shape.VALUE && this.leasedAt != 0) {
-			this.call.gaveUp(this.endedAt - this.leasedAt);
+			this.state.gaveUp(this.endedAt - this.leasedAt);
 		}
 		return true;
 	}
@@ -579,7 +579,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	private void closeLease() {
 		this.endedAt = System.nanoTime();
 		if (this.answered && this.work.shape() == Work.Shape.LEASE) {
-			this.call.release();
+			this.state.release();
 			return;
 		}
 		ClientConnection leased = this.connection;
@@ -589,7 +589,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		Lease<ClientConnection> held = this.lease;
 		if (held != null) {
 			held.close();
-			this.call.lanes().changed();
+			this.state.lanes().changed();
 		}
 	}
 

@@ -50,7 +50,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	private static final AtomicReferenceFieldUpdater<OperationEnd, Object> STATE = AtomicReferenceFieldUpdater
 		.newUpdater(OperationEnd.class, Object.class, "state");
 
-	private final OperationCall operation;
+	private final OperationState operation;
 
 	private final CoreSubscriber<? super T> actual;
 
@@ -59,7 +59,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 	/** One of the states above, or the failure that is to be passed on. */
 	private volatile Object state = IDLE;
 
-	private OperationEnd(OperationCall operation, CoreSubscriber<? super T> actual, Shape shape) {
+	private OperationEnd(OperationState operation, CoreSubscriber<? super T> actual, Shape shape) {
 		this.operation = operation;
 		this.actual = actual;
 		this.shape = shape;
@@ -67,26 +67,27 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 
 	/**
 	 * Makes an operation of each subscription.
-	 * @param calls makes the operation
+	 * @param operations makes the operation
 	 * @param shape the shape of its result
 	 * @param steps the steps that lead to it
 	 */
-	static <T> Flux<T> of(Supplier<OperationCall> calls, Shape shape, Function<OperationCall, Publisher<T>> steps) {
+	static <T> Flux<T> of(Supplier<OperationState> operations, Shape shape,
+			Function<OperationState, Publisher<T>> steps) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
-				begin(calls, actual, shape, steps);
+				begin(operations, actual, shape, steps);
 			}
 
 		};
 	}
 
-	private static <T> void begin(Supplier<OperationCall> calls, CoreSubscriber<? super T> actual, Shape shape,
-			Function<OperationCall, Publisher<T>> steps) {
-		OperationCall operation;
+	private static <T> void begin(Supplier<OperationState> operations, CoreSubscriber<? super T> actual, Shape shape,
+			Function<OperationState, Publisher<T>> steps) {
+		OperationState operation;
 		try {
-			operation = calls.get();
+			operation = operations.get();
 		}
 		catch (Throwable ex) {
 			Operators.error(actual, ex);
@@ -95,7 +96,7 @@ final class OperationEnd<T> extends Operators.DeferredSubscription implements Co
 		new OperationEnd<T>(operation, actual, shape).begin(steps);
 	}
 
-	private void begin(Function<OperationCall, Publisher<T>> steps) {
+	private void begin(Function<OperationState, Publisher<T>> steps) {
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);

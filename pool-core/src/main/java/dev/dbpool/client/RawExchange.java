@@ -50,7 +50,7 @@ record RawExchange(HttpMethod method, URI uri,
 	 * rejected before, or whose body cannot be written, has not begun.
 	 */
 	@Override
-	public Publisher<ClientHttpResponse> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt) {
+	public Publisher<ClientHttpResponse> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt) {
 		return lease.connection().http().clientConnector().connect(this.method, this.uri, (request) -> {
 			request.beforeCommit(() -> Mono.fromRunnable(() -> {
 				attempt.beginRequest();
@@ -67,8 +67,8 @@ record RawExchange(HttpMethod method, URI uri,
 	}
 
 	@Override
-	public ClientHttpResponse observed(ClientHttpResponse answer, OperationCall call) {
-		return new ObservedResponse(answer, call.body(answer.getBody()));
+	public ClientHttpResponse observed(ClientHttpResponse answer, OperationState state) {
+		return new ObservedResponse(answer, state.body(answer.getBody()));
 	}
 
 	@Override

@@ -55,7 +55,7 @@ interface Work<T> {
 	/**
 	 * Begins the work of an attempt on its connection.
 	 */
-	Publisher<T> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt);
+	Publisher<T> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt);
 
 	/**
 	 * Makes an attempt with the headers of an identity, and another if its token was
@@ -82,7 +82,7 @@ interface Work<T> {
 	/**
 	 * Returns what the application gets of an answer with which its operation goes on.
 	 */
-	default T observed(T answer, OperationCall call) {
+	default T observed(T answer, OperationState state) {
 		return answer;
 	}
 
@@ -111,8 +111,8 @@ interface Work<T> {
 			Function<PostgrestExchange, ? extends Publisher<T>> statements) implements Work<T> {
 
 		@Override
-		public Publisher<T> on(Lease<ClientConnection> lease, OperationCall call, Attempt attempt) {
-			return this.statements.apply(attempt.over(lease, call.operation()));
+		public Publisher<T> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt) {
+			return this.statements.apply(attempt.over(lease, state.operation()));
 		}
 
 	}
