@@ -376,15 +376,17 @@ public final class PooledClientBuilder {
 	}
 
 	/**
-	 * Customizes the settings with which connections are opened, for TLS or a proxy. What
-	 * concerns the requests of that client, such as redirects, metrics and callbacks, has
-	 * no effect.
+	 * Customizes the settings with which connections are opened, for TLS, a proxy or a
+	 * resolver. Changes made before stay, unless this one overrides them. What concerns
+	 * the requests of that client, such as redirects, metrics and callbacks, has no
+	 * effect.
 	 * @param httpClient turns the client prepared by the pool into one with the settings
 	 * to use
 	 * @return this builder
 	 */
 	public PooledClientBuilder httpClient(UnaryOperator<HttpClient> httpClient) {
-		this.httpClient = httpClient;
+		UnaryOperator<HttpClient> before = this.httpClient;
+		this.httpClient = (client) -> httpClient.apply(before.apply(client));
 		return this;
 	}
 

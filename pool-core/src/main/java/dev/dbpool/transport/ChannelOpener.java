@@ -78,6 +78,8 @@ final class ChannelOpener {
 
 	private final UnaryOperator<HttpClient> customizer;
 
+	private volatile @Nullable HttpClientConfig config;
+
 	ChannelOpener(Origin origin, Duration connectTimeout, EventLoops eventLoops, @Nullable SslContext sslContext,
 			UnaryOperator<HttpClient> customizer) {
 		this.origin = origin;
@@ -104,7 +106,19 @@ final class ChannelOpener {
 		new Opening(configuration(), this.eventLoops.next(), connections, result).begin();
 	}
 
+	/**
+	 * Returns the settings, which are made once: a resolver among them has a cache.
+	 */
 	private HttpClientConfig configuration() {
+		HttpClientConfig known = this.config;
+		if (known == null) {
+			known = configure();
+			this.config = known;
+		}
+		return known;
+	}
+
+	private HttpClientConfig configure() {
 		HttpClient client = HttpClient.create(UNUSED)
 			.httpResponseDecoder((decoder) -> decoder.maxHeaderSize(MAX_HEADER_SIZE))
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, this.connectTimeoutMillis);

@@ -391,9 +391,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		/**
 		 * Sets a customizer of the settings with which connections are opened, for a
 		 * proxy, a resolver, TLS, socket options, or handlers of channels. It is called
-		 * for each connection and must return a client made from the one that it is
-		 * given. That client is read and never used: what concerns its own requests and
-		 * pool, such as redirects, retries, metrics and callbacks, has no effect.
+		 * before the first connection is opened and must return a client made from the
+		 * one that it is given. That client is read and never used: what concerns its own
+		 * requests and pool, such as redirects, retries, metrics and callbacks, has no
+		 * effect.
 		 * @param customizer the customizer
 		 * @return this builder
 		 */
