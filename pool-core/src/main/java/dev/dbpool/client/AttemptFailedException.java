@@ -1,9 +1,11 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 import dev.dbpool.postgrest.error.Failure;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of an operation failed. Seen by {@linkplain OperationInterceptor
@@ -21,11 +23,20 @@ public final class AttemptFailedException extends RuntimeException {
 	/** Whether the requests of the attempt may be sent again. */
 	private final boolean repeatable;
 
+	/** Whether a repetition may help, if the application has decided on that. */
+	private final @Nullable Boolean decided;
+
 	AttemptFailedException(Throwable cause, Failure failure, int attempt, boolean repeatable) {
+		this(cause, failure, attempt, repeatable, null);
+	}
+
+	private AttemptFailedException(Throwable cause, Failure failure, int attempt, boolean repeatable,
+			@Nullable Boolean decided) {
 		super(cause.getMessage(), cause, false, false);
 		this.failure = failure;
 		this.attempt = attempt;
 		this.repeatable = repeatable;
+		this.decided = decided;
 	}
 
 	/**
@@ -43,7 +54,22 @@ public final class AttemptFailedException extends RuntimeException {
 	 * @return whether to try again
 	 */
 	public boolean isRetryable() {
-		return this.repeatable && this.failure.mayRetry(true, this.attempt - 1);
+		Boolean helps = this.decided;
+		return this.repeatable && ((helps != null) ? helps : this.failure.mayRetry(true, this.attempt - 1));
+	}
+
+	/**
+	 * Returns the same failure with a decision of the application on whether another
+	 * attempt may help, in place of the kind of the failure. What may do harm stays
+	 * forbidden: a failure after which a statement is known or feared to have taken
+	 * effect, and may not be repeated, is not {@linkplain #isRetryable() retryable} in
+	 * any case.
+	 * @param mayHelp whether another attempt may help
+	 * @return a new exception
+	 */
+	public AttemptFailedException decided(boolean mayHelp) {
+		Throwable cause = Objects.requireNonNull(getCause());
+		return new AttemptFailedException(cause, this.failure, this.attempt, this.repeatable, mayHelp);
 	}
 
 	/**

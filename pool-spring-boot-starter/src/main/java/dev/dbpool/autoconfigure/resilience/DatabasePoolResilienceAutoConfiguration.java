@@ -125,8 +125,11 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Bean
 		@Order(RETRY_ORDER)
 		@ConditionalOnMissingBean
-		RetryInterceptor databasePoolRetry(RetryRegistry registry, RetryBudgets budgets, DatabasePools pools) {
-			return new RetryInterceptor(registry, budgets, pools.closing());
+		RetryInterceptor databasePoolRetry(RetryRegistry registry, RetryBudgets budgets,
+				ObjectProvider<RetryClassifier> classifier, DatabasePools pools) {
+			return new RetryInterceptor(registry, budgets,
+					classifier.getIfAvailable(() -> (operation, failure) -> RetryClassifier.Decision.DEFAULT),
+					pools.closing());
 		}
 
 	}

@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.resilience;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,14 +26,17 @@ import org.springframework.dao.DataAccessException;
  * server asked for if that is longer, and gives up immediately if that is more than a
  * minute, or the deadline of the operation would pass before, or the {@link RetryBudget}
  * of the pool is used up. What must not be repeated is not, even if the exceptions
- * configured for the {@code Retry} name it. Success costs next to nothing. An operation
- * that says how often it may be repeated has its own limit.
+ * configured for the {@code Retry} name it, or the {@link RetryClassifier} of the
+ * application asks for it. Success costs next to nothing. An operation that says how
+ * often it may be repeated has its own limit.
  */
 final class RetryInterceptor implements OperationInterceptor {
 
 	private final RetryRegistry registry;
 
 	private final RetryBudgets budgets;
+
+	private final RetryClassifier classifier;
 
 	private final Mono<Void> closing;
 
@@ -42,11 +46,13 @@ final class RetryInterceptor implements OperationInterceptor {
 
 	/**
 	 * Creates an interceptor.
+	 * @param classifier decides which failures are worth a retry
 	 * @param closing completes when the pools close, so that no operation waits any more
 	 */
-	RetryInterceptor(RetryRegistry registry, RetryBudgets budgets, Mono<Void> closing) {
+	RetryInterceptor(RetryRegistry registry, RetryBudgets budgets, RetryClassifier classifier, Mono<Void> closing) {
 		this.registry = registry;
 		this.budgets = budgets;
+		this.classifier = classifier;
 		this.closing = closing;
 	}
 
@@ -70,7 +76,7 @@ final class RetryInterceptor implements OperationInterceptor {
 	public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
 		RetryBudget budget = this.budgets.of(operation.pool());
 		budget.deposit();
-		Attempts attempts = new Attempts(operation, budget, retry(operation).asyncContext(), this.closing);
+		Attempts attempts = new Attempts(operation, budget, retry(operation).asyncContext());
 		if (attempt instanceof Mono<T> mono) {
 			return attempts.repeat(mono).doOnSuccess((value) -> attempts.context.onComplete());
 		}
@@ -104,7 +110,7 @@ final class RetryInterceptor implements OperationInterceptor {
 	/**
 	 * The attempts of one operation.
 	 */
-	private static final class Attempts {
+	private final class Attempts {
 
 		private static final Duration NONE = Duration.ofNanos(-1);
 
@@ -120,19 +126,16 @@ final class RetryInterceptor implements OperationInterceptor {
 
 		private final Retry.AsyncContext<Object> context;
 
-		private final Mono<Void> closing;
-
 		private final long startedAt = System.nanoTime();
 
-		Attempts(Operation operation, RetryBudget budget, Retry.AsyncContext<Object> context, Mono<Void> closing) {
+		Attempts(Operation operation, RetryBudget budget, Retry.AsyncContext<Object> context) {
 			this.operation = operation;
 			this.budget = budget;
 			this.context = context;
-			this.closing = closing;
 		}
 
 		private Mono<Void> delay(Duration wait) {
-			return Mono.firstWithSignal(Mono.delay(wait).then(), this.closing);
+			return Mono.firstWithSignal(Mono.delay(wait).then(), RetryInterceptor.this.closing);
 		}
 
 		<T> Mono<T> repeat(Mono<T> attempt) {
@@ -149,7 +152,8 @@ final class RetryInterceptor implements OperationInterceptor {
 			});
 		}
 
-		private Duration backOff(Throwable failure) {
+		private Duration backOff(Throwable thrown) {
+			Throwable failure = (thrown instanceof AttemptFailedException attempt) ? classified(attempt) : thrown;
 			long millis = this.context.onError(failure);
 			if (millis < 0 || !(failure instanceof AttemptFailedException attempt) || !attempt.isRetryable()) {
 				return NONE;
@@ -161,6 +165,21 @@ final class RetryInterceptor implements OperationInterceptor {
 			}
 			Duration wait = (asked.compareTo(backOff) > 0) ? asked : backOff;
 			return (isPastDeadline(wait) || !isWithinBudget(attempt)) ? NONE : wait;
+		}
+
+		private AttemptFailedException classified(AttemptFailedException attempt) {
+			Throwable cause = Objects.requireNonNullElse(attempt.getCause(), attempt);
+			try {
+				return switch (RetryInterceptor.this.classifier.classify(this.operation, cause)) {
+					case DEFAULT -> attempt;
+					case RETRY -> attempt.decided(true);
+					case FAIL -> attempt.decided(false);
+				};
+			}
+			catch (RuntimeException ex) {
+				cause.addSuppressed(ex);
+				return attempt.decided(false);
+			}
 		}
 
 		/**

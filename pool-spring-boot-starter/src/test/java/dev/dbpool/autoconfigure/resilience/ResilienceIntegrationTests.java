@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +16,7 @@ import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.OperationFailure;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
@@ -31,8 +33,11 @@ import reactor.core.Disposable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.TransientDataAccessResourceException;
 
@@ -124,6 +129,35 @@ class ResilienceIntegrationTests {
 			.withThrowableThat()
 			.havingCause()
 			.withMessageContaining("It is unknown whether the write was made");
+	}
+
+	@Test
+	void classifierOfTheApplicationDecidesWhichFailuresAreWorthARetry() throws Exception {
+		start("db.pool.retry-delay=1ms", "db.pool.max-retries=2", "spring.main.sources=" + RetryAll.class.getName());
+		assertThatExceptionOfType(DuplicateKeyException.class)
+			.isThrownBy(() -> this.application.client()
+				.asService()
+				.blocking()
+				.from("items")
+				.insert(Map.of("id", 1, "name", "twice"))
+				.execute())
+			.satisfies((failure) -> assertThat(OperationFailure.in(failure).orElseThrow().attempts()).isEqualTo(3));
+
+		CompletableFuture<Void> write = this.application.client()
+			.rpc("slow_note")
+			.arg("text", "unknown")
+			.arg("seconds", 10)
+			.execute()
+			.toFuture();
+		await().until(() -> active("slow_note") == 1);
+		this.server.postgrest().kill();
+		assertThat(write).failsWithin(Duration.ofSeconds(20))
+			.withThrowableThat()
+			.havingCause()
+			.satisfies((failure) -> {
+				assertThat(OperationFailure.in(failure).orElseThrow().attempts()).isEqualTo(1);
+				assertThat(OperationFailure.in(failure).orElseThrow().mayHaveRun()).isTrue();
+			});
 	}
 
 	@Test
@@ -276,6 +310,16 @@ class ResilienceIntegrationTests {
 
 	private Retry retry() {
 		return this.application.context().getBean(RetryRegistry.class).retry("databasePool");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RetryAll {
+
+		@Bean
+		RetryClassifier retryAll() {
+			return (operation, failure) -> RetryClassifier.Decision.RETRY;
+		}
+
 	}
 
 }

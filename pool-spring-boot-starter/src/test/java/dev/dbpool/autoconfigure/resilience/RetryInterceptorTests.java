@@ -3,9 +3,13 @@ package dev.dbpool.autoconfigure.resilience;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
+import dev.dbpool.autoconfigure.resilience.RetryClassifier.Decision;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.postgrest.value.Row;
@@ -21,6 +25,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.test.StepVerifier;
 
+import org.springframework.dao.DataAccessException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -33,6 +39,8 @@ class RetryInterceptorTests {
 
 	private final List<String> counts = new CopyOnWriteArrayList<>();
 
+	private final AtomicReference<Supplier<Decision>> decision = new AtomicReference<>(() -> Decision.DEFAULT);
+
 	private final DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).route((routes) -> {
 		routes.options("/**", (request, response) -> response.status(204).send());
 		routes.get("/**", (request, response) -> {
@@ -40,7 +48,11 @@ class RetryInterceptorTests {
 			if (request.path().contains("limited")) {
 				return response.status(429).header("Retry-After", "0").send();
 			}
-			return response.status(503).send();
+			return response.status(request.path().contains("wrong") ? 400 : 503).send();
+		});
+		routes.post("/**", (request, response) -> {
+			this.counts.add(String.valueOf(request.requestHeaders().get("X-Retry-Count")));
+			return response.status(request.path().contains("wrong") ? 400 : 503).send();
 		});
 	}).bindNow();
 
@@ -55,7 +67,8 @@ class RetryInterceptorTests {
 		return PooledClient
 			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
 			.interceptor(
-					new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget), Mono.never()))
+					new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget),
+							(operation, failure) -> this.decision.get().get(), Mono.never()))
 			.build();
 	}
 
@@ -95,6 +108,51 @@ class RetryInterceptorTests {
 		finally {
 			frugal.close(Duration.ZERO).block();
 		}
+	}
+
+	@Test
+	void theApplicationForbidsRetriesAndAllowsThoseThatDoNoHarm() {
+		failure(this.client, "wrong");
+		assertThat(this.counts).containsExactly("null");
+		this.counts.clear();
+		this.decision.set(() -> Decision.RETRY);
+		failure(this.client, "wrong");
+		assertThat(this.counts).as("a read with a mistake").containsExactly("null", "1");
+		this.counts.clear();
+		insert("wrong").block();
+		assertThat(this.counts).as("a write that was refused").containsExactly("null", "1");
+		this.counts.clear();
+		insert("cars").block();
+		assertThat(this.counts).as("a write whose outcome is unknown").containsExactly("null");
+		this.counts.clear();
+		this.client.from("cars")
+			.insert(Map.of("id", 1))
+			.idempotent()
+			.execute()
+			.onErrorComplete(DataAccessException.class)
+			.block();
+		assertThat(this.counts).as("the same, but idempotent").containsExactly("null", "1");
+		this.counts.clear();
+		this.decision.set(() -> Decision.FAIL);
+		failure(this.client, "cars");
+		assertThat(this.counts).containsExactly("null");
+	}
+
+	@Test
+	void aClassifierThatThrowsEndsTheOperationWithTheFailureOfItsAttempt() {
+		IllegalStateException broken = new IllegalStateException("broken");
+		this.decision.set(() -> {
+			throw broken;
+		});
+		assertThat(failure(this.client, "cars")).hasMessageContaining("503").hasSuppressedException(broken);
+		assertThat(this.counts).containsExactly("null");
+	}
+
+	private Mono<Void> insert(String table) {
+		return this.client.from(table)
+			.insert(Map.of("id", 1))
+			.execute()
+			.onErrorComplete(DataAccessException.class);
 	}
 
 	private static Throwable failure(PooledClient client, String table) {
