@@ -58,6 +58,9 @@ public record PoolEvent(Instant at, String pool, @Nullable String lane, Type typ
 		/** The circuit breaker changed its state. */
 		CIRCUIT_BREAKER,
 
+		/** The share of a fleet's connections changed, or whether it can be renewed. */
+		FLEET,
+
 		/** An alert was raised or resolved. */
 		ALERT,
 

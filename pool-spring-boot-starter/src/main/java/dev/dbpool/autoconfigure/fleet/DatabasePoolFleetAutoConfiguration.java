@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.fleet;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePools;
+import dev.dbpool.autoconfigure.activity.PoolEvents;
 
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
@@ -35,8 +36,8 @@ public final class DatabasePoolFleetAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	FleetShares databasePoolFleetShares(DatabasePools pools, Environment environment,
-			ObjectProvider<FleetBudget> budgets) {
-		return new FleetShares(pools, environment, budgets);
+			ObjectProvider<FleetBudget> budgets, ObjectProvider<PoolEvents> events) {
+		return new FleetShares(pools, environment, budgets, events);
 	}
 
 	/**

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import dev.dbpool.autoconfigure.fleet.FleetBudget.Claim;
@@ -59,6 +60,8 @@ final class FleetShare implements ConnectionShare {
 
 	private final Executor worker;
 
+	private final Consumer<String> listener;
+
 	private final long tickNanos;
 
 	private final long reliableNanos;
@@ -98,13 +101,16 @@ final class FleetShare implements ConnectionShare {
 	 * @param nanoTime the monotonic clock of the process
 	 * @param clock makes the steps, one at a time
 	 * @param worker runs renewals, which may block, one at a time
+	 * @param listener is notified of each change, for people
 	 */
-	FleetShare(Settings settings, FleetBudget budget, LongSupplier nanoTime, Executor clock, Executor worker) {
+	FleetShare(Settings settings, FleetBudget budget, LongSupplier nanoTime, Executor clock, Executor worker,
+			Consumer<String> listener) {
 		this.settings = settings;
 		this.budget = budget;
 		this.nanoTime = nanoTime;
 		this.clock = clock;
 		this.worker = worker;
+		this.listener = listener;
 		this.tickNanos = settings.lease().toNanos() / TICKS;
 		this.reliableNanos = settings.lease().toNanos() / 4 * 3;
 		this.renewedAt = nanoTime.getAsLong();
@@ -164,10 +170,9 @@ final class FleetShare implements ConnectionShare {
 			}
 		}
 		else if (this.known.state() != FleetStatus.State.FROZEN) {
-			logger.warn(
-					"Pool '{}' has not renewed its share of fleet '{}' for {}ms, since the process did not run: other instances may have it. Requests wait until it is renewed",
-					this.settings.pool(), this.settings.fleet(),
-					Duration.ofNanos(this.nanoTime.getAsLong() - this.renewedAt).toMillis());
+			warn("Pool '%s' has not renewed its share of fleet '%s' for %dms, since the process did not run: other instances may have it. Requests wait until it is renewed"
+				.formatted(this.settings.pool(), this.settings.fleet(),
+						Duration.ofNanos(this.nanoTime.getAsLong() - this.renewedAt).toMillis()));
 			this.known = this.known.in(FleetStatus.State.FROZEN);
 		}
 	}
@@ -236,8 +241,8 @@ final class FleetShare implements ConnectionShare {
 			return;
 		}
 		if (this.detachmentLogged) {
-			logger.info("Pool '{}' has renewed its share of fleet '{}' again after {}ms", this.settings.pool(),
-					this.settings.fleet(), Duration.ofNanos(ended.startedAt - this.unheardSince).toMillis());
+			info("Pool '%s' has renewed its share of fleet '%s' again after %dms".formatted(this.settings.pool(),
+					this.settings.fleet(), Duration.ofNanos(ended.startedAt - this.unheardSince).toMillis()));
 		}
 		this.unheard = false;
 		this.detachmentLogged = false;
@@ -291,10 +296,9 @@ final class FleetShare implements ConnectionShare {
 				restrict(LaneShares.LEAST);
 			}
 			this.detachmentLogged = true;
-			logger.warn(
-					"Pool '{}' cannot renew its share of fleet '{}' and keeps {}, whatever other instances open: {}. Check the connection to {}",
-					this.settings.pool(), this.settings.fleet(), count(this.known.grant().share(), "connection"),
-					reason, this.budget);
+			warn("Pool '%s' cannot renew its share of fleet '%s' and keeps %s, whatever other instances open: %s. Check the connection to %s"
+				.formatted(this.settings.pool(), this.settings.fleet(), count(this.known.grant().share(), "connection"),
+						reason, this.budget));
 		}
 		if (isReliable(knownAt, this.nanoTime.getAsLong()) && knownAt - this.renewedAt > 0) {
 			if (this.known.state() != FleetStatus.State.DETACHED) {
@@ -331,18 +335,27 @@ final class FleetShare implements ConnectionShare {
 			return;
 		}
 		if (grant.target() < LaneShares.LEAST && (before.target() >= LaneShares.LEAST || before.members() == 0)) {
-			logger.warn(
-					"Pool '{}' has no share of fleet '{}': the {} instances have the {} connections of {}, {} for each at least. Increase it, or run fewer instances",
-					this.settings.pool(), this.settings.fleet(), grant.members(), this.settings.budget(),
-					this.settings.property(), LaneShares.LEAST);
+			warn("Pool '%s' has no share of fleet '%s': the %d instances have the %d connections of %s, %d for each at least. Increase it, or run fewer instances"
+				.formatted(this.settings.pool(), this.settings.fleet(), grant.members(), this.settings.budget(),
+						this.settings.property(), LaneShares.LEAST));
 		}
 		else if (grant.share() != before.share()) {
 			int kept = held() - grant.share();
-			logger.info("Pool '{}' may open {} of fleet '{}', {} before: {} share {}{}", this.settings.pool(),
+			info("Pool '%s' may open %s of fleet '%s', %d before: %s share %d%s".formatted(this.settings.pool(),
 					count(grant.share(), "connection"), this.settings.fleet(), before.share(),
 					count(grant.members(), "instance"), this.settings.budget(),
-					(kept > 0) ? ". " + "Beyond it still open: " + kept : "");
+					(kept > 0) ? ". Beyond it still open: " + kept : ""));
 		}
+	}
+
+	private void warn(String text) {
+		logger.warn("{}", text);
+		this.listener.accept(text);
+	}
+
+	private void info(String text) {
+		logger.info("{}", text);
+		this.listener.accept(text);
 	}
 
 	private static String count(int number, String noun) {

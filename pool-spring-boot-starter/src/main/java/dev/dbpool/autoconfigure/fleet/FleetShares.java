@@ -11,11 +11,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.InvalidPoolConfigurationException;
 import dev.dbpool.autoconfigure.PooledClientBuilderCustomizer;
+import dev.dbpool.autoconfigure.activity.PoolEvent;
+import dev.dbpool.autoconfigure.activity.PoolEvents;
 import dev.dbpool.client.PooledClientBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +50,18 @@ public final class FleetShares implements PooledClientBuilderCustomizer, SmartLi
 
 	private final ObjectProvider<FleetBudget> budgets;
 
+	private final ObjectProvider<PoolEvents> events;
+
 	private final Map<String, Member> members = new ConcurrentHashMap<>();
 
 	private volatile boolean running;
 
-	FleetShares(DatabasePools pools, Environment environment, ObjectProvider<FleetBudget> budgets) {
+	FleetShares(DatabasePools pools, Environment environment, ObjectProvider<FleetBudget> budgets,
+			ObjectProvider<PoolEvents> events) {
 		this.pools = pools;
 		this.environment = environment;
 		this.budgets = budgets;
+		this.events = events;
 	}
 
 	/**
@@ -69,7 +76,11 @@ public final class FleetShares implements PooledClientBuilderCustomizer, SmartLi
 		if (max != null) {
 			FleetShare.Settings settings = new FleetShare.Settings(pool, fleetOf(pool, fleet), member(), max,
 					property(pool), fleet.lease());
-			Member member = Member.start(settings, budget(pool, max));
+			PoolEvents known = this.events.getIfAvailable();
+			Consumer<String> listener = (known != null) ? (text) -> known.add(pool, null, PoolEvent.Type.FLEET, text)
+					: (text) -> {
+					};
+			Member member = Member.start(settings, budget(pool, max), listener);
 			this.members.put(pool, member);
 			this.pools.closing().subscribe((nothing) -> {
 			}, (failure) -> {
@@ -177,11 +188,11 @@ public final class FleetShares implements PooledClientBuilderCustomizer, SmartLi
 	 */
 	private record Member(FleetShare share, ScheduledExecutorService clock, ExecutorService worker) {
 
-		static Member start(FleetShare.Settings settings, FleetBudget budget) {
+		static Member start(FleetShare.Settings settings, FleetBudget budget, Consumer<String> listener) {
 			ScheduledExecutorService clock = Executors
 				.newSingleThreadScheduledExecutor(threads("dbpool-fleet-clock-" + settings.pool()));
 			ExecutorService worker = Executors.newSingleThreadExecutor(threads("dbpool-fleet-" + settings.pool()));
-			FleetShare share = new FleetShare(settings, budget, System::nanoTime, clock, worker);
+			FleetShare share = new FleetShare(settings, budget, System::nanoTime, clock, worker, listener);
 			long tick = share.tickInterval().toNanos();
 			clock.scheduleWithFixedDelay(share::tick, tick, tick, TimeUnit.NANOSECONDS);
 			return new Member(share, clock, worker);

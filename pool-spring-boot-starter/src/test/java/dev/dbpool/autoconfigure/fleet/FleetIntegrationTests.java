@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.fleet;
 
+import java.time.Duration;
+
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.Lane;
@@ -45,6 +47,27 @@ class FleetIntegrationTests {
 			}
 			await().until(() -> max(first) == 6);
 		}
+	}
+
+	@Test
+	void eventsShowWhenAnInstanceJoinsAndItsShareChangesAndWhenRedisIsLostAndBack() {
+		try (RedisServer redis = RedisServer.start(); TestApplication first = application(redis)) {
+			awaitEvent(first, "may open 6 connections of fleet 'shop:default', 0 before: 1 instance share 6");
+			try (TestApplication second = application(redis)) {
+				awaitEvent(second, "of fleet 'shop:default', 0 before: 2 instances share 6");
+				awaitEvent(first, "may open 3 connections of fleet 'shop:default', 6 before: 2 instances share 6");
+				redis.kill();
+				awaitEvent(first, "cannot renew its share of fleet 'shop:default' and keeps ");
+				redis.startAgain();
+				awaitEvent(first, "has renewed its share of fleet 'shop:default' again after ");
+			}
+		}
+	}
+
+	private static void awaitEvent(TestApplication application, String message) {
+		await().atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(application.get("/actuator/databasepool/events").body())
+				.contains("\"type\":\"FLEET\"", message));
 	}
 
 	private static int max(TestApplication application) {

@@ -204,7 +204,8 @@ class FleetMembersTests {
 			}
 			this.share = new FleetShare(
 					new FleetShare.Settings(name, "shop:default", name, BUDGET, "db.pool.fleet.max-connections", LEASE),
-					new RedisFleetBudget(this.connections), System::nanoTime, this.clock, this.worker);
+					new RedisFleetBudget(this.connections), System::nanoTime, this.clock, this.worker, (text) -> {
+					});
 			this.share.begin(name, Map.copyOf(this.pools));
 			long tick = this.share.tickInterval().toNanos();
 			this.clock.scheduleWithFixedDelay(this.share::tick, tick, tick, TimeUnit.NANOSECONDS);

@@ -56,7 +56,9 @@ public final class FleetProcess {
 		FleetShare share = new FleetShare(
 				new FleetShare.Settings(name, "shop", name, Integer.parseInt(arguments[2]), "max-connections",
 						Duration.ofSeconds(3)),
-				new RedisFleetBudget(connections), System::nanoTime, clock, Executors.newSingleThreadExecutor());
+				new RedisFleetBudget(connections), System::nanoTime, clock, Executors.newSingleThreadExecutor(),
+				(text) -> {
+				});
 		long tick = share.tickInterval().toNanos();
 		clock.scheduleWithFixedDelay(share::tick, tick, tick, TimeUnit.NANOSECONDS);
 		PooledClientBuilder builder = PooledClient.builder(URI.create(arguments[1]), ApiKeys.withoutAnonKey(null))

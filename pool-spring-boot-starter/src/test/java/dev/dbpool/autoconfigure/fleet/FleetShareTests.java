@@ -59,7 +59,8 @@ class FleetShareTests {
 		}
 		this.share = new FleetShare(
 				new FleetShare.Settings("default", "shop:default", "me", 30, "db.pool.fleet.max-connections", LEASE),
-				this.budget, () -> this.now, Runnable::run, this.work::add);
+				this.budget, () -> this.now, Runnable::run, this.work::add, (text) -> {
+				});
 	}
 
 	@AfterEach

@@ -151,13 +151,10 @@ class ResilienceIntegrationTests {
 			.toFuture();
 		await().until(() -> active("slow_note") == 1);
 		this.server.postgrest().kill();
-		assertThat(write).failsWithin(Duration.ofSeconds(20))
-			.withThrowableThat()
-			.havingCause()
-			.satisfies((failure) -> {
-				assertThat(OperationFailure.in(failure).orElseThrow().attempts()).isEqualTo(1);
-				assertThat(OperationFailure.in(failure).orElseThrow().mayHaveRun()).isTrue();
-			});
+		assertThat(write).failsWithin(Duration.ofSeconds(20)).withThrowableThat().havingCause().satisfies((failure) -> {
+			assertThat(OperationFailure.in(failure).orElseThrow().attempts()).isEqualTo(1);
+			assertThat(OperationFailure.in(failure).orElseThrow().mayHaveRun()).isTrue();
+		});
 	}
 
 	@Test

@@ -66,9 +66,8 @@ class RetryInterceptorTests {
 			.build();
 		return PooledClient
 			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-			.interceptor(
-					new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget),
-							(operation, failure) -> this.decision.get().get(), Mono.never()))
+			.interceptor(new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget),
+					(operation, failure) -> this.decision.get().get(), Mono.never()))
 			.build();
 	}
 
@@ -149,10 +148,7 @@ class RetryInterceptorTests {
 	}
 
 	private Mono<Void> insert(String table) {
-		return this.client.from(table)
-			.insert(Map.of("id", 1))
-			.execute()
-			.onErrorComplete(DataAccessException.class);
+		return this.client.from(table).insert(Map.of("id", 1)).execute().onErrorComplete(DataAccessException.class);
 	}
 
 	private static Throwable failure(PooledClient client, String table) {
