@@ -218,6 +218,12 @@ function showStatus(pool) {
 	text(byId("reason"), pool.reason || (status === "UP" && !pool.alerts.length ? "All is well." : ""));
 	const lamps = pool.circuitBreaker ? [["Circuit breaker " + pool.circuitBreaker.toLowerCase().replace("_", "-"),
 		pool.circuitBreaker]] : [];
+	Object.entries(pool.replicas).forEach(([name, replica]) => lamps.push(["Replica " + name
+		+ (replica.available ? " in use" : " left out"), replica.available ? "CLOSED" : "OPEN"]));
+	if (pool.fleet) {
+		lamps.push(["Fleet: " + pool.fleet.state.toLowerCase() + ", " + pool.fleet.share + " of " + pool.fleet.budget + " connections",
+			{ MEMBER: "CLOSED", JOINING: "HALF_OPEN" }[pool.fleet.state] || "OPEN"]);
+	}
 	if (byId("lamps").textContent !== lamps.map((lamp) => lamp[0]).join("")) {
 		byId("lamps").replaceChildren(...lamps.map(([label, state]) => element("span", { className: "lamp " + state }, label)));
 	}

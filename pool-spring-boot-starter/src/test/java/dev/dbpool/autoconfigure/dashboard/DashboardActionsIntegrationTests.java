@@ -46,6 +46,23 @@ class DashboardActionsIntegrationTests {
 	}
 
 	@Test
+	void theLampsShowTheReadReplicas(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), PoolDashboardIntegrationTests.NO_BROWSER);
+		try (TestApplication operated = TestApplication.web(TestServers.running(),
+				"db.pool.read.endpoints=" + TestServers.running().url(),
+				"management.endpoint.pooldashboard.access=read-only");
+				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
+						operated.request("/actuator/pooldashboard").build().uri().toString())) {
+			browser.awaitTrue("document.querySelector('#lamps').textContent.includes('Replica read-1 in use')");
+			operated.client().readEndpoints().get(0).circuitBreaker().transitionToForcedOpenState();
+			browser.awaitTrue("!!document.querySelector('#lamps .OPEN')");
+			assertThat(browser.evaluate("document.querySelector('#lamps .OPEN').textContent"))
+				.contains("Replica read-1 left out");
+		}
+	}
+
+	@Test
 	void theButtonsActOnThePool(@TempDir Path profile) throws Exception {
 		Optional<String> chromium = Browser.program();
 		Assumptions.assumeTrue(chromium.isPresent(), PoolDashboardIntegrationTests.NO_BROWSER);
