@@ -31,6 +31,7 @@ class LeaseSlotsModelTests {
 			new Scenario("acquire 1; acquire 2", "release 1 | retire; reopen", "state 2; reopen; state 2"),
 			new Scenario("acquire 1; acquire 2", "release 1 | revoke; reopen", "state 1; state 2; reopen; state 2"),
 			new Scenario("acquire 1", "revoke; reopen | release 1; acquire 1", "state 1; reopen; state 1"),
+			new Scenario("retire; acquire 1", "reopen | retire", "state 1; reopen; state 1"),
 			new Scenario("acquire 1", "acquire 2; cancel 2 | acquire 3", "release 1; state 3"),
 			new Scenario("acquire 1", "release 1; acquire 2 | acquire 3; state 3", "state 2; state 3"));
 

@@ -42,6 +42,14 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 
 	private final AtomicInteger putOuts = new AtomicInteger();
 
+	/**
+	 * The thread that puts slots into use, while it does. Others only look for
+	 * themselves.
+	 */
+	private volatile Thread offering;
+
+	private boolean retiredWhileOffered;
+
 	SlotsUnderTest(int count) {
 		this.slots = new LeaseSlots<>((count == 1) ? ONE : TWO, STILL, this, PoolListener.NONE, this);
 		grow(count);
@@ -64,14 +72,28 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 		boolean news = false;
 		for (Slot<Object> slot : this.slots.all()) {
 			if (Slot.is(Slot.DETACHED, slot.word())) {
-				PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
-				slot.bind(connection, new Object(), 0);
-				slot.prove();
-				this.slots.offer(slot, 0, Waiter::deliver);
+				offer(slot);
 				news = true;
 			}
 		}
 		return news;
+	}
+
+	/**
+	 * Puts a slot into use. One that is retired before any caller could have it is out
+	 * again, as if it had been retired before: so it is put into use once more.
+	 */
+	private void offer(Slot<Object> slot) {
+		this.offering = Thread.currentThread();
+		do {
+			this.retiredWhileOffered = false;
+			PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
+			slot.bind(connection, new Object(), 0);
+			slot.prove();
+			this.slots.offer(slot, 0, Waiter::deliver);
+		}
+		while (this.retiredWhileOffered);
+		this.offering = null;
 	}
 
 	boolean reopen() {
@@ -165,7 +187,12 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 
 	@Override
 	public void detached(Slot<Object> slot) {
-		this.putOuts.incrementAndGet();
+		if (this.offering == Thread.currentThread()) {
+			this.retiredWhileOffered = true;
+		}
+		else {
+			this.putOuts.incrementAndGet();
+		}
 	}
 
 	@Override
