@@ -26,6 +26,7 @@ import io.micrometer.observation.ObservationRegistry;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
@@ -115,14 +116,15 @@ final class ClientCore {
 	}
 
 	/**
-	 * Returns the same core on the control connection, whatever the lane.
+	 * Returns the same core on the control connection, whatever the lane. Its operations
+	 * are not observed, since they are not those of a caller.
 	 */
 	ClientCore onControlConnection() {
 		Map<Lane, ConnectionPool<ClientConnection>> control = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
 			control.put(lane, this.control);
 		}
-		return new ClientCore(this, new Lanes(control, LaneSharing.NONE, 1), this.instrumentation);
+		return new ClientCore(this, new Lanes(control, LaneSharing.NONE, 1), this.instrumentation.unobserved());
 	}
 
 	private static <T> List<T> union(List<T> first, List<T> second) {
@@ -219,6 +221,15 @@ final class ClientCore {
 		}
 		return isObserved() ? OperationObservation.ofOperation(this.instrumentation.observations(), operation, result)
 				: result;
+	}
+
+	/**
+	 * Puts the observation of a manual lease around its acquisition.
+	 * @param started receives the observation, which it has to end
+	 */
+	<T> Publisher<T> observeLease(Operation operation, Flux<T> lease, Consumer<OperationObservation> started) {
+		return isObserved()
+				? OperationObservation.ofLease(this.instrumentation.observations(), operation, lease, started) : lease;
 	}
 
 	/**
@@ -326,6 +337,11 @@ final class ClientCore {
 		Instrumentation {
 			interceptors = List.copyOf(interceptors);
 			listeners = List.copyOf(listeners);
+		}
+
+		Instrumentation unobserved() {
+			return new Instrumentation(this.pool, this.interceptors, this.listeners, this.traceId,
+					ObservationRegistry.NOOP, this.leakStackTraces);
 		}
 
 	}

@@ -199,12 +199,16 @@ public final class ClientLease implements AutoCloseable {
 
 		@Override
 		public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
-			return this.delegate.mono(request, reader).doFinally((end) -> keepReachable());
+			return this.delegate.mono(request, reader)
+				.contextWrite(ClientLease.this.state::onLease)
+				.doFinally((end) -> keepReachable());
 		}
 
 		@Override
 		public <T> Flux<T> flux(PostgrestRequest request, Function<StreamedAnswer, Flux<T>> reader) {
-			return this.delegate.flux(request, reader).doFinally((end) -> keepReachable());
+			return this.delegate.flux(request, reader)
+				.contextWrite(ClientLease.this.state::onLease)
+				.doFinally((end) -> keepReachable());
 		}
 
 		private void keepReachable() {

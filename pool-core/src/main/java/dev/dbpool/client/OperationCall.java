@@ -80,7 +80,7 @@ final class OperationCall<T> {
 			case ANSWER -> Mono.from(this.core.intercept(operation, Mono.fromDirect(attempts)))
 				.map((answer) -> this.work.observed(answer, this.state));
 			case ELEMENTS -> this.core.intercept(operation, attempts);
-			case LEASE -> attempts;
+			case LEASE -> this.core.observeLease(operation, attempts, this.state::observedBy);
 		};
 	}
 

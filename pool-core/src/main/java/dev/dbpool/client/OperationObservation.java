@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.dbpool.client.OperationOutcome.Result;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
@@ -22,11 +24,14 @@ import reactor.util.context.ContextView;
  */
 final class OperationObservation {
 
+	private final ObservationRegistry registry;
+
 	private final Observation observation;
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private OperationObservation(Observation observation) {
+	private OperationObservation(ObservationRegistry registry, Observation observation) {
+		this.registry = registry;
 		this.observation = observation;
 	}
 
@@ -36,6 +41,20 @@ final class OperationObservation {
 	 */
 	static <T> Publisher<T> ofOperation(ObservationRegistry registry, Operation operation, Publisher<T> attempts) {
 		return deferred(attempts, (subscriber) -> start(registry, operation, subscriber).observe(attempts));
+	}
+
+	/**
+	 * Observes a manual lease, from the request for it on.
+	 * @param lease acquires the lease
+	 * @param started receives the observation, which it has to end
+	 */
+	static <T> Flux<T> ofLease(ObservationRegistry registry, Operation operation, Flux<T> lease,
+			Consumer<OperationObservation> started) {
+		return Flux.deferContextual((subscriber) -> {
+			OperationObservation observed = start(registry, operation, subscriber);
+			started.accept(observed);
+			return lease.contextWrite(observed::in);
+		});
 	}
 
 	/**
@@ -66,7 +85,7 @@ final class OperationObservation {
 		if (parent != null) {
 			observation.parentObservation(parent);
 		}
-		return new OperationObservation(observation.start());
+		return new OperationObservation(registry, observation.start());
 	}
 
 	private static void noteAttempt(ContextView subscriber) {
@@ -81,16 +100,37 @@ final class OperationObservation {
 			return mono.doOnSuccess((value) -> end(Result.SUCCESS, null))
 				.doOnError((failure) -> end(Result.FAILURE, failure))
 				.doOnCancel(() -> end(Result.CANCELLED, null))
-				.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, this.observation));
+				.contextWrite(this::in);
 		}
 		return Flux.from(attempts)
 			.doOnComplete(() -> end(Result.SUCCESS, null))
 			.doOnError((failure) -> end(Result.FAILURE, failure))
 			.doOnCancel(() -> end(Result.CANCELLED, null))
-			.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, this.observation));
+			.contextWrite(this::in);
 	}
 
-	private void end(Result result, @Nullable Throwable failure) {
+	/**
+	 * Returns the context of what is a part of this observation.
+	 */
+	private Context in(Context subscriber) {
+		return subscriber.put(ObservationThreadLocalAccessor.KEY, this.observation);
+	}
+
+	/**
+	 * Returns the context of a statement on an observed lease. It is a part of the lease,
+	 * unless the caller is in another observation than when it asked for the lease.
+	 */
+	Context onLease(Context subscriber) {
+		Observation caller = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY,
+				this.registry.getCurrentObservation());
+		boolean elsewhere = caller != null && caller != this.observation.getContextView().getParentObservation();
+		return elsewhere ? subscriber : in(subscriber);
+	}
+
+	/**
+	 * Ends it, once.
+	 */
+	void end(Result result, @Nullable Throwable failure) {
 		if (this.ended.compareAndSet(false, true)) {
 			this.observation.lowCardinalityKeyValue("outcome", result.name().toLowerCase(Locale.ROOT));
 			if (failure != null) {

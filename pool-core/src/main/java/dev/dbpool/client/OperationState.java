@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
+import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -77,10 +78,33 @@ final class OperationState {
 
 	private volatile @Nullable Throwable failure;
 
+	/**
+	 * The observation of a manual lease. Other operations end theirs by their signals.
+	 */
+	private volatile @Nullable OperationObservation observation;
+
 	OperationState(ClientCore core, Operation operation, Credentials credentials) {
 		this.core = core;
 		this.operation = operation;
 		this.credentials = credentials.ofOperation();
+	}
+
+	/**
+	 * Notes the observation of a manual lease, so that it ends with the operation.
+	 */
+	void observedBy(OperationObservation started) {
+		this.observation = started;
+		if (this.ended != 0) {
+			started.end(Result.CANCELLED, null);
+		}
+	}
+
+	/**
+	 * Returns the context of a statement on the manual lease of this operation.
+	 */
+	Context onLease(Context subscriber) {
+		OperationObservation observed = this.observation;
+		return (observed != null) ? observed.onLease(subscriber) : subscriber;
 	}
 
 	/**
@@ -475,6 +499,10 @@ final class OperationState {
 			if (this.operation.lane() == Lane.WRITE) {
 				this.operation.recentWrites()
 					.ifPresent((writes) -> this.credentials.knownIdentity().ifPresent(writes::wrote));
+			}
+			OperationObservation observed = this.observation;
+			if (observed != null) {
+				observed.end(result, failure);
 			}
 			LeaseOwner known = this.owner;
 			this.core.notifyEnd(new OperationOutcome(this.operation, result, this.attempts, elapsed(), waited(), held(),

@@ -11,6 +11,8 @@ import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.Operation;
 import dev.dbpool.client.OperationInterceptor;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.client.PooledClientBuilder;
 import dev.dbpool.postgrest.value.Row;
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -30,7 +32,9 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -130,15 +134,74 @@ class TracingIntegrationTests {
 	}
 
 	@Test
-	void statementsOnALeaseBelongToTheCaller() {
+	void leaseHasItsWaitAndItsStatementsAsChildren() {
 		Observation caller = Observation.start("caller", registry);
 		caller.scoped(() -> {
 			try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
 				lease.postgrest().from("items").select("id").list(Row.class).block();
+				Schedulers.parallel()
+					.schedule(() -> lease.postgrest().from("items").select("id").stream(Row.class).subscribe());
+				await().until(() -> exchanges().size() == 2);
+				assertThat(seen).extracting((one) -> one.context().getName()).doesNotContain("dbpool.operation");
 			}
 		});
-		assertThat(ended("http.client.requests").parent()).isSameAs(caller.getContextView());
+		Seen lease = ended("dbpool.operation");
+		assertThat(lease.contextualName()).isEqualTo("GET /held");
+		assertThat(lease.parent()).isSameAs(caller.getContextView());
+		assertThat(lease.keys()).contains(KeyValue.of("lane", "read"), KeyValue.of("outcome", "success"));
+		assertThat(ended("dbpool.queue").parent()).isSameAs(lease.context());
+		assertThat(exchanges()).hasSize(2).allMatch((exchange) -> exchange.parent() == lease.context());
 		caller.stop();
+	}
+
+	@Test
+	void statementOnALeaseBelongsToTheObservationThatTheCallerHasBegunSince() {
+		try (ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held")) {
+			Observation step = Observation.start("step", registry);
+			step.scoped(() -> lease.postgrest().from("items").select("id").list(Row.class).block());
+			assertThat(ended("http.client.requests").parent()).isSameAs(step.getContextView());
+			step.stop();
+		}
+	}
+
+	@Test
+	void leaseThatIsRevokedHasFailed() {
+		ClientLease lease = application.client().blocking().lease(Lane.READ, "GET /held");
+		application.client()
+			.pool(Lane.READ)
+			.leases()
+			.forEach((one) -> application.client().pool(Lane.READ).revoke(one.id()));
+		Seen operation = ended("dbpool.operation");
+		assertThat(operation.keys()).contains(KeyValue.of("outcome", "failure"));
+		assertThat(operation.error()).hasMessageContaining("was revoked by the pool");
+		lease.close();
+		assertThat(seen).filteredOn((one) -> one.context().getName().equals("dbpool.operation")).hasSize(1);
+	}
+
+	@Test
+	void leaseThatIsCancelledBeforeThereIsAConnectionHasEnded() {
+		PooledClient client = application.client();
+		try (ClientLease one = client.blocking().lease(Lane.READ, "GET /one");
+				ClientLease two = client.blocking().lease(Lane.READ, "GET /two")) {
+			Disposable waiting = client.lease(Lane.READ, "GET /three").subscribe();
+			await().until(() -> client.pool(Lane.READ).snapshot().pending() == 1);
+			waiting.dispose();
+			Seen operation = ended("dbpool.operation");
+			assertThat(operation.contextualName()).isEqualTo("GET /three");
+			assertThat(operation.keys()).contains(KeyValue.of("outcome", "cancelled"));
+			assertThat(one.connectionId()).isNotEqualTo(two.connectionId());
+		}
+	}
+
+	@Test
+	void leaseOfAHealthCheckIsNoOperationOfACaller() {
+		PooledClientBuilder.onControlConnection(application.client()).blocking().lease(Lane.READ, "check").close();
+		application.client().blocking().lease(Lane.READ, "GET /held").close();
+		assertThat(ended("dbpool.operation").contextualName()).isEqualTo("GET /held");
+	}
+
+	private static List<Seen> exchanges() {
+		return seen.stream().filter((one) -> one.context().getName().equals("http.client.requests")).toList();
 	}
 
 	@Test
