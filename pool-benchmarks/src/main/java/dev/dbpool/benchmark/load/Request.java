@@ -1,5 +1,6 @@
 package dev.dbpool.benchmark.load;
 
+import java.net.URI;
 import java.util.List;
 
 import dev.dbpool.benchmark.Item;
@@ -49,18 +50,23 @@ interface Request {
 
 	/**
 	 * Gets a path and reads the answer to its end.
+	 * @param path the path and query as they are sent, which begin with a slash
 	 */
 	static Request path(String path) {
 		return new Request() {
 
 			@Override
 			public Mono<?> over(WebClient client) {
-				return client.get().uri(path).retrieve().bodyToMono(byte[].class);
+				return client.get().uri((root) -> resolve(root.build())).retrieve().bodyToMono(byte[].class);
 			}
 
 			@Override
 			public Mono<?> over(PooledClient client) {
 				return over(client.webClient());
+			}
+
+			private URI resolve(URI root) {
+				return URI.create(root.toString().replaceFirst("/$", "") + path);
 			}
 
 		};

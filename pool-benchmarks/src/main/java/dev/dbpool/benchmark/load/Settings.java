@@ -1,6 +1,7 @@
 package dev.dbpool.benchmark.load;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +12,9 @@ import dev.dbpool.benchmark.Query;
 import dev.dbpool.benchmark.Server;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * What to call, how often and for how long.
@@ -75,8 +78,9 @@ interface Settings {
 	@Option(names = "--url", description = "A running server: the root of a PostgREST, or an application.")
 	@Nullable URI url();
 
-	@Option(names = "--path", defaultValue = "/",
-			description = "What each call gets from --url, with its query (default: ${DEFAULT-VALUE}).")
+	@Option(names = "--path", converter = EncodedPath.class, defaultValue = "/",
+			description = "What each call gets from --url, with its query, as it is sent: a blank is %%20 "
+					+ "(default: ${DEFAULT-VALUE}).")
 	String path();
 
 	@Option(names = "--key", description = "API key and bearer token for --url; the pool needs one.")
@@ -89,5 +93,30 @@ interface Settings {
 	@Option(names = "--report", paramLabel = "FILE", defaultValue = "target/load-test.html",
 			description = "File for the report (default: ${DEFAULT-VALUE}).")
 	Path report();
+
+	/**
+	 * Reads a path that may be sent as it is.
+	 */
+	final class EncodedPath implements ITypeConverter<String> {
+
+		@Override
+		public String convert(String value) {
+			try {
+				if (value.startsWith("/") && new URI("http://server" + value).getRawFragment() == null) {
+					return value;
+				}
+			}
+			catch (URISyntaxException ex) {
+				throw rejected(value);
+			}
+			throw rejected(value);
+		}
+
+		private static TypeConversionException rejected(String value) {
+			return new TypeConversionException("'" + value
+					+ "' is not an encoded path: begin with a slash, and write a blank as %20 and a percent sign as %25");
+		}
+
+	}
 
 }
