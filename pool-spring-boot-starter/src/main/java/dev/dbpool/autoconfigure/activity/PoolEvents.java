@@ -31,15 +31,15 @@ import dev.dbpool.pool.PoolOptions.LeakAction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last events of the pools: up to 50 of each type, so that many of one type do not
- * push out the others. An event that repeats one of the last minute is counted there.
+ * The last events of the pools: up to 50 of each pool and type, so that many of one do
+ * not push out the others. An event that repeats one of the last minute is counted there.
  * Safe for use from any thread.
  */
 public final class PoolEvents implements LanePoolListener, OperationListener {
 
 	static final int MAX_OF_TYPE = 50;
 
-	private final Map<Type, Deque<PoolEvent>> events = new ConcurrentHashMap<>();
+	private final Map<Kind, Deque<PoolEvent>> events = new ConcurrentHashMap<>();
 
 	/**
 	 * Adds an event that happens now.
@@ -50,7 +50,7 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 	 */
 	public void add(String pool, @Nullable Lane lane, Type type, String message) {
 		PoolEvent event = new PoolEvent(Instant.now(), pool, (lane != null) ? lane.id() : null, type, message, 1);
-		Deque<PoolEvent> same = this.events.computeIfAbsent(type, (ignored) -> new ArrayDeque<>());
+		Deque<PoolEvent> same = this.events.computeIfAbsent(new Kind(pool, type), (ignored) -> new ArrayDeque<>());
 		synchronized (same) {
 			Optional<PoolEvent> before = same.stream().filter(event::repeats).findFirst();
 			before.ifPresent(same::remove);
@@ -98,6 +98,10 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 	@Override
 	public PoolListener forReadEndpoint(String pool, URI replica) {
 		return new LaneListener(pool, Lane.READ, "replica " + replica.getAuthority() + ": ");
+	}
+
+	private record Kind(String pool, Type type) {
+
 	}
 
 	private final class LaneListener implements PoolListener {

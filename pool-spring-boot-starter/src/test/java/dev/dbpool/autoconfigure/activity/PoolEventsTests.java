@@ -50,4 +50,15 @@ class PoolEventsTests {
 			.doesNotContain("connection 1");
 	}
 
+	@Test
+	void manyEventsOfOnePoolDoNotPushOutThoseOfAnother() {
+		this.events.add("orders", Lane.READ, Type.CONNECTION_OPENED, "connection of orders");
+		for (int i = 0; i < 1000; i++) {
+			this.events.add("default", Lane.READ, Type.CONNECTION_OPENED, "connection " + i);
+		}
+		assertThat(this.events.recent()).hasSize(PoolEvents.MAX_OF_TYPE + 1)
+			.extracting(PoolEvent::pool)
+			.contains("orders");
+	}
+
 }
