@@ -53,6 +53,11 @@ final class PostgrestContainer extends ContainerServer implements PostgrestContr
 	}
 
 	@Override
+	public int adminPort() {
+		return this.probe.adminPort();
+	}
+
+	@Override
 	public void reloadSchemaCache() {
 		new SchemaReload(this::signalReload, container()::log, startupTimeout()).run();
 	}

@@ -6,6 +6,11 @@ package dev.dbpool.embedded;
 interface PostgrestControl extends ServerControl {
 
 	/**
+	 * Returns the port of its admin server.
+	 */
+	int adminPort();
+
+	/**
 	 * Returns whether PostgREST works, with a connection to the database and a schema.
 	 */
 	boolean answers();

@@ -101,6 +101,11 @@ final class PostgrestProcess extends ManagedServer implements PostgrestControl {
 		return this.probe.port();
 	}
 
+	@Override
+	public int adminPort() {
+		return this.probe.adminPort();
+	}
+
 	private Path configuration() {
 		return this.directory.resolve("postgrest.conf");
 	}

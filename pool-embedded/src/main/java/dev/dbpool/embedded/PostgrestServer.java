@@ -22,6 +22,13 @@ public interface PostgrestServer extends AutoCloseable {
 	URI url();
 
 	/**
+	 * The URL of PostgREST's admin server, which answers {@code /live}, {@code /ready}
+	 * and, from PostgREST 12.1 on, {@code /metrics}.
+	 * @return the URL, without a trailing slash
+	 */
+	URI adminUrl();
+
+	/**
 	 * The public key: a JWT with the role {@code anon} that stays valid for years.
 	 * @return the key
 	 */

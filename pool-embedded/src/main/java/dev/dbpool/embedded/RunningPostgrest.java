@@ -39,7 +39,16 @@ abstract class RunningPostgrest implements PostgrestServer {
 
 	@Override
 	public final URI url() {
-		return URI.create("http://" + this.stack.login().host() + ":" + this.stack.postgrest().port());
+		return url(this.stack.postgrest().port());
+	}
+
+	@Override
+	public final URI adminUrl() {
+		return url(this.stack.postgrest().adminPort());
+	}
+
+	private URI url(int port) {
+		return URI.create("http://" + this.stack.login().host() + ":" + port);
 	}
 
 	@Override

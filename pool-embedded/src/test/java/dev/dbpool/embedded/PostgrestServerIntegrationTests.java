@@ -1,6 +1,9 @@
 package dev.dbpool.embedded;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -85,6 +88,12 @@ class PostgrestServerIntegrationTests {
 	void tokenOfAnotherServerIsRefused() throws Exception {
 		String token = new TokenSigner(Secrets.next(), Clock.systemUTC()).key("service_role");
 		assertThat(this.rest.get("/cars", token).statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void adminServerReportsThatPostgrestIsReady() throws Exception {
+		HttpRequest request = HttpRequest.newBuilder(this.server.adminUrl().resolve("/ready")).build();
+		assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
 	}
 
 	@Test

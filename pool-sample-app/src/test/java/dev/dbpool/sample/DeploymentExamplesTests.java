@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.client.PooledClient;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,8 @@ class DeploymentExamplesTests {
 		try (ConfigurableApplicationContext application = start(composeEnvironment())) {
 			assertThat(application.getBean(PooledClient.class).restRoot())
 				.isEqualTo(URI.create("http://postgrest:3000"));
+			assertThat(application.getBean(DatabasePools.class).adminUrl("default"))
+				.contains(URI.create("http://postgrest:3001"));
 		}
 	}
 

@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.URI;
+
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.client.PooledClientBuilder;
@@ -37,6 +39,10 @@ final class ConfiguredClients {
 		PoolConfiguration configuration = this.pools.configuration(pool);
 		PoolPropertiesValidator.validate(configuration);
 		DatabasePoolConnectionDetails details = details(configuration);
+		URI adminUrl = details.getAdminUrl();
+		if (adminUrl != null) {
+			this.pools.adminUrl(pool, adminUrl);
+		}
 		PoolAdvice.log(configuration);
 		PooledClientBuilder builder = PooledClient.builder(details.getUrl(), keys(details))
 			.restPath(details.getRestPath());

@@ -41,4 +41,12 @@ public interface DatabasePoolConnectionDetails extends ConnectionDetails {
 		return null;
 	}
 
+	/**
+	 * Returns the URL of PostgREST's admin server.
+	 * @return the URL, or {@code null} for that of {@code db.pool.admin-url}
+	 */
+	default @Nullable URI getAdminUrl() {
+		return null;
+	}
+
 }

@@ -113,6 +113,8 @@ import org.springframework.util.unit.DataSize;
  * @param ssl TLS of the connections.
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
+ * @param adminUrl URL of PostgREST's admin server, such as 'http://localhost:3001', whose
+ * state and metrics the endpoint databasepool and the dashboard then show.
  */
 @ConfigurationProperties("db.pool")
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
@@ -139,7 +141,7 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
 		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
 		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
-		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded) {
+		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded, @Nullable String adminUrl) {
 
 	/**
 	 * Schema of all operations that name none.

@@ -1,12 +1,15 @@
 package dev.dbpool.autoconfigure;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -17,6 +20,7 @@ import reactor.core.publisher.Sinks;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * The pools of the application: one for each {@link PooledClient} bean, configured or its
@@ -29,6 +33,8 @@ public final class DatabasePools {
 	private final PoolConfiguration defaultPool;
 
 	private final Map<String, PoolConfiguration> namedPools = new LinkedHashMap<>();
+
+	private final Map<String, URI> adminUrls = new ConcurrentHashMap<>();
 
 	private final Sinks.Empty<Void> closing = Sinks.empty();
 
@@ -64,6 +70,29 @@ public final class DatabasePools {
 	 */
 	public String property(String pool, String property) {
 		return configuration(pool).property(property);
+	}
+
+	/**
+	 * Returns the URL of the admin server of a pool's PostgREST, as its connection
+	 * details or its own properties name it.
+	 * @param pool name of the pool
+	 * @return the URL without a slash at its end, if it is known
+	 */
+	public Optional<URI> adminUrl(String pool) {
+		PoolConfiguration configuration = configuration(pool);
+		String configured = configuration.properties().adminUrl();
+		URI known = this.adminUrls.get(pool);
+		if (known == null && configuration.pool().equals(pool) && StringUtils.hasText(configured)) {
+			return Optional.of(ServerUrl.admin(configuration.property("admin-url"), configured));
+		}
+		return Optional.ofNullable(known);
+	}
+
+	/**
+	 * Sets the URL of the admin server that connection details name.
+	 */
+	void adminUrl(String pool, URI url) {
+		this.adminUrls.put(pool, url);
 	}
 
 	PoolConfiguration configuration(String pool) {

@@ -85,6 +85,7 @@ final class PoolPropertiesValidator {
 		notNegative("alerts.cool-down", properties.alerts().coolDown());
 		positive("alerts.webhook-timeout", properties.alerts().webhookTimeout());
 		webhook(properties.alerts().webhookUrl());
+		adminUrl(properties.adminUrl());
 		batching(properties.batching());
 		leakDetection(properties.leakDetectionTimeout(), properties.requestTimeout());
 		path(properties.healthCheckPath());
@@ -141,6 +142,12 @@ final class PoolPropertiesValidator {
 			check(url.matches("https?://[^/\\s]+(/\\S*)?"),
 					"Set it to the whole URL, such as 'https://hooks.slack.com/services/…'.",
 					"%s is not a URL that begins with http:// or https://.", property("alerts.webhook-url"));
+		}
+	}
+
+	private void adminUrl(@Nullable String url) {
+		if (StringUtils.hasText(url)) {
+			ServerUrl.admin(property("admin-url"), url);
 		}
 	}
 

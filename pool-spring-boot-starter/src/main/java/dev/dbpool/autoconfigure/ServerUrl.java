@@ -28,6 +28,11 @@ final class ServerUrl {
 
 	private static final Pattern PATH = Pattern.compile("(/[\\w.~%!$&'()*+,;=:@-]+)*/?");
 
+	private static final String ADMIN_ACTION = "Set it to the URL of PostgREST's admin server, such as http://localhost:3001.";
+
+	private static final Pattern ADMIN = Pattern
+		.compile("(?i)https?://(?:[a-z\\d.-]+|\\[[\\da-f:.]+])(?::(\\d+))?(?:/[\\w.~/-]*)?");
+
 	private ServerUrl() {
 	}
 
@@ -112,6 +117,21 @@ final class ServerUrl {
 				"%s is '%s', which has a character that a path does not allow, such as a space, or an empty part.",
 				property, shown);
 		return path;
+	}
+
+	/**
+	 * Reads the URL of an admin server.
+	 * @param property the property in which it was given
+	 * @param value the URL
+	 * @return the URL without a slash at its end
+	 * @throws InvalidPoolConfigurationException if it is not the URL of a server
+	 */
+	static URI admin(String property, String value) {
+		String url = value.strip().replaceFirst("/+$", "");
+		Matcher parts = ADMIN.matcher(url);
+		check(parts.matches() && (parts.group(1) == null || isPort(parts.group(1))), ADMIN_ACTION,
+				"%s is %s, which is not the URL of a server.", property, ShownValue.of(property, url));
+		return uri(property, url);
 	}
 
 	private static String apiOf(String url) {

@@ -101,6 +101,16 @@ class NamedPoolsTests {
 	}
 
 	@Test
+	void adminUrlIsThatOfThePoolAlone() {
+		this.runner.withPropertyValues("db.pool.admin-url=http://localhost:3001/").run((context) -> {
+			DatabasePools pools = context.getBean(DatabasePools.class);
+			assertThat(pools.adminUrl("default")).contains(URI.create("http://localhost:3001"));
+			assertThat(pools.adminUrl("orders")).isEmpty();
+			assertThat(pools.adminUrl("ofTheApplication")).isEmpty();
+		});
+	}
+
+	@Test
 	void valuesOfANamedPoolAreRefusedByTheirFullName() {
 		this.runner.withPropertyValues("db.pools.orders.min-connections=9")
 			.run((context) -> assertThat(context).getFailure()

@@ -46,6 +46,8 @@ class ReadEndpointsIntegrationTests {
 			assertThat(application.get("/actuator/databasepool").body())
 				.contains("\"replicas\":{\"read-1\":{\"endpoint\":\"" + first.url()
 						+ "\",\"available\":true,\"circuitBreaker\":\"CLOSED\",\"pool\":{");
+			assertThat(health(application))
+				.containsPattern("\"circuitBreaker\":\"CLOSED\",\"total\":\\d+,\"active\":\\d+,\"idle\":\\d+,\"pending\":0");
 			assertThat(reset(application)).contains(", replica 127.0.0.1:" + first.port() + ": ",
 					", replica 127.0.0.1:" + second.port() + ": ");
 

@@ -43,6 +43,7 @@ class WrongValueTests {
 	private static final Map<String, List<String>> VALUES = Map.ofEntries(
 			Map.entry("url", List.of("x", "postgres://x", "http://x:99999", "${NO_URL}")),
 			Map.entry("rest-path", List.of("rest", "/a b", "/a?b=c")),
+			Map.entry("admin-url", List.of("localhost:3001", "ftp://x", "http://x:99999")),
 			Map.entry("anon-key", List.of("'k'", "${NO_KEY}")),
 			Map.entry("service-role-key", List.of("none", "undefined")),
 			Map.entry("schema", List.of("public,shop", "\"shop\"", "${NO_SCHEMA}")),

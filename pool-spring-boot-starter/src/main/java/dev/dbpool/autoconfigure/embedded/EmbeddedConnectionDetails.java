@@ -36,4 +36,9 @@ final class EmbeddedConnectionDetails implements DatabasePoolConnectionDetails {
 		return this.server.serviceKey();
 	}
 
+	@Override
+	public URI getAdminUrl() {
+		return this.server.adminUrl();
+	}
+
 }

@@ -7,20 +7,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.PoolEvents;
-import dev.dbpool.autoconfigure.alert.PoolAlerts;
 import dev.dbpool.autoconfigure.endpoint.LanePools.LanePool;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.NamedOperation;
 import dev.dbpool.autoconfigure.endpoint.OperationsDescriptor.SlowDescriptor;
-import dev.dbpool.autoconfigure.fleet.FleetShares;
-import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
-import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -50,25 +45,14 @@ public final class DatabasePoolEndpoint {
 
 	private final PoolActions actions;
 
-	private final @Nullable DatabasePoolCircuitBreakers breakers;
+	private final PoolDescriptions descriptions;
 
-	private final @Nullable DatabasePoolHealths healths;
-
-	private final @Nullable PoolAlerts alerts;
-
-	private final @Nullable FleetShares fleets;
-
-	DatabasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events, PoolActions actions,
-			@Nullable DatabasePoolCircuitBreakers breakers, @Nullable DatabasePoolHealths healths,
-			@Nullable PoolAlerts alerts, @Nullable FleetShares fleets) {
+	DatabasePoolEndpoint(DatabasePools pools, PoolDescriptions descriptions, PoolEvents events, PoolActions actions) {
 		this.pools = pools;
-		this.statistics = statistics;
+		this.descriptions = descriptions;
+		this.statistics = descriptions.statistics();
 		this.events = events;
 		this.actions = actions;
-		this.breakers = breakers;
-		this.healths = healths;
-		this.alerts = alerts;
-		this.fleets = fleets;
 	}
 
 	/**
@@ -79,18 +63,8 @@ public final class DatabasePoolEndpoint {
 	@ReadOperation
 	public Object pools(@Nullable String pool) {
 		Map<String, PoolDescriptor> found = new LinkedHashMap<>();
-		selected(pool).forEach((one) -> found.put(one.name(), describe(one)));
+		selected(pool).forEach((one) -> found.put(one.name(), this.descriptions.of(one)));
 		return new PoolsDescriptor(found);
-	}
-
-	private PoolDescriptor describe(DatabasePool pool) {
-		return PoolDescriptor.of(pool, (this.healths != null) ? this.healths.of(pool.name()) : Optional.empty(),
-				(this.breakers != null) ? this.breakers.of(pool.name()) : null,
-				(this.fleets != null) ? this.fleets.of(pool.name()) : Optional.empty(),
-				PoolDescriptor.RecentOperations.of(this.statistics, pool.name()),
-				(this.alerts != null)
-						? this.alerts.active().stream().filter((alert) -> alert.pool().equals(pool.name())).toList()
-						: List.of());
 	}
 
 	/**
@@ -181,7 +155,7 @@ public final class DatabasePoolEndpoint {
 	/**
 	 * Controls a pool.
 	 * @param action {@code reset}, {@code evict}, {@code revoke}, {@code resize},
-	 * {@code suspend} or {@code resume}
+	 * {@code suspend} or {@code pause}, which are the same, or {@code resume}
 	 * @param pool name of the pool; may be left out if there is only one
 	 * @param lane the lane, {@code read} with its replicas where the action permits it,
 	 * or one of these, such as {@code read-1}; all lanes if left out, where the action

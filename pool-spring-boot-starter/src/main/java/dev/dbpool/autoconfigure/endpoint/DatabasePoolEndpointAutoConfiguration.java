@@ -46,12 +46,24 @@ public final class DatabasePoolEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	DatabasePoolEndpoint databasePoolEndpoint(DatabasePools pools, OperationStatistics statistics, PoolEvents events,
-			ApplicationEventPublisher publisher, ObjectProvider<DatabasePoolCircuitBreakers> breakers,
-			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<PoolAlerts> alerts,
-			ObjectProvider<FleetShares> fleets) {
-		return new DatabasePoolEndpoint(pools, statistics, events, new PoolActions(publisher, events),
-				breakers.getIfAvailable(), healths.getIfAvailable(), alerts.getIfAvailable(), fleets.getIfAvailable());
+	PostgrestStates databasePoolPostgrestStates(DatabasePools pools) {
+		return new PostgrestStates(pools);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PoolDescriptions databasePoolDescriptions(OperationStatistics statistics, PostgrestStates postgrest,
+			ObjectProvider<DatabasePoolCircuitBreakers> breakers, ObjectProvider<DatabasePoolHealths> healths,
+			ObjectProvider<PoolAlerts> alerts, ObjectProvider<FleetShares> fleets) {
+		return new PoolDescriptions(statistics, postgrest, breakers.getIfAvailable(), healths.getIfAvailable(),
+				alerts.getIfAvailable(), fleets.getIfAvailable());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	DatabasePoolEndpoint databasePoolEndpoint(DatabasePools pools, PoolDescriptions descriptions, PoolEvents events,
+			ApplicationEventPublisher publisher) {
+		return new DatabasePoolEndpoint(pools, descriptions, events, new PoolActions(publisher, events));
 	}
 
 	@Bean

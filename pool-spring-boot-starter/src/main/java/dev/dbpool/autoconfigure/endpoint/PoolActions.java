@@ -49,7 +49,7 @@ final class PoolActions {
 		LanePools lanes = new LanePools(pool);
 		String result = switch (action) {
 			case "reset" -> each(lanes.withReplicas(lane), PoolActions::reset);
-			case "suspend" -> each(lanes.withReplicas(lane),
+			case "suspend", "pause" -> each(lanes.withReplicas(lane),
 					(connections) -> connections.suspend() ? "suspended" : "was suspended already");
 			case "resume" ->
 				each(lanes.withReplicas(lane), (connections) -> connections.resume() ? "resumed" : "was not suspended");
@@ -57,7 +57,7 @@ final class PoolActions {
 			case "revoke" -> revoke(lanes.one(required(lane, "lane")), required(arguments.lease(), "lease"));
 			case "resize" -> resize(lanes.withReplicas(required(lane, "lane")), arguments);
 			default -> throw invalid(
-					"There is no action '" + action + "', but reset, evict, revoke, resize, suspend and resume");
+					"There is no action '" + action + "', but reset, evict, revoke, resize, suspend, pause and resume");
 		};
 		audit(action, pool.name(), (lane != null) ? lanes.one(lane).lane() : null, result, principal);
 		return new ActionDescriptor(pool.name(), action, result);

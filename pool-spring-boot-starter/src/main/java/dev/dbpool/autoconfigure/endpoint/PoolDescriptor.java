@@ -1,24 +1,16 @@
 package dev.dbpool.autoconfigure.endpoint;
 
-import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.activity.OperationStatistics;
 import dev.dbpool.autoconfigure.activity.OperationStatistics.Summary;
 import dev.dbpool.autoconfigure.alert.PoolAlert;
 import dev.dbpool.autoconfigure.fleet.FleetStatus;
-import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
-import dev.dbpool.client.Lane;
 import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.boot.health.contributor.Health;
 
 /**
  * The state of one pool.
@@ -30,35 +22,14 @@ import org.springframework.boot.health.contributor.Health;
  * @param lanes the lanes by name
  * @param replicas the read replicas by the names that they have as lanes
  * @param fleet its share of the connections of all instances, if they share a maximum
+ * @param postgrest what its PostgREST reports, if the URL of its admin server is known
  * @param operations its operations
  * @param alerts the alerts that are raised and not resolved yet
  */
 record PoolDescriptor(String endpoint, @Nullable String status, @Nullable String reason,
 		@Nullable String circuitBreaker, Map<String, LaneDescriptor> lanes, Map<String, ReplicaDescriptor> replicas,
-		@Nullable FleetStatus fleet, RecentOperations operations, List<PoolAlert> alerts) {
-
-	static PoolDescriptor of(DatabasePool pool, Optional<Health> health, @Nullable DatabasePoolCircuitBreaker breaker,
-			Optional<FleetStatus> fleet, RecentOperations operations, List<PoolAlert> alerts) {
-		Map<String, LaneDescriptor> lanes = new LinkedHashMap<>();
-		for (Lane lane : Lane.values()) {
-			lanes.put(lane.id(), LaneDescriptor.of(pool.client().pool(lane).snapshot(),
-					(breaker != null) ? breaker.waiting(lane) : 0));
-		}
-		URI url = pool.client().restRoot();
-		return new PoolDescriptor(url.getScheme() + "://" + url.getAuthority(),
-				health.map((found) -> found.getStatus().getCode()).orElse(null),
-				health.map((found) -> (String) found.getDetails().get("reason")).orElse(null),
-				(breaker != null) ? breaker.state().name() : null, lanes, replicas(pool.client().readEndpoints()),
-				fleet.orElse(null), operations, alerts);
-	}
-
-	private static Map<String, ReplicaDescriptor> replicas(List<ReadEndpoint> endpoints) {
-		Map<String, ReplicaDescriptor> replicas = new LinkedHashMap<>();
-		for (int i = 0; i < endpoints.size(); i++) {
-			replicas.put(LanePools.replicaName(i), ReplicaDescriptor.of(endpoints.get(i)));
-		}
-		return replicas;
-	}
+		@Nullable FleetStatus fleet, @Nullable PostgrestState postgrest, RecentOperations operations,
+		List<PoolAlert> alerts) {
 
 	/**
 	 * The state of one read replica.

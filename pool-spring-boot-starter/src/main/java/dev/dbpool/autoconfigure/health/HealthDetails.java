@@ -41,8 +41,10 @@ final class HealthDetails {
 		details.put("circuitBreaker", replica.circuitBreaker().getState().name());
 		details.put("total", pool.total());
 		details.put("active", pool.active());
+		details.put("idle", pool.idle());
 		details.put("pending", pool.pending());
 		details.put("utilization", utilization(pool));
+		pool.oldestWaiter().ifPresent((age) -> details.put("oldestWaiter", millis(age)));
 		pool.lastOpenFailure().ifPresent((failure) -> details.put("lastOpenFailure", failure));
 		return details;
 	}

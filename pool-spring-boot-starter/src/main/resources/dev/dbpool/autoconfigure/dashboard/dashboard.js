@@ -169,6 +169,7 @@ function showState({ state, connections }) {
 	showNumbers(pool);
 	charts.forEach((chart) => chart.draw());
 	showLanes(pool, connections.connections);
+	showPostgrest(pool);
 	showAlerts(pool.alerts);
 }
 
@@ -194,6 +195,7 @@ function show(name) {
 	before = undefined;
 	Object.values(series).forEach((values) => values.length = 0);
 	shownConnections.clear();
+	byId("postgrest").hidden = true;
 	["lanes", "alerts", "numbers", "lamps", "operations", "slow", "events"].forEach((id) => byId(id).replaceChildren());
 	["endpoint", "reason"].forEach((id) => text(byId(id), ""));
 	text(byId("state"), "…");
@@ -387,9 +389,48 @@ function newLane(name) {
 				event.currentTarget.dataset.action) }, "Suspend"));
 	}
 	return element("div", { className: "lane", id: "lane-" + name },
-		element("div", { className: "lane-head" }, element("h2", {}, name + " lane"), element("small", {}),
-			element("span", { className: "tag", hidden: true }, "suspended"), actions),
+		element("div", { className: "lane-head" }, element("div", { className: "lane-title" },
+			element("h2", {}, name + " lane"), element("small", {}),
+			element("span", { className: "tag", hidden: true }, "suspended")), actions),
 		element("div", { className: "tiles" }));
+}
+
+const POSTGREST_STATES = { READY: "ready", NOT_READY: "not ready", UNREACHABLE: "state unknown", UNKNOWN: "not asked yet" };
+const POSTGREST_METRICS = [["db_pool_waiting", "Requests that wait"], ["db_pool_available", "Available"],
+	["db_pool_max", "Maximum"], ["db_pool_timeouts_total", "Timeouts since its start"],
+	["schema_cache_loads_total", "Schema loads"]];
+
+function showPostgrest(pool) {
+	const state = pool.postgrest;
+	byId("postgrest").hidden = !state;
+	if (!state) {
+		return;
+	}
+	byId("postgrest-state").className = "lamp " + state.status;
+	text(byId("postgrest-state"), POSTGREST_STATES[state.status]);
+	const metric = (name) => state.metrics["pgrst_" + name];
+	const known = POSTGREST_METRICS.filter(([name]) => metric(name) !== undefined);
+	const container = byId("postgrest-metrics");
+	if (container.children.length !== known.length) {
+		container.replaceChildren(...known.map(([, label]) => element("div", {}, element("dt", {}, label), element("dd"))));
+	}
+	known.forEach(([name], index) => {
+		const value = container.children[index].querySelector("dd");
+		text(value, number(metric(name)));
+		value.classList.toggle("warn", name === "db_pool_waiting" && metric(name) > 0);
+	});
+	text(byId("postgrest-note"), postgrestNote(state.reason, metric, lanes(pool).reduce((sum, [, lane]) => sum + lane.max, 0)));
+}
+
+function postgrestNote(reason, metric, connections) {
+	if (reason) {
+		return reason.charAt(0).toUpperCase() + reason.slice(1) + ".";
+	}
+	if (metric("db_pool_waiting") > 0) {
+		return "Requests wait in PostgREST for one of its connections: shorten the operations that take longest, or raise db-pool.";
+	}
+	return metric("db_pool_max") < connections ? "PostgREST has fewer connections (" + number(metric("db_pool_max"))
+		+ ") than this pool may open (" + number(connections) + "). Under load, requests wait in PostgREST: raise db-pool." : "";
 }
 
 function showOperations(operations) {
@@ -427,12 +468,13 @@ function showEvents(events) {
 }
 
 function showAlerts(alerts) {
-	const shown = alerts.map((alert) => [alert.type.replaceAll("_", " ") + " since " + clock(alert.since), alert.message]);
+	const shown = alerts.map((alert) => [alert.type, alert.type.replaceAll("_", " ") + " since " + clock(alert.since),
+		alert.message]);
 	const key = JSON.stringify(shown);
 	if (byId("alerts").dataset.key !== key) {
 		byId("alerts").dataset.key = key;
-		byId("alerts").replaceChildren(...shown.map(([title, message]) => element("li", {}, element("strong", {}, title),
-			message)));
+		byId("alerts").replaceChildren(...shown.map(([type, title, message]) => element("li", { className: type },
+			element("strong", {}, title), message)));
 	}
 }
 
@@ -540,26 +582,28 @@ function chart(id, lines, options) {
 		scales: { x: { range: (self, low, high) => [Math.max(high - POINTS, Math.min(low, high - SHORTEST)), high] },
 			y: { range: (self, low, high) => [0, options.top || Math.max(options.least, high * 1.15)] } },
 		axes: [axis({ size: 26, space: 84, values: (self, times) => times.map((time) => clock(time * 1000)) }),
-			axis({ size: 44, space: 34 })],
+			axis({ size: options.unit ? 56 : 44, space: 34, ...(options.unit
+				? { values: (self, values) => values.map((value) => value ? options.unit(value) : "0") } : {}) })],
 		series: [{}, ...lines.map(([name, label, stroke, fill]) => ({ label, stroke: color(stroke), width: 1.8,
 			fill: fill ? color(stroke) + "22" : undefined, points: { show: false }, spanGaps: false,
-			value: (self, value) => value === null || value === undefined ? "–" : number(value) }))],
+			value: (self, value) => value === null || value === undefined ? "–" : (options.unit || number)(value) }))],
 		legend: { live: true, markers: { width: 0, fill: (self, index) => color(lines[index - 1] ? lines[index - 1][2]
 			: "--muted") } }
 	}, data(lines), container);
 	new ResizeObserver(() => plot.setSize(size())).observe(container);
 	return { plot, draw: () => {
 		plot.setData(data(lines));
-		container.setAttribute("aria-label", lines.map(([name, label]) => label + " " + latest(series[name])).join(", "));
+		container.setAttribute("aria-label", lines.map(([name, label]) => label + " "
+			+ latest(series[name], options.unit || number)).join(", "));
 		if (plot.cursor.idx === null || plot.cursor.idx === undefined) {
 			plot.setLegend({ idx: series.time.length - 1 });
 		}
 	} };
 }
 
-function latest(values) {
+function latest(values, unit) {
 	const value = values[values.length - 1];
-	return value === null || value === undefined ? "unknown" : number(value);
+	return value === null || value === undefined ? "unknown" : unit(value);
 }
 
 function data(lines) {
@@ -574,7 +618,7 @@ function drawCharts() {
 		chart("chart-throughput", [["rate", "operations", "--green", true], ["errors", "errors", "--red", false]],
 			{ least: 1 }),
 		chart("chart-latency", [["p50", "p50", "--accent", false], ["p95", "p95", "--amber", false],
-			["p99", "p99", "--red", false]], { least: 1 })];
+			["p99", "p99", "--red", false]], { least: 1, unit: millis })];
 }
 
 function pause(wanted) {

@@ -46,7 +46,8 @@ class PoolDashboardIntegrationTests {
 				"spring.autoconfigure.exclude=" + TomcatReactiveManagementContextAutoConfiguration.class.getName(),
 				"management.server.base-path=/ops", "management.endpoints.web.base-path=/manage",
 				"management.endpoint.pooldashboard.access=read-only", "db.pool.max-connections=4",
-				"spring.jackson.property-naming-strategy=SNAKE_CASE");
+				"spring.jackson.property-naming-strategy=SNAKE_CASE",
+				"db.pool.admin-url=" + TestServers.running().adminUrl());
 	}
 
 	@AfterAll
@@ -87,11 +88,36 @@ class PoolDashboardIntegrationTests {
 				Browser browser = Browser.open(chromium.get(), profile, uri("/ops/manage/pooldashboard").toString())) {
 			browser.awaitTrue("document.querySelector('#operations').textContent.includes('GET /shown')");
 			browser.awaitTrue("document.querySelector('#reason').textContent === 'All is well.'");
+			browser.awaitTrue("document.querySelector('#postgrest-state').textContent === 'ready'");
 			String shown = browser.evaluate("document.body.innerHTML");
 			assertThat(shown).contains("role=\"status\">UP<", "class=\"lamp CLOSED\"", "GET /held",
 					"Connection " + lease.connectionId() + " of the read lane: GET /held", "u-wrap");
 			assertThat(shown).as("the endpoint only reads here").doesNotContain(">Suspend<", ">Reset<");
 		}
+	}
+
+	@Test
+	void thePageShowsTheMetricsOfPostgrest(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), NO_BROWSER);
+		try (Browser browser = Browser.open(chromium.get(), profile, uri("/ops/manage/pooldashboard").toString())) {
+			browser.awaitTrue("document.querySelector('#updated').textContent.startsWith('live')");
+			browser.click("#pause", "Pause");
+			String shown = postgrest(browser, "READY", "pgrst_db_pool_max: 2, pgrst_db_pool_waiting: 0");
+			assertThat(shown).contains("ready", "Maximum2", "Requests that wait0",
+					"fewer connections (2) than this pool may open (4)");
+			assertThat(postgrest(browser, "NOT_READY", "pgrst_db_pool_max: 4, pgrst_db_pool_waiting: 7"))
+				.contains("not ready", "Requests that wait7", "Requests wait in PostgREST")
+				.doesNotContain("fewer connections");
+			assertThat(postgrest(browser, "READY", "pgrst_db_pool_max: 4")).contains("Maximum4")
+				.doesNotContain("Requests", "connections (");
+		}
+	}
+
+	private static String postgrest(Browser browser, String status, String metrics) {
+		browser.evaluate("showPostgrest({ postgrest: { status: '%s', metrics: { %s } }, lanes: { one: { max: 4 } } })"
+			.formatted(status, metrics));
+		return browser.evaluate("document.querySelector('#postgrest').textContent");
 	}
 
 	@Test

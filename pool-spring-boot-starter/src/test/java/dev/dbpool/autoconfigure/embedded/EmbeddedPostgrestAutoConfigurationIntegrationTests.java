@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.embedded;
 
 import dev.dbpool.autoconfigure.DatabasePoolAutoConfiguration;
 import dev.dbpool.autoconfigure.DatabasePoolConnectionDetails;
+import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.client.PooledClient;
 import dev.dbpool.embedded.EmbeddedPostgrest;
 import dev.dbpool.embedded.PostgrestServer;
@@ -34,6 +35,7 @@ class EmbeddedPostgrestAutoConfigurationIntegrationTests {
 			assertThat(client.blocking().from("items").select("*").eq("id", 7).list(Row.class)).hasSize(1);
 			assertThat(context).hasSingleBean(DatabasePoolConnectionDetails.class);
 			assertThat(client.asService()).isNotNull();
+			assertThat(context.getBean(DatabasePools.class).adminUrl("default")).contains(server[0].adminUrl());
 		});
 		assertThat(server[0].postgrest().isRunning()).isFalse();
 		assertThat(server[0].postgres().isRunning()).isFalse();

@@ -55,7 +55,8 @@ class DatabasePoolEndpointIntegrationTests {
 		server = TestServers.running();
 		application = TestApplication.web(server, "management.endpoint.databasepool.access=unrestricted",
 				"db.pool.max-connections=4", "db.pool.enable-health-checks=false",
-				"db.pool.slow-operation-threshold=200ms", "db.pool.summary-interval=200ms");
+				"db.pool.admin-url=" + server.adminUrl(), "db.pool.slow-operation-threshold=200ms",
+				"db.pool.summary-interval=200ms");
 		application.context()
 			.addApplicationListener(
 					(ApplicationListener<AuditApplicationEvent>) (event) -> audited.add(event.getAuditEvent()));
@@ -79,6 +80,26 @@ class DatabasePoolEndpointIntegrationTests {
 		assertThat(pool.path("circuitBreaker").stringValue()).isEqualTo("CLOSED");
 		assertThat(pool.path("lanes").path("read").path("max").intValue()).isEqualTo(2);
 		assertThat(pool.path("lanes").path("write").path("suspended").booleanValue()).isFalse();
+	}
+
+	@Test
+	void showsTheStateOfPostgrestAndFollowsIt() {
+		JsonNode ready = awaitPostgrest("READY");
+		assertThat(ready.path("adminUrl").stringValue()).isEqualTo(server.adminUrl().toString());
+		assertThat(ready.path("checked").stringValue()).isNotBlank();
+		assertThat(ready.path("metrics").has("pgrst_db_pool_max")
+				|| ready.path("reason").stringValue().contains("from version 12.1 on"))
+			.isTrue();
+		server.postgrest().kill();
+		assertThat(awaitPostgrest("UNREACHABLE").path("reason").stringValue()).contains("no connection");
+		server.postgrest().start();
+		awaitPostgrest("READY");
+	}
+
+	private JsonNode awaitPostgrest(String status) {
+		return await().atMost(Duration.ofSeconds(30))
+			.until(() -> get("").path("pools").path("default").path("postgrest"),
+					(state) -> state.path("status").stringValue("").equals(status));
 	}
 
 	@Test
@@ -212,6 +233,13 @@ class DatabasePoolEndpointIntegrationTests {
 		act("resize", "{\"lane\":\"read\",\"min\":2,\"max\":2}");
 		assertThat(application.post(ROOT + "/resize", "{\"lane\":\"read\",\"min\":3,\"max\":2}").statusCode())
 			.isEqualTo(400);
+	}
+
+	@Test
+	void pauseIsAnotherNameOfSuspend() {
+		assertThat(act("pause", "{\"lane\":\"write\"}").path("result").stringValue())
+			.isEqualTo("write lane: suspended");
+		assertThat(act("resume", "{\"lane\":\"write\"}").path("result").stringValue()).isEqualTo("write lane: resumed");
 	}
 
 	@Test
