@@ -2,30 +2,48 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import dev.dbpool.embedded.ServerControl;
 import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.embedded.proxy.Toxic;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Faults of the network that a proxy has one after the other, chosen at random. About a
- * third of the time it has none.
+ * Faults that proxies have one after the other, and the server behind them if that is
+ * controlled, chosen at random. About a third of the time there is none.
  */
 final class SoakFaults {
 
 	private static final int MILLIS = 300;
 
-	private final FaultProxy proxy;
+	/** So many faults are those of the network, which come first. */
+	private static final int NETWORK = Fault.KILL.ordinal();
+
+	private final List<FaultProxy> proxies;
+
+	private final @Nullable ServerControl server;
 
 	private final Random random;
 
 	private final Map<Fault, Integer> made = new EnumMap<>(Fault.class);
 
 	SoakFaults(FaultProxy proxy, Random random) {
-		this.proxy = proxy;
+		this(List.of(proxy), null, random);
+	}
+
+	/**
+	 * Creates faults.
+	 * @param server is killed and paused, too, if it is given
+	 */
+	SoakFaults(List<FaultProxy> proxies, @Nullable ServerControl server, Random random) {
+		this.proxies = proxies;
+		this.server = server;
 		this.random = random;
 	}
 
@@ -34,26 +52,39 @@ final class SoakFaults {
 	 */
 	void makeOne(CountDownLatch end) throws InterruptedException {
 		Fault fault = this.random.nextInt(3) == 0 ? Fault.NONE
-				: Fault.values()[this.random.nextInt(Fault.values().length)];
+				: Fault.values()[this.random.nextInt((this.server != null) ? Fault.values().length : NETWORK)];
+		FaultProxy proxy = this.proxies.get(this.random.nextInt(this.proxies.size()));
 		this.made.merge(fault, 1, Integer::sum);
 		switch (fault) {
 			case NONE -> end.await(millis(), TimeUnit.MILLISECONDS);
-			case RESET -> this.proxy.resetConnections();
+			case RESET -> proxy.resetConnections();
 			case DOWN -> {
-				this.proxy.down();
+				proxy.down();
 				end.await(millis(), TimeUnit.MILLISECONDS);
-				this.proxy.up();
+				proxy.up();
+			}
+			case KILL -> {
+				ServerControl killed = Objects.requireNonNull(this.server);
+				killed.kill();
+				end.await(millis(), TimeUnit.MILLISECONDS);
+				killed.start();
+			}
+			case PAUSE -> {
+				ServerControl paused = Objects.requireNonNull(this.server);
+				paused.pause();
+				end.await(5L * millis(), TimeUnit.MILLISECONDS);
+				paused.resume();
 			}
 			default -> {
 				Toxic toxic = toxic(fault);
 				if (this.random.nextInt(4) == 0) {
-					this.proxy.addUpstream(toxic);
+					proxy.addUpstream(toxic);
 				}
 				else {
-					this.proxy.addDownstream(toxic);
+					proxy.addDownstream(toxic);
 				}
 				end.await(millis(), TimeUnit.MILLISECONDS);
-				this.proxy.remove(toxic);
+				proxy.remove(toxic);
 			}
 		}
 	}
@@ -67,7 +98,7 @@ final class SoakFaults {
 			case RESET_PEER -> Toxic.resetPeer(Duration.ofMillis(this.random.nextInt(50))).toxicity(0.3);
 			case TIMEOUT -> Toxic.timeout(Duration.ofMillis(this.random.nextInt(200))).toxicity(0.3);
 			case SLOW_CLOSE -> Toxic.slowClose(Duration.ofMillis(this.random.nextInt(200)));
-			case NONE, RESET, DOWN -> throw new IllegalArgumentException(fault.name());
+			case NONE, RESET, DOWN, KILL, PAUSE -> throw new IllegalArgumentException(fault.name());
 		};
 	}
 
@@ -82,7 +113,7 @@ final class SoakFaults {
 
 	private enum Fault {
 
-		NONE, LATENCY, BANDWIDTH, SLICER, LIMIT_DATA, RESET_PEER, TIMEOUT, SLOW_CLOSE, RESET, DOWN
+		NONE, LATENCY, BANDWIDTH, SLICER, LIMIT_DATA, RESET_PEER, TIMEOUT, SLOW_CLOSE, RESET, DOWN, KILL, PAUSE
 
 	}
 
