@@ -16,6 +16,7 @@ import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.http.AnswerBytes;
+import dev.dbpool.transport.Http2Mode;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.HttpProbe;
 import dev.dbpool.transport.SendGate;
@@ -72,6 +73,8 @@ public final class PooledClientBuilder {
 	private Duration requestTimeout = Duration.ofSeconds(10);
 
 	private WebClient.Builder webClient = WebClient.builder();
+
+	private Http2Mode http2 = Http2Mode.OFF;
 
 	private @Nullable ExchangeMode exchangeMode;
 
@@ -376,6 +379,18 @@ public final class PooledClientBuilder {
 	}
 
 	/**
+	 * Sets whether connections may speak HTTP/2. Several of them share a socket then; the
+	 * maximum still bounds how many requests there are at a time.
+	 * @param http2 the mode, {@link Http2Mode#OFF} by default
+	 * @return this builder
+	 */
+	public PooledClientBuilder http2(Http2Mode http2) {
+		Assert.notNull(http2, "'http2' must not be null");
+		this.http2 = http2;
+		return this;
+	}
+
+	/**
 	 * Customizes the settings with which connections are opened, for TLS, a proxy or a
 	 * resolver. Changes made before stay, unless this one overrides them. What concerns
 	 * the requests of that client, such as redirects, metrics and callbacks, has no
@@ -659,9 +674,21 @@ public final class PooledClientBuilder {
 			.fallbackProbe(probe(HttpMethod.GET, url))
 			.gate(gate)
 			.urlName(settings().of("the base URL", "url"))
-			.httpClientCustomizer(this.httpClient);
+			.httpClientCustomizer(this.httpClient)
+			.http2(this.http2)
+			.maxLifetime(maxLifetime());
 		LoopResources loopResources = this.loopResources;
 		return ((loopResources != null) ? connector.loopResources(loopResources) : connector).build();
+	}
+
+	/**
+	 * Returns the lifetime of a socket that connections of all lanes share.
+	 */
+	private Duration maxLifetime() {
+		return this.lanes.getOrDefault(Lane.READ, UnaryOperator.identity())
+			.apply(PoolOptions.builder(Lane.READ.id()))
+			.build()
+			.maxLifetime();
 	}
 
 	private HttpProbe probe(HttpMethod method, URI url) {

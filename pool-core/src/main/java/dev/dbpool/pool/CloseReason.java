@@ -10,7 +10,7 @@ public enum CloseReason {
 	 */
 	IDLE,
 
-	/** It reached its maximum lifetime. */
+	/** It reached its maximum lifetime, or the other side announced its end. */
 	EXPIRED,
 
 	/** The other side closed it. */

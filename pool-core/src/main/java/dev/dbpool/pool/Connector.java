@@ -91,6 +91,17 @@ public interface Connector<C> {
 		void disconnected();
 
 		/**
+		 * Reports that the connection takes no further lease because of its age, or since
+		 * the other side has announced its end in good order. An idle one is closed and
+		 * replaced immediately, a leased one when its lease ends. Unlike a loss this
+		 * never delays the opening of others. May be called on any thread, and more than
+		 * once.
+		 */
+		default void expired() {
+			disconnected();
+		}
+
+		/**
 		 * Reports that the other side sent data that no request asked for, so that later
 		 * answers cannot be distinguished. The connection is lost: the same as
 		 * {@link #disconnected()}, with a {@linkplain CloseReason#UNEXPECTED_DATA reason}

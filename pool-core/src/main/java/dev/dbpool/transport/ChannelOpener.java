@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolver;
@@ -65,6 +66,8 @@ final class ChannelOpener {
 
 	private static final String USER_AGENT = "dbpool";
 
+	private static final String[] PROTOCOLS = { ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1 };
+
 	/** Recognizes clients that a customizer has made anew. */
 	private static final ConnectionProvider UNUSED = ConnectionProvider.newConnection();
 
@@ -78,10 +81,17 @@ final class ChannelOpener {
 
 	private final UnaryOperator<HttpClient> customizer;
 
+	private final BooleanSupplier offersHttp2;
+
 	private volatile @Nullable HttpClientConfig config;
 
+	/**
+	 * Creates an opener.
+	 * @param offersHttp2 returns whether the TLS handshake offers HTTP/2
+	 */
 	ChannelOpener(Origin origin, Duration connectTimeout, EventLoops eventLoops, @Nullable SslContext sslContext,
-			UnaryOperator<HttpClient> customizer) {
+			UnaryOperator<HttpClient> customizer, BooleanSupplier offersHttp2) {
+		this.offersHttp2 = offersHttp2;
 		this.origin = origin;
 		this.connectTimeoutMillis = (int) Math.min(connectTimeout.toMillis(), Integer.MAX_VALUE);
 		this.eventLoops = eventLoops;
@@ -98,11 +108,11 @@ final class ChannelOpener {
 
 	/**
 	 * Opens a channel on the next event loop.
-	 * @param connections makes the connection of a channel that is yet to be connected
+	 * @param connections makes the connection of the channel
 	 * @param result completed on the event loop when the connection takes requests. A
 	 * cancel closes the channel
 	 */
-	void open(BiFunction<Channel, HttpHeaders, HttpConnection> connections, MonoSink<HttpConnection> result) {
+	void open(Connections connections, MonoSink<OpenedChannel> result) {
 		new Opening(configuration(), this.eventLoops.next(), connections, result).begin();
 	}
 
@@ -146,6 +156,23 @@ final class ChannelOpener {
 	}
 
 	/**
+	 * Makes the connections of channels.
+	 */
+	interface Connections {
+
+		/**
+		 * Makes the connection of a channel that is yet to be connected.
+		 */
+		HttpConnection http1(Channel channel, HttpHeaders defaultHeaders);
+
+		/**
+		 * Makes the shared connection of a channel on which HTTP/2 was negotiated.
+		 */
+		Http2Connection http2(Channel channel, HttpHeaders defaultHeaders, HttpClientConfig config);
+
+	}
+
+	/**
 	 * One channel that is being opened.
 	 */
 	private final class Opening extends ChannelInitializer<Channel> {
@@ -154,9 +181,9 @@ final class ChannelOpener {
 
 		private final EventLoop loop;
 
-		private final BiFunction<Channel, HttpHeaders, HttpConnection> connections;
+		private final Connections connections;
 
-		private final MonoSink<HttpConnection> result;
+		private final MonoSink<OpenedChannel> result;
 
 		private final InetSocketAddress address;
 
@@ -170,8 +197,7 @@ final class ChannelOpener {
 
 		private @Nullable SslHandler ssl;
 
-		Opening(HttpClientConfig config, EventLoop loop, BiFunction<Channel, HttpHeaders, HttpConnection> connections,
-				MonoSink<HttpConnection> result) {
+		Opening(HttpClientConfig config, EventLoop loop, Connections connections, MonoSink<OpenedChannel> result) {
 			this.config = config;
 			this.loop = loop;
 			this.connections = connections;
@@ -274,7 +300,7 @@ final class ChannelOpener {
 
 		@Override
 		protected void initChannel(Channel channel) {
-			HttpConnection created = this.connections.apply(channel, defaultHeaders());
+			HttpConnection created = this.connections.http1(channel, defaultHeaders());
 			this.connection = created;
 			ChannelPipeline pipeline = channel.pipeline();
 			if (this.config.loggingHandler() != null) {
@@ -313,8 +339,23 @@ final class ChannelOpener {
 			}
 			handler.engine().setSSLParameters(parameters);
 			provider.configure(handler);
+			if (ChannelOpener.this.offersHttp2.getAsBoolean()) {
+				offerHttp2(handler, provider.getSslContext());
+			}
 			handler.setHandshakeTimeoutMillis(ChannelOpener.this.connectTimeoutMillis);
 			return handler;
+		}
+
+		/**
+		 * A context that names protocols of its own keeps them.
+		 */
+		private void offerHttp2(SslHandler handler, SslContext context) {
+			SSLParameters parameters = handler.engine().getSSLParameters();
+			if (context.applicationProtocolNegotiator().protocols().isEmpty()
+					&& parameters.getApplicationProtocols().length == 0) {
+				parameters.setApplicationProtocols(PROTOCOLS);
+				handler.engine().setSSLParameters(parameters);
+			}
 		}
 
 		private HttpHeaders defaultHeaders() {
@@ -340,13 +381,52 @@ final class ChannelOpener {
 			}
 			handler.handshakeFuture().addListener((Future<Channel> shaken) -> {
 				if (shaken.isSuccess()) {
-					succeed();
+					handshakeDone(handler);
 				}
 				else {
 					this.result.error(shaken.cause());
 					cancel();
 				}
 			});
+		}
+
+		private void handshakeDone(SslHandler handler) {
+			if (ChannelOpener.this.offersHttp2.getAsBoolean() && isHttp2(handler)) {
+				speakHttp2(Objects.requireNonNull(this.channel));
+			}
+			else {
+				succeed();
+			}
+		}
+
+		private static boolean isHttp2(SslHandler handler) {
+			String negotiated = handler.applicationProtocol();
+			return ApplicationProtocolNames.HTTP_2
+				.equals((negotiated != null) ? negotiated : handler.engine().getApplicationProtocol());
+		}
+
+		/**
+		 * Replaces the handlers of HTTP/1.1.
+		 */
+		private void speakHttp2(Channel channel) {
+			HttpConnection unused = Objects.requireNonNull(this.connection);
+			Http2Connection shared = this.connections.http2(channel, defaultHeaders(), this.config);
+			shared.begin(NettyPipeline.HttpCodec).whenComplete((ready, failure) -> {
+				if (failure == null) {
+					this.result.success(ready);
+				}
+				else {
+					this.result.error(failure);
+					cancel();
+				}
+			});
+			ChannelPipeline pipeline = channel.pipeline();
+			pipeline.remove(NettyPipeline.HttpCodec);
+			pipeline.remove(unused.guard());
+			if (this.config.isAcceptGzip()) {
+				pipeline.remove(NettyPipeline.HttpDecompressor);
+			}
+			pipeline.remove(unused.handler());
 		}
 
 		private void succeed() {

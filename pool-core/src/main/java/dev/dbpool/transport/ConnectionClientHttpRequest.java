@@ -156,7 +156,7 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 				content.release();
 				throw ex;
 			}
-			this.connection.handler().write(message).addListener((written) -> {
+			this.connection.handler().write(this.exchange, message).addListener((written) -> {
 				try {
 					sink.success();
 				}

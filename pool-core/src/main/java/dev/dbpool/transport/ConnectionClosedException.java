@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The socket of an {@link HttpConnection} was closed before the request was begun:
- * nothing of it was sent, so any request may be repeated on another connection. A socket
- * that is lost later, while a request is written or answered, gives an ordinary error,
- * since the outcome is unknown then. It is a {@link ConnectException}, which says the
- * same to those that do not know this package.
+ * nothing of it was sent, so any request may be repeated on another connection. The same
+ * holds for a request that an HTTP/2 server has declined to process. A socket that is
+ * lost later, while a request is written or answered, gives an ordinary error, since the
+ * outcome is unknown then. It is a {@link ConnectException}, which says the same to those
+ * that do not know this package.
  */
 public final class ConnectionClosedException extends ConnectException {
 
@@ -26,6 +27,15 @@ public final class ConnectionClosedException extends ConnectException {
 	static ConnectionClosedException beforeSending(@Nullable Throwable cause) {
 		return new ConnectionClosedException("The connection was closed before the request was sent. "
 				+ "Nothing of it reached the server: it can be repeated on another connection", cause);
+	}
+
+	/**
+	 * The failure of an exchange whose request the server has declined to process, which
+	 * HTTP/2 guarantees (RFC 9113, section 8.7).
+	 */
+	static ConnectionClosedException unprocessed(Throwable cause) {
+		return new ConnectionClosedException("The server did not process the request, and takes no further one on this"
+				+ " connection. It can be repeated on another connection", cause);
 	}
 
 }

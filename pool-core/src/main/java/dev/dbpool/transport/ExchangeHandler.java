@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  * answer. Time in which the reader requests no further part counts for nothing: a slow
  * reader is no silent server. One timer serves all exchanges, and stops when the channel
  * is idle, so that an exchange costs no timer of its own.
+ * <p>
+ * {@link Http2ExchangeHandler} does the same where each exchange has a channel of its
+ * own.
  */
-final class ExchangeHandler extends ChannelInboundHandlerAdapter {
+class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
 	private final HttpConnection connection;
 
@@ -94,33 +98,74 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		this.present = exchange;
+		start(exchange);
+	}
+
+	/**
+	 * Sends the request of the present exchange.
+	 */
+	void start(HttpExchange exchange) {
 		if (!exchange.send()) {
 			this.present = null;
 		}
 	}
 
 	/**
-	 * Writes a part of a request, or all of it, and flushes it.
+	 * Returns the present exchange, and lets it be none.
 	 */
-	ChannelFuture write(Object part) {
-		boolean last = part instanceof LastHttpContent;
+	@Nullable HttpExchange takePresent() {
 		HttpExchange exchange = this.present;
-		if (last && exchange != null) {
+		this.present = null;
+		this.awaiting = false;
+		return exchange;
+	}
+
+	boolean isPresent(HttpExchange exchange) {
+		return this.present == exchange;
+	}
+
+	/**
+	 * Returns whether a channel is the one of the present exchange.
+	 */
+	boolean isCurrent(Channel channel) {
+		return true;
+	}
+
+	/**
+	 * Writes a part of a request, or all of it, and flushes it. Safe for use from any
+	 * thread.
+	 */
+	ChannelFuture write(HttpExchange exchange, Object part) {
+		return write(context(), exchange, part);
+	}
+
+	ChannelFuture write(ChannelHandlerContext ctx, HttpExchange exchange, Object part) {
+		boolean last = part instanceof LastHttpContent;
+		if (last) {
 			exchange.requestSent();
 		}
-		ChannelFuture future = context().writeAndFlush(part);
-		return future.addListener(last ? this.requestWritten : this.partWritten);
+		return ctx.writeAndFlush(part).addListener(last ? this.requestWritten : this.partWritten);
 	}
 
 	/**
 	 * Ends the exchange when a part of its request cannot be written.
 	 */
 	private boolean isWritten(ChannelFuture future) {
+		if (!isCurrent(future.channel())) {
+			return false;
+		}
 		if (future.isSuccess()) {
 			return true;
 		}
-		exceptionCaught(context(), Objects.requireNonNull(future.cause()));
+		writeFailed(context(), Objects.requireNonNull(future.cause()));
 		return false;
+	}
+
+	/**
+	 * Called when a part of the present request cannot be written.
+	 */
+	void writeFailed(ChannelHandlerContext ctx, Throwable cause) {
+		exceptionCaught(ctx, cause);
 	}
 
 	/**
@@ -129,8 +174,22 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	void ended() {
 		this.awaiting = false;
 		this.present = null;
-		context().channel().config().setAutoRead(true);
+		answered();
 		this.connection.exchangeEnded();
+		beginNext();
+	}
+
+	/**
+	 * Called after the end of an answer, before the next exchange begins.
+	 */
+	void answered() {
+		context().channel().config().setAutoRead(true);
+	}
+
+	/**
+	 * Begins the exchanges that wait, if there is none.
+	 */
+	void beginNext() {
 		while (this.present == null && !this.waiting.isEmpty() && this.connection.isOpen()) {
 			begin(this.waiting.remove());
 		}
@@ -160,13 +219,20 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		if (this.received) {
 			this.received = false;
-			this.silentSince = now();
-			if (this.connection.isOpen()) {
-				this.connection.server().answered();
-			}
-			this.connection.active();
+			heard();
 		}
 		ctx.fireChannelReadComplete();
+	}
+
+	/**
+	 * Notes that the server has sent something that belongs to the present exchange.
+	 */
+	void heard() {
+		this.silentSince = now();
+		if (this.connection.isOpen()) {
+			this.connection.server().answered();
+		}
+		this.connection.active();
 	}
 
 	@Override
@@ -291,8 +357,15 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 		else {
 			this.awaiting = false;
-			exceptionCaught(context(), cause);
+			silent(cause);
 		}
+	}
+
+	/**
+	 * Called when the server was silent for too long.
+	 */
+	void silent(SocketTimeoutException cause) {
+		exceptionCaught(context(), cause);
 	}
 
 	private void schedule(long delayNanos) {
@@ -305,7 +378,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		return context().executor().ticker().nanoTime();
 	}
 
-	private void stopTimer() {
+	void stopTimer() {
 		Future<?> present = this.timer;
 		if (present != null) {
 			present.cancel(false);
@@ -313,7 +386,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	private ChannelHandlerContext context() {
+	/**
+	 * Returns the context of the channel on which the present exchange is.
+	 */
+	ChannelHandlerContext context() {
 		ChannelHandlerContext ctx = this.context;
 		if (ctx == null) {
 			throw new IllegalStateException("Not in a pipeline");

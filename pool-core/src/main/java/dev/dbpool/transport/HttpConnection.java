@@ -32,15 +32,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 
 /**
- * One real HTTP/1.1 connection: one Netty channel. Once that is closed the connection is
- * of no more use: it never opens another one. Safe for use from any thread.
+ * One real HTTP connection: one Netty channel. Once that is closed the connection is of
+ * no more use: it never opens another one. Safe for use from any thread.
+ * <p>
+ * With HTTP/2 it is a place on a channel that several connections share: room for one
+ * exchange at a time, each on a stream of its own. The channel is closed with the last of
+ * them.
  * <p>
  * It is open until it is retired, as soon as it takes no further request, and never opens
  * again. It is retired before the channel is closed, which happens later on its event
  * loop, so that a caller whose exchange was given up also sees that the connection is no
  * longer usable.
  */
-public final class HttpConnection {
+public final class HttpConnection implements OpenedChannel {
 
 	private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
@@ -63,7 +67,10 @@ public final class HttpConnection {
 
 	private final Channel channel;
 
-	private final ExchangeHandler handler = new ExchangeHandler(this);
+	/** The shared connection, if this is a place on one. */
+	private final @Nullable Http2Connection http2;
+
+	private final ExchangeHandler handler;
 
 	private final ResponseGuard guard = new ResponseGuard(new GuardListener());
 
@@ -95,6 +102,21 @@ public final class HttpConnection {
 	 * @param channel the channel
 	 */
 	HttpConnection(ConnectionEvents events, Shared shared, HttpHeaders defaultHeaders, Channel channel) {
+		this(events, shared, defaultHeaders, channel, null);
+	}
+
+	/**
+	 * Creates a place on a shared connection.
+	 */
+	HttpConnection(ConnectionEvents events, Shared shared, HttpHeaders defaultHeaders, Http2Connection http2) {
+		this(events, shared, defaultHeaders, http2.channel(), http2);
+		this.opened = true;
+	}
+
+	private HttpConnection(ConnectionEvents events, Shared shared, HttpHeaders defaultHeaders, Channel channel,
+			@Nullable Http2Connection http2) {
+		this.http2 = http2;
+		this.handler = (http2 != null) ? new Http2ExchangeHandler(this, http2) : new ExchangeHandler(this);
 		this.events = events;
 		this.shared = shared;
 		this.responseTimeoutNanos = shared.responseTimeout().toNanos();
@@ -134,9 +156,8 @@ public final class HttpConnection {
 	public HttpExchange exchange(String method, String target, HttpHeaders headers, byte @Nullable [] body,
 			ResponseListener listener) {
 		ByteBuf content = (body != null) ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER;
-		return new HttpExchange(this,
-				(sending, handler) -> handler.write(request(HttpMethod.valueOf(method), target, headers, content)),
-				listener);
+		return new HttpExchange(this, (sending, handler) -> handler.write(sending,
+				request(HttpMethod.valueOf(method), target, headers, content)), listener);
 	}
 
 	/**
@@ -209,10 +230,30 @@ public final class HttpConnection {
 	}
 
 	/**
+	 * Returns the protocol that is spoken on the connection.
+	 * @return {@code HTTP/1.1} or {@code HTTP/2}
+	 */
+	public String protocol() {
+		return (this.http2 != null) ? "HTTP/2" : "HTTP/1.1";
+	}
+
+	/**
+	 * Returns the connection that this one shares with others.
+	 */
+	Optional<Http2Connection> http2() {
+		return Optional.ofNullable(this.http2);
+	}
+
+	/**
 	 * Describes the socket.
-	 * @return its addresses, such as {@code 10.0.0.7:52114 -> 10.0.0.9:443}
+	 * @return its addresses, such as {@code 10.0.0.7:52114 -> 10.0.0.9:443}, and the
+	 * protocol if that is HTTP/2
 	 */
 	String socket() {
+		return (this.http2 != null) ? addresses() + " HTTP/2" : addresses();
+	}
+
+	private String addresses() {
 		return (this.channel.localAddress() instanceof InetSocketAddress local
 				&& this.channel.remoteAddress() instanceof InetSocketAddress remote)
 						? address(local) + " -> " + address(remote) : this.channel.id().asShortText();
@@ -379,8 +420,18 @@ public final class HttpConnection {
 		}
 		this.retired = true;
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.channel.close().addListener((closed) -> done.complete(null));
+		if (this.http2 != null) {
+			executeNow(() -> closePlace(this.http2, done));
+		}
+		else {
+			this.channel.close().addListener((closed) -> done.complete(null));
+		}
 		return done.isDone() ? done : done.completeOnTimeout(null, CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	private void closePlace(Http2Connection shared, CompletableFuture<Void> done) {
+		((Http2ExchangeHandler) this.handler).close();
+		shared.release(this).whenComplete((closed, failure) -> done.complete(null));
 	}
 
 	boolean isClosing() {
@@ -392,7 +443,12 @@ public final class HttpConnection {
 	 */
 	void abort() {
 		this.retired = true;
-		this.channel.close();
+		if (this.handler instanceof Http2ExchangeHandler streams) {
+			executeNow(streams::abort);
+		}
+		else {
+			this.channel.close();
+		}
 	}
 
 	/**
@@ -415,6 +471,28 @@ public final class HttpConnection {
 				server().failed();
 				this.events.disconnected();
 			}
+		}
+	}
+
+	/**
+	 * Notes that the connection takes no further request though the server is well.
+	 */
+	void expired() {
+		if (reportEnd()) {
+			this.handler.refuseWaiting(new IOException("The connection takes no further request"));
+			if (!this.closing) {
+				this.events.expired();
+			}
+		}
+	}
+
+	/**
+	 * Ends an exchange whose stream the server will not process.
+	 * @param lastStream the number of the last stream that it processes
+	 */
+	void goingAway(int lastStream) {
+		if (this.handler instanceof Http2ExchangeHandler streams) {
+			streams.goingAway(lastStream);
 		}
 	}
 

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.Connector.ConnectionEvents;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslContext;
@@ -19,14 +21,16 @@ import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Opens real HTTP connections to one server for a pool. A connection counts as open when
- * it has answered the probe. While the server answers on other connections, it counts as
- * open when it is established, so that a pool grows as fast as its load. It owns no
- * threads and needs no closing: everything runs on the event loops, which are shared or
- * the caller's.
+ * Opens real HTTP connections to one server for a pool, over HTTP/2 if that is permitted
+ * and the server chooses it in the TLS handshake. A connection counts as open when it has
+ * answered the probe. While the server answers on other connections, it counts as open
+ * when it is established, so that a pool grows as fast as its load. It owns no threads
+ * and needs no closing: everything runs on the event loops, which are shared or the
+ * caller's.
  */
 public final class HttpConnector implements Connector<HttpConnection> {
 
@@ -54,6 +58,12 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final HttpConnection.Shared shared;
 
+	private final Http2Connections http2;
+
+	private final Duration maxLifetime;
+
+	private final boolean sharesChannels;
+
 	HttpConnector(Builder builder, ServerActivity server) {
 		this.server = server;
 		this.gate = builder.gate;
@@ -67,8 +77,12 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		this.probeTimeout = (this.connectTimeout.compareTo(builder.responseTimeout) < 0) ? this.connectTimeout
 				: builder.responseTimeout;
 		this.eventLoops = new EventLoops(builder.loopResources);
+		this.maxLifetime = builder.maxLifetime;
+		this.http2 = new Http2Connections(this.origin, this::openChannel);
+		BooleanSupplier offersHttp2 = (builder.http2 == Http2Mode.AUTO) ? this.http2::isWanted : () -> false;
 		this.channels = new ChannelOpener(this.origin, this.connectTimeout, this.eventLoops, builder.sslContext,
-				builder.customizer);
+				builder.customizer, offersHttp2);
+		this.sharesChannels = this.origin.isSecure() && builder.http2 == Http2Mode.AUTO;
 		this.failures = new OpenFailures(this.origin, this.probe, this.connectTimeout, builder.urlName);
 	}
 
@@ -107,31 +121,69 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	private Mono<HttpConnection> connect(ConnectionEvents events) {
-		return Mono
-			.<HttpConnection>create((opening) -> this.channels
-				.open((channel, headers) -> new HttpConnection(events, this.shared, headers, channel), opening))
-			.onErrorMap(this.failures::describe);
+		Mono<HttpConnection> connection = this.sharesChannels ? this.http2.connect(events)
+				: openChannel(events).cast(HttpConnection.class);
+		return connection.doOnDiscard(HttpConnection.class, this::close).onErrorMap(this.failures::describe);
+	}
+
+	private Mono<OpenedChannel> openChannel(ConnectionEvents events) {
+		return Mono.create((opening) -> this.channels.open(new ChannelOpener.Connections() {
+
+			@Override
+			public HttpConnection http1(Channel channel, HttpHeaders defaultHeaders) {
+				return new HttpConnection(events, HttpConnector.this.shared, defaultHeaders, channel);
+			}
+
+			@Override
+			public Http2Connection http2(Channel channel, HttpHeaders defaultHeaders, HttpClientConfig config) {
+				return new Http2Connection(channel, HttpConnector.this.shared, defaultHeaders, options(config));
+			}
+
+		}, opening));
+	}
+
+	private Http2Connection.Options options(HttpClientConfig config) {
+		return new Http2Connection.Options(config.decoder().maxHeaderSize(), config.isAcceptGzip(), this.maxLifetime,
+				this.probeTimeout.dividedBy(2), this.probeTimeout, this.http2::unwanted);
 	}
 
 	private Mono<HttpConnection> warmUp(HttpConnection connection, ConnectionEvents events) {
 		if (this.keepAlive.forbidsProbe() || this.server.isAnswering()) {
 			return Mono.just(connection);
 		}
+		return once(connection, firstProbe(connection)).thenReturn(connection)
+			.doOnError((ex) -> close(connection))
+			.doOnCancel(() -> close(connection))
+			.onErrorResume((ex) -> this.keepAlive.forbidsProbe(), (ex) -> connect(events));
+	}
+
+	private Mono<Void> firstProbe(HttpConnection connection) {
 		HttpProbe next = this.probes.next();
 		return probe(connection, next).doOnError((ex) -> this.probes.unanswered())
 			.doOnCancel(this.probes::unanswered)
 			.doOnNext((status) -> this.probes.answered(next))
 			.onErrorMap(this.failures::describe)
-			.flatMap((status) -> check(connection, next, status))
-			.thenReturn(connection)
-			.doOnError((ex) -> close(connection))
-			.onErrorResume((ex) -> this.keepAlive.forbidsProbe(), (ex) -> connect(events));
+			.flatMap((status) -> check(connection, next, status));
+	}
+
+	/**
+	 * Makes a check once for all places of a shared connection that want one at a time.
+	 */
+	private Mono<Void> once(HttpConnection connection, Mono<Void> check) {
+		return connection.http2()
+			.map((shared) -> Mono.fromFuture(() -> shared.check(bounded(check)::toFuture).toCompletableFuture(), true))
+			.orElse(check);
+	}
+
+	private Mono<Void> bounded(Mono<Void> probing) {
+		return probing.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)));
 	}
 
 	/**
 	 * Sends the probe on this very connection, unless the server closes connections after
 	 * an answer. It must be answered within the shorter of connect timeout and response
-	 * timeout; otherwise the connection is closed.
+	 * timeout; otherwise the connection is closed. Places of one HTTP/2 connection share
+	 * a probe, and send none if something has arrived within the last second.
 	 * @param connection an idle connection
 	 * @return fails with an {@link IOException} when the connection is closed or does not
 	 * answer as the probe wants it
@@ -141,9 +193,11 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		if (this.keepAlive.isMissing()) {
 			return connection.whenIdle();
 		}
+		if (connection.isOpen() && connection.http2().filter(Http2Connection::isFresh).isPresent()) {
+			return connection.whenIdle();
+		}
 		HttpProbe next = this.probes.next();
-		return probe(connection, next).flatMap((status) -> check(connection, next, status))
-			.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)))
+		return bounded(once(connection, probe(connection, next).flatMap((status) -> check(connection, next, status))))
 			.toFuture();
 	}
 
@@ -304,6 +358,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 		private SendGate gate = SendGate.OPEN;
 
+		private Http2Mode http2 = Http2Mode.OFF;
+
+		private Duration maxLifetime = Duration.ZERO;
+
 		private Builder(Origin origin) {
 			this.origin = origin;
 		}
@@ -394,7 +452,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 * before the first connection is opened and must return a client made from the
 		 * one that it is given. That client is read and never used: what concerns its own
 		 * requests and pool, such as redirects, retries, metrics and callbacks, has no
-		 * effect.
+		 * effect. Handlers are those of a socket: with HTTP/2 they see bytes and frames,
+		 * not messages.
 		 * @param customizer the customizer
 		 * @return this builder
 		 */
@@ -412,6 +471,31 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 */
 		public Builder gate(SendGate gate) {
 			this.gate = gate;
+			return this;
+		}
+
+		/**
+		 * Sets whether connections may speak HTTP/2. Several of them share a socket then:
+		 * each is room for one exchange at a time, up to the limit of the server and to
+		 * 32.
+		 * @param http2 the mode, {@link Http2Mode#OFF} by default
+		 * @return this builder
+		 */
+		public Builder http2(Http2Mode http2) {
+			Assert.notNull(http2, "'http2' must not be null");
+			this.http2 = http2;
+			return this;
+		}
+
+		/**
+		 * Sets after which time a shared socket is replaced, whatever the age of the
+		 * connections on it.
+		 * @param maxLifetime the time, zero, which means never, by default
+		 * @return this builder
+		 */
+		public Builder maxLifetime(Duration maxLifetime) {
+			Assert.isTrue(!maxLifetime.isNegative(), () -> "The maximum lifetime must not be negative: " + maxLifetime);
+			this.maxLifetime = maxLifetime;
 			return this;
 		}
 

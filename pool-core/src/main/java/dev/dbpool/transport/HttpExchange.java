@@ -24,7 +24,8 @@ import reactor.util.context.Context;
  * <p>
  * An exchange that ends before its answer was read closes the connection, unless it was
  * still waiting, before it is counted as ended: if there is no exchange in flight, it is
- * known whether the connection can be used again.
+ * known whether the connection can be used again. With HTTP/2 its stream ends with it,
+ * and the connection if it was given up on this side.
  */
 public final class HttpExchange {
 
@@ -352,6 +353,22 @@ public final class HttpExchange {
 	void connectionClosed(Throwable cause) {
 		this.received = false;
 		connectionLost(cause);
+	}
+
+	/**
+	 * Ends the exchange, whose request the server surely has not processed and never
+	 * will.
+	 */
+	void unprocessed(Throwable cause) {
+		if (move(DRAINING, ENDED)) {
+			this.connection.exchangeEnded();
+		}
+		else if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
+			fail(ConnectionClosedException.unprocessed(cause));
+		}
+		else if (move(ANSWERED, ENDED)) {
+			fail(cause);
+		}
 	}
 
 	private void fail(Throwable failure) {

@@ -1,15 +1,21 @@
 package dev.dbpool.transport;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Base64;
 
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 
@@ -20,8 +26,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @param serverSockets makes sockets that present it
  * @param trusting a context of clients that trust it
+ * @param keyStore holds it and its key under the alias {@code localhost}
  */
-public record TestCertificate(ServerSocketFactory serverSockets, SslContext trusting) {
+public record TestCertificate(ServerSocketFactory serverSockets, SslContext trusting, KeyStore keyStore) {
+
+	private static final char[] PASSWORD = "changeit".toCharArray();
 
 	public static TestCertificate create(Path directory) throws Exception {
 		Path file = directory.resolve("localhost.p12");
@@ -34,10 +43,10 @@ public record TestCertificate(ServerSocketFactory serverSockets, SslContext trus
 		assertThat(keytool.waitFor()).as(output).isZero();
 		KeyStore keyStore = KeyStore.getInstance("PKCS12");
 		try (InputStream in = Files.newInputStream(file)) {
-			keyStore.load(in, "changeit".toCharArray());
+			keyStore.load(in, PASSWORD);
 		}
 		KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-		keys.init(keyStore, "changeit".toCharArray());
+		keys.init(keyStore, PASSWORD);
 		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
 		KeyStore trusted = KeyStore.getInstance("PKCS12");
 		trusted.load(null, null);
@@ -46,7 +55,39 @@ public record TestCertificate(ServerSocketFactory serverSockets, SslContext trus
 		SSLContext context = SSLContext.getInstance("TLS");
 		context.init(keys.getKeyManagers(), null, null);
 		return new TestCertificate(context.getServerSocketFactory(),
-				SslContextBuilder.forClient().trustManager(trust).build());
+				SslContextBuilder.forClient().trustManager(trust).build(), keyStore);
+	}
+
+	/**
+	 * Returns a context of servers that present it.
+	 * @param protocols what they choose from in the handshake (ALPN)
+	 */
+	SslContext serving(String... protocols) throws Exception {
+		KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+		keys.init(this.keyStore, PASSWORD);
+		return SslContextBuilder.forServer(keys)
+			.applicationProtocolConfig(new ApplicationProtocolConfig(Protocol.ALPN,
+					SelectorFailureBehavior.NO_ADVERTISE, SelectedListenerFailureBehavior.ACCEPT, protocols))
+			.build();
+	}
+
+	/**
+	 * Writes the certificate as other programs read it.
+	 */
+	public Path writeCertificate(Path file) throws Exception {
+		return Files.writeString(file, pem("CERTIFICATE", this.keyStore.getCertificate("localhost").getEncoded()));
+	}
+
+	/**
+	 * Writes the key as other programs read it.
+	 */
+	public Path writeKey(Path file) throws Exception {
+		return Files.writeString(file, pem("PRIVATE KEY", this.keyStore.getKey("localhost", PASSWORD).getEncoded()));
+	}
+
+	private static String pem(String type, byte[] content) {
+		return "-----BEGIN %s-----%n%s%n-----END %1$s-----%n".formatted(type,
+				Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(content));
 	}
 
 }

@@ -16,6 +16,8 @@ final class TestEvents implements ConnectionEvents {
 
 	private final AtomicInteger disconnections = new AtomicInteger();
 
+	private final AtomicInteger expiries = new AtomicInteger();
+
 	private final AtomicInteger unexpectedData = new AtomicInteger();
 
 	@Override
@@ -29,6 +31,11 @@ final class TestEvents implements ConnectionEvents {
 	}
 
 	@Override
+	public void expired() {
+		this.expiries.incrementAndGet();
+	}
+
+	@Override
 	public void unexpectedData() {
 		this.unexpectedData.incrementAndGet();
 	}
@@ -39,6 +46,10 @@ final class TestEvents implements ConnectionEvents {
 
 	int disconnections() {
 		return this.disconnections.get();
+	}
+
+	int expiries() {
+		return this.expiries.get();
 	}
 
 }

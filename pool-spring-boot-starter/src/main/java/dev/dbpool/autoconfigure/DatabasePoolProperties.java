@@ -10,6 +10,7 @@ import dev.dbpool.client.LaneSharing;
 import dev.dbpool.pool.PoolOptions.ConnectionChoice;
 import dev.dbpool.pool.PoolOptions.LeakAction;
 import dev.dbpool.pool.PoolOptions.QueueDiscipline;
+import dev.dbpool.transport.Http2Mode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -115,6 +116,8 @@ import org.springframework.util.unit.DataSize;
  * URL is set.
  * @param adminUrl URL of PostgREST's admin server, such as 'http://localhost:3001', whose
  * state and metrics the endpoint databasepool and the dashboard then show.
+ * @param http2 Whether connections may speak HTTP/2, so that several of them share a
+ * socket. "auto": if the server chooses it in the TLS handshake. "off": HTTP/1.1.
  */
 @ConfigurationProperties("db.pool")
 public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/v1") String restPath,
@@ -141,7 +144,8 @@ public record DatabasePoolProperties(@Nullable String url, @DefaultValue("/rest/
 		@Nullable Duration drainTimeout, @Nullable DataSize maxInMemorySize, boolean coalesceReads,
 		@DefaultValue Batching batching, @DefaultValue Health health, @DefaultValue Alerts alerts,
 		@DefaultValue ResponseHeaders responseHeaders, @DefaultValue ProblemDetails problemDetails,
-		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded, @Nullable String adminUrl) {
+		@DefaultValue Ssl ssl, @DefaultValue Embedded embedded, @Nullable String adminUrl,
+		@DefaultValue("off") Http2Mode http2) {
 
 	/**
 	 * Schema of all operations that name none.

@@ -54,6 +54,7 @@ public final class PooledClientBuilderConfigurer {
 			.operationTimeout(properties.operationTimeout())
 			.maxAnswerSize(properties.maxAnswerSize())
 			.columnNaming(properties.columnNaming())
+			.http2(properties.http2())
 			.laneSharing(properties.laneSharing())
 			.concurrencyLimit(properties.concurrencyLimit())
 			.backgroundShare(properties.backgroundShare())

@@ -90,8 +90,9 @@ class WrongValueTests {
 			Map.entry("max-answer-size", List.of("-1", "0", "2GB", "big")),
 			Map.entry("operation-timeout", WRONG_DURATIONS), Map.entry("column-naming", List.of("camel")),
 			Map.entry("lane-sharing", List.of("all")), Map.entry("concurrency-limit", List.of("gradient")),
-			Map.entry("exchange", List.of("jdbc")), Map.entry("ssl.bundle", List.of("missing", "no-file")),
-			Map.entry("embedded.enabled", WRONG_BOOLEANS), Map.entry("embedded.scripts", List.of("nope.sql", ",")),
+			Map.entry("exchange", List.of("jdbc")), Map.entry("http2", List.of("h2c")),
+			Map.entry("ssl.bundle", List.of("missing", "no-file")), Map.entry("embedded.enabled", WRONG_BOOLEANS),
+			Map.entry("embedded.scripts", List.of("nope.sql", ",")),
 			Map.entry("embedded.schemas", List.of(",", "\"shop\"")));
 
 	private ConfigurableEnvironment environment;

@@ -215,6 +215,13 @@ final class ConnectionOpener<C> {
 	}
 
 	/**
+	 * Retires a connection that takes no further lease.
+	 */
+	void expired(PooledConnection<C> pooled) {
+		this.state.run(() -> this.retirer.expire(pooled));
+	}
+
+	/**
 	 * Retires a connection that a holder reports as broken, if the lease is still theirs.
 	 */
 	void invalidate(PooledConnection<C> pooled, Slot<C> slot, long ticket) {

@@ -88,6 +88,11 @@ final class PooledConnection<C> implements ConnectionEvents {
 	}
 
 	@Override
+	public void expired() {
+		this.opener.expired(this);
+	}
+
+	@Override
 	public void unexpectedData() {
 		this.opener.lost(this, CloseReason.UNEXPECTED_DATA);
 	}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param lane its lane, or its read replica, such as {@code read-1}
  * @param id its number, unique in its pool and lane
  * @param state what it is doing
- * @param socket both addresses of its socket
+ * @param socket both addresses of its socket, and the protocol if that is HTTP/2
  * @param ageMillis time since its opening began
  * @param inStateMillis time since it got into its state
  * @param unusedMillis time since its last lease ended; zero while it is leased

@@ -1,0 +1,159 @@
+package dev.dbpool.transport;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+import dev.dbpool.pool.Connector.ConnectionEvents;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The HTTP/2 connections of one connector. A place on one that is open costs nothing, so
+ * another one is opened only when all are full, and one at a time. A server that chose
+ * HTTP/1.1 last is expected to do so again, and its connections are opened side by side.
+ * Safe for use from any thread.
+ */
+final class Http2Connections {
+
+	private static final Logger logger = LoggerFactory.getLogger(HttpConnector.class);
+
+	private final Origin origin;
+
+	private final Opener opener;
+
+	/** Guarded by this. */
+	private final List<Http2Connection> present = new ArrayList<>();
+
+	/** The opening that decides for those that wait for it. Guarded by this. */
+	private @Nullable CompletableFuture<Void> opening;
+
+	/** Whether channels are expected to be shared. Guarded by this. */
+	private boolean expected = true;
+
+	private volatile boolean unwanted;
+
+	private volatile boolean logged;
+
+	Http2Connections(Origin origin, Opener opener) {
+		this.origin = origin;
+		this.opener = opener;
+	}
+
+	/**
+	 * Returns whether HTTP/2 is to be offered.
+	 */
+	boolean isWanted() {
+		return !this.unwanted;
+	}
+
+	/**
+	 * Notes that the server asks for HTTP/1.1.
+	 */
+	void unwanted() {
+		if (!this.unwanted) {
+			this.unwanted = true;
+			logger.warn("{} refuses a request over HTTP/2 and asks for HTTP/1.1, which is used from now on",
+					this.origin);
+		}
+	}
+
+	/**
+	 * Finds or opens a connection.
+	 * @param events notified when it is lost later
+	 */
+	Mono<HttpConnection> connect(ConnectionEvents events) {
+		return Mono.defer(() -> {
+			CompletableFuture<Void> mine = null;
+			synchronized (this) {
+				this.present.removeIf((connection) -> !connection.isOpen());
+				for (Http2Connection connection : this.present) {
+					Optional<HttpConnection> place = connection.place(events);
+					if (place.isPresent()) {
+						return Mono.just(place.get());
+					}
+				}
+				CompletableFuture<Void> other = this.opening;
+				if (other != null) {
+					return Mono.fromFuture(other, true).then(connect(events));
+				}
+				if (this.expected && isWanted()) {
+					mine = new CompletableFuture<>();
+					this.opening = mine;
+				}
+			}
+			return open(events, mine);
+		});
+	}
+
+	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable CompletableFuture<Void> mine) {
+		return this.opener.open(events)
+			.flatMap((opened) -> use(opened, events))
+			.doOnSuccess((connection) -> end(mine, null))
+			.doOnError((failure) -> end(mine, failure))
+			.doOnCancel(() -> end(mine, null));
+	}
+
+	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events) {
+		if (opened instanceof HttpConnection single) {
+			expect(false);
+			return Mono.just(single);
+		}
+		Http2Connection shared = (Http2Connection) opened;
+		Optional<HttpConnection> place = shared.place(events);
+		if (place.isEmpty()) {
+			shared.closeIfUnused();
+			return Mono.error(new IOException(this.origin + " permits no stream on a new HTTP/2 connection"));
+		}
+		synchronized (this) {
+			this.present.add(shared);
+		}
+		expect(true);
+		if (!this.logged) {
+			this.logged = true;
+			logger.info("{} speaks HTTP/2: up to {} connections share a socket", this.origin,
+					Http2Connection.MAX_PLACES);
+		}
+		return Mono.just(place.get());
+	}
+
+	private synchronized void expect(boolean shared) {
+		this.expected = shared;
+	}
+
+	private void end(@Nullable CompletableFuture<Void> mine, @Nullable Throwable failure) {
+		if (mine == null) {
+			return;
+		}
+		synchronized (this) {
+			if (this.opening == mine) {
+				this.opening = null;
+			}
+		}
+		if (failure != null) {
+			mine.completeExceptionally(failure);
+		}
+		else {
+			mine.complete(null);
+		}
+	}
+
+	/**
+	 * Opens a channel.
+	 */
+	@FunctionalInterface
+	interface Opener {
+
+		/**
+		 * Opens a channel and completes its handshake.
+		 * @param events notified when it is lost, if it is not shared
+		 */
+		Mono<OpenedChannel> open(ConnectionEvents events);
+
+	}
+
+}

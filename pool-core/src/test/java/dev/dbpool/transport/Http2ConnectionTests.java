@@ -1,0 +1,628 @@
+package dev.dbpool.transport;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http2.Http2Error;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.web.reactive.function.BodyInserters;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+@Tag("slow")
+class Http2ConnectionTests {
+
+	private static TestCertificate certificate;
+
+	private final Queue<Http2TestServer.Handler> handlers = new ConcurrentLinkedQueue<>();
+
+	private final List<Place> places = new CopyOnWriteArrayList<>();
+
+	private Http2TestServer server;
+
+	private HttpConnector connector;
+
+	@BeforeAll
+	static void createCertificate(@TempDir Path directory) throws Exception {
+		certificate = TestCertificate.create(directory);
+	}
+
+	@AfterEach
+	void close() {
+		this.places.forEach((place) -> this.connector.close(place.connection).toCompletableFuture().join());
+		if (this.server != null) {
+			await("sockets are closed").until(() -> this.server.socketsOpen() == 0);
+			this.server.close();
+		}
+	}
+
+	@Test
+	void placesShareOneSocketAndOneProbe() {
+		start(100);
+		List<Place> opened = open(5);
+		assertThat(opened).extracting((place) -> place.connection.protocol()).containsOnly("HTTP/2");
+		assertThat(this.server.socketsSeen()).isOne();
+		assertThat(this.server.probes()).hasSize(1);
+		for (Place place : opened) {
+			assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+		}
+		assertThat(this.connector.describe(opened.get(0).connection)).endsWith("HTTP/2");
+	}
+
+	@Test
+	void placesThatAreOpenedTogetherShareOneSocket() {
+		start(100);
+		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
+		List<TestEvents> events = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			events.add(new TestEvents());
+			opening.add(this.connector.open(events.get(i)).toCompletableFuture());
+		}
+		for (int i = 0; i < 20; i++) {
+			this.places.add(new Place(opening.get(i).join(), events.get(i), this.server.url()));
+		}
+		assertThat(this.server.socketsSeen()).isOne();
+		assertThat(this.server.probes()).hasSize(1);
+	}
+
+	@Test
+	void answersInAnyOrderReachTheirRequests() {
+		List<Http2TestServer.Request> waiting = Collections.synchronizedList(new ArrayList<>());
+		start(100, (request) -> {
+			waiting.add(request);
+			if (waiting.size() == 20) {
+				Collections.shuffle(waiting);
+				waiting.forEach((each) -> each.head(200, false));
+				waiting.forEach((each) -> each.data("answer to ", false));
+				Collections.shuffle(waiting);
+				waiting.forEach((each) -> each.data(each.path(), true));
+				waiting.clear();
+			}
+		});
+		List<Place> opened = open(20);
+		for (int round = 0; round < 20; round++) {
+			int number = round;
+			List<String> answers = Flux.range(0, 20)
+				.flatMapSequential((i) -> opened.get(i).get("/" + number + "/" + i), 20)
+				.collectList()
+				.block();
+			for (int i = 0; i < 20; i++) {
+				assertThat(answers.get(i)).isEqualTo("answer to /" + number + "/" + i);
+			}
+		}
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void noMorePlacesThanTheServerPermits() {
+		start(2);
+		open(5);
+		assertThat(this.server.socketsSeen()).isEqualTo(3);
+	}
+
+	@Test
+	void noMorePlacesThanTheOwnBound() {
+		start(1_000);
+		open(Http2Connection.MAX_PLACES + 1);
+		assertThat(this.server.socketsSeen()).isEqualTo(2);
+	}
+
+	@Test
+	void aServerThatPermitsNoStreamsFailsTheOpening() {
+		start(0);
+		assertThatException().isThrownBy(this::open).withMessageContaining("permits no stream");
+	}
+
+	@Test
+	void placesAboveALoweredLimitAreReplaced() {
+		start(100);
+		List<Place> opened = open(5);
+		this.server.peer(0).permit(2);
+		await().until(() -> opened.stream().filter((place) -> place.events.expiries() == 1).count() == 3);
+		assertThat(opened.stream().filter((place) -> place.connection.isOpen())).hasSize(2);
+		assertThat(opened).allMatch((place) -> place.events.disconnections() == 0);
+		open();
+		assertThat(this.server.socketsSeen()).isEqualTo(2);
+	}
+
+	@Test
+	void requestsNameTheServerAndNoConnectionHeaders() {
+		start(100);
+		Place place = open();
+		WebClient client = place.client.mutate().defaultHeader("Keep-Alive", "timeout=5").build();
+		client.post()
+			.uri("/cars?select=id")
+			.header("Connection", "keep-alive")
+			.header("Prefer", "return=minimal")
+			.bodyValue("body")
+			.retrieve()
+			.bodyToMono(String.class)
+			.block();
+		client.post()
+			.uri("/parts")
+			.body(BodyInserters.fromDataBuffers(Flux.just("a", "b", "c")
+				.map((part) -> DefaultDataBufferFactory.sharedInstance.wrap(part.getBytes(StandardCharsets.UTF_8)))))
+			.retrieve()
+			.bodyToMono(String.class)
+			.block();
+		Http2TestServer.Request whole = this.server.requests().get(0);
+		assertThat(whole.headers().authority()).hasToString("localhost:" + this.server.url().getPort());
+		assertThat(whole.headers().scheme()).hasToString("https");
+		assertThat(whole.path()).isEqualTo("/cars?select=id");
+		assertThat(whole.header("prefer")).isEqualTo("return=minimal");
+		assertThat(whole.header("content-length")).isEqualTo("4");
+		assertThat(whole.body()).isEqualTo("body");
+		assertThat(this.server.requests().get(1).body()).isEqualTo("abc");
+		for (Http2TestServer.Request request : this.server.requests()) {
+			assertThat(request.headers().names()).extracting(Object::toString)
+				.doesNotContain("connection", "keep-alive", "host", "transfer-encoding")
+				.noneMatch((name) -> name.startsWith("x-http2"));
+		}
+	}
+
+	@Test
+	void answersHaveTheHeadersOfTheServerAlone() {
+		this.handlers.add((request) -> {
+			request.head(200, false, "content-type", "text/plain", "x-a", "1");
+			request.data("text", true);
+		});
+		start(100);
+		ResponseEntity<String> answer = open().client.get().uri("/").retrieve().toEntity(String.class).block();
+		assertThat(answer.getHeaders().headerNames()).containsExactlyInAnyOrder("content-type", "x-a");
+		assertThat(answer.getBody()).isEqualTo("text");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 100, 102, 103 })
+	void informationalAnswersAreDropped(int status) {
+		this.handlers.add((request) -> {
+			request.head(status, false, "link", "</style.css>");
+			request.head(status, false);
+			request.answer(201, "created");
+		});
+		start(100);
+		Place place = open();
+		ResponseEntity<String> answer = place.client.get().uri("/").retrieve().toEntity(String.class).block();
+		assertThat(answer.getStatusCode().value()).isEqualTo(201);
+		assertThat(answer.getHeaders().headerNames()).doesNotContain("link");
+		assertThat(answer.getBody()).isEqualTo("created");
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void anAnswerToHeadHasNoBodyAndKeepsTheConnection() {
+		this.handlers.add((request) -> request.head(200, true, "x-a", "1"));
+		start(100);
+		Place place = open();
+		assertThat(place.client.head().uri("/").retrieve().toBodilessEntity().block().getHeaders().getFirst("x-a"))
+			.isEqualTo("1");
+		assertThat(place.connection.isOpen()).isTrue();
+	}
+
+	@Test
+	void aPlaceTakesTheNextRequestAfterAnErrorOfItsStream() {
+		this.handlers.add((request) -> {
+			request.head(200, false);
+			request.data("half", false);
+			request.reset(Http2Error.INTERNAL_ERROR);
+		});
+		start(100);
+		Place place = open();
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.withStackTraceContaining("INTERNAL_ERROR")
+			.withRootCauseInstanceOf(IOException.class)
+			.isNotInstanceOf(ConnectionClosedException.class);
+		assertThat(place.connection.exchangesInFlight()).isZero();
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void headersThatAreTooLongFailTheirExchangeAlone() {
+		this.handlers.add((request) -> request.head(200, true, "x-long", "x".repeat(70_000)));
+		start(100);
+		Place place = open();
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.withRootCauseInstanceOf(io.netty.handler.codec.http2.Http2Exception.class)
+			.withStackTraceContaining(TooLongHttpHeaderException.class.getSimpleName());
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "REFUSED_STREAM", "HTTP_1_1_REQUIRED" })
+	void aRefusedRequestCanBeRepeatedOnAnotherConnection(Http2Error error) {
+		this.handlers.add((request) -> request.reset(error));
+		start(100);
+		Place place = open();
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.isInstanceOf(WebClientRequestException.class)
+			.withCauseInstanceOf(ConnectionClosedException.class);
+		await().until(() -> place.events.expiries() == 1);
+		assertThat(place.connection.isOpen()).isFalse();
+		assertThat(this.connector.isReusable(place.connection)).isFalse();
+	}
+
+	@Test
+	void requestsBehindTheLastOneOfAGoAwayCanBeRepeated() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		start(100, waiting::add);
+		List<Place> opened = open(3);
+		CompletableFuture<String> processed = opened.get(0).get("/1").toFuture();
+		await().until(() -> waiting.size() == 1);
+		CompletableFuture<String> unprocessed = opened.get(1).get("/2").toFuture();
+		await().until(() -> waiting.size() == 2);
+		this.server.peer(0).goAway(waiting.get(0).streamId(), Http2Error.NO_ERROR);
+		assertThatException().isThrownBy(unprocessed::join)
+			.withCauseInstanceOf(WebClientRequestException.class)
+			.withRootCauseInstanceOf(IOException.class)
+			.withStackTraceContaining(ConnectionClosedException.class.getName());
+		assertThat(opened).allMatch((place) -> !place.connection.isOpen());
+		assertThat(opened).allMatch((place) -> place.events.expiries() == 1 && place.events.disconnections() == 0);
+		assertThat(this.connector.isReusable(opened.get(2).connection)).isFalse();
+		assertThatException().isThrownBy(() -> opened.get(2).get("/3").block())
+			.withCauseInstanceOf(ConnectionClosedException.class);
+		waiting.get(0).answer(200, "late");
+		assertThat(processed.join()).isEqualTo("late");
+		open();
+		assertThat(this.server.socketsSeen()).isEqualTo(2);
+	}
+
+	@Test
+	void theLossOfTheSocketFailsTheExchangesOnItAlone() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		start(2, waiting::add);
+		List<Place> opened = open(4);
+		List<CompletableFuture<String>> answers = new ArrayList<>();
+		for (Place place : opened) {
+			answers.add(place.get("/" + answers.size()).toFuture());
+			await().until(() -> waiting.size() == answers.size());
+		}
+		this.server.peer(0).close();
+		for (int i = 0; i < 2; i++) {
+			CompletableFuture<String> lost = answers.get(i);
+			assertThatException().isThrownBy(lost::join)
+				.withRootCauseInstanceOf(IOException.class)
+				.satisfies((thrown) -> assertThat(thrown).hasStackTraceContaining("closed")
+					.extracting((failure) -> failure.getCause().getCause())
+					.isNotInstanceOf(ConnectionClosedException.class));
+		}
+		await().until(() -> opened.subList(0, 2).stream().allMatch((place) -> place.events.disconnections() == 1));
+		waiting.subList(2, 4).forEach((request) -> request.answer(200, "answer"));
+		assertThat(answers.subList(2, 4)).allMatch((answer) -> answer.join().equals("answer"));
+		assertThat(opened.subList(2, 4)).allMatch((place) -> place.connection.isOpen());
+	}
+
+	@Test
+	void aRequestThatIsGivenUpKeepsItsPlaceUntilTheAnswerArrives() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.handlers.add(waiting::add);
+		start(100);
+		Place place = open();
+		Disposable call = place.get("/slow").subscribe();
+		await().until(() -> waiting.size() == 1);
+		call.dispose();
+		assertThat(this.connector.isReusable(place.connection)).isFalse();
+		CompletableFuture<Void> reset = this.connector.reset(place.connection).toCompletableFuture();
+		assertThat(reset).isNotDone();
+		waiting.get(0).answer(200, "too late");
+		reset.join();
+		assertThat(waiting.get(0).resetCode()).isEqualTo(-1);
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void aPlaceThatIsClosedResetsItsStreamAndKeepsTheSocket() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.handlers.add(waiting::add);
+		start(100);
+		Place place = open();
+		Place other = open();
+		CompletableFuture<String> answer = place.get("/slow").toFuture();
+		await().until(() -> waiting.size() == 1);
+		this.connector.close(place.connection).toCompletableFuture().join();
+		assertThatException().isThrownBy(answer::join).withStackTraceContaining("closed by the pool");
+		await().until(() -> waiting.get(0).resetCode() == Http2Error.CANCEL.code());
+		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.peer(0).isOpen()).isTrue();
+	}
+
+	@Test
+	void aBodyThatIsGivenUpResetsItsStreamAndKeepsTheSocket() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.handlers.add((request) -> {
+			waiting.add(request);
+			request.head(200, false);
+			request.data("part", false);
+		});
+		start(100);
+		Place place = open();
+		Place other = open();
+		place.client.get()
+			.uri("/")
+			.retrieve()
+			.bodyToFlux(DataBuffer.class)
+			.doOnNext(DataBufferUtils::release)
+			.blockFirst();
+		await().until(() -> waiting.get(0).resetCode() == Http2Error.CANCEL.code());
+		assertThat(place.connection.isOpen()).isFalse();
+		await().until(() -> place.events.expiries() == 1);
+		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void anAnswerBeforeTheWholeRequestKeepsThePlace() {
+		this.handlers.add((request) -> request.answer(413, "too large"));
+		start(100);
+		Place place = open();
+		Flux<DataBuffer> endless = Flux
+			.<DataBuffer>generate((sink) -> sink.next(DefaultDataBufferFactory.sharedInstance.wrap(new byte[1024])))
+			.limitRate(1);
+		String answer = place.client.post()
+			.uri("/")
+			.header("x-early", "true")
+			.body(BodyInserters.fromDataBuffers(endless))
+			.exchangeToMono((response) -> response.bodyToMono(String.class))
+			.block();
+		assertThat(answer).isEqualTo("too large");
+		await().until(() -> place.connection.exchangesInFlight() == 0);
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void aSlowReaderStopsNoOther() {
+		String part = "x".repeat(16 * 1024);
+		this.handlers.add((request) -> {
+			request.head(200, false);
+			for (int i = 0; i < 200; i++) {
+				request.data(part, i == 199);
+			}
+		});
+		start(100);
+		Place slow = open();
+		Place other = open();
+		Mono<ClientHttpResponse> exchange = slow.connection.clientConnector()
+			.connect(HttpMethod.GET, URI.create("/long"), (request) -> request.setComplete());
+		StepVerifier.create(exchange.flatMapMany(ClientHttpResponse::getBody).map((buffer) -> {
+			int length = buffer.readableByteCount();
+			DataBufferUtils.release(buffer);
+			return length;
+		}).scan(0L, Long::sum), 1).expectNext(0L).then(() -> {
+			for (int i = 0; i < 20; i++) {
+				assertThat(other.get("/" + i).block()).isEqualTo("answer to /" + i);
+			}
+		})
+			.thenRequest(Long.MAX_VALUE)
+			.thenConsumeWhile((total) -> total < 200L * part.length())
+			.expectNextCount(0)
+			.thenConsumeWhile((total) -> true)
+			.verifyComplete();
+		assertThat(slow.connection.isOpen()).isTrue();
+	}
+
+	@Test
+	void aLongBodyIsSentAsTheServerReadsIt() {
+		this.handlers.add((request) -> request.answer(200, String.valueOf(request.body().length())));
+		start(100);
+		assertThat(open().client.post()
+			.uri("/")
+			.bodyValue("x".repeat(2_000_000))
+			.retrieve()
+			.bodyToMono(String.class)
+			.block()).isEqualTo("2000000");
+	}
+
+	@Test
+	void aServerThatAnswersNoPingIsLost() {
+		start(100, (request) -> {
+		}, (builder) -> builder.connectTimeout(Duration.ofSeconds(1)).responseTimeout(Duration.ofSeconds(30)));
+		List<Place> opened = open(2);
+		this.server.answerPings(false);
+		List<CompletableFuture<String>> answers = opened.stream().map((place) -> place.get("/").toFuture()).toList();
+		for (CompletableFuture<String> answer : answers) {
+			assertThatException().isThrownBy(answer::join)
+				.withRootCauseInstanceOf(SocketTimeoutException.class)
+				.withStackTraceContaining("PING");
+		}
+		assertThat(opened).allMatch((place) -> !place.connection.isOpen());
+		await().until(() -> opened.stream().allMatch((place) -> place.events.disconnections() == 1));
+	}
+
+	@Test
+	void aStatementThatTakesLongIsNoLostServer() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		start(100, waiting::add,
+				(builder) -> builder.connectTimeout(Duration.ofSeconds(1)).responseTimeout(Duration.ofSeconds(30)));
+		Place place = open();
+		CompletableFuture<String> answer = place.get("/").toFuture();
+		await().until(() -> waiting.size() == 1);
+		await().until(() -> this.server.pings() >= 2);
+		waiting.get(0).answer(200, "late");
+		assertThat(answer.join()).isEqualTo("late");
+	}
+
+	@Test
+	void aServerThatIsSilentInAnExchangeCostsItsPlace() {
+		this.handlers.add((request) -> {
+		});
+		start(100, this::answer, (builder) -> builder.responseTimeout(Duration.ofMillis(200)));
+		Place other = open();
+		Place place = open();
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.withCauseInstanceOf(SocketTimeoutException.class);
+		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(other.connection.isOpen()).isTrue();
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void aValidationProbesTheSocketOnceForAllItsPlaces() {
+		start(100);
+		List<Place> opened = open(4);
+		opened.forEach((place) -> this.connector.validate(place.connection).toCompletableFuture().join());
+		assertThat(this.server.probes()).hasSize(1);
+		this.server.cutAll();
+		await().until(() -> opened.stream().noneMatch((place) -> place.connection.isOpen()));
+		assertThatException()
+			.isThrownBy(() -> this.connector.validate(opened.get(0).connection).toCompletableFuture().join())
+			.withRootCauseInstanceOf(IOException.class);
+	}
+
+	@Test
+	void theSocketIsReplacedAtTheEndOfItsLifetime() {
+		start(100, this::answer, (builder) -> builder.maxLifetime(Duration.ofMillis(200)));
+		List<Place> opened = open(2);
+		await().until(() -> opened.stream().allMatch((place) -> place.events.expiries() == 1));
+		assertThat(open().get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.socketsSeen()).isEqualTo(2);
+	}
+
+	@Test
+	void theSocketIsClosedWithItsLastPlace() {
+		start(100);
+		List<Place> opened = open(2);
+		this.connector.close(opened.get(0).connection).toCompletableFuture().join();
+		assertThat(this.server.socketsOpen()).isOne();
+		this.connector.close(opened.get(1).connection).toCompletableFuture().join();
+		await().until(() -> this.server.socketsOpen() == 0);
+	}
+
+	@Test
+	void speaksHttp1IfTheServerDoesNotChooseHttp2() throws IOException {
+		try (TestServer plain = TestServer.start(certificate.serverSockets(),
+				(request, peer) -> peer.answer("200 OK", request.path()))) {
+			HttpConnector connector = HttpConnector.builder(plain.url())
+				.sslContext(certificate.trusting())
+				.http2(Http2Mode.AUTO)
+				.build();
+			List<HttpConnection> opened = Flux.range(0, 3)
+				.flatMap((i) -> Mono.fromCompletionStage(connector.open(new TestEvents())))
+				.collectList()
+				.block();
+			assertThat(opened).extracting(HttpConnection::protocol).containsOnly("HTTP/1.1");
+			assertThat(plain.socketsSeen()).isEqualTo(3);
+			opened.forEach((connection) -> connector.close(connection).toCompletableFuture().join());
+		}
+	}
+
+	@Test
+	void aServerThatCannotBeReachedFailsAllThatWait() {
+		start(100);
+		URI nowhere = this.server.url();
+		this.server.close();
+		this.server = null;
+		HttpConnector connector = HttpConnector.builder(nowhere)
+			.sslContext(certificate.trusting())
+			.http2(Http2Mode.AUTO)
+			.build();
+		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
+		for (int i = 0; i < 5; i++) {
+			opening.add(connector.open(new TestEvents()).toCompletableFuture());
+		}
+		assertThat(opening).allSatisfy(
+				(each) -> assertThatException().isThrownBy(each::join).withMessageContaining("connection refused"));
+	}
+
+	private void answer(Http2TestServer.Request request) {
+		Http2TestServer.Handler handler = this.handlers.poll();
+		if (handler != null) {
+			handler.handle(request);
+		}
+		else {
+			request.answer(200, "answer to " + request.path());
+		}
+	}
+
+	private void start(int maxStreams) {
+		start(maxStreams, this::answer);
+	}
+
+	private void start(int maxStreams, Http2TestServer.Handler handler) {
+		start(maxStreams, handler, UnaryOperator.identity());
+	}
+
+	private void start(int maxStreams, Http2TestServer.Handler handler,
+			UnaryOperator<HttpConnector.Builder> customizer) {
+		this.server = Http2TestServer.start(certificate, maxStreams, handler);
+		this.connector = customizer
+			.apply(HttpConnector.builder(this.server.url()).sslContext(certificate.trusting()).http2(Http2Mode.AUTO))
+			.build();
+	}
+
+	private Place open() {
+		TestEvents events = new TestEvents();
+		Place place = new Place(this.connector.open(events).toCompletableFuture().join(), events, this.server.url());
+		this.places.add(place);
+		return place;
+	}
+
+	private List<Place> open(int number) {
+		List<Place> opened = new ArrayList<>();
+		for (int i = 0; i < number; i++) {
+			opened.add(open());
+		}
+		return opened;
+	}
+
+	private static final class Place {
+
+		private final HttpConnection connection;
+
+		private final TestEvents events;
+
+		private final WebClient client;
+
+		Place(HttpConnection connection, TestEvents events, URI url) {
+			this.connection = connection;
+			this.events = events;
+			this.client = WebClient.builder()
+				.clientConnector(connection.clientConnector())
+				.baseUrl(url.toString())
+				.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(-1))
+				.build();
+		}
+
+		Mono<String> get(String path) {
+			return this.client.get().uri(path).retrieve().bodyToMono(String.class);
+		}
+
+	}
+
+}
