@@ -93,7 +93,7 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	 */
 	private void begin(HttpExchange exchange) {
 		if (!this.connection.gate().isOpen()) {
-			this.connection.abort();
+			this.connection.abort(exchange);
 			exchange.connectionLost(new IOException("The process did not run for too long to send a request on it"));
 			return;
 		}
@@ -118,6 +118,15 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		this.present = null;
 		this.awaiting = false;
 		return exchange;
+	}
+
+	/**
+	 * Returns whether the answer to the present exchange has arrived, and its reader has
+	 * yet to request the rest of it.
+	 */
+	boolean isReceived() {
+		HttpExchange exchange = this.present;
+		return exchange != null && exchange.isReceived();
 	}
 
 	boolean isPresent(HttpExchange exchange) {

@@ -24,6 +24,7 @@ import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.codec.EncodingException;
 
 /**
  * Passes on the final answer of one stream: informational answers are dropped, and a body
@@ -89,11 +90,15 @@ final class Http2Answers extends ChannelDuplexHandler {
 
 	/**
 	 * Describes an error of a stream.
-	 * @return the same, or an exception of the network in its place
+	 * @return the same, or an exception in its place that says what went wrong
 	 */
 	static Throwable describe(Throwable thrown) {
 		Throwable cause = (thrown instanceof Http2FrameStreamException && thrown.getCause() != null) ? thrown.getCause()
 				: thrown;
+		if (cause instanceof Http2Exception.HeaderListSizeException tooLong && !tooLong.duringDecode()) {
+			return new EncodingException(
+					"The head of the request is longer than the server accepts. Nothing of it was sent", cause);
+		}
 		if (isTooLong(cause)) {
 			return new TooLongHttpHeaderException(cause.getMessage(), cause);
 		}

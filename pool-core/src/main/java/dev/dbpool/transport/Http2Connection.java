@@ -6,8 +6,10 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -50,11 +52,12 @@ import org.slf4j.LoggerFactory;
  * <p>
  * It is <em>open</em> from the first settings of the server on, and gives out places up
  * to the limit of the server or {@link #MAX_PLACES}. It is <em>draining</em> once it
- * gives out no more: the server has announced its end (GOAWAY), refused a stream, or the
- * connection is too old. Its places then end with the exchanges on them. It is
- * <em>closed</em> with its last place, or by the server, or when the server leaves a PING
- * unanswered. Places are given out and released on any thread, under the lock of this
- * object, which is never held while foreign code runs; all else runs on the event loop.
+ * gives out no more: the server has announced its end (GOAWAY) or asked for HTTP/1.1, or
+ * the connection is too old. After a GOAWAY its places end with the exchanges on them,
+ * otherwise with their leases. It is <em>closed</em> with its last place, or by the
+ * server, or when the server leaves a PING unanswered. Places are given out and released
+ * on any thread, under the lock of this object, which is never held while foreign code
+ * runs; all else runs on the event loop.
  * <p>
  * While streams are open and nothing arrives, it sends a PING from time to time, so that
  * a lost peer is distinguished from a statement that takes long.
@@ -252,20 +255,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	}
 
 	/**
-	 * Gives out no more places, and has those that there are replaced.
+	 * Gives out no more places, and has those that there are replaced. The leased ones
+	 * take requests until their leases end.
 	 */
-	private void expire() {
-		drain().forEach(HttpConnection::expired);
+	void expire() {
+		drain().forEach(HttpConnection::outdated);
 	}
 
 	/**
-	 * Notes that the server has refused a stream.
-	 * @param entirely whether it refuses HTTP/2 for it
+	 * Notes that the server asks for HTTP/1.1 instead.
 	 */
-	void refuses(boolean entirely) {
-		if (entirely) {
-			this.options.unwanted().run();
-		}
+	void unwanted() {
+		this.options.unwanted().run();
 		expire();
 	}
 
@@ -360,7 +361,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	}
 
 	/**
-	 * Takes over a limit, and has places replaced that are too many.
+	 * Takes over a limit, and has places replaced that are too many, those first that
+	 * have the least to do.
 	 */
 	private void limit(@Nullable Long maxStreams) {
 		List<HttpConnection> excess;
@@ -370,11 +372,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 			}
 			this.settled = true;
 			List<HttpConnection> staying = new ArrayList<>(this.places);
-			staying.removeIf((place) -> !place.isOpen());
-			staying.sort(Comparator.comparing(HttpConnection::exchangesInFlight));
+			staying.removeIf((place) -> !place.isOpen() || place.isOutdated());
+			Map<HttpConnection, Integer> inFlight = new IdentityHashMap<>();
+			staying.forEach((place) -> inFlight.put(place, place.exchangesInFlight()));
+			staying.sort(Comparator.comparing(inFlight::get));
 			excess = staying.subList(0, Math.max(0, staying.size() - this.limit));
 		}
-		excess.forEach(HttpConnection::expired);
+		excess.forEach(HttpConnection::outdated);
 		if (this.opening.complete(this) && !this.options.lifetime().isZero()) {
 			this.expiry = loop().schedule(this::expire, this.options.lifetime().toNanos(), TimeUnit.NANOSECONDS);
 		}

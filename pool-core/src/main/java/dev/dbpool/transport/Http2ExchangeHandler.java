@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2NoMoreStreamIdsException;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The exchanges of one place on a shared HTTP/2 connection: at most one is present, and
  * has a stream of its own. What happens on a stream concerns its exchange while that is
  * the present one, so a stream that ends late does no harm to the next one. An exchange
- * that ends early resets its stream; the shared connection goes on. Used by the event
- * loop alone.
+ * that ends early resets its stream; the shared connection goes on. One whose answer has
+ * arrived stays present until that is read, whatever becomes of its stream. Used by the
+ * event loop alone.
  */
 final class Http2ExchangeHandler extends ExchangeHandler {
 
@@ -145,6 +147,9 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	@Override
 	void writeFailed(ChannelHandlerContext ctx, Throwable cause) {
 		if (state(ctx) == Http2Stream.State.IDLE && !Http2Answers.isTooLong(cause)) {
+			if (cause instanceof Http2NoMoreStreamIdsException) {
+				this.shared.expire();
+			}
 			retire();
 			refused(new IOException("The server takes no further request on this connection", cause));
 		}
@@ -176,10 +181,14 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	}
 
 	/**
-	 * Ends the present exchange, and its stream. The place is of further use.
+	 * Ends the present exchange, unless its answer has arrived, and its stream. The place
+	 * is of further use.
 	 */
 	private void failed(Throwable cause, Http2Error error) {
 		resetStream(error);
+		if (isReceived()) {
+			return;
+		}
 		HttpExchange exchange = takePresent();
 		if (exchange != null) {
 			exchange.connectionLost(cause);
@@ -194,6 +203,9 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	 */
 	private void refused(IOException cause) {
 		this.stream = null;
+		if (isReceived()) {
+			return;
+		}
 		HttpExchange exchange = takePresent();
 		if (exchange != null) {
 			exchange.unprocessed(cause);
@@ -227,12 +239,16 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	}
 
 	/**
-	 * Ends the stream of an exchange that was given up.
+	 * Ends an exchange that was given up, and its stream. Another one that is present by
+	 * now is the last of the place.
 	 */
-	void abort() {
-		resetStream(Http2Error.CANCEL);
-		takePresent();
-		stopTimer();
+	void abort(HttpExchange exchange) {
+		if (isPresent(exchange)) {
+			resetStream(Http2Error.CANCEL);
+			takePresent();
+			stopTimer();
+			exchange.connectionLost(new IOException("The exchange was given up"));
+		}
 		retire();
 	}
 
@@ -312,7 +328,10 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 		 */
 		private void reset(long code) {
 			if (code == Http2Error.REFUSED_STREAM.code() || code == Http2Error.HTTP_1_1_REQUIRED.code()) {
-				Http2ExchangeHandler.this.shared.refuses(code == Http2Error.HTTP_1_1_REQUIRED.code());
+				if (code == Http2Error.HTTP_1_1_REQUIRED.code()) {
+					Http2ExchangeHandler.this.shared.unwanted();
+				}
+				retire();
 				refused(new IOException("The server has refused the request: " + Http2Answers.error(code)));
 			}
 			else if (code != Http2Error.NO_ERROR.code()) {

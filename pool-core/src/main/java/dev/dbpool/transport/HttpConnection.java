@@ -94,6 +94,9 @@ public final class HttpConnection implements OpenedChannel {
 	/** Used by the event loop alone. */
 	private boolean endReported;
 
+	/** Used by the event loop alone. */
+	private boolean expiryReported;
+
 	/**
 	 * Creates the connection of a channel that is yet to be connected.
 	 * @param events notified when the connection is lost
@@ -441,10 +444,10 @@ public final class HttpConnection implements OpenedChannel {
 	/**
 	 * Closes the connection without waiting for it, since an exchange was given up.
 	 */
-	void abort() {
+	void abort(HttpExchange exchange) {
 		this.retired = true;
 		if (this.handler instanceof Http2ExchangeHandler streams) {
-			executeNow(streams::abort);
+			executeNow(() -> streams.abort(exchange));
 		}
 		else {
 			this.channel.close();
@@ -480,6 +483,29 @@ public final class HttpConnection implements OpenedChannel {
 	void expired() {
 		if (reportEnd()) {
 			this.handler.refuseWaiting(new IOException("The connection takes no further request"));
+			reportExpiry();
+		}
+	}
+
+	/**
+	 * Has the connection replaced once it is not leased. Until then it takes requests.
+	 */
+	void outdated() {
+		if (!this.endReported) {
+			reportExpiry();
+		}
+	}
+
+	/**
+	 * Returns whether the connection is to be replaced, or was.
+	 */
+	boolean isOutdated() {
+		return this.expiryReported || this.endReported;
+	}
+
+	private void reportExpiry() {
+		if (!this.expiryReported) {
+			this.expiryReported = true;
 			if (!this.closing) {
 				this.events.expired();
 			}

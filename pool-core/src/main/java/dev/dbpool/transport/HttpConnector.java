@@ -272,7 +272,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 					new ProbeListener(result));
 			result.onCancel(() -> {
 				exchange.cancel();
-				connection.abort();
+				connection.abort(exchange);
 			});
 			exchange.request(Long.MAX_VALUE);
 			exchange.begin();

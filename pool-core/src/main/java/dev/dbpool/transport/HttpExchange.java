@@ -127,7 +127,7 @@ public final class HttpExchange {
 			return;
 		}
 		else if (move(SENDING, ENDED) || move(ANSWERED, ENDED)) {
-			this.connection.abort();
+			this.connection.abort(this);
 			this.connection.exchangeEnded();
 			this.connection.execute(this::releaseUnread);
 		}
@@ -192,7 +192,7 @@ public final class HttpExchange {
 	 */
 	void requestFailed(Throwable failure) {
 		if (move(SENDING, ENDED)) {
-			this.connection.abort();
+			this.connection.abort(this);
 			this.connection.exchangeEnded();
 			this.connection.execute(() -> notifyError(failure));
 		}
@@ -211,6 +211,13 @@ public final class HttpExchange {
 
 	void requestBegins() {
 		this.begun = true;
+	}
+
+	/**
+	 * Returns whether the end of the answer has arrived, read or not.
+	 */
+	boolean isReceived() {
+		return this.received;
 	}
 
 	/**
@@ -261,7 +268,7 @@ public final class HttpExchange {
 		this.drainedBytes += content.readableBytes();
 		content.release();
 		if (this.drainedBytes > MAX_DRAINED_BYTES && move(DRAINING, ENDED)) {
-			this.connection.abort();
+			this.connection.abort(this);
 			this.connection.exchangeEnded();
 		}
 	}
@@ -391,7 +398,7 @@ public final class HttpExchange {
 	 */
 	private void listenerFailed(Throwable thrown) {
 		if (move(ANSWERED, ENDED)) {
-			this.connection.abort();
+			this.connection.abort(this);
 			this.connection.exchangeEnded();
 		}
 		releaseUnread();

@@ -15,8 +15,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +37,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
+import org.springframework.core.codec.EncodingException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
@@ -157,8 +163,10 @@ class Http2ConnectionTests {
 		List<Place> opened = open(5);
 		this.server.peer(0).permit(2);
 		await().until(() -> opened.stream().filter((place) -> place.events.expiries() == 1).count() == 3);
-		assertThat(opened.stream().filter((place) -> place.connection.isOpen())).hasSize(2);
 		assertThat(opened).allMatch((place) -> place.events.disconnections() == 0);
+		assertThat(opened).allMatch((place) -> place.get("/cars").block().equals("answer to /cars"));
+		this.server.peer(0).permit(1);
+		await().until(() -> opened.stream().filter((place) -> place.events.expiries() == 1).count() == 4);
 		open();
 		assertThat(this.server.socketsSeen()).isEqualTo(2);
 	}
@@ -272,12 +280,142 @@ class Http2ConnectionTests {
 		this.handlers.add((request) -> request.reset(error));
 		start(100);
 		Place place = open();
+		Place other = open();
 		assertThatException().isThrownBy(() -> place.get("/").block())
 			.isInstanceOf(WebClientRequestException.class)
 			.withCauseInstanceOf(ConnectionClosedException.class);
 		await().until(() -> place.events.expiries() == 1);
 		assertThat(place.connection.isOpen()).isFalse();
 		assertThat(this.connector.isReusable(place.connection)).isFalse();
+		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(other.events.expiries()).isEqualTo((error == Http2Error.HTTP_1_1_REQUIRED) ? 1 : 0);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "read", "cancel", "close" })
+	void anAnswerThatHasArrivedKeepsItsPlaceUntilItIsRead(String end) {
+		this.handlers.add((request) -> request.answer(200, "small"));
+		start(100);
+		Place place = open();
+		Place other = open();
+		Answer answer = new Answer();
+		HttpExchange first = exchange(place, "/first", answer);
+		first.begin();
+		await().until(() -> answer.status == 200);
+		CompletableFuture<String> second = place.get("/second").toFuture();
+		for (int i = 0; i < 5; i++) {
+			other.get("/other").block();
+		}
+		assertThat(this.server.requests()).extracting(Http2TestServer.Request::path).doesNotContain("/second");
+		assertThat(place.connection.exchangesInFlight()).isEqualTo(2);
+		switch (end) {
+			case "read" -> first.request(Long.MAX_VALUE);
+			case "cancel" -> first.cancel();
+			default -> this.connector.close(place.connection).toCompletableFuture().join();
+		}
+		if (end.equals("read")) {
+			assertThat(second.join()).isEqualTo("answer to /second");
+			assertThat(answer.ended).isCompletedWithValue("small");
+			assertThat(place.get("/third").block()).isEqualTo("answer to /third");
+		}
+		else {
+			assertThatException().isThrownBy(second::join)
+				.withStackTraceContaining(ConnectionClosedException.class.getName());
+			assertThat(answer.ended.isCompletedExceptionally()).isEqualTo(end.equals("close"));
+			assertThat(place.connection.isOpen()).isFalse();
+		}
+		await().until(() -> place.connection.exchangesInFlight() == 0);
+		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void anAnswerThatHasArrivedOutlivesItsSocket() {
+		this.handlers.add((request) -> request.answer(200, "small"));
+		start(100);
+		Place place = open();
+		Answer answer = new Answer();
+		HttpExchange exchange = exchange(place, "/", answer);
+		exchange.begin();
+		await().until(() -> answer.status == 200);
+		open().get("/other").block();
+		this.server.cutAll();
+		await().until(() -> place.events.disconnections() == 1);
+		exchange.request(1);
+		assertThat(answer.ended.join()).isEqualTo("small");
+		assertThat(place.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void anExchangeThatIsGivenUpLateDoesNoHarmToTheNext() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		start(100, waiting::add);
+		Place place = open();
+		Answer answer = new Answer();
+		HttpExchange first = exchange(place, "/first", answer);
+		first.request(Long.MAX_VALUE);
+		first.begin();
+		await().until(() -> waiting.size() == 1);
+		waiting.get(0).answer(200, "first");
+		answer.ended.join();
+		CompletableFuture<String> second = place.get("/second").toFuture();
+		await().until(() -> waiting.size() == 2);
+		place.connection.abort(first);
+		await().until(() -> place.events.expiries() == 1);
+		waiting.get(1).answer(200, "second");
+		assertThat(second.join()).isEqualTo("second");
+		assertThat(place.connection.isOpen()).isFalse();
+		assertThat(place.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void aProbeThatTimesOutEnds() {
+		start(100, this::answer, (builder) -> builder.connectTimeout(Duration.ofSeconds(1)));
+		Place place = open();
+		this.server.answerProbes((request) -> {
+		});
+		await().until(() -> !place.connection.http2().orElseThrow().isFresh());
+		assertThatException().isThrownBy(() -> this.connector.validate(place.connection).toCompletableFuture().join());
+		await().until(() -> place.connection.exchangesInFlight() == 0);
+		assertThat(place.connection.isOpen()).isFalse();
+		await().until(() -> this.server.probes().get(1).resetCode() == Http2Error.CANCEL.code());
+	}
+
+	@Test
+	void aRequestWhoseHeadIsTooLongIsNotSent() {
+		start(100);
+		Place place = open();
+		assertThatException()
+			.isThrownBy(() -> place.client.get()
+				.uri("/")
+				.header("x-long", "x".repeat(1_100_000))
+				.retrieve()
+				.toBodilessEntity()
+				.block())
+			.isInstanceOf(EncodingException.class)
+			.withMessageContaining("longer than the server accepts");
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.requests()).hasSize(1);
+	}
+
+	@Test
+	void aSocketWithoutFurtherStreamsIsReplaced() throws Exception {
+		start(100);
+		Place place = open();
+		Place other = open();
+		Channel channel = place.connection.http2().orElseThrow().channel();
+		channel.eventLoop()
+			.submit(() -> channel.pipeline()
+				.get(Http2FrameCodec.class)
+				.connection()
+				.local()
+				.createStream(Integer.MAX_VALUE, false)
+				.close())
+			.get();
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.withCauseInstanceOf(ConnectionClosedException.class);
+		await().until(() -> place.events.expiries() == 1 && other.events.expiries() == 1);
+		assertThat(open().get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.socketsSeen()).isEqualTo(2);
 	}
 
 	@Test
@@ -515,6 +653,28 @@ class Http2ConnectionTests {
 	}
 
 	@Test
+	void aLeasedPlaceTakesRequestsAfterTheLifetimeOfItsSocket() {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.handlers.add(waiting::add);
+		start(100, this::answer, (builder) -> builder.maxLifetime(Duration.ofMillis(500)));
+		Place place = open();
+		CompletableFuture<String> early = place.get("/early").toFuture();
+		CompletableFuture<String> next = place.get("/next").toFuture();
+		await().until(() -> waiting.size() == 1 && place.events.expiries() == 1);
+		waiting.get(0).answer(200, "early");
+		assertThat(early.join()).isEqualTo("early");
+		assertThat(next.join()).isEqualTo("answer to /next");
+		assertThat(place.get("/late").block()).isEqualTo("answer to /late");
+		assertThat(place.connection.isOpen()).isTrue();
+		this.connector.reset(place.connection).toCompletableFuture().join();
+		assertThat(this.server.socketsSeen()).isOne();
+		assertThat(place.events.expiries()).isOne();
+		assertThat(place.events.disconnections()).isZero();
+		this.connector.close(place.connection).toCompletableFuture().join();
+		await().until(() -> this.server.socketsOpen() == 0);
+	}
+
+	@Test
 	void theSocketIsClosedWithItsLastPlace() {
 		start(100);
 		List<Place> opened = open(2);
@@ -570,6 +730,10 @@ class Http2ConnectionTests {
 		}
 	}
 
+	private static HttpExchange exchange(Place place, String path, Answer answer) {
+		return place.connection.exchange("GET", path, new DefaultHttpHeaders(), null, answer);
+	}
+
 	private void start(int maxStreams) {
 		start(maxStreams, this::answer);
 	}
@@ -599,6 +763,36 @@ class Http2ConnectionTests {
 			opened.add(open());
 		}
 		return opened;
+	}
+
+	private static final class Answer implements ResponseListener {
+
+		private final StringBuffer content = new StringBuffer();
+
+		private final CompletableFuture<String> ended = new CompletableFuture<>();
+
+		private volatile int status;
+
+		@Override
+		public void onHead(int status, HttpHeaders headers) {
+			this.status = status;
+		}
+
+		@Override
+		public void onContent(ByteBuf content) {
+			this.content.append(content.toString(StandardCharsets.UTF_8));
+		}
+
+		@Override
+		public void onComplete() {
+			this.ended.complete(this.content.toString());
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.ended.completeExceptionally(failure);
+		}
+
 	}
 
 	private static final class Place {
