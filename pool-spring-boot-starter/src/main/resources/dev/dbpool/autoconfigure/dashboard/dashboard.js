@@ -236,6 +236,10 @@ function lanes(pool) {
 	return Object.entries(pool.lanes);
 }
 
+function lanesAndReplicas(pool) {
+	return [...lanes(pool), ...Object.entries(pool.replicas).map(([name, replica]) => [name, replica.pool])];
+}
+
 function sample(pool) {
 	const now = performance.now();
 	const operations = pool.operations;
@@ -265,8 +269,9 @@ function recent(values, count) {
 }
 
 function showNumbers(pool) {
-	const sum = (name) => lanes(pool).reduce((total, [, lane]) => total + lane[name], 0);
-	const waiters = lanes(pool).map(([, lane]) => lane.oldestWaiterMillis).filter((age) => age !== undefined && age !== null);
+	const shown = lanesAndReplicas(pool).map(([, lane]) => lane);
+	const sum = (name) => shown.reduce((total, lane) => total + lane[name], 0);
+	const waiters = shown.map((lane) => lane.oldestWaiterMillis).filter((age) => age !== undefined && age !== null);
 	const atBreaker = sum("waitingForBreaker");
 	const waiting = sum("pending") + atBreaker;
 	const operations = pool.operations;
@@ -333,7 +338,7 @@ function showTile(node, connection) {
 
 function showLanes(pool, connections) {
 	const container = byId("lanes");
-	for (const [name, lane] of lanes(pool)) {
+	for (const [name, lane] of lanesAndReplicas(pool)) {
 		let section = byId("lane-" + name);
 		if (!section) {
 			section = newLane(name);
