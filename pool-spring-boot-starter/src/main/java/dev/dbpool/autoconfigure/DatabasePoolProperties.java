@@ -115,7 +115,8 @@ import org.springframework.util.unit.DataSize;
  * @param embedded The embedded stack, used if pool-embedded is on the class path and no
  * URL is set.
  * @param adminUrl URL of PostgREST's admin server, such as 'http://localhost:3001', whose
- * state and metrics the endpoint databasepool and the dashboard then show.
+ * state and metrics the endpoint databasepool and the dashboard then show. For https, the
+ * trust store of the JVM applies.
  * @param http2 Whether connections may speak HTTP/2, so that several of them share a
  * socket. "auto": if the server chooses it in the TLS handshake. "off": HTTP/1.1.
  */
