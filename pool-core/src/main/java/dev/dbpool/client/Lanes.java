@@ -35,6 +35,12 @@ final class Lanes {
 
 	private static final long RECENT_NANOS = Duration.ofMillis(10).toNanos();
 
+	/**
+	 * After how many statements those are forgotten that no longer wait, but came after
+	 * one that does.
+	 */
+	private static final int PURGE_INTERVAL = 256;
+
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
 	private final LaneSharing sharing;
@@ -49,6 +55,8 @@ final class Lanes {
 	private final Queue<Borrower> waitingToRead = new ConcurrentLinkedQueue<>();
 
 	private final Queue<Borrower> waitingToWrite = new ConcurrentLinkedQueue<>();
+
+	private final AtomicInteger added = new AtomicInteger();
 
 	private final AtomicInteger lending = new AtomicInteger();
 
@@ -192,7 +200,11 @@ final class Lanes {
 	 */
 	void waits(Lane own, Borrower statement) {
 		if (this.sharing != LaneSharing.NONE) {
-			waiting(own).add(statement);
+			Queue<Borrower> statements = waiting(own);
+			statements.add(statement);
+			if (this.added.incrementAndGet() % PURGE_INTERVAL == 0) {
+				statements.removeIf((other) -> !other.isWaiting());
+			}
 			lendToWaiting();
 		}
 	}
@@ -236,13 +248,21 @@ final class Lanes {
 					returned(own.other());
 				}
 			}
-			statements.remove();
+			statements.remove(first);
 		}
 	}
 
 	private boolean borrows(Lane own) {
 		Lane other = own.other();
-		return !isTooLate() && pool(other).pending() == 0 && look(own).isExhausted() && lends(other);
+		return !isTooLate() && pool(other).pending() == 0 && isExhausted(own) && lends(other);
+	}
+
+	/**
+	 * Looks again if the lane was not exhausted a moment ago: it may be since, and there
+	 * may be no later occasion to lend.
+	 */
+	private boolean isExhausted(Lane lane) {
+		return look(lane).isExhausted() || lookAgain(lane).isExhausted();
 	}
 
 	/**

@@ -357,7 +357,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 					this.inFlight.answered();
 				}
 			}
-			if (this.value == null || next(this.value)) {
+			T result = this.value;
+			this.value = null;
+			if (result == null || next(result)) {
 				complete();
 			}
 		}

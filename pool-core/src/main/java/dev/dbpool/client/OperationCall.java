@@ -193,17 +193,19 @@ final class OperationCall<T> {
 			.onErrorResume((thrown) -> {
 				Failure failure = PoolExceptionTranslator.classify(thrown);
 				boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
-				boolean ofServer = failure.countsAgainstServer() && !(timeout && this.state.stillRunning() != null);
+				boolean unsent = PoolExceptionTranslator.isUnsent(thrown);
+				boolean ofServer = failure.countsAgainstServer() && !unsent
+						&& !(timeout && this.state.stillRunning() != null);
 				if (ofServer) {
 					replica.failed(thrown);
 				}
-				else if (!timeout && !(thrown instanceof PoolException)) {
+				else if (!timeout && !unsent && !(thrown instanceof PoolException)) {
 					replica.succeeded();
 				}
 				else {
 					replica.abandoned();
 				}
-				boolean elsewhere = ofServer || thrown instanceof AcquireTimeoutException
+				boolean elsewhere = ofServer || unsent || thrown instanceof AcquireTimeoutException
 						|| thrown instanceof AcquireRejectedException;
 				return (elsewhere && attempt.leaves(timeout)) ? leased(attempt)
 						: Flux.error(classified(thrown, attempt));

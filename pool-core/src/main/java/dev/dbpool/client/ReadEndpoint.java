@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -186,10 +187,20 @@ public final class ReadEndpoint {
 		}
 
 		/**
-		 * Ends it without saying anything about the replica.
+		 * Ends it without saying anything about the replica. A trial that was sent and
+		 * given up without an answer has failed, so that a replica that does not answer
+		 * is not tried by one read after another.
 		 */
 		void abandoned() {
-			if (ends()) {
+			boolean sent = this.phase.get() == Phase.BEGUN;
+			if (!ends()) {
+				return;
+			}
+			if (this.trial && sent) {
+				ReadEndpoint.this.breaker.onError(elapsed(), TimeUnit.NANOSECONDS,
+						new TimeoutException("It was given up before " + ReadEndpoint.this.url + " answered"));
+			}
+			else {
 				ReadEndpoint.this.breaker.releasePermission();
 			}
 		}

@@ -10,6 +10,7 @@ public final class AcquireTimeoutException extends PoolException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** Whether the wait was shortened. */
 	private final boolean shed;
 
 	/**

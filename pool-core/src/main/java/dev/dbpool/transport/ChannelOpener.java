@@ -83,7 +83,7 @@ final class ChannelOpener {
 
 	private final BooleanSupplier offersHttp2;
 
-	private volatile @Nullable HttpClientConfig config;
+	private @Nullable HttpClientConfig config;
 
 	/**
 	 * Creates an opener.
@@ -119,7 +119,7 @@ final class ChannelOpener {
 	/**
 	 * Returns the settings, which are made once: a resolver among them has a cache.
 	 */
-	private HttpClientConfig configuration() {
+	private synchronized HttpClientConfig configuration() {
 		HttpClientConfig known = this.config;
 		if (known == null) {
 			known = configure();

@@ -12,7 +12,9 @@ import java.util.function.BiConsumer;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -51,6 +53,9 @@ import io.netty.util.ReferenceCountUtil;
  */
 public final class Http2TestServer implements AutoCloseable {
 
+	/** Leaves what is lost when the server cuts a connection out of leak detection. */
+	private static final ByteBufAllocator UNTRACKED = new UnpooledByteBufAllocator(false, true);
+
 	private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
 	private final Handler handler;
@@ -75,6 +80,7 @@ public final class Http2TestServer implements AutoCloseable {
 		this.listener = new ServerBootstrap().group(this.loops)
 			.channel(NioServerSocketChannel.class)
 			.childOption(ChannelOption.TCP_NODELAY, true)
+			.childOption(ChannelOption.ALLOCATOR, UNTRACKED)
 			.childHandler(new ChannelInitializer<>() {
 
 				@Override

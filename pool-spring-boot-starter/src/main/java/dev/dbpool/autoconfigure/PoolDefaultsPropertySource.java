@@ -98,9 +98,8 @@ final class PoolDefaultsPropertySource extends EnumerablePropertySource<Map<Stri
 	 */
 	private static void addReplicas(Map<String, Function<Environment, Object>> values, Environment environment,
 			String pool) {
-		int replicas = find(environment, pool, "read.endpoints", String[].class, new String[0]).length;
-		for (int number = 1; number <= replicas; number++) {
-			String breaker = BREAKER + PoolInstances.replica(pool, number) + ".";
+		for (String replica : PoolInstances.replicas(environment, pool)) {
+			String breaker = BREAKER + replica + ".";
 			addBreaker(values, breaker, 3, 1);
 			values.put(breaker + "wait-duration-in-open-state", (any) -> "500ms");
 			values.put(breaker + "enable-exponential-backoff", (any) -> true);

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import dev.dbpool.client.Identity;
 
@@ -38,6 +39,21 @@ public final class PoolInstances {
 	 */
 	public static String name(String pool) {
 		return PoolConfiguration.isDefault(pool) ? DEFAULT : PREFIX + pool;
+	}
+
+	/**
+	 * Returns the names of the circuit breakers of the read replicas that are configured
+	 * for a pool.
+	 * @param environment the environment
+	 * @param pool name of the pool
+	 * @return the names, in the order of {@code read.endpoints}
+	 */
+	public static List<String> replicas(Environment environment, String pool) {
+		boolean named = PoolNames.named(environment).contains(pool);
+		String prefix = PoolConfiguration.prefix(named ? pool : PoolConfiguration.DEFAULT_POOL);
+		String[] endpoints = PoolBinder.find(environment, prefix + ".read.endpoints", String[].class);
+		int count = (endpoints != null) ? endpoints.length : 0;
+		return IntStream.rangeClosed(1, count).mapToObj((number) -> replica(pool, number)).toList();
 	}
 
 	/**

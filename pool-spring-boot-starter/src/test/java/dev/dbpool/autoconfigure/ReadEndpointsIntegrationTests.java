@@ -89,6 +89,7 @@ class ReadEndpointsIntegrationTests {
 		try (FaultProxy second = FaultProxy.to(this.server.url());
 				TestApplication application = TestApplication.web(this.server,
 						"management.endpoint.circuitbreakers.access=unrestricted",
+						"resilience4j.circuitbreaker.configs.default.record-exceptions=java.io.IOException",
 						"resilience4j.circuitbreaker.instances.databasePoolRead2.sliding-window-size=7",
 						"resilience4j.circuitbreaker.instances.databasePoolRead2.minimum-number-of-calls=7",
 						"db.pool.read.endpoints[0]=http://" + address, "db.pool.read.endpoints[1]=" + second.url())) {

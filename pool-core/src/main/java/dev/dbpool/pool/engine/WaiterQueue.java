@@ -133,7 +133,12 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 		return ((int) WORD.getAndBitwiseOr(this, SUSPENDED) & SUSPENDED) == 0;
 	}
 
+	/**
+	 * Lets callers be served again. Those that have waited in between did so without an
+	 * overload.
+	 */
 	boolean resume() {
+		this.standing = false;
 		return ((int) WORD.getAndBitwiseAnd(this, ~SUSPENDED) & SUSPENDED) != 0;
 	}
 

@@ -191,6 +191,9 @@ class QueueDisciplineTests extends PoolTestSupport {
 		this.time.advance(TARGET);
 		assertThat(waiting.failure).isNull();
 		pool.resume();
+		CapturedLease later = acquire(pool, MINUTE);
+		this.time.advance(TARGET.plusMillis(1));
+		assertThat(later.failure).isNull();
 	}
 
 	private ConnectionPool<Connection> pool(QueueDiscipline discipline) {

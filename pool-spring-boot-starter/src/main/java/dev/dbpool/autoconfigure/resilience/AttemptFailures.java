@@ -27,6 +27,18 @@ final class AttemptFailures {
 					.ignoreException(AttemptFailures::saysNothingAboutServer));
 	}
 
+	/**
+	 * Returns what makes the circuit breaker of a read replica count what it is given,
+	 * whatever the defaults of other breakers: it is only given what counts.
+	 */
+	@SuppressWarnings("unchecked")
+	static CircuitBreakerConfigCustomizer replicaCustomizer(String instance) {
+		return CircuitBreakerConfigCustomizer.of(instance,
+				(breaker) -> breaker.recordException((failure) -> true)
+					.ignoreExceptions()
+					.ignoreException((failure) -> false));
+	}
+
 	static boolean isRetryable(Throwable failure) {
 		return failure instanceof AttemptFailedException ex && ex.isRetryable();
 	}

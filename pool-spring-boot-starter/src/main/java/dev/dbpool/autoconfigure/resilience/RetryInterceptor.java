@@ -177,7 +177,9 @@ final class RetryInterceptor implements OperationInterceptor {
 				};
 			}
 			catch (RuntimeException ex) {
-				cause.addSuppressed(ex);
+				if (ex != cause) {
+					cause.addSuppressed(ex);
+				}
 				return attempt.decided(false);
 			}
 		}
