@@ -78,7 +78,7 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 
 	@Test
 	void requestsMoveOnWhenTheGatewayEndsConnectionsInGoodOrder() throws Exception {
-		try (Http2Gateway gateway = start(new Limits(128, 10))) {
+		try (Http2Gateway gateway = start(new Limits(128, 50))) {
 			PooledClient client = client(gateway, (builder) -> connections(builder, 10));
 			int before = count("moving");
 			List<Object> orders = Flux.range(0, 200)
