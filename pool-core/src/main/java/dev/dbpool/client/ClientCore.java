@@ -61,7 +61,7 @@ final class ClientCore {
 
 	private final Batching batching;
 
-	private final ServiceTimes serviceTimes;
+	private final Deadlines.ServiceTimes serviceTimes;
 
 	private final Map<Object, BatchLoader<?>> loaders = new ConcurrentHashMap<>();
 
@@ -81,7 +81,7 @@ final class ClientCore {
 		this.instrumentation = instrumentation;
 		this.batching = batching;
 		this.tokens = new WeakHashMap<>();
-		this.serviceTimes = new ServiceTimes(System::nanoTime);
+		this.serviceTimes = new Deadlines.ServiceTimes(System::nanoTime);
 	}
 
 	private ClientCore(ClientCore origin, Lanes lanes, Instrumentation instrumentation) {
@@ -100,7 +100,7 @@ final class ClientCore {
 		return this.server.settings();
 	}
 
-	ServiceTimes serviceTimes() {
+	Deadlines.ServiceTimes serviceTimes() {
 		return this.serviceTimes;
 	}
 

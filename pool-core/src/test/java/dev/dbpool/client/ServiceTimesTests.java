@@ -14,7 +14,7 @@ class ServiceTimesTests {
 
 	private final AtomicLong clock = new AtomicLong();
 
-	private final ServiceTimes times = new ServiceTimes(this.clock::get);
+	private final Deadlines.ServiceTimes times = new Deadlines.ServiceTimes(this.clock::get);
 
 	@Test
 	void nothingIsExpectedOfWhatWasNeverMeasured() {
