@@ -65,6 +65,9 @@ public abstract sealed class Condition {
 	 */
 	public abstract Condition negate();
 
+	/**
+	 * Encodes it.
+	 */
 	abstract RequestSpec.Parameter toParameter();
 
 	abstract String toTree();

@@ -9,13 +9,13 @@ import java.util.function.UnaryOperator;
  */
 public final class Embedded implements Arrangement<Embedded> {
 
-	private final RowScope scope;
+	private final RequestSpec.RowScope scope;
 
-	Embedded(RowScope scope) {
+	Embedded(RequestSpec.RowScope scope) {
 		this.scope = scope;
 	}
 
-	RowScope scope() {
+	RequestSpec.RowScope scope() {
 		return this.scope;
 	}
 

@@ -95,7 +95,7 @@ abstract non-sealed class RequestBuilder<S extends RequestBuilder<S>> implements
 		return next(this.call.prefer("handling=strict").preferOnly("max-affected=" + rows));
 	}
 
-	S scoping(UnaryOperator<RowScope> change) {
+	S scoping(UnaryOperator<RequestSpec.RowScope> change) {
 		return with((changed) -> changed.rows = change.apply(changed.rows));
 	}
 

@@ -1,9 +1,12 @@
 package dev.dbpool.postgrest;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.RequestHeaders;
@@ -204,7 +207,7 @@ final class RequestSpec {
 		if (this.arguments != null && isSafe()) {
 			query.addAll(Arguments.toParameters(this.arguments));
 		}
-		this.rows.addFilters(query);
+		query.addAll(this.rows.filters());
 		query.addAll(this.parameters);
 		this.rows.addArrangement(query);
 		return query;
@@ -230,6 +233,106 @@ final class RequestSpec {
 		Parameter in(String resource) {
 			StorableText.require(resource, "name of the query parameter", resource);
 			return new Parameter(resource + "." + this.key, Names.encode(resource + ".") + this.encoded);
+		}
+
+	}
+
+	/**
+	 * Which rows of a table, or of a resource embedded in it, are meant, and in which
+	 * order.
+	 *
+	 * @param conditions conditions that must hold
+	 * @param filters the conditions, encoded when they were added
+	 * @param order terms, the first one the most significant
+	 * @param limit how many rows at most
+	 * @param offset how many rows to leave out
+	 * @param embedded the same for embedded resources, by the names that they have in the
+	 * select
+	 */
+	record RowScope(List<Condition> conditions, List<Parameter> filters, List<String> order, @Nullable Long limit,
+			@Nullable Long offset, Map<String, RowScope> embedded) {
+
+		static final RowScope EVERY_ROW = new RowScope(List.of(), List.of(), List.of(), null, null, Map.of());
+
+		RowScope where(Condition condition) {
+			List<Condition> extended = this.conditions;
+			List<Parameter> encoded = this.filters;
+			for (Condition part : condition.parts()) {
+				extended = plus(extended, part);
+				encoded = plus(encoded, part.toParameter());
+			}
+			return new RowScope(extended, encoded, this.order, this.limit, this.offset, this.embedded);
+		}
+
+		RowScope orderBy(String term) {
+			return new RowScope(this.conditions, this.filters, plus(this.order, term), this.limit, this.offset,
+					this.embedded);
+		}
+
+		RowScope unordered() {
+			return new RowScope(this.conditions, this.filters, List.of(), this.limit, this.offset, this.embedded);
+		}
+
+		RowScope limit(long count) {
+			requireNotNegative("limit", count);
+			return part(count, this.offset);
+		}
+
+		RowScope offset(long count) {
+			requireNotNegative("offset", count);
+			return part(this.limit, count);
+		}
+
+		RowScope range(long first, long last) {
+			requireNotNegative("start of the range", first);
+			if (last < first) {
+				throw new IllegalArgumentException("The range ends (" + last + ") before it starts (" + first + ")");
+			}
+			return part(last - first + 1, (first > 0) ? first : null);
+		}
+
+		RowScope part(@Nullable Long limit, @Nullable Long offset) {
+			return new RowScope(this.conditions, this.filters, this.order, limit, offset, this.embedded);
+		}
+
+		private static void requireNotNegative(String what, long value) {
+			if (value < 0) {
+				throw new IllegalArgumentException("The " + what + " is negative: " + value);
+			}
+		}
+
+		RowScope embed(String resource, UnaryOperator<RowScope> change) {
+			Names.requireText(resource, "embedded resource");
+			String name = Names.column(resource);
+			Map<String, RowScope> all = new LinkedHashMap<>(this.embedded);
+			all.put(name, change.apply(all.getOrDefault(name, EVERY_ROW)));
+			return new RowScope(this.conditions, this.filters, this.order, this.limit, this.offset,
+					Collections.unmodifiableMap(all));
+		}
+
+		/**
+		 * Adds what is not a filter, and all of the embedded resources.
+		 */
+		void addArrangement(List<Parameter> parameters) {
+			if (!this.order.isEmpty()) {
+				parameters.add(Parameter.of("order",
+						(this.order.size() == 1) ? this.order.get(0) : String.join(",", this.order)));
+			}
+			if (this.offset != null) {
+				parameters.add(Parameter.of("offset", this.offset.toString()));
+			}
+			if (this.limit != null) {
+				parameters.add(Parameter.of("limit", this.limit.toString()));
+			}
+			if (this.embedded.isEmpty()) {
+				return;
+			}
+			this.embedded.forEach((resource, scope) -> {
+				List<Parameter> inner = new ArrayList<>();
+				inner.addAll(scope.filters);
+				scope.addArrangement(inner);
+				inner.forEach((parameter) -> parameters.add(parameter.in(resource)));
+			});
 		}
 
 	}
