@@ -253,7 +253,7 @@ public final class Answer {
 			throw ErrorAnswers.withoutBody(this);
 		}
 		ResolvableType type = ResolvableType.forType(reference);
-		ColumnCheck check = ColumnCheck.of(type, this.request);
+		Rows.ColumnCheck check = Rows.ColumnCheck.of(type, this.request);
 		R decoded = decoding.decode(this.body, type, check);
 		check.end();
 		return decoded;
@@ -436,7 +436,7 @@ public final class Answer {
 	@FunctionalInterface
 	private interface Decoding<R> {
 
-		R decode(AnswerBytes body, ResolvableType type, ColumnCheck check);
+		R decode(AnswerBytes body, ResolvableType type, Rows.ColumnCheck check);
 
 	}
 

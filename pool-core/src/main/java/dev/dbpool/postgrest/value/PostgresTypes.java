@@ -45,7 +45,6 @@ public final class PostgresTypes {
 			.addDeserializer(byte[].class, new BytesDeserializer())
 			.setSerializerModifier(new DateTimeSerializers())
 			.setDeserializerModifier(new DateTimeDeserializers());
-		module.setValueInstantiators(new ConstructorCalls.Instantiators());
 		Intervals.addTo(module);
 		return module;
 	}

@@ -1,4 +1,4 @@
-package dev.dbpool.postgrest.value;
+package dev.dbpool.postgrest.http;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,12 +11,14 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class ConstructorCallsTests {
 
-	private final JsonMapper mapper = PostgresTypes.exact(JsonMapper.builder());
+	private final JsonMapper mapper = JsonCodecs.of(WebClient.builder()).mapper().orElseThrow();
 
 	@Test
 	void recordIsMadeOfWhatIsThere() {
