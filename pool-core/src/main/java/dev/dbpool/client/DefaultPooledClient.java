@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import dev.dbpool.client.Operation.Work;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.PostgrestClient;

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
+import dev.dbpool.client.Operation.Work;
 import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.ConnectionPool.Acquisition;

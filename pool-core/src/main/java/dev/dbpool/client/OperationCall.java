@@ -1,63 +1,145 @@
 package dev.dbpool.client;
 
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-import dev.dbpool.pool.AcquireRejectedException;
-import dev.dbpool.pool.AcquireTimeoutException;
-import dev.dbpool.pool.PoolException;
+import dev.dbpool.client.Operation.Work;
+import dev.dbpool.client.Operation.Work.Shape;
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.transport.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 
 /**
- * The steps of one call of an operation, from the outside in: {@link OperationEnd}
- * records the operation and limits it by its deadline; retry and circuit breaker are
- * {@linkplain OperationInterceptor interceptors}; each attempt has a token, a
- * {@linkplain LeaseSubscription lease} of its own, and the {@linkplain Work exchanges} on
- * it; what fails it is classified.
+ * One call of an operation, from the subscription to its one terminal signal.
+ * <p>
+ * Its steps, from the outside in: it is recorded, and limited by its deadline; retry and
+ * circuit breaker are {@linkplain OperationInterceptor interceptors}; each attempt has a
+ * token, a {@linkplain LeaseSubscription lease} of its own, and the
+ * {@linkplain Operation.Work exchanges} on it; what fails it is classified.
+ * <p>
+ * The terminal signal is that of the steps, the deadline, or what ended the operation
+ * from outside, whichever is first. What steps or subscribers throw is such an end too,
+ * errors of the JVM included, which Reactor's operators pass to no subscriber. The state
+ * goes from {@code IDLE} to {@code EMITTING} and back with each element, and to
+ * {@code ENDED} once, or to {@code ANSWERED} if the operation goes on with the body of an
+ * answer, or with a lease that the application holds. An end that comes while an element
+ * is being passed on, on another thread or from within, takes the place of
+ * {@code EMITTING} and is passed on after the element, so that signals never overlap. The
+ * subscriber may cancel in any state.
+ * <p>
+ * An operation that ends otherwise than by its steps cancels them, and gives back its
+ * leases even if the steps ignore that.
  *
  * @param <T> the type of the result
  */
-final class OperationCall<T> {
+final class OperationCall<T> extends Operators.DeferredSubscription implements CoreSubscriber<T> {
 
 	/** Operations that bypass row-level security. */
 	private static final Logger AUDIT = LoggerFactory.getLogger("dev.dbpool.audit");
 
-	private final ClientCore core;
+	private static final Object IDLE = "IDLE";
 
-	private final OperationState state;
+	private static final Object EMITTING = "EMITTING";
+
+	private static final Object ANSWERED = "ANSWERED";
+
+	private static final Object COMPLETED = "COMPLETED";
+
+	private static final Object ENDED = "ENDED";
+
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<OperationCall, Object> STATE = AtomicReferenceFieldUpdater
+		.newUpdater(OperationCall.class, Object.class, "state");
+
+	private final OperationState operation;
 
 	private final Work<T> work;
 
-	private OperationCall(ClientCore core, OperationState state, Work<T> work) {
-		this.core = core;
-		this.state = state;
+	private final CoreSubscriber<? super T> actual;
+
+	/** One of the states above, or the failure that is to be passed on. */
+	private volatile Object state = IDLE;
+
+	private OperationCall(OperationState operation, Work<T> work, CoreSubscriber<? super T> actual) {
+		this.operation = operation;
 		this.work = work;
+		this.actual = actual;
 	}
 
 	/**
-	 * A call for each subscription: recorded, and ended by its deadline.
+	 * Makes an operation of each subscription.
 	 */
 	static <T> Flux<T> of(ClientCore core, Operation operation, Credentials credentials, Work<T> work) {
-		return OperationEnd.of(() -> new OperationState(core, operation, credentials), work.shape(),
-				(state) -> new OperationCall<>(core, state, work).identified());
+		return of(() -> new OperationState(core, operation, credentials), work, OperationCall::identified);
+	}
+
+	/**
+	 * Lets an operation go on until the body of its answer has ended.
+	 */
+	static Flux<DataBuffer> ofBody(OperationState operation, Flux<DataBuffer> body) {
+		return of(() -> operation, Work.elements((answered) -> body), (call) -> body);
+	}
+
+	private static <T> Flux<T> of(Supplier<OperationState> operations, Work<T> work,
+			Function<OperationCall<T>, Publisher<T>> steps) {
+		return new Flux<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super T> actual) {
+				OperationState operation;
+				try {
+					operation = operations.get();
+				}
+				catch (Throwable ex) {
+					Operators.error(actual, ex);
+					return;
+				}
+				new OperationCall<>(operation, work, actual).begin(steps);
+			}
+
+		};
+	}
+
+	private void begin(Function<OperationCall<T>, Publisher<T>> steps) {
+		this.operation.endsWith(this);
+		try {
+			this.actual.onSubscribe(this);
+			if (this.state == IDLE) {
+				this.operation.limit();
+				if (hasEnded()) {
+					stopTimer();
+				}
+				steps.apply(this).subscribe(this);
+			}
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
 	}
 
 	/**
 	 * Finds out whom the operation acts as, before anything else sees it.
 	 */
 	private Publisher<T> identified() {
-		Credentials credentials = this.state.credentials();
+		Credentials credentials = this.operation.credentials();
 		if (!credentials.isOpen()) {
 			return intercepted();
 		}
 		return credentials.signedIn().flatMapMany((found) -> {
-			this.state.identified(found);
+			this.operation.identified(found);
 			return intercepted();
 		});
 	}
@@ -68,19 +150,19 @@ final class OperationCall<T> {
 	 */
 	private Publisher<T> intercepted() {
 		if (mayUseReplicas()) {
-			this.state.offersReplicas(this::tryReplica);
+			this.operation.offersReplicas();
 		}
-		Operation operation = this.state.operation();
+		Operation operation = this.operation.operation();
 		if (operation.identity() == Identity.Kind.SERVICE) {
 			AUDIT.info("service identity: {} on lane {}", operation.name(), operation.lane().id());
 		}
 		Flux<T> attempts = Flux.defer(this::afterLastStatement);
 		return switch (this.work.shape()) {
-			case VALUE -> this.core.intercept(operation, Mono.fromDirect(attempts));
-			case ANSWER -> Mono.from(this.core.intercept(operation, Mono.fromDirect(attempts)))
-				.map((answer) -> this.work.observed(answer, this.state));
-			case ELEMENTS -> this.core.intercept(operation, attempts);
-			case LEASE -> this.core.observeLease(operation, attempts, this.state::observedBy);
+			case VALUE -> this.operation.core().intercept(operation, Mono.fromDirect(attempts));
+			case ANSWER -> Mono.from(this.operation.core().intercept(operation, Mono.fromDirect(attempts)))
+				.map((answer) -> this.work.observed(answer, this.operation));
+			case ELEMENTS -> this.operation.core().intercept(operation, attempts);
+			case LEASE -> this.operation.core().observeLease(operation, attempts, this.operation::observedBy);
 		};
 	}
 
@@ -90,11 +172,11 @@ final class OperationCall<T> {
 	 * operation has one statement at a time.
 	 */
 	private Flux<T> afterLastStatement() {
-		HttpConnection present = this.state.stillRunning();
+		HttpConnection present = this.operation.stillRunning();
 		if (present == null) {
 			return authenticated();
 		}
-		this.state.runsNoMore();
+		this.operation.runsNoMore();
 		return Mono.fromCompletionStage(present::whenIdle).onErrorComplete().thenMany(Flux.defer(this::authenticated));
 	}
 
@@ -102,10 +184,10 @@ final class OperationCall<T> {
 	 * An attempt with a token, and another if that was refused.
 	 */
 	private Flux<T> authenticated() {
-		this.work.check(this.state.operation());
-		return this.work.authenticated(this.state.credentials(), (identity) -> {
-			int number = this.state.nextAttempt();
-			return leased(new Attempt(number, this.core.headersOf(number, identity)));
+		this.work.check(this.operation.operation());
+		return this.work.authenticated(this.operation.credentials(), (identity) -> {
+			int number = this.operation.nextAttempt();
+			return leased(new Attempt(number, this.operation.core().headersOf(number, identity)));
 		});
 	}
 
@@ -113,14 +195,14 @@ final class OperationCall<T> {
 	 * The exchanges of an attempt on a lease, again on another one if nothing was sent.
 	 */
 	private Flux<T> leased(Attempt attempt) {
-		this.state.begins(attempt);
-		ReadEndpoint.Use replica = replicaFor(attempt);
+		this.operation.begins(attempt);
+		ReadEndpoint.Use replica = this.operation.replicaFor(attempt);
 		if (replica != null) {
 			attempt.uses(replica.endpoint());
 			return onReplica(attempt, replica);
 		}
-		return LeaseSubscription.flux(this.state, attempt, this.work, null)
-			.onErrorResume((failure) -> attempt.moves(failure, this.state.pool().size()) ? leased(attempt)
+		return LeaseSubscription.flux(this.operation, attempt, this.work, null)
+			.onErrorResume((failure) -> attempt.moves(failure, this.operation.pool().size()) ? leased(attempt)
 					: Flux.error(classified(failure, attempt)));
 	}
 
@@ -128,85 +210,24 @@ final class OperationCall<T> {
 	 * Returns whether it consists of statements of the read lane, and there are replicas.
 	 */
 	private boolean mayUseReplicas() {
-		Work.Shape shape = this.work.shape();
-		boolean statements = shape == Work.Shape.VALUE || shape == Work.Shape.ELEMENTS;
-		return statements && this.state.operation().lane() == Lane.READ && !this.core.lanes().readEndpoints().isEmpty();
-	}
-
-	private boolean tryReplica() {
-		return !isPinned() && choose((replica) -> true) != null;
-	}
-
-	/**
-	 * Chooses a read replica. What was chosen before and has not ended is given back,
-	 * also by an operation that ends at the same time.
-	 */
-	private ReadEndpoint.@Nullable Use choose(Predicate<ReadEndpoint> usable) {
-		this.state.leavesReplica();
-		ReadEndpoint.Use found = this.core.lanes().replicaFor(usable).orElse(null);
-		this.state.goesToReplica(found);
-		return found;
-	}
-
-	/**
-	 * Returns whether it has to see what was written to the primary.
-	 */
-	private boolean isPinned() {
-		return this.state.operation()
-			.recentWrites()
-			.filter((writes) -> this.state.credentials().knownIdentity().filter(writes::hasWritten).isPresent())
-			.isPresent();
-	}
-
-	/**
-	 * Begins on a read replica: on the one that an interceptor has chosen, if there is
-	 * one.
-	 * @return the replica, or {@code null} for the primary
-	 */
-	private ReadEndpoint.@Nullable Use replicaFor(Attempt attempt) {
-		if (!mayUseReplicas()) {
-			return null;
-		}
-		if (isPinned()) {
-			this.state.leavesReplica();
-			return null;
-		}
-		ReadEndpoint.Use chosen = this.state.onReplica();
-		if (chosen != null && chosen.begin()) {
-			return chosen;
-		}
-		ReadEndpoint.Use found = choose((replica) -> !attempt.hasUsed(replica));
-		return (found != null && found.begin()) ? found : null;
+		boolean statements = this.work.shape() == Shape.VALUE || this.work.shape() == Shape.ELEMENTS;
+		return statements && this.operation.operation().lane() == Lane.READ
+				&& !this.operation.lanes().readEndpoints().isEmpty();
 	}
 
 	/**
 	 * The exchanges of an attempt on a read replica. If that fails, the attempt goes on
-	 * elsewhere, unknown to interceptors: on another replica, or on the primary last. A
-	 * statement that took too long while the replica answered others is not repeated
-	 * elsewhere, and is no failure of the replica.
+	 * elsewhere, unknown to interceptors: on another replica, or on the primary last.
 	 */
 	private Flux<T> onReplica(Attempt attempt, ReadEndpoint.Use replica) {
-		return LeaseSubscription.flux(this.state, attempt, this.work, replica.endpoint())
-			.doOnNext((item) -> replica.answered(this.work.shape() == Work.Shape.VALUE))
+		return LeaseSubscription.flux(this.operation, attempt, this.work, replica.endpoint())
+			.doOnNext((item) -> replica.answered(this.work.shape() == Shape.VALUE))
 			.doOnComplete(replica::succeeded)
 			.doOnCancel(replica::abandoned)
 			.onErrorResume((thrown) -> {
 				Failure failure = PoolExceptionTranslator.classify(thrown);
 				boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
-				boolean unsent = PoolExceptionTranslator.isUnsent(thrown);
-				boolean ofServer = failure.countsAgainstServer() && !unsent
-						&& !(timeout && this.state.stillRunning() != null);
-				if (ofServer) {
-					replica.failed(thrown);
-				}
-				else if (!timeout && !unsent && !(thrown instanceof PoolException)) {
-					replica.succeeded();
-				}
-				else {
-					replica.abandoned();
-				}
-				boolean elsewhere = ofServer || unsent || thrown instanceof AcquireTimeoutException
-						|| thrown instanceof AcquireRejectedException;
+				boolean elsewhere = replica.failed(thrown, failure, this.operation.stillRunning() != null);
 				return (elsewhere && attempt.leaves(timeout)) ? leased(attempt)
 						: Flux.error(classified(thrown, attempt));
 			});
@@ -214,9 +235,200 @@ final class OperationCall<T> {
 
 	private AttemptFailedException classified(Throwable thrown, Attempt attempt) {
 		Failure failure = PoolExceptionTranslator.classify(thrown);
-		this.state.attemptFailed(attempt, failure);
+		this.operation.attemptFailed(attempt, failure);
 		return new AttemptFailedException(PoolExceptionTranslator.translate(thrown), failure, attempt.number(),
 				this.work.mayBeRepeated(attempt));
+	}
+
+	private boolean hasEnded() {
+		Object present = this.state;
+		return present != IDLE && present != EMITTING;
+	}
+
+	@Override
+	public void onSubscribe(Subscription subscription) {
+		set(subscription);
+	}
+
+	@Override
+	public void onNext(T item) {
+		if (this.work.shape() != Shape.ELEMENTS) {
+			onResult(item);
+		}
+		else if (STATE.compareAndSet(this, IDLE, EMITTING)) {
+			emit(item);
+			if (!STATE.compareAndSet(this, EMITTING, IDLE)) {
+				passOn(STATE.getAndSet(this, ENDED));
+			}
+		}
+		else if (this.state == EMITTING) {
+			emit(item);
+		}
+		else {
+			drop(item);
+		}
+	}
+
+	private void onResult(T item) {
+		if (!STATE.compareAndSet(this, IDLE, (this.work.shape() == Shape.VALUE) ? ENDED : ANSWERED)) {
+			drop(item);
+			return;
+		}
+		if (this.work.shape() != Shape.ANSWER) {
+			stopTimer();
+		}
+		if (this.work.shape() == Shape.VALUE) {
+			this.operation.succeeded();
+		}
+		try {
+			this.actual.onNext(item);
+		}
+		catch (Throwable ex) {
+			Throwable failure = this.operation.described(ex);
+			cancelSteps();
+			this.operation.failed(failure);
+			passOn(failure);
+			return;
+		}
+		passOn(COMPLETED);
+	}
+
+	private void emit(T item) {
+		try {
+			this.actual.onNext(item);
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+	}
+
+	private static void drop(Object item) {
+		if (item instanceof DataBuffer buffer) {
+			DataBufferUtils.release(buffer);
+		}
+	}
+
+	@Override
+	public void onComplete() {
+		Object before = end(COMPLETED);
+		if (before == null) {
+			return;
+		}
+		if (this.work.shape() == Shape.ANSWER) {
+			this.operation.release();
+		}
+		this.operation.succeeded();
+		if (before == IDLE) {
+			passOn(COMPLETED);
+		}
+	}
+
+	@Override
+	public void onError(Throwable thrown) {
+		Throwable failure = this.operation.described(thrown);
+		Object before = end(failure);
+		if (before != null) {
+			this.operation.release();
+			fail(failure, before);
+		}
+	}
+
+	/**
+	 * Ends the operation from outside of its steps, which are cancelled.
+	 * @return whether it had not ended yet
+	 */
+	boolean fail(Throwable thrown) {
+		Throwable failure = this.operation.described(thrown);
+		Object before = end(failure);
+		if (before == null) {
+			return false;
+		}
+		cancelSteps();
+		fail(failure, before);
+		return true;
+	}
+
+	private void fail(Throwable failure, Object before) {
+		this.operation.failed(failure);
+		if (before == IDLE) {
+			passOn(failure);
+		}
+	}
+
+	/**
+	 * Ends the operation, with a signal that is passed on by who is passing on an element
+	 * if there is one.
+	 * @return the state before, or {@code null} if it had ended already
+	 */
+	private @Nullable Object end(Object signal) {
+		while (true) {
+			Object before = this.state;
+			if (before != IDLE && before != EMITTING) {
+				return null;
+			}
+			if (STATE.compareAndSet(this, before, (before == IDLE) ? ENDED : signal)) {
+				stopTimer();
+				return before;
+			}
+		}
+	}
+
+	/**
+	 * Passes the end on. If that throws there is no signal left to give.
+	 */
+	private void passOn(Object signal) {
+		try {
+			if (signal == COMPLETED) {
+				this.actual.onComplete();
+			}
+			else if (signal instanceof Throwable failure) {
+				this.actual.onError(failure);
+			}
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
+		}
+	}
+
+	private void cancelSteps() {
+		try {
+			super.cancel();
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
+		}
+		this.operation.release();
+	}
+
+	/**
+	 * Returns whether an answer was passed on whose body is not being read.
+	 */
+	boolean hasUnreadAnswer() {
+		return this.work.shape() == Shape.ANSWER && this.state == ANSWERED;
+	}
+
+	/**
+	 * Cancels the operation. An answer that was passed on already is given up if its body
+	 * is not being read: a subscriber that cancels may not have seen it.
+	 */
+	@Override
+	public void cancel() {
+		Object before = STATE.getAndSet(this, ENDED);
+		boolean unread = before == ANSWERED && this.work.shape() == Shape.ANSWER && this.operation.endsWith() == this;
+		if (before == IDLE || before == EMITTING || unread) {
+			stopTimer();
+			cancelSteps();
+			this.operation.cancelled();
+		}
+	}
+
+	private void stopTimer() {
+		this.operation.stopTimer();
+	}
+
+	@Override
+	public Context currentContext() {
+		return this.actual.currentContext();
 	}
 
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.BooleanSupplier;
 
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
@@ -69,10 +68,10 @@ final class OperationState {
 	/** Where a statement still runs whose answer was given up. */
 	private volatile @Nullable HttpConnection running;
 
-	/** What a read replica has let through last: the present attempt, or the next one. */
-	private volatile ReadEndpoint.@Nullable Use onReplica;
+	/** Which read replicas its attempts use, if there are any for it. */
+	private volatile @Nullable ReplicaChoice replicas;
 
-	private volatile @Nullable OperationEnd<?> end;
+	private volatile @Nullable OperationCall<?> end;
 
 	private volatile @Nullable Disposable timer;
 
@@ -116,10 +115,21 @@ final class OperationState {
 	}
 
 	/**
-	 * Lets interceptors choose a read replica.
+	 * Lets its attempts use read replicas, and interceptors choose one.
 	 */
-	void offersReplicas(BooleanSupplier replicas) {
-		this.operation = this.operation.on(replicas);
+	void offersReplicas() {
+		ReplicaChoice choice = new ReplicaChoice(this);
+		this.replicas = choice;
+		this.operation = this.operation.on(choice::chooseNext);
+	}
+
+	/**
+	 * Returns the read replica on which an attempt begins, or {@code null} for the
+	 * primary.
+	 */
+	ReadEndpoint.@Nullable Use replicaFor(Attempt attempt) {
+		ReplicaChoice choice = this.replicas;
+		return (choice != null) ? choice.begin(attempt) : null;
 	}
 
 	/**
@@ -166,29 +176,12 @@ final class OperationState {
 		this.running = null;
 	}
 
-	/**
-	 * Notes what a read replica has let through, which ends with the operation at the
-	 * latest.
-	 */
-	void goesToReplica(ReadEndpoint.@Nullable Use found) {
-		this.onReplica = found;
-		if (this.ended != 0) {
-			leavesReplica();
-		}
+	ClientCore core() {
+		return this.core;
 	}
 
-	ReadEndpoint.@Nullable Use onReplica() {
-		return this.onReplica;
-	}
-
-	/**
-	 * Gives back what a read replica has let through, unless that has ended.
-	 */
-	void leavesReplica() {
-		ReadEndpoint.Use chosen = this.onReplica;
-		if (chosen != null) {
-			chosen.abandoned();
-		}
+	boolean hasEnded() {
+		return this.ended != 0;
 	}
 
 	boolean isObserved() {
@@ -228,10 +221,10 @@ final class OperationState {
 	 * Lets the operation go on until the body of its answer has ended.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
-		return OperationEnd.of(() -> this, Work.Shape.ELEMENTS, (same) -> {
+		return OperationCall.ofBody(this, Flux.defer(() -> {
 			Throwable failed = this.failure;
 			return (failed != null) ? Flux.error(failed) : body;
-		});
+		}));
 	}
 
 	/**
@@ -245,7 +238,7 @@ final class OperationState {
 	}
 
 	private void deadlinePasses() {
-		OperationEnd<?> present = this.end;
+		OperationCall<?> present = this.end;
 		Throwable failure = pastDeadline();
 		if (present != null && !present.fail(failure) && present.hasUnreadAnswer()) {
 			giveUp(failure);
@@ -262,11 +255,11 @@ final class OperationState {
 	/**
 	 * Sets what gives the subscriber the end of the operation.
 	 */
-	void endsWith(OperationEnd<?> end) {
+	void endsWith(OperationCall<?> end) {
 		this.end = end;
 	}
 
-	@Nullable OperationEnd<?> endsWith() {
+	@Nullable OperationCall<?> endsWith() {
 		return this.end;
 	}
 
@@ -328,7 +321,7 @@ final class OperationState {
 	void fail(Throwable thrown) {
 		noteUnknownOutcome();
 		Throwable failure = PoolExceptionTranslator.translate(thrown);
-		OperationEnd<?> present = this.end;
+		OperationCall<?> present = this.end;
 		if (present == null || !present.fail(failure)) {
 			giveUp(failure);
 		}
@@ -495,7 +488,10 @@ final class OperationState {
 
 	private void end(Result result, @Nullable Throwable failure) {
 		if (ENDED.compareAndSet(this, 0, 1)) {
-			leavesReplica();
+			ReplicaChoice choice = this.replicas;
+			if (choice != null) {
+				choice.leave();
+			}
 			if (this.operation.lane() == Lane.WRITE) {
 				this.operation.recentWrites()
 					.ifPresent((writes) -> this.credentials.knownIdentity().ifPresent(writes::wrote));

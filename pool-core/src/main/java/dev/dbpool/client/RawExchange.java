@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.net.URI;
 import java.util.function.Function;
 
+import dev.dbpool.client.Operation.Work;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.RequestHeaders;

@@ -7,8 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.dbpool.pool.AcquireRejectedException;
+import dev.dbpool.pool.AcquireTimeoutException;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.postgrest.error.Failure;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -184,6 +188,30 @@ public final class ReadEndpoint {
 			if (ends()) {
 				ReadEndpoint.this.breaker.onError(elapsed(), TimeUnit.NANOSECONDS, failure);
 			}
+		}
+
+		/**
+		 * Ends it with what has failed the read. A statement that took too long while the
+		 * replica answered others is no failure of the replica.
+		 * @param failure what that means
+		 * @param stillRuns whether the statement goes on at the server
+		 * @return whether the read may go on elsewhere
+		 */
+		boolean failed(Throwable thrown, Failure failure, boolean stillRuns) {
+			boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
+			boolean unsent = PoolExceptionTranslator.isUnsent(thrown);
+			boolean ofServer = failure.countsAgainstServer() && !unsent && !(timeout && stillRuns);
+			if (ofServer) {
+				failed(thrown);
+			}
+			else if (!timeout && !unsent && !(thrown instanceof PoolException)) {
+				succeeded();
+			}
+			else {
+				abandoned();
+			}
+			return ofServer || unsent || thrown instanceof AcquireTimeoutException
+					|| thrown instanceof AcquireRejectedException;
 		}
 
 		/**

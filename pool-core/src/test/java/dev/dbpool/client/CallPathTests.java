@@ -37,7 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("slow")
 class CallPathTests {
 
-	private static final int MOST_TYPES = 46;
+	private static final int MOST_TYPES = 44;
 
 	@Test
 	void aCallCrossesFewTypes() throws Exception {
