@@ -163,7 +163,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the client, whose request factory must stay
 	 */
 	public RestClient restClient(Lane lane) {
-		return configure(RestClient.builder(), new PooledConnector(this.client, (method) -> lane)).build();
+		return restClient(new PooledConnector(this.client, (method) -> lane));
 	}
 
 	/**
@@ -172,7 +172,11 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the client, whose request factory must stay
 	 */
 	public RestClient restClient() {
-		return configure(RestClient.builder()).build();
+		return restClient(new PooledConnector(this.client, Lane::of));
+	}
+
+	private RestClient restClient(PooledConnector connector) {
+		return new PooledRestClient(configure(RestClient.builder(), connector), this.client.uris());
 	}
 
 	/**

@@ -31,6 +31,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.util.DefaultUriBuilderFactory;
+import org.springframework.web.util.UriBuilderFactory;
 
 /**
  * What all views of one client share: the pool of each lane, the keys, the interceptors
@@ -52,6 +54,10 @@ final class ClientCore {
 	private final ConnectionPool<ClientConnection> control;
 
 	private final RowEncoder rowEncoder;
+
+	private final PooledWebClient.Shared webClients;
+
+	private final UriBuilderFactory uris;
 
 	private final Credentials defaultCredentials;
 
@@ -75,6 +81,8 @@ final class ClientCore {
 			Instrumentation instrumentation, Batching batching) {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
+		this.webClients = new PooledWebClient.Shared(server.origin());
+		this.uris = new UriTemplates(new DefaultUriBuilderFactory(server.url().toString())::uriString);
 		this.lanes = lanes;
 		this.control = control;
 		this.defaultCredentials = defaultCredentials;
@@ -87,6 +95,8 @@ final class ClientCore {
 	private ClientCore(ClientCore origin, Lanes lanes, Instrumentation instrumentation) {
 		this.server = origin.server;
 		this.rowEncoder = origin.rowEncoder;
+		this.webClients = origin.webClients;
+		this.uris = origin.uris;
 		this.lanes = lanes;
 		this.control = origin.control;
 		this.defaultCredentials = origin.defaultCredentials;
@@ -183,10 +193,17 @@ final class ClientCore {
 	}
 
 	/**
-	 * Returns the builder of clients whose base URL is that of the project.
+	 * Returns what the {@code WebClient}s of all views share.
 	 */
-	WebClient.Builder origin() {
-		return this.server.origin().clone();
+	PooledWebClient.Shared webClients() {
+		return this.webClients;
+	}
+
+	/**
+	 * Returns what makes the URIs of the {@code RestClient}s of all views.
+	 */
+	UriBuilderFactory uris() {
+		return this.uris;
 	}
 
 	/**

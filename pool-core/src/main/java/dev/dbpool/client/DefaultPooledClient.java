@@ -47,6 +47,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.util.UriBuilderFactory;
 
 /**
  * A view of a client: the shared core, and the settings of this view. Sends single
@@ -440,21 +441,17 @@ final class DefaultPooledClient implements PooledClient {
 
 	@Override
 	public WebClient webClient(Lane lane) {
-		return configure(this.core.origin(), new PooledConnector(this, (method) -> lane)).build();
+		return this.core.webClients().over(new PooledConnector(this, (method) -> lane));
 	}
 
 	@Override
 	public WebClient webClient() {
-		return configure(this.core.origin()).build();
+		return this.core.webClients().over(new PooledConnector(this, Lane::of));
 	}
 
 	@Override
 	public WebClient.Builder configure(WebClient.Builder builder) {
-		return configure(builder, new PooledConnector(this, Lane::of));
-	}
-
-	private WebClient.Builder configure(WebClient.Builder builder, PooledConnector connector) {
-		return builder.baseUrl(url().toString()).clientConnector(connector).filter(OperationNames::filter);
+		return new PooledConnector(this, Lane::of).configure(builder);
 	}
 
 	/**
@@ -472,6 +469,13 @@ final class DefaultPooledClient implements PooledClient {
 
 	URI url() {
 		return this.core.url();
+	}
+
+	/**
+	 * Returns what makes the URIs of blocking clients.
+	 */
+	UriBuilderFactory uris() {
+		return this.core.uris();
 	}
 
 	@Override

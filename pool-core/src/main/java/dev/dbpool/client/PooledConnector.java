@@ -9,6 +9,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * Makes each exchange of another client an operation of a view.
@@ -27,6 +28,13 @@ final class PooledConnector implements ClientHttpConnector {
 	PooledConnector(DefaultPooledClient client, Function<HttpMethod, Lane> lanes) {
 		this.client = client;
 		this.lanes = lanes;
+	}
+
+	/**
+	 * Lets the clients of a builder make their exchanges through this connector.
+	 */
+	WebClient.Builder configure(WebClient.Builder builder) {
+		return builder.baseUrl(this.client.url().toString()).clientConnector(this).filter(OperationNames::filter);
 	}
 
 	@Override

@@ -197,6 +197,38 @@ class OtherApisTests {
 		client.close(Duration.ZERO).block();
 	}
 
+	@Test
+	void aClientThatIsMadeOfAnotherHasTheSettingsThatItIsGiven() {
+		String other = "http://127.0.0.1:" + this.server.port() + "/auth/v1/admin";
+		assertThat(this.client.webClient()
+			.mutate()
+			.baseUrl(other)
+			.build()
+			.get()
+			.uri("/users/{id}", "u")
+			.retrieve()
+			.bodyToMono(AuthUser.class)
+			.block()).isEqualTo(new AuthUser("u"));
+		assertThat(this.client.blocking()
+			.restClient()
+			.mutate()
+			.baseUrl(other)
+			.build()
+			.get()
+			.uri("/users/{id}", "u")
+			.retrieve()
+			.body(AuthUser.class)).isEqualTo(new AuthUser("u"));
+		assertThat(this.client.webClient()
+			.mutate()
+			.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(1))
+			.build()
+			.get()
+			.uri("/auth/v1/admin/users/{id}", "u")
+			.retrieve()
+			.bodyToMono(String.class))
+			.satisfies((mono) -> assertThatExceptionOfType(WebClientResponseException.class).isThrownBy(mono::block));
+	}
+
 	private static Mono<String> signIns() {
 		AtomicInteger signIns = new AtomicInteger();
 		return Mono.fromSupplier(() -> "token-" + signIns.incrementAndGet());
