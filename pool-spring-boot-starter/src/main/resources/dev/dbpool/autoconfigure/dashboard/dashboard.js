@@ -545,9 +545,16 @@ function showConnection(connection) {
 		: "Evict closes the connection and replaces it.")] : [])], buttons);
 }
 
+function alsoReplicas(lane) {
+	const replicas = lane === "read" ? [...document.querySelectorAll("[id^='lane-read-']")] : [];
+	const names = replicas.map((section) => section.id.substring("lane-".length)).join(", ");
+	return names && " This applies to the read replicas, too: " + names + ".";
+}
+
 function confirmReset(lane) {
 	showDialog("Replace all connections of the " + lane + " lane?",
-		[element("p", {}, "Idle connections are replaced immediately, leased ones when their leases end. No operation fails.")],
+		[element("p", {}, "Idle connections are replaced immediately, leased ones when their leases end. No operation fails."
+			+ alsoReplicas(lane))],
 		[actionButton("Reset", "primary", "reset", () => ({ lane }))]);
 }
 
@@ -555,7 +562,7 @@ function confirmSuspend(lane, action) {
 	showDialog(action === "suspend" ? "Suspend the " + lane + " lane?" : "Resume the " + lane + " lane?",
 		[element("p", {}, action === "suspend"
 			? "Callers wait until the lane is resumed, and fail when their timeouts are over. Leases continue."
-			: "Waiting callers are served in order of arrival.")],
+			: "Waiting callers are served in order of arrival.", alsoReplicas(lane))],
 		[actionButton(action === "suspend" ? "Suspend" : "Resume", action === "suspend" ? "danger" : "primary", action,
 			() => ({ lane }))]);
 }
@@ -565,7 +572,7 @@ function confirmResize(lane, min, max) {
 	const minimum = input(min);
 	const maximum = input(max);
 	showDialog("Resize the " + lane + " lane", [
-		element("p", {}, "The new size lasts until the next start of the application."),
+		element("p", {}, "The new size lasts until the next start of the application.", alsoReplicas(lane)),
 		element("label", {}, "Connections kept open", minimum), element("label", {}, "Maximum", maximum)],
 	[actionButton("Resize", "primary", "resize", () => ({ lane, min: Number(minimum.value), max: Number(maximum.value) }))]);
 }

@@ -27,7 +27,7 @@ import static org.awaitility.Awaitility.await;
  * A page in a real Chromium without a window, controlled by the DevTools protocol. Used
  * by one thread.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
 	private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -50,7 +50,7 @@ final class Browser implements AutoCloseable {
 	 * Returns where Chromium is.
 	 * @return its program, if it is on the PATH
 	 */
-	static Optional<String> program() {
+	public static Optional<String> program() {
 		return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
 			.flatMap((folder) -> Stream.of("chromium", "chromium-browser", "google-chrome")
 				.map((name) -> new File(folder, name)))
@@ -65,7 +65,7 @@ final class Browser implements AutoCloseable {
 	 * @param profile a folder for its files
 	 * @param url the address of the page
 	 */
-	static Browser open(String program, Path profile, String url) throws IOException, InterruptedException {
+	public static Browser open(String program, Path profile, String url) throws IOException, InterruptedException {
 		Process process = new ProcessBuilder(program, "--headless", "--no-sandbox", "--disable-gpu",
 				"--remote-debugging-port=0", "--user-data-dir=" + profile, url)
 			.redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -105,30 +105,39 @@ final class Browser implements AutoCloseable {
 	 * Evaluates an expression of JavaScript in the page.
 	 * @return its value as text
 	 */
-	String evaluate(String expression) {
-		int id = ++this.commands;
-		this.socket
-			.sendText(
-					JSON.writeValueAsString(
-							Map.of("id", id, "method", "Runtime.evaluate", "params", Map.of("expression", expression))),
-					true)
-			.join();
-		JsonNode answer = this.messages.answer(id);
+	public String evaluate(String expression) {
+		JsonNode answer = command("Runtime.evaluate", Map.of("expression", expression));
 		assertThat(answer.path("result").has("exceptionDetails")).as(answer.toString()).isFalse();
 		return answer.path("result").path("result").path("value").asString("");
 	}
 
 	/**
+	 * Gives the page the size of another window.
+	 */
+	public void resize(int width, int height) {
+		JsonNode answer = command("Emulation.setDeviceMetricsOverride",
+				Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+		assertThat(answer.has("result")).as(answer.toString()).isTrue();
+	}
+
+	private JsonNode command(String method, Map<String, ?> parameters) {
+		int id = ++this.commands;
+		this.socket.sendText(JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters)), true)
+			.join();
+		return this.messages.answer(id);
+	}
+
+	/**
 	 * Waits until an expression is true.
 	 */
-	void awaitTrue(String expression) {
+	public void awaitTrue(String expression) {
 		await(expression).atMost(SECONDS, TimeUnit.SECONDS).until(() -> evaluate(expression).equals("true"));
 	}
 
 	/**
 	 * Clicks on the first element that matches and has the text.
 	 */
-	void click(String selector, String text) {
+	public void click(String selector, String text) {
 		String element = "[...document.querySelectorAll('%s')].find((one) => one.textContent.includes('%s'))"
 			.formatted(selector, text);
 		awaitTrue("!!" + element);

@@ -63,6 +63,36 @@ class DashboardActionsIntegrationTests {
 	}
 
 	@Test
+	void theButtonsActOnTheReadReplicas(@TempDir Path profile) throws Exception {
+		Optional<String> chromium = Browser.program();
+		Assumptions.assumeTrue(chromium.isPresent(), PoolDashboardIntegrationTests.NO_BROWSER);
+		try (TestApplication operated = TestApplication.web(TestServers.running(), "db.pool.max-connections=4",
+				"db.pool.read.endpoints=" + TestServers.running().url(),
+				"management.endpoint.databasepool.access=unrestricted",
+				"management.endpoint.pooldashboard.access=read-only");
+				Browser browser = Browser.open(chromium.get(), profile.resolve("user"),
+						operated.request("/actuator/pooldashboard").build().uri().toString())) {
+			ConnectionPool<?> replica = operated.client().readEndpoints().get(0).pool();
+			browser.awaitTrue("!!document.querySelector('#lane-read-1 .suspend')");
+			browser.click("#lane-write button", "Suspend");
+			assertThat(browser.evaluate("document.querySelector('#dialog-body').textContent")).doesNotContain("read-1");
+			browser.click("#dialog-actions button", "Cancel");
+
+			browser.click("#lane-read button", "Suspend");
+			assertThat(browser.evaluate("document.querySelector('#dialog-body').textContent"))
+				.endsWith("This applies to the read replicas, too: read-1.");
+			browser.click("#dialog-actions button", "Suspend");
+			await().until(() -> replica.snapshot().suspended());
+			browser.awaitTrue("!document.querySelector('#lane-read-1 .tag').hidden");
+
+			browser.click("#lane-read-1 button", "Resume");
+			browser.click("#dialog-actions button", "Resume");
+			await().until(() -> !replica.snapshot().suspended());
+			assertThat(operated.client().pool(Lane.READ).snapshot().suspended()).isTrue();
+		}
+	}
+
+	@Test
 	void theButtonsActOnThePool(@TempDir Path profile) throws Exception {
 		Optional<String> chromium = Browser.program();
 		Assumptions.assumeTrue(chromium.isPresent(), PoolDashboardIntegrationTests.NO_BROWSER);
