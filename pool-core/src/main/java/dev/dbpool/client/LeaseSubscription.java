@@ -426,9 +426,14 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	 * Holds the lease until the body of an answer has ended.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
-		return Flux.defer(() -> move(Phase.ANSWERED, Phase.READING) ? body.doOnNext((buffer) -> connectionActive())
-			.doOnTerminate(() -> end(Phase.READING))
-			.doOnCancel(() -> end(Phase.READING)) : body);
+		return new Flux<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super DataBuffer> reader) {
+				body.subscribe(move(Phase.ANSWERED, Phase.READING) ? new BodyReader(reader) : reader);
+			}
+
+		};
 	}
 
 	@Override
@@ -599,6 +604,62 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	@Override
 	public Context currentContext() {
 		return this.actual.currentContext();
+	}
+
+	/**
+	 * The reader of the body of an answer, with whose end, of whatever kind, the lease is
+	 * closed first.
+	 */
+	private final class BodyReader implements CoreSubscriber<DataBuffer>, Subscription {
+
+		private final CoreSubscriber<? super DataBuffer> reader;
+
+		private @Nullable Subscription body;
+
+		BodyReader(CoreSubscriber<? super DataBuffer> reader) {
+			this.reader = reader;
+		}
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			this.body = subscription;
+			this.reader.onSubscribe(this);
+		}
+
+		@Override
+		public void onNext(DataBuffer buffer) {
+			connectionActive();
+			this.reader.onNext(buffer);
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			end(Phase.READING);
+			this.reader.onError(failure);
+		}
+
+		@Override
+		public void onComplete() {
+			end(Phase.READING);
+			this.reader.onComplete();
+		}
+
+		@Override
+		public void request(long n) {
+			Objects.requireNonNull(this.body).request(n);
+		}
+
+		@Override
+		public void cancel() {
+			end(Phase.READING);
+			Objects.requireNonNull(this.body).cancel();
+		}
+
+		@Override
+		public Context currentContext() {
+			return this.reader.currentContext();
+		}
+
 	}
 
 }

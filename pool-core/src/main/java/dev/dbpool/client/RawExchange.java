@@ -52,14 +52,16 @@ record RawExchange(HttpMethod method, URI uri,
 	 */
 	@Override
 	public Publisher<ClientHttpResponse> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt) {
-		return lease.connection().http().clientConnector().connect(this.method, this.uri, (request) -> {
-			request.beforeCommit(() -> Mono.fromRunnable(() -> {
-				attempt.beginRequest();
-				ApiKeys.removeFrom(request.getHeaders());
-				attempt.headers().forEachOnTheWire(request.getHeaders()::set);
-			}));
-			return this.writer.apply(isSafe() ? request : new WatchedRequest(request, attempt));
-		});
+		return lease.connection()
+			.http()
+			.clientConnector()
+			.connect(this.method, this.uri,
+					(request) -> this.writer.apply(isSafe() ? request : new WatchedRequest(request, attempt)),
+					(headers) -> {
+						attempt.beginRequest();
+						ApiKeys.removeFrom(headers);
+						attempt.headers().forEachOnTheWire(headers::set);
+					});
 	}
 
 	@Override

@@ -1,10 +1,10 @@
 package dev.dbpool.transport;
 
 import java.net.URI;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -13,6 +13,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -22,7 +23,7 @@ import org.springframework.http.client.reactive.ClientHttpResponse;
  * Makes exchanges of Spring's {@code WebClient} on one connection, and refuses those
  * whose URI names another server.
  */
-final class ConnectionClientHttpConnector implements ClientHttpConnector {
+public final class ConnectionClientHttpConnector implements ClientHttpConnector {
 
 	private final HttpConnection connection;
 
@@ -33,6 +34,22 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 	@Override
 	public Mono<ClientHttpResponse> connect(HttpMethod method, URI uri,
 			Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
+		return connect(method, uri, requestCallback, (headers) -> {
+		});
+	}
+
+	/**
+	 * Makes an exchange whose header fields are changed once more after the callback, and
+	 * all that it has deferred, have changed them.
+	 * @param method the method
+	 * @param uri the URI
+	 * @param requestCallback writes the request
+	 * @param lastChange changes the header fields; an exception is that of the exchange,
+	 * and nothing is sent then
+	 * @return the head of the answer
+	 */
+	public Mono<ClientHttpResponse> connect(HttpMethod method, URI uri,
+			Function<? super ClientHttpRequest, Mono<Void>> requestCallback, Consumer<HttpHeaders> lastChange) {
 		HttpConnection connection = this.connection;
 		if (!connection.origin().includes(uri)) {
 			return Mono.error(() -> new IllegalArgumentException(
@@ -43,7 +60,7 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super ClientHttpResponse> actual) {
-				actual.onSubscribe(new ClientExchange(connection, method, uri, requestCallback, actual));
+				actual.onSubscribe(new ClientExchange(connection, method, uri, requestCallback, lastChange, actual));
 			}
 
 		};
@@ -64,6 +81,8 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 
 		private final Function<? super ClientHttpRequest, Mono<Void>> requestCallback;
 
+		private final Consumer<HttpHeaders> lastChange;
+
 		private final CoreSubscriber<? super ClientHttpResponse> actual;
 
 		private final HttpExchange exchange;
@@ -73,12 +92,13 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 		private volatile @Nullable ResponseBody body;
 
 		ClientExchange(HttpConnection connection, HttpMethod method, URI uri,
-				Function<? super ClientHttpRequest, Mono<Void>> requestCallback,
+				Function<? super ClientHttpRequest, Mono<Void>> requestCallback, Consumer<HttpHeaders> lastChange,
 				CoreSubscriber<? super ClientHttpResponse> actual) {
 			this.connection = connection;
 			this.method = method;
 			this.uri = uri;
 			this.requestCallback = requestCallback;
+			this.lastChange = lastChange;
 			this.actual = actual;
 			this.exchange = new HttpExchange(connection, this, this);
 		}
@@ -108,15 +128,14 @@ final class ConnectionClientHttpConnector implements ClientHttpConnector {
 		@Override
 		public void send(HttpExchange exchange, ExchangeHandler handler) {
 			ConnectionClientHttpRequest request = new ConnectionClientHttpRequest(this.connection, exchange,
-					this.method, this.uri);
-			request.beforeCommit(request::requireOwnHost);
+					this.method, this.uri, this.lastChange);
 			this.requestCallback.apply(request)
 				.then(Mono.defer(() -> request.isCommitted() ? Mono.empty() : request.setComplete()))
 				.subscribe(this.writing);
 		}
 
 		@Override
-		public void onHead(int status, HttpHeaders headers) {
+		public void onHead(int status, io.netty.handler.codec.http.HttpHeaders headers) {
 			ResponseBody answer = new ResponseBody(this.connection, this.exchange);
 			this.body = answer;
 			try {

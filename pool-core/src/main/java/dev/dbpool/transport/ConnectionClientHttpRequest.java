@@ -1,15 +1,22 @@
 package dev.dbpool.transport;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -18,16 +25,20 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.client.reactive.AbstractClientHttpRequest;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.http.support.Netty4HeadersAdapter;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
 
 /**
  * The request of an exchange as Spring's {@code WebClient} writes it. A single body
  * buffer is sent with its length, several ones are sent as they come, each after the one
  * before was written.
  */
-final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
+final class ConnectionClientHttpRequest implements ClientHttpRequest {
 
 	private final HttpConnection connection;
 
@@ -37,11 +48,34 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 
 	private final URI uri;
 
-	ConnectionClientHttpRequest(HttpConnection connection, HttpExchange exchange, HttpMethod method, URI uri) {
+	private final Consumer<HttpHeaders> lastChange;
+
+	/** The header fields that are sent. They are written through the view. */
+	private final HttpFields fields = new HttpFields();
+
+	private final HttpHeaders headers = new HttpHeaders(new Netty4HeadersAdapter(this.fields));
+
+	private final MultiValueMap<String, HttpCookie> cookies = new LinkedMultiValueMap<>(0);
+
+	private final List<Supplier<? extends Mono<Void>>> beforeCommit = new ArrayList<>(0);
+
+	private final AtomicBoolean committed = new AtomicBoolean();
+
+	private @Nullable Map<String, Object> attributes;
+
+	private volatile boolean sealed;
+
+	/**
+	 * Creates a request.
+	 * @param lastChange changes the header fields after all others have
+	 */
+	ConnectionClientHttpRequest(HttpConnection connection, HttpExchange exchange, HttpMethod method, URI uri,
+			Consumer<HttpHeaders> lastChange) {
 		this.connection = connection;
 		this.exchange = exchange;
 		this.method = method;
 		this.uri = uri;
+		this.lastChange = lastChange;
 	}
 
 	@Override
@@ -52,6 +86,36 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 	@Override
 	public URI getURI() {
 		return this.uri;
+	}
+
+	@Override
+	public HttpHeaders getHeaders() {
+		return this.sealed ? HttpHeaders.readOnlyHttpHeaders(this.headers) : this.headers;
+	}
+
+	@Override
+	public MultiValueMap<String, HttpCookie> getCookies() {
+		return this.cookies;
+	}
+
+	@Override
+	public Map<String, Object> getAttributes() {
+		Map<String, Object> known = this.attributes;
+		if (known == null) {
+			known = new LinkedHashMap<>();
+			this.attributes = known;
+		}
+		return known;
+	}
+
+	@Override
+	public void beforeCommit(Supplier<? extends Mono<Void>> action) {
+		this.beforeCommit.add(action);
+	}
+
+	@Override
+	public boolean isCommitted() {
+		return this.committed.get();
 	}
 
 	@Override
@@ -72,110 +136,121 @@ final class ConnectionClientHttpRequest extends AbstractClientHttpRequest {
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
 		if (!(body instanceof Mono<? extends DataBuffer> single)) {
-			return doCommit(() -> sendParts(Flux.from(body)));
+			return commit(Mono.defer(() -> sendParts(Flux.from(body))));
 		}
 		AtomicBoolean begun = new AtomicBoolean();
-		return doCommit(() -> sendWhole(single).doFirst(() -> begun.set(true)))
+		return commit(sendWhole(single).doFirst(() -> begun.set(true)))
 			.onErrorResume((failure) -> begun.get() ? Mono.error(failure)
 					: single.doOnNext(DataBufferUtils::release).onErrorComplete().then(Mono.error(failure)));
 	}
 
 	@Override
 	public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
-		return doCommit(() -> sendParts(Flux.from(body).concatMap((part) -> part)));
+		return commit(Mono.defer(() -> sendParts(Flux.from(body).concatMap((part) -> part))));
 	}
 
 	@Override
 	public Mono<Void> setComplete() {
-		return doCommit(() -> sendWhole(Unpooled.EMPTY_BUFFER));
+		return commit(Mono.fromRunnable(() -> sendWhole(Unpooled.EMPTY_BUFFER)));
 	}
 
 	/**
-	 * Fails when the request names another host than that of its URI, which a gateway may
-	 * follow.
+	 * Sends the request once, after all that is to be done before.
 	 */
-	Mono<Void> requireOwnHost() {
-		Origin origin = this.connection.origin();
-		return getHeaders().getOrEmpty(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy) ? Mono.empty() : Mono
-			.error(() -> new IllegalArgumentException(
-					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
-						.formatted(origin, getHeaders().getFirst(HttpHeaders.HOST))));
+	private Mono<Void> commit(Mono<Void> sending) {
+		if (!this.committed.compareAndSet(false, true)) {
+			return Mono.empty();
+		}
+		Mono<Void> sealing = Mono.defer(() -> {
+			seal();
+			return sending;
+		});
+		return this.beforeCommit.isEmpty() ? sealing
+				: Flux.concat(this.beforeCommit.stream().<Mono<Void>>map(Supplier::get).toList()).then(sealing);
 	}
 
-	@Override
-	protected void applyHeaders() {
-		// written with the request
-	}
-
-	@Override
-	protected void applyCookies() {
-		if (!getCookies().isEmpty()) {
-			getHeaders().add(HttpHeaders.COOKIE,
-					getCookies().values()
+	/**
+	 * Completes the header fields. Fails when they name another host than that of the
+	 * URI, which a gateway may follow.
+	 */
+	private void seal() {
+		if (!this.cookies.isEmpty()) {
+			this.headers.add(HttpHeaders.COOKIE,
+					this.cookies.values()
 						.stream()
 						.flatMap((cookies) -> cookies.stream())
 						.map((cookie) -> cookie.getName() + "=" + cookie.getValue())
 						.collect(Collectors.joining("; ")));
 		}
+		this.lastChange.accept(this.headers);
+		Origin origin = this.connection.origin();
+		if (this.fields.contains(HttpHeaders.HOST)
+				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
+			throw new IllegalArgumentException(
+					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
+						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
+		}
+		this.sealed = true;
 	}
 
 	private Mono<Void> sendWhole(Mono<? extends DataBuffer> body) {
 		return body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
 			.defaultIfEmpty(Unpooled.EMPTY_BUFFER)
-			.flatMap(this::sendWhole);
-	}
-
-	private Mono<Void> sendWhole(ByteBuf content) {
-		return write(content, () -> this.connection.request(nettyMethod(), target(), headers(), content));
-	}
-
-	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
-		return write(Unpooled.EMPTY_BUFFER, () -> this.connection.head(nettyMethod(), target(), headers()))
-			.thenMany(body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
-				.concatMap((content) -> write(content, () -> new DefaultHttpContent(content)), 0))
-			.then(write(Unpooled.EMPTY_BUFFER, () -> LastHttpContent.EMPTY_LAST_CONTENT));
+			.doOnNext(this::sendWhole)
+			.then();
 	}
 
 	/**
-	 * Writes a part, unless the exchange has ended. Waits until it was written; a failure
-	 * of that ends the exchange, and so does what the next part throws: the event loop
-	 * would only log it.
+	 * Writes the whole request. If that fails, so does the exchange.
 	 */
-	private Mono<Void> write(ByteBuf content, Supplier<Object> part) {
-		return Mono.create((sink) -> {
-			if (!this.exchange.isSending()) {
-				content.release();
-				sink.error(new CancellationException("The exchange has ended"));
-				return;
-			}
-			Object message;
+	private void sendWhole(ByteBuf content) {
+		write(content, () -> this.connection.request(nettyMethod(), target(), this.fields, content));
+	}
+
+	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
+		return writePart(Unpooled.EMPTY_BUFFER, () -> this.connection.head(nettyMethod(), target(), this.fields))
+			.thenMany(body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
+				.concatMap((content) -> writePart(content, () -> new DefaultHttpContent(content)), 0))
+			.then(writePart(Unpooled.EMPTY_BUFFER, () -> LastHttpContent.EMPTY_LAST_CONTENT));
+	}
+
+	/**
+	 * Waits until a part was written; a failure of that ends the exchange, and so does
+	 * what the next part throws: the event loop would only log it.
+	 */
+	private Mono<Void> writePart(ByteBuf content, Supplier<Object> part) {
+		return Mono.create((sink) -> write(content, part).addListener((written) -> {
 			try {
-				message = part.get();
+				sink.success();
 			}
 			catch (Throwable ex) {
-				content.release();
-				throw ex;
+				this.exchange.requestFailed(ex);
 			}
-			this.connection.handler().write(this.exchange, message).addListener((written) -> {
-				try {
-					sink.success();
-				}
-				catch (Throwable ex) {
-					this.exchange.requestFailed(ex);
-				}
-			});
-		});
+		}));
+	}
+
+	/**
+	 * Writes a part, unless the exchange has ended.
+	 */
+	private ChannelFuture write(ByteBuf content, Supplier<Object> part) {
+		if (!this.exchange.isSending()) {
+			content.release();
+			throw new CancellationException("The exchange has ended");
+		}
+		Object message;
+		try {
+			message = part.get();
+		}
+		catch (Throwable ex) {
+			content.release();
+			throw ex;
+		}
+		return this.connection.handler().write(this.exchange, message);
 	}
 
 	private String target() {
 		String path = this.uri.getRawPath().isEmpty() ? "/" : this.uri.getRawPath();
 		return (this.uri.getRawQuery() != null) ? path + "?" + this.uri.getRawQuery() : path;
-	}
-
-	private HttpFields headers() {
-		HttpFields headers = new HttpFields();
-		getHeaders().forEach(headers::add);
-		return headers;
 	}
 
 	private io.netty.handler.codec.http.HttpMethod nettyMethod() {

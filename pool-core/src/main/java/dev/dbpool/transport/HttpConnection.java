@@ -29,7 +29,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.client.reactive.ClientHttpConnector;
 
 /**
  * One real HTTP connection: one Netty channel. Once that is closed the connection is of
@@ -74,7 +73,7 @@ public final class HttpConnection implements OpenedChannel {
 
 	private final ResponseGuard guard = new ResponseGuard(new GuardListener());
 
-	private final ClientHttpConnector connector = new ConnectionClientHttpConnector(this);
+	private final ConnectionClientHttpConnector connector = new ConnectionClientHttpConnector(this);
 
 	private final List<CompletableFuture<Void>> idleListeners = new ArrayList<>(0);
 
@@ -210,7 +209,7 @@ public final class HttpConnection implements OpenedChannel {
 	 * sent.
 	 * @return the connector
 	 */
-	public ClientHttpConnector clientConnector() {
+	public ConnectionClientHttpConnector clientConnector() {
 		return this.connector;
 	}
 
