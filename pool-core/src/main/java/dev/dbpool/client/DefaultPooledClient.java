@@ -5,12 +5,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.dbpool.client.Operation.Work;
@@ -19,15 +17,11 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.RpcCall;
 import dev.dbpool.postgrest.Table;
-import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.http.Answer;
 import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
-import dev.dbpool.postgrest.http.Preferences;
 import dev.dbpool.postgrest.http.PreferringExchange;
-import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
-import dev.dbpool.postgrest.http.TransportExceptionTranslator;
 import dev.dbpool.transaction.Outcome;
 import dev.dbpool.transaction.TransactionResult;
 import dev.dbpool.transaction.TransactionScope;
@@ -38,10 +32,8 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
-import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
@@ -111,7 +103,7 @@ final class DefaultPooledClient implements PooledClient {
 		return with(this.settings.as(credentials));
 	}
 
-	private DefaultPooledClient with(Settings settings) {
+	DefaultPooledClient with(Settings settings) {
 		return new DefaultPooledClient(this.core, settings, this.operationTimeout);
 	}
 
@@ -213,104 +205,11 @@ final class DefaultPooledClient implements PooledClient {
 	 * same settings.
 	 */
 	<T> Mono<T> getBatched(String table, Class<T> type, EntityKey key, Object id) {
-		if (!key.isBatchable(id)) {
-			return get(table, type, key, id);
-		}
-		Operation operation = bounded((this.settings.name() != null) ? this.settings.name() : "GET /" + table,
-				Lane.READ);
-		Mono<T> found = identified((identity) -> loader(identity, operation, table, type, key).load(id),
-				() -> get(table, type, key, id));
-		return this.settings.credentials().knownIdentity().isPresent() ? found
-				: within(operation, found, () -> new TableReads<>(this, operation, table, type, key).pastDeadline());
-	}
-
-	/**
-	 * Reads by a request that callers of the same identity share. One whose token is
-	 * refused reads alone, with another token.
-	 */
-	private <T> Mono<T> identified(Function<Identity, Mono<T>> shared, Supplier<Mono<T>> alone) {
-		Optional<Identity> known = this.settings.credentials().knownIdentity();
-		if (known.isPresent()) {
-			return Mono.defer(() -> shared.apply(known.get()));
-		}
-		return this.settings.credentials()
-			.signedIn()
-			.flatMap((credentials) -> credentials.token().thenReturn(credentials))
-			.flatMap((credentials) -> shared.apply(credentials.identity()))
-			.onErrorResume((failure) -> Failure.of(failure).kind() == Failure.Kind.AUTHENTICATION,
-					(refused) -> alone.get());
-	}
-
-	private static <T> Mono<T> within(Operation operation, Mono<T> shared, Supplier<Throwable> pastDeadline) {
-		return operation.deadline()
-			.map((deadline) -> shared.timeout(deadline, Mono.error(pastDeadline)))
-			.orElse(shared);
-	}
-
-	private boolean isCoalesced(PostgrestRequest request) {
-		return this.settings.coalesced() && request.method().equals(HttpMethod.GET) && request.body() == null;
-	}
-
-	/**
-	 * Reads the answer to a request together with callers that send the same as the same
-	 * identity and by the same settings. Each caller decodes it for itself.
-	 */
-	private <T> Mono<T> coalesced(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
-		Operation operation = bounded(name(request), Lane.READ);
-		Mono<T> read = identified((identity) -> answer(identity, operation, request).flatMap((answer) -> {
-			Mono<T> decoded = Mono.fromSupplier(() -> answer.read(Preferences.NONE, reader))
-				.onErrorMap((failure) -> TransportExceptionTranslator.translate(request, failure))
-				.doOnError(
-						(failure) -> OperationFailure.addTo(failure, operation, 1, Failure.of(failure).mayHaveRun()));
-			return answer.isLong() ? decoded.subscribeOn(Schedulers.parallel()) : decoded;
-		}), () -> with(this.settings.coalescing(false)).statements().mono(request, reader));
-		return within(operation, read, () -> pastDeadline(operation, ""))
-			.doOnError((failure) -> OperationFailure.addTo(failure, operation, 0, false));
-	}
-
-	/**
-	 * Returns an answer that callers share. Its exchange has no deadline, since each
-	 * caller has its own.
-	 */
-	private Mono<Answer> answer(Identity identity, Operation operation, PostgrestRequest request) {
-		FlightKey key = new FlightKey(identity.kind(), identity.token(),
-				this.settings.as(this.core.defaultCredentials()), request.target(), request.fields());
-		DefaultPooledClient view = with(this.settings.as(Credentials.of(this.core.keys(), identity)));
-		Operation exchange = new Operation(operation.pool(), operation.name(), Lane.READ, identity.kind(),
-				this.settings.limits().withoutDeadline());
-		return this.core.flights()
-			.join(key,
-					Mono.fromDirect(view.call(exchange,
-							Work.value(preferring((connection) -> connection.mono(request, (answer) -> answer))))),
-					(callers) -> this.core.notifyCoalesced(exchange, callers))
-			.onErrorMap(OperationFailure::forOneCaller);
-	}
-
-	/**
-	 * Makes the failure of a caller whose deadline has passed before a shared request has
-	 * ended.
-	 * @param reason why that may be, or empty
-	 */
-	QueryTimeoutException pastDeadline(Operation operation, String reason) {
-		QueryTimeoutException failure = new QueryTimeoutException(
-				"%s did not end within its deadline of %d ms%s. Set another deadline with within(…), or %s for all operations"
-					.formatted(operation.name(), operation.deadline().orElseThrow().toMillis(), reason,
-							settings().of("operationTimeout", "operation-timeout")));
-		OperationFailure.addTo(failure, operation, 0, false);
-		return failure;
+		return new SharedReads(this, this.core, this.settings).batched(table, type, key, id);
 	}
 
 	<T> Mono<T> get(String table, Class<T> type, EntityKey key, Object id) {
 		return key.one(from(table).select(), id).maybeSingle(type);
-	}
-
-	private <T> BatchLoader<T> loader(Identity identity, Operation operation, String table, Class<T> type,
-			EntityKey key) {
-		BatchKey batch = new BatchKey(identity.kind(), identity.token(),
-				this.settings.as(this.core.defaultCredentials()), table, type, key.columns());
-		return this.core.loader(batch,
-				() -> new TableReads<>(with(this.settings.as(Credentials.of(this.core.keys(), identity))),
-						operation.as(identity.kind()), table, type, key));
 	}
 
 	SettingNames settings() {
@@ -353,7 +252,7 @@ final class DefaultPooledClient implements PooledClient {
 		return value(bounded(name, lane), work);
 	}
 
-	private <T> Mono<T> value(Operation operation, Function<PostgrestExchange, Mono<T>> work) {
+	<T> Mono<T> value(Operation operation, Function<PostgrestExchange, Mono<T>> work) {
 		return Mono.fromDirect(call(operation, Work.value(preferring(work))));
 	}
 
@@ -518,7 +417,7 @@ final class DefaultPooledClient implements PooledClient {
 		return (this.settings.schema() != null) ? client.schema(this.settings.schema()) : client;
 	}
 
-	private String name(PostgrestRequest request) {
+	String name(PostgrestRequest request) {
 		String name = this.settings.name();
 		return (name != null) ? name : request.describe();
 	}
@@ -528,12 +427,16 @@ final class DefaultPooledClient implements PooledClient {
 				this.settings.credentials().kind(), limits, request.describe());
 	}
 
-	private Operation bounded(String name, Lane lane) {
+	Operation bounded(String name, Lane lane) {
 		return new Operation(this.core.name(), name, lane, this.settings.credentials().kind(), this.bounds);
 	}
 
 	private Operation operation(String name, Lane lane) {
 		return new Operation(this.core.name(), name, lane, this.settings.credentials().kind(), this.settings.limits());
+	}
+
+	private boolean isCoalesced(PostgrestRequest request) {
+		return this.settings.coalesced() && request.method().equals(HttpMethod.GET) && request.body() == null;
 	}
 
 	/**
@@ -544,7 +447,8 @@ final class DefaultPooledClient implements PooledClient {
 		@Override
 		public <T> Mono<T> mono(PostgrestRequest request, Function<Answer, @Nullable T> reader) {
 			if (isCoalesced(request)) {
-				return coalesced(request, reader);
+				DefaultPooledClient view = DefaultPooledClient.this;
+				return new SharedReads(view, view.core, view.settings).coalesced(request, reader);
 			}
 			return value(statement(request, DefaultPooledClient.this.bounds),
 					(exchange) -> exchange.mono(request, reader));
@@ -577,30 +481,10 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	/**
-	 * What reads have in common that are sent in one request.
-	 *
-	 * @param settings the settings of the view, except for its identity
-	 */
-	private record BatchKey(Identity.Kind identity, String token, Settings settings, String table, Class<?> type,
-			List<String> columns) {
-
-	}
-
-	/**
-	 * What reads have in common that share an exchange.
-	 *
-	 * @param settings the settings of the view, except for its identity
-	 */
-	private record FlightKey(Identity.Kind identity, String token, Settings settings, String target,
-			RequestHeaders fields) {
-
-	}
-
-	/**
 	 * What one view sets, and its siblings may set otherwise.
 	 */
-	private record Settings(Credentials credentials, @Nullable String name, Operation.Limits limits,
-			@Nullable String schema, List<String> preferences, boolean coalesced) {
+	record Settings(Credentials credentials, @Nullable String name, Operation.Limits limits, @Nullable String schema,
+			List<String> preferences, boolean coalesced) {
 
 		Settings as(Credentials credentials) {
 			return new Settings(credentials, this.name, this.limits, this.schema, this.preferences, this.coalesced);

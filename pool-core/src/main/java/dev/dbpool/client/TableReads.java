@@ -44,7 +44,8 @@ record TableReads<T>(DefaultPooledClient client, Operation operation, String tab
 
 	@Override
 	public RuntimeException pastDeadline() {
-		return this.client.pastDeadline(this.operation, ", since other reads of its batch did not");
+		return SharedReads.pastDeadline(this.client.settings(), this.operation,
+				", since other reads of its batch did not");
 	}
 
 	@Override
