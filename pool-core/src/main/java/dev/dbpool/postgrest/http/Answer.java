@@ -220,7 +220,7 @@ public final class Answer {
 		if (isOfVoidFunction()) {
 			return List.of();
 		}
-		Rows<T> rows = decode(type, this.codecs::rows);
+		Rows<T> rows = this.codecs.rows(rowsInBody(), ResolvableType.forType(type), this.request);
 		if (rows.isAbsent() && !isCall()) {
 			throw ErrorAnswers.withoutBody(this);
 		}
@@ -234,7 +234,8 @@ public final class Answer {
 	 * @return the row
 	 */
 	public <T> T row(ParameterizedTypeReference<T> type) {
-		return this.<T, Rows.One<T>>decode(type, this.codecs::row).value(ResolvableType.forType(type), 0);
+		ResolvableType row = ResolvableType.forType(type);
+		return this.codecs.<T>row(rowsInBody(), row, this.request).value(row, 0);
 	}
 
 	/**
@@ -244,19 +245,16 @@ public final class Answer {
 	 * @return the value, or {@code null} if it is null or the function returns none
 	 */
 	public <T> @Nullable T value(ParameterizedTypeReference<T> type) {
-		return isOfVoidFunction() ? null : this.<T, Rows.One<T>>decode(type, this.codecs::row).value();
+		return isOfVoidFunction() ? null
+				: this.codecs.<T>row(rowsInBody(), ResolvableType.forType(type), this.request).value();
 	}
 
-	private <T, R> R decode(ParameterizedTypeReference<T> reference, Decoding<R> decoding) {
+	private AnswerBytes rowsInBody() {
 		requireJson();
 		if (this.body == null || isBlank()) {
 			throw ErrorAnswers.withoutBody(this);
 		}
-		ResolvableType type = ResolvableType.forType(reference);
-		Rows.ColumnCheck check = Rows.ColumnCheck.of(type, this.request);
-		R decoded = decoding.decode(this.body, type, check);
-		check.end();
-		return decoded;
+		return this.body;
 	}
 
 	private void requireJson() {
@@ -431,13 +429,6 @@ public final class Answer {
 	@Override
 	public String toString() {
 		return this.request + " " + this.status.value();
-	}
-
-	@FunctionalInterface
-	private interface Decoding<R> {
-
-		R decode(AnswerBytes body, ResolvableType type, Rows.ColumnCheck check);
-
 	}
 
 }

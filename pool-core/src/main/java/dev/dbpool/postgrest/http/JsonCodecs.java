@@ -197,11 +197,12 @@ public final class JsonCodecs {
 	 * JVM, such as one of memory, become failures of this operation: Reactor would let
 	 * them go past its subscriber.
 	 */
-	<T> Rows<T> rows(AnswerBytes body, ResolvableType type, Rows.ColumnCheck check) {
+	<T> Rows<T> rows(AnswerBytes body, ResolvableType type, PostgrestRequest request) {
 		Reading codec = reading();
 		ObjectMapper mapper = codec.mapper();
 		try {
-			return (mapper != null) ? read(check.addTo(reader(codec.manyRows(), mapper, Rows.class, type)), body)
+			return (mapper != null)
+					? read(reader(codec.manyRows(), mapper, Rows.class, type), body, Rows.ColumnCheck.of(type, request))
 					: foreignRows(codec.decoder(), ByteBuffer.wrap(body.array(), 0, body.length()), type);
 		}
 		catch (Throwable ex) {
@@ -209,8 +210,12 @@ public final class JsonCodecs {
 		}
 	}
 
-	private static <R> R read(ObjectReader reader, AnswerBytes body) {
-		return body.isOneArray() ? reader.readValue(body.array(), 0, body.length()) : reader.readValue(body.stream());
+	private static <R> R read(ObjectReader reader, AnswerBytes body, Rows.ColumnCheck check) {
+		ObjectReader checking = check.addTo(reader);
+		R rows = body.isOneArray() ? checking.readValue(body.array(), 0, body.length())
+				: checking.readValue(body.stream());
+		check.end();
+		return rows;
 	}
 
 	private static ObjectReader reader(Map<Type, ObjectReader> known, ObjectMapper mapper, Class<?> rows,
@@ -241,11 +246,13 @@ public final class JsonCodecs {
 	 * Decodes one row, or one value. Errors of the JVM become failures of this operation.
 	 */
 	@SuppressWarnings("unchecked")
-	<T> Rows.One<T> row(AnswerBytes body, ResolvableType type, Rows.ColumnCheck check) {
+	<T> Rows.One<T> row(AnswerBytes body, ResolvableType type, PostgrestRequest request) {
 		Reading codec = reading();
 		ObjectMapper mapper = codec.mapper();
 		try {
-			return (mapper != null) ? read(check.addTo(reader(codec.oneRow(), mapper, Rows.One.class, type)), body)
+			return (mapper != null)
+					? read(reader(codec.oneRow(), mapper, Rows.One.class, type), body,
+							Rows.ColumnCheck.of(type, request))
 					: new Rows.One<>(
 							(T) decode(codec.decoder(), ByteBuffer.wrap(body.array(), 0, body.length()), type));
 		}
@@ -263,11 +270,12 @@ public final class JsonCodecs {
 	 * Decodes rows one by one. One that is null is an error, since a stream has no nulls.
 	 */
 	@SuppressWarnings("unchecked")
-	<T> Flux<T> elements(Flux<DataBuffer> body, MediaType contentType, ResolvableType type, Rows.ColumnCheck check) {
+	<T> Flux<T> elements(Flux<DataBuffer> body, MediaType contentType, ResolvableType type, PostgrestRequest request) {
 		Reading codec = reading();
 		if (codec.mapper() == null) {
 			return (Flux<T>) codec.decoder().decode(body, type, contentType, Map.of());
 		}
+		Rows.ColumnCheck check = Rows.ColumnCheck.of(type, request);
 		long[] read = new long[1];
 		return codec.decoder()
 			.decode(body, ResolvableType.forClassWithGenerics(Rows.One.class, type), contentType,

@@ -105,7 +105,7 @@ public final class StreamedAnswer {
 			Flux<DataBuffer> observed = this.body.doOnNext((part) -> filled[0] = filled[0] || !isBlank(part));
 			MediaType contentType = this.start.contentType().orElse(MediaType.APPLICATION_JSON);
 			return this.start.codecs()
-				.<T>elements(observed, contentType, type, Rows.ColumnCheck.of(type, this.start.request()))
+				.<T>elements(observed, contentType, type, this.start.request())
 				.concatWith(
 						Mono.defer(() -> filled[0] ? Mono.empty() : Mono.error(ErrorAnswers.withoutBody(this.start))));
 		});
