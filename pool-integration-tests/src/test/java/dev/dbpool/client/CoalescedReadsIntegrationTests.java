@@ -117,7 +117,7 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 				List.of(USER_B));
 		assertThat(exchanges("GET /notes")).extracting((outcome) -> outcome.operation().identity())
 			.contains(Identity.Kind.SERVICE, Identity.Kind.USER);
-		assertThat(exchanges("GET /notes")).hasSizeBetween(3, 4);
+		assertThat(exchanges("GET /notes")).hasSizeBetween(3, 5);
 	}
 
 	@Test
