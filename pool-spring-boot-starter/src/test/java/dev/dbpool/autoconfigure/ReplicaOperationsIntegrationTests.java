@@ -118,6 +118,32 @@ class ReplicaOperationsIntegrationTests {
 	}
 
 	@Test
+	void alertIsRaisedWhileAReplicaIsLeftOut() {
+		try (TestApplication application = start("db.pool.alerts.delay=0", "db.pool.alerts.cool-down=0")) {
+			PoolAlerts alerts = application.context().getBean(PoolAlerts.class);
+			assertLeftOut(alerts, application, "its circuit breaker is forced-open",
+					() -> replica(application).circuitBreaker().transitionToForcedOpenState(),
+					() -> replica(application).circuitBreaker().transitionToClosedState());
+			assertLeftOut(alerts, application, "it is suspended", () -> replica(application).pool().suspend(),
+					() -> replica(application).pool().resume());
+			assertLeftOut(alerts, application, "it has no connection", this.proxy::down, this.proxy::up);
+		}
+	}
+
+	private void assertLeftOut(PoolAlerts alerts, TestApplication application, String reason, Runnable cause,
+			Runnable end) {
+		cause.run();
+		await().untilAsserted(
+				() -> assertThat(alerts.active()).filteredOn((alert) -> alert.type() == PoolAlert.Type.REPLICA_LEFT_OUT)
+					.extracting(PoolAlert::message)
+					.containsExactly("reads are not sent to replica " + this.address + ": " + reason));
+		end.run();
+		await().untilAsserted(() -> assertThat(alerts.active()).extracting(PoolAlert::type)
+			.doesNotContain(PoolAlert.Type.REPLICA_LEFT_OUT));
+		assertThat(replica(application).isAvailable()).isTrue();
+	}
+
+	@Test
 	void shutdownWaitsForTheLeasesOfReplicasAndNamesThem(CapturedOutput output) {
 		CompletableFuture<String> call;
 		try (TestApplication application = start()) {

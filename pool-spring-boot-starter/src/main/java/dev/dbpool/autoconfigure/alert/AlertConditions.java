@@ -3,6 +3,7 @@ package dev.dbpool.autoconfigure.alert;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -13,6 +14,7 @@ import dev.dbpool.autoconfigure.alert.PoolAlert.Type;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreakers;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.PoolSnapshot;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ final class AlertConditions {
 		reasons.put(Type.WAITING_TOO_LONG, first(lanes, this::waitingTooLong));
 		reasons.put(Type.CONNECTION_ERRORS, first(lanes, this::connectionErrors).or(this::connectionErrorsOfReplicas));
 		reasons.put(Type.CIRCUIT_BREAKER_OPEN, breakerOpen());
+		reasons.put(Type.REPLICA_LEFT_OUT, replicaLeftOut());
 		reasons.put(Type.LEAK, first(lanes, this::leak));
 		Optional<Health> health = (this.healths != null) ? this.healths.of(this.pool.name()) : Optional.empty();
 		reasons.put(Type.DEGRADED, reason(health, "DEGRADED"));
@@ -151,6 +154,26 @@ final class AlertConditions {
 		return (state == State.OPEN || state == State.FORCED_OPEN || state == State.HALF_OPEN)
 				? Optional.of("the circuit breaker does not let operations pass: the server failed too often")
 				: Optional.empty();
+	}
+
+	private Optional<String> replicaLeftOut() {
+		return this.pool.client()
+			.readEndpoints()
+			.stream()
+			.filter((replica) -> !replica.isAvailable())
+			.map((replica) -> "reads are not sent to replica %s: %s".formatted(replica.url().getAuthority(),
+					whyLeftOut(replica)))
+			.findFirst();
+	}
+
+	private static String whyLeftOut(ReadEndpoint replica) {
+		PoolSnapshot state = replica.pool().snapshot();
+		if (state.suspended()) {
+			return "it is suspended";
+		}
+		State breaker = replica.circuitBreaker().getState();
+		return (breaker == State.CLOSED) ? "it has no connection"
+				: "its circuit breaker is " + breaker.name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
 	private static Optional<String> reason(Optional<Health> health, String status) {

@@ -41,6 +41,9 @@ public record PoolAlert(String pool, Type type, State state, String message, Ins
 		/** The circuit breaker is open. */
 		CIRCUIT_BREAKER_OPEN,
 
+		/** Reads are not sent to a read replica. */
+		REPLICA_LEFT_OUT,
+
 		/** A lease was held for longer than the leak detection timeout. */
 		LEAK,
 
