@@ -1,9 +1,12 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.ThreadReference;
@@ -25,13 +28,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.util.ClassUtils;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Counts the types on the path of a call: those whose code runs between {@code list(…)}
  * and its result, on any thread. The calls run in a JVM of their own under a debugger, on
  * a client that has made others before. A type counts once with those nested in it and
- * its lambdas, so that the number is that of the files to read.
+ * its lambdas, so that the number is that of the files to read. Those of the client are
+ * explained in {@code docs/call.md}.
  */
 @Timeout(60)
 @Tag("slow")
@@ -39,9 +45,20 @@ class CallPathTests {
 
 	private static final int MOST_TYPES = 44;
 
+	/**
+	 * The packages whose types {@code docs/call.md} explains one by one.
+	 */
+	private static final Pattern EXPLAINED = Pattern.compile("dev\\.dbpool\\.(client|postgrest(\\.\\w+)?)\\.\\w+");
+
 	@Test
-	void aCallCrossesFewTypes() throws Exception {
-		assertThat(typesOf(Calls.class)).hasSizeLessThanOrEqualTo(MOST_TYPES);
+	void aCallCrossesFewTypesAndEachIsExplained() throws Exception {
+		Set<String> types = typesOf(Calls.class);
+		assertThat(types).hasSizeLessThanOrEqualTo(MOST_TYPES);
+		String page = Files.readString(Path.of("..", "docs", "call.md"));
+		String table = page.substring(page.indexOf("## What each type knows"));
+		assertThat(types).filteredOn((type) -> EXPLAINED.matcher(type).matches())
+			.as("types that the table of docs/call.md leaves out")
+			.allSatisfy((type) -> assertThat(table).contains("`" + ClassUtils.getShortName(type) + "`"));
 	}
 
 	private static Set<String> typesOf(Class<?> calls) throws Exception {
