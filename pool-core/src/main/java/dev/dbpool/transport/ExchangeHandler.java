@@ -270,20 +270,29 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Ends all exchanges, since the connection is lost.
+	 * Ends all exchanges, since the connection is lost. An answer that has arrived can be
+	 * read until this side closes the connection.
 	 */
 	private void lost(Throwable cause) {
 		stopTimer();
 		this.connection.retired();
 		HttpExchange exchange = this.present;
-		if (exchange != null && this.connection.isClosing()) {
-			exchange.connectionClosed(
-					new IOException("The connection was closed by the pool before the exchange had ended", cause));
-		}
-		else if (exchange != null) {
+		if (exchange != null && !this.connection.isClosing()) {
 			exchange.connectionLost(cause);
 		}
+		closed();
 		refuseWaiting(cause);
+	}
+
+	/**
+	 * Called when this side has closed the connection, also if the server was first.
+	 */
+	void closed() {
+		HttpExchange exchange = this.present;
+		if (exchange != null && this.connection.isClosing()) {
+			exchange.connectionClosed(
+					new IOException("The connection was closed by the pool before the exchange had ended"));
+		}
 	}
 
 	/**

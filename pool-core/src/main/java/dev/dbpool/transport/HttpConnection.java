@@ -426,7 +426,10 @@ public final class HttpConnection implements OpenedChannel {
 			executeNow(() -> closePlace(this.http2, done));
 		}
 		else {
-			this.channel.close().addListener((closed) -> done.complete(null));
+			this.channel.close().addListener((closed) -> {
+				this.handler.closed();
+				done.complete(null);
+			});
 		}
 		return done.isDone() ? done : done.completeOnTimeout(null, CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
 	}

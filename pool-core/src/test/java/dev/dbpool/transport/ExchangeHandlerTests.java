@@ -27,9 +27,11 @@ import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@ExtendWith(BufferLeakCheck.class)
 class ExchangeHandlerTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);

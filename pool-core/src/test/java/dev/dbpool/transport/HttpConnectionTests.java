@@ -23,8 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reactivestreams.Subscription;
@@ -46,6 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
+@ExtendWith(BufferLeakCheck.class)
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 @Tag("slow")
 class HttpConnectionTests {
@@ -501,6 +503,27 @@ class HttpConnectionTests {
 			.block();
 		assertThat(response).isNotNull();
 		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() > 0);
+		connector.close(connection).toCompletableFuture().join();
+		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() == 0);
+		StepVerifier.create(response.getBody()).verifyError(IOException.class);
+	}
+
+	@Test
+	void closeReleasesABodyThatNoCallerReadsOfAServerThatClosedBefore() {
+		UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(false);
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.option(ChannelOption.ALLOCATOR, buffers))
+			.build();
+		HttpConnection connection = connector.open(new TestEvents()).toCompletableFuture().join();
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
+			peer.close();
+		});
+		ClientHttpResponse response = connection.clientConnector()
+			.connect(HttpMethod.GET, this.server.url(), (request) -> request.setComplete())
+			.block();
+		assertThat(response).isNotNull();
+		await().until(() -> !connection.isOpen());
 		connector.close(connection).toCompletableFuture().join();
 		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() == 0);
 		StepVerifier.create(response.getBody()).verifyError(IOException.class);

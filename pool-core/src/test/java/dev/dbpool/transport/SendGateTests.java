@@ -6,11 +6,11 @@ import java.util.concurrent.CompletionStage;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+@ExtendWith(BufferLeakCheck.class)
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class SendGateTests {
 
@@ -92,12 +93,7 @@ class SendGateTests {
 		assertThat(opening).isNotDone();
 		assertThat(this.server.socketsSeen()).isZero();
 		this.gate.open();
-		HttpConnection connection = opening.join();
-		assertThat(connection.clientConnector()
-			.connect(HttpMethod.GET, this.server.url().resolve("/cars"), (request) -> request.setComplete())
-			.block()
-			.getStatusCode()
-			.value()).isEqualTo(200);
+		assertThat(get(opening.join(), "/cars").block()).isEqualTo("answer to /cars");
 	}
 
 	private static final class TestGate implements SendGate {

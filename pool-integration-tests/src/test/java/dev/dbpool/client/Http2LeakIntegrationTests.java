@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 import dev.dbpool.client.Http2Gateway.Limits;
+import dev.dbpool.transport.BufferLeaks;
 import dev.dbpool.transport.Http2Mode;
 import dev.dbpool.transport.TestCertificate;
 import org.junit.jupiter.api.Tag;

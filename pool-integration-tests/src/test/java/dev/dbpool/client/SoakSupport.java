@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.transport.BufferLeaks;
 import io.netty.channel.Channel;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;

@@ -1,4 +1,4 @@
-package dev.dbpool.client;
+package dev.dbpool.transport;
 
 import java.util.List;
 import java.util.Queue;
@@ -17,9 +17,11 @@ import org.slf4j.LoggerFactory;
  * What Netty's leak detection reports while this is open. It follows each buffer of the
  * JVM that is allocated from then on.
  */
-final class BufferLeaks implements AutoCloseable {
+public final class BufferLeaks implements AutoCloseable {
 
 	private static final AtomicInteger planted = new AtomicInteger();
+
+	private static final AtomicInteger open = new AtomicInteger();
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
 
@@ -27,9 +29,13 @@ final class BufferLeaks implements AutoCloseable {
 
 	private final Reports reports = new Reports();
 
-	BufferLeaks() {
+	/**
+	 * Begins to record.
+	 */
+	public BufferLeaks() {
 		this.reports.start();
 		this.logger.addAppender(this.reports);
+		open.incrementAndGet();
 		this.logger.setAdditive(false);
 		ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
 	}
@@ -38,8 +44,9 @@ final class BufferLeaks implements AutoCloseable {
 	 * Returns all reports. A buffer that was planted here must be among what the garbage
 	 * collector finds, which shows that no earlier report is outstanding; its own report
 	 * is left out.
+	 * @return the reports
 	 */
-	List<String> reports() {
+	public List<String> reports() {
 		String name = "planted leak %d.".formatted(planted.incrementAndGet());
 		plant(name);
 		Awaitility.await().until(() -> {
@@ -57,7 +64,7 @@ final class BufferLeaks implements AutoCloseable {
 	@Override
 	public void close() {
 		ResourceLeakDetector.setLevel(this.before);
-		this.logger.setAdditive(true);
+		this.logger.setAdditive(open.decrementAndGet() == 0);
 		this.logger.detachAppender(this.reports);
 	}
 
