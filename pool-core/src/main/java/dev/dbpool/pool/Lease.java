@@ -46,7 +46,7 @@ public interface Lease<C> extends AutoCloseable {
 
 	/**
 	 * Returns how long ago the lease was acquired; to within 10 milliseconds in a pool
-	 * without a listener that listens to leases.
+	 * without a listener that listens to leases, and more in one of thousands of leases.
 	 * @return its age, zero for a lease that ended
 	 */
 	Duration age();

@@ -13,7 +13,7 @@ import dev.dbpool.pool.PoolOptions.LeakAction;
  * listener of another. Implementations are quick and do not block; what they throw is
  * logged and otherwise ignored. A pool whose listener does not
  * {@linkplain #listensToLeases() listen to leases}, and with
- * {@link ConnectionChoice#HOTTEST}, does not even read the exact clock for each lease.
+ * {@link ConnectionChoice#HOTTEST}, reads no clock for a lease.
  */
 public interface PoolListener {
 

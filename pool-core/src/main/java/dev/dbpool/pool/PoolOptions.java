@@ -38,7 +38,8 @@ import java.util.concurrent.ForkJoinPool;
  * @param keepAliveInterval how long a connection may be idle before it is validated in
  * the background; zero for no limit. 20 seconds by default
  * @param validateAfterIdle how long a connection may be idle and still be leased without
- * validation; zero validates always. 15 seconds by default
+ * validation; zero validates always. From one second on it may be validated 10
+ * milliseconds early, which spares each lease the clock. 15 seconds by default
  * @param openTimeout how long a connection may take to open, or to be validated. One that
  * takes longer counts as failed and its place is free again; should it open after that,
  * it is closed. 30 seconds by default

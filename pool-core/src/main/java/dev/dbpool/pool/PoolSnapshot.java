@@ -32,7 +32,8 @@ import java.util.Optional;
  * the start
  * @param waited how long callers have waited for their leases, in sum since the start
  * @param held how long leases that have ended were held, in sum since the start; in a
- * pool without a listener that listens to leases, each of them to within 10 milliseconds
+ * pool without a listener that listens to leases, each of them to within 10 milliseconds,
+ * or more where there are thousands at a time
  * @param oldestWaiter how long the caller has waited that is served next, if any waits
  * @param oldestLease age of the lease that is held longest, if there is any
  * @param lastOpenFailure the message of the last failure to open a connection, if none

@@ -145,7 +145,7 @@ final class ConnectionChecker<C> {
 		if (!pooled.isProved()) {
 			this.state.run(() -> prove(pooled));
 		}
-		slot.checked(this.state.slots.now());
+		this.state.slots.checked(slot);
 		this.state.slots.give(slot, Waiter::deliver);
 	}
 

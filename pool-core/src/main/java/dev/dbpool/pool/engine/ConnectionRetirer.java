@@ -90,13 +90,12 @@ final class ConnectionRetirer<C> {
 			return false;
 		}
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
-		long now = this.state.slots.now();
-		Duration held = Duration.ofNanos(Math.max(0, now - slot.acquiredAt()));
+		long now = this.state.now();
+		Duration held = Duration.ofNanos(Math.max(0, now - slot.acquiredAt(now)));
 		PooledConnection<C> pooled = slot.pooled();
 		if (!this.state.slots.revoke(slot, ticket)) {
 			return false;
 		}
-		slot.addHeld(now);
 		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id, reason));
 		this.state.afterStep(() -> this.state.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason);

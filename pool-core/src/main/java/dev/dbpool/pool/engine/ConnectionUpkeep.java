@@ -139,10 +139,10 @@ final class ConnectionUpkeep<C> {
 		Duration limit = this.state.options.leakDetectionTimeout();
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
-			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(limit, slot.renewedAt(), now)) {
+			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(limit, slot.renewedAt(now), now)) {
 				slot.lease(now)
 					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
-					.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(), now))
+					.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(now), now))
 					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease));
 			}
 		}

@@ -135,12 +135,11 @@ final class LeaseAcquirer<C> {
 	}
 
 	/**
-	 * Returns the time of an arrival: by the clock for leases where its ticks are nothing
-	 * beside the timeout, since reading the exact one costs a quarter of the whole
-	 * acquisition.
+	 * Returns the time of an arrival, or one just before it where the difference is
+	 * nothing beside the timeout.
 	 */
 	private long arrival(Duration timeout) {
-		return isLong(timeout) ? this.slots.now() : now();
+		return isLong(timeout) ? this.slots.recently() : now();
 	}
 
 	private static boolean isLong(Duration timeout) {

@@ -41,11 +41,8 @@ final class LeaseSlots<C> {
 
 	private static final int HINTS = 256;
 
-	/**
-	 * Below every idle time. That is negative if the slot was checked after the clock was
-	 * read, or by the exact clock, which is ahead of the coarse one.
-	 */
-	private static final long ALWAYS = Long.MIN_VALUE;
+	/** The watch marks idle slots in good time for no shorter limit. */
+	private static final Duration SHORTEST_WATCHED = Duration.ofSeconds(1);
 
 	/** The name of the pool. */
 	final String pool;
@@ -64,10 +61,10 @@ final class LeaseSlots<C> {
 	private final PoolScheduler scheduler;
 
 	/**
-	 * Whether no listener needs the times of leases to be exact, and the order of last
-	 * uses.
+	 * Notes the times of leases; {@code null} if each lease notes its own, since they or
+	 * the order of last uses have to be exact.
 	 */
-	private final boolean coarse;
+	private final @Nullable SlotWatch watch;
 
 	private final long validateAfterIdle;
 
@@ -97,9 +94,11 @@ final class LeaseSlots<C> {
 		this.connector = connector;
 		this.scheduler = scheduler;
 		this.hottestFirst = options.connectionChoice() == ConnectionChoice.HOTTEST;
-		this.coarse = !this.observed && this.hottestFirst && scheduler == PoolScheduler.SHARED;
-		long limit = PoolScheduler.nanos(options.validateAfterIdle());
-		this.validateAfterIdle = (limit == 0) ? ALWAYS : limit;
+		this.validateAfterIdle = PoolScheduler.nanos(options.validateAfterIdle());
+		PoolScheduler forWatch = scheduler.forWatch();
+		boolean watched = !this.observed && this.hottestFirst
+				&& options.validateAfterIdle().compareTo(SHORTEST_WATCHED) >= 0;
+		this.watch = (watched && forWatch != null) ? new SlotWatch(this, forWatch) : null;
 		this.stale = new Slot<>(this, -1);
 		this.hints = newSlots(HINTS);
 		this.all = newSlots(0);
@@ -154,19 +153,41 @@ final class LeaseSlots<C> {
 		return (leaseId > 0 && index < known.length) ? known[index] : null;
 	}
 
-	/**
-	 * Returns the time for leases. Reading the coarse clock is a load, reading the exact
-	 * one costs more than all the rest of a lease.
-	 */
 	long now() {
-		return this.coarse ? CoarseClock.INSTANCE.nanoTime() : this.scheduler.nanoTime();
+		return this.scheduler.nanoTime();
 	}
 
 	/**
-	 * Returns whether a slot is free and may be leased as it is.
+	 * Returns the time, or that of a moment ago if this is known without a clock: to read
+	 * one costs a tenth of the whole acquisition of a caller that waits.
+	 */
+	long recently() {
+		return (this.watch != null) ? this.watch.recently() : now();
+	}
+
+	/**
+	 * Returns whether the times of leases are noted by the watch, not by the leases.
+	 */
+	boolean isWatched() {
+		return this.watch != null;
+	}
+
+	private void inUse() {
+		if (this.watch != null) {
+			this.watch.inUse();
+		}
+	}
+
+	/**
+	 * Returns whether a slot is free and may be leased without a check.
 	 */
 	boolean isFresh(Slot<C> slot) {
-		return isFree(slot, slot.word(), now());
+		long word = slot.word();
+		return Slot.isWarm(word) || (Slot.is(Slot.FREE, word) && isFresh(slot, now()));
+	}
+
+	private boolean isFresh(Slot<C> slot, long now) {
+		return this.validateAfterIdle > 0 && now - slot.checkedAt() <= this.validateAfterIdle;
 	}
 
 	/**
@@ -214,34 +235,40 @@ final class LeaseSlots<C> {
 	 */
 	@Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
 		Thread thread = Thread.currentThread();
-		long now = now();
 		int hint = (int) thread.getId() & (HINTS - 1);
-		Slot<C> slot = this.hottestFirst ? this.hints[hint] : search(hint, now);
+		Slot<C> slot = this.hottestFirst ? this.hints[hint] : search(hint);
 		while (slot != null) {
 			long word = slot.word();
-			if (isFree(slot, word, now)) {
+			if (Slot.isWarm(word)) {
 				PooledLease<C> lease = new PooledLease<>(slot, Slot.nextLease(word));
 				if (slot.leaseFree(word)) {
-					slot.heldBy(owner, thread, now, Slot.nextLease(word));
+					if (this.watch == null) {
+						slot.begun(now());
+					}
+					slot.heldBy(owner, thread, Slot.nextLease(word));
 					return lease;
 				}
 			}
-			slot = search(hint, now);
+			slot = search(hint);
 		}
 		return null;
 	}
 
 	/**
-	 * Looks for a slot that may be leased as it is, and remembers it for the next time.
+	 * Looks for a slot that may be leased without a check, the thread's own last one
+	 * first, marks it so, and remembers it for the next time.
 	 */
-	private @Nullable Slot<C> search(int hint, long now) {
-		Slot<C> slot = findFree(now);
+	private @Nullable Slot<C> search(int hint) {
+		Slot<C> last = this.hints[hint];
+		Slot<C> slot = (this.hottestFirst && isFresh(last)) ? last : findFree();
 		if (slot == null || slot == this.stale) {
 			return null;
 		}
 		if (this.hottestFirst) {
 			this.hints[hint] = slot;
 		}
+		slot.warm();
+		inUse();
 		return slot;
 	}
 
@@ -250,10 +277,10 @@ final class LeaseSlots<C> {
 	 * @return the slot, {@link #stale} if there are only free ones that have to be
 	 * checked first, or {@code null} if none is free
 	 */
-	private @Nullable Slot<C> findFree(long now) {
+	private @Nullable Slot<C> findFree() {
 		Slot<C> found = null;
 		for (Slot<C> slot : this.slots) {
-			if (isFree(slot, slot.word(), now)) {
+			if (isFresh(slot)) {
 				if (this.hottestFirst) {
 					return slot;
 				}
@@ -268,24 +295,20 @@ final class LeaseSlots<C> {
 		return found;
 	}
 
-	private boolean isFree(Slot<C> slot, long word, long now) {
-		return Slot.is(Slot.FREE, word) && slot.isFresh(now, this.validateAfterIdle);
-	}
-
 	/**
 	 * Claims a free slot, if there is one that may be leased as it is.
 	 * @return the slot, {@link #stale} if there are only free ones that have to be
 	 * checked first, or {@code null} if none is free
 	 */
 	@Nullable Slot<C> claimFree() {
-		long now = now();
-		Slot<C> slot = findFree(now);
+		Slot<C> slot = findFree();
 		while (slot != null && slot != this.stale) {
 			long word = slot.word();
 			if (Slot.is(Slot.FREE, word) && slot.claimFree(word)) {
+				inUse();
 				return slot;
 			}
-			slot = findFree(now);
+			slot = findFree();
 		}
 		return slot;
 	}
@@ -312,15 +335,22 @@ final class LeaseSlots<C> {
 	 * @return whether it had not ended yet
 	 */
 	boolean release(Slot<C> slot, long ticket) {
-		return this.observed ? releaseObserved(slot, ticket) : end(slot, ticket, now());
+		return (this.watch != null) ? end(slot, ticket) : releaseTimed(slot, ticket);
 	}
 
-	private boolean releaseObserved(Slot<C> slot, long ticket) {
+	/**
+	 * Notes the time of the end, before the slot may be leased again.
+	 */
+	private boolean releaseTimed(Slot<C> slot, long ticket) {
+		if (Slot.ticket(slot.word()) != ticket) {
+			return false;
+		}
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
 		long now = now();
-		long held = now - slot.acquiredAt();
-		boolean ended = end(slot, ticket, now);
-		if (ended) {
+		long held = now - slot.acquiredAt(now);
+		slot.released(now);
+		boolean ended = end(slot, ticket);
+		if (ended && this.observed) {
 			this.listener.onLeaseReleased(owner, Duration.ofNanos(held));
 		}
 		return ended;
@@ -329,14 +359,13 @@ final class LeaseSlots<C> {
 	/**
 	 * Ends a lease without a word to listeners.
 	 */
-	private boolean end(Slot<C> slot, long ticket, long now) {
+	private boolean end(Slot<C> slot, long ticket) {
 		if (slot.word() != ticket) {
 			return releaseRetired(slot, ticket);
 		}
 		if (!isReusable(slot)) {
-			return releaseToReset(slot, ticket, now);
+			return releaseToReset(slot, ticket);
 		}
-		slot.released(now);
 		if (this.queue.mayServe()) {
 			if (!slot.claimLeased(ticket)) {
 				return releaseRetired(slot, ticket);
@@ -370,11 +399,10 @@ final class LeaseSlots<C> {
 		}
 	}
 
-	private boolean releaseToReset(Slot<C> slot, long ticket, long now) {
+	private boolean releaseToReset(Slot<C> slot, long ticket) {
 		if (!slot.claimLeased(ticket)) {
 			return releaseRetired(slot, ticket);
 		}
-		slot.released(now);
 		this.callbacks.reset(slot);
 		return true;
 	}
@@ -383,7 +411,6 @@ final class LeaseSlots<C> {
 		if (!slot.detachRetired(ticket)) {
 			return false;
 		}
-		slot.addHeld(now());
 		this.callbacks.detached(slot);
 		return true;
 	}
@@ -393,7 +420,22 @@ final class LeaseSlots<C> {
 	 * @return whether it had not ended yet
 	 */
 	boolean revoke(Slot<C> slot, long ticket) {
-		return slot.detachLeased(ticket);
+		if (!slot.detachLeased(ticket)) {
+			return false;
+		}
+		if (this.watch == null) {
+			slot.addHeld(now());
+		}
+		return true;
+	}
+
+	/**
+	 * Notes that the connection of a claimed slot works.
+	 */
+	void checked(Slot<C> slot) {
+		if (this.watch == null) {
+			slot.checked(now());
+		}
 	}
 
 	/**
@@ -402,6 +444,7 @@ final class LeaseSlots<C> {
 	void offer(Slot<C> slot, long now, Consumer<Waiter<C>> delivery) {
 		slot.checked(now);
 		slot.claimDetached();
+		inUse();
 		give(slot, delivery);
 	}
 
@@ -504,10 +547,8 @@ final class LeaseSlots<C> {
 	 */
 	private @Nullable Waiter<C> serveNext(Slot<C> slot) {
 		long ticket = Slot.nextLease(slot.word());
-		long now;
 		PooledLease<C> lease;
 		try {
-			now = now();
 			lease = new PooledLease<>(slot, ticket);
 		}
 		catch (Throwable ex) {
@@ -518,7 +559,10 @@ final class LeaseSlots<C> {
 		if (waiter == null) {
 			return null;
 		}
-		slot.heldBy(waiter.owner(), waiter.thread(), now, ticket);
+		if (this.watch == null) {
+			slot.begun(now());
+		}
+		slot.heldBy(waiter.owner(), waiter.thread(), ticket);
 		slot.leaseClaimed();
 		waiter.serve(lease);
 		return waiter;

@@ -5,6 +5,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The clock and the timer of a pool. Replaceable, so that tests can run on virtual time.
  */
@@ -14,33 +16,7 @@ interface PoolScheduler {
 	 * One daemon thread for all pools of the JVM, which keeps nothing of the caller that
 	 * happened to start it. It is never shut down, so it refuses no task.
 	 */
-	PoolScheduler SHARED = new PoolScheduler() {
-
-		private final ScheduledThreadPoolExecutor executor = executor();
-
-		private static ScheduledThreadPoolExecutor executor() {
-			ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
-				Thread thread = new Thread(null, task, "dbpool-scheduler", 0, false);
-				thread.setDaemon(true);
-				thread.setContextClassLoader(PoolScheduler.class.getClassLoader());
-				return thread;
-			});
-			executor.setRemoveOnCancelPolicy(true);
-			return executor;
-		}
-
-		@Override
-		public long nanoTime() {
-			return System.nanoTime();
-		}
-
-		@Override
-		public ScheduledTask schedule(Duration delay, Runnable task) {
-			Future<?> scheduled = this.executor.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
-			return () -> scheduled.cancel(false);
-		}
-
-	};
+	PoolScheduler SHARED = new OneThread("dbpool-scheduler", new OneThread("dbpool-watch", null));
 
 	/**
 	 * Returns the current time on a monotonic clock.
@@ -57,6 +33,14 @@ interface PoolScheduler {
 	ScheduledTask schedule(Duration delay, Runnable task);
 
 	/**
+	 * Returns the scheduler whose thread looks at the slots, where no foreign code runs.
+	 * @return the scheduler, or {@code null} if each lease is to note its own times
+	 */
+	default @Nullable PoolScheduler forWatch() {
+		return null;
+	}
+
+	/**
 	 * Returns a duration in nanoseconds. What is too long for that, 292 years, never
 	 * passes: it is cut down instead of failing half way through a step of the pool.
 	 */
@@ -69,6 +53,44 @@ interface PoolScheduler {
 	 */
 	static boolean hasPassed(Duration limit, long since, long now) {
 		return !limit.isZero() && now - since >= nanos(limit);
+	}
+
+	/**
+	 * A thread of the JVM and its clock.
+	 */
+	final class OneThread implements PoolScheduler {
+
+		private final ScheduledThreadPoolExecutor executor;
+
+		private final @Nullable PoolScheduler forWatch;
+
+		OneThread(String name, @Nullable PoolScheduler forWatch) {
+			this.forWatch = forWatch;
+			this.executor = new ScheduledThreadPoolExecutor(1, (task) -> {
+				Thread thread = new Thread(null, task, name, 0, false);
+				thread.setDaemon(true);
+				thread.setContextClassLoader(PoolScheduler.class.getClassLoader());
+				return thread;
+			});
+			this.executor.setRemoveOnCancelPolicy(true);
+		}
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime();
+		}
+
+		@Override
+		public ScheduledTask schedule(Duration delay, Runnable task) {
+			Future<?> scheduled = this.executor.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
+			return () -> scheduled.cancel(false);
+		}
+
+		@Override
+		public @Nullable PoolScheduler forWatch() {
+			return this.forWatch;
+		}
+
 	}
 
 	/**

@@ -83,7 +83,7 @@ final class PoolShutdown<C> {
 		long now = this.state.now();
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
-			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(UNUSED, slot.renewedAt(), now)
+			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)
 					&& this.state.slots.isUnused(slot)) {
 				this.state.run(() -> revokeUnused(slot, Slot.ticket(word), now));
 			}
@@ -94,7 +94,7 @@ final class PoolShutdown<C> {
 	}
 
 	private void revokeUnused(Slot<C> slot, long ticket, long now) {
-		if (PoolScheduler.hasPassed(UNUSED, slot.renewedAt(), now)) {
+		if (PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)) {
 			this.retirer.revoke(slot, ticket, CloseReason.POOL_CLOSED);
 		}
 	}

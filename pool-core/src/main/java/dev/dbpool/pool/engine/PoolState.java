@@ -325,7 +325,7 @@ final class PoolState<C> {
 	}
 
 	private Stream<LeaseSnapshot> leasesNow() {
-		long now = this.slots.now();
+		long now = now();
 		return Arrays.stream(this.slots.slots()).flatMap((slot) -> slot.lease(now).stream());
 	}
 

@@ -219,7 +219,10 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private ConnectionSnapshot snapshot(long now) {
 		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
-		long since = leased.stream().mapToLong(Slot::acquiredAt).min().orElse(Math.max(this.phaseSince, lastUse()));
+		long since = leased.stream()
+			.mapToLong((slot) -> slot.acquiredAt(now))
+			.min()
+			.orElse(Math.max(this.phaseSince, lastUse()));
 		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()),
 				Duration.ofNanos(Math.max(0, now - this.createdAt)), Duration.ofNanos(Math.max(0, now - since)),
 				generations() - this.usesBefore, Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0),

@@ -85,8 +85,8 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public Duration age() {
-		return isActive() ? Duration.ofNanos(Math.max(0, this.slot.slots.now() - this.slot.acquiredAt()))
-				: Duration.ZERO;
+		long now = this.slot.slots.now();
+		return isActive() ? Duration.ofNanos(Math.max(0, now - this.slot.acquiredAt(now))) : Duration.ZERO;
 	}
 
 	@Override

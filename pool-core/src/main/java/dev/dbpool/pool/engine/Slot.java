@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Room for one lease at a time on an open connection. All that decides who may touch it
- * is in one word: its status, whether it is to be retired, and its generation, which is
- * the number of leases that it has served.
+ * is in one word: its status, one bit more, and its generation, which is the number of
+ * leases that it has served. The bit says of a slot in use that it is to be retired, and
+ * of a free one that it is <i>cold</i>: the clock decides whether the connection has to
+ * be checked before it is leased.
  * <p>
  * <pre>
  * DETACHED(g) ---offer---> FREE(g) ---acquire---> LEASED(g+1) ---release---> FREE(g+1)
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * owner (or, from {@code FREE}, by any thread), so it is also the happens-before edge
  * from one owner to the next. Only {@code RETIRED} is set by others, on {@code LEASED}
  * and {@code CLAIMED}: it makes the owner's next move fail, who then puts the slot out.
+ * {@code COLD} is set on {@code FREE} by {@link SlotWatch}, or by the release if each
+ * lease notes its own times.
  * <p>
  * The ticket of a lease is the word {@code LEASED(g)}. It never comes back, so a lease
  * that has ended can do nothing to a later one.
@@ -50,6 +54,10 @@ final class Slot<C> extends LeaseSlots.Padding {
 	private static final long STATUS = 3;
 
 	private static final long RETIRED = 4;
+
+	private static final long COLD = 4;
+
+	private static final long MARK = RETIRED | COLD;
 
 	private static final long GENERATION = 8;
 
@@ -89,7 +97,10 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	private long renewedAt;
 
-	private long held;
+	private volatile long held;
+
+	/** What the word was at the last look of the watch, without the mark. */
+	private volatile long seen;
 
 	/** The lease that owner, thread and times are of; written after them. */
 	private long ownerTicket;
@@ -171,7 +182,14 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	static boolean isRetired(long word) {
-		return (word & RETIRED) != 0;
+		return (word & RETIRED) != 0 && !is(FREE, word);
+	}
+
+	/**
+	 * Returns whether the slot may be leased as it is.
+	 */
+	static boolean isWarm(long word) {
+		return (word & (STATUS | MARK)) == FREE;
 	}
 
 	/**
@@ -188,35 +206,71 @@ final class Slot<C> extends LeaseSlots.Padding {
 		return leased & ~RETIRED;
 	}
 
-	/**
-	 * Returns whether the connection may be leased as it is, without a check.
-	 */
-	boolean isFresh(long now, long validateAfterIdle) {
-		return now - this.checkedAt <= validateAfterIdle;
-	}
-
 	void checked(long now) {
 		this.checkedAt = now;
 	}
 
 	/**
-	 * Records the end of a lease, which shows at the same time that it works.
+	 * Notes when a lease began, if leases note their own times.
 	 */
-	void released(long now) {
-		addHeld(now);
-		if (this.releasedAt != now) {
-			this.checkedAt = now;
-			this.releasedAt = now;
-		}
+	void begun(long now) {
+		this.acquiredAt = now;
 	}
 
 	/**
-	 * Adds the time of the lease that ends now.
+	 * Notes the end of a lease, which shows at the same time that the connection works,
+	 * if leases note their own times.
+	 */
+	void released(long now) {
+		addHeld(now);
+		this.checkedAt = now;
+		this.releasedAt = now;
+	}
+
+	/**
+	 * Adds the time of the lease that ends now. Only one thread at a time calls this.
 	 */
 	void addHeld(long now) {
-		if (now - this.acquiredAt > 0) {
-			this.held += now - this.acquiredAt;
+		this.held = this.held + Math.max(0, now - this.acquiredAt);
+	}
+
+	/**
+	 * Notes the times of leases, and marks a slot as cold that has not changed since the
+	 * last look. A lease counts as begun with the first look that sees it, and as ended
+	 * with the first that does not, so in sum as long as it was, and a connection as
+	 * unused since the look before that.
+	 * @return whether the slot is in use
+	 */
+	boolean look(long now, long lastLook) {
+		long current = this.word;
+		long state = current & ~MARK;
+		if (state == this.seen) {
+			if (isWarm(current)) {
+				compareAndSet(current, current | COLD);
+			}
 		}
+		else {
+			note(state, now, lastLook);
+		}
+		return !is(DETACHED, current) && !(is(FREE, current) && !isWarm(current));
+	}
+
+	private void note(long state, long now, long lastLook) {
+		long before = this.seen;
+		if (is(LEASED, before)) {
+			addHeld(now);
+		}
+		boolean used = is(LEASED, before) || is(CLAIMED, before) || generation(state) != generation(before);
+		if (used && lastLook - this.releasedAt > 0) {
+			this.releasedAt = lastLook;
+		}
+		if (used && lastLook - this.checkedAt > 0) {
+			this.checkedAt = lastLook;
+		}
+		if (is(LEASED, state)) {
+			this.acquiredAt = now;
+		}
+		this.seen = state;
 	}
 
 	/**
@@ -243,7 +297,17 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	static long nextLease(long word) {
-		return (word & ~(STATUS | RETIRED)) + GENERATION + LEASED;
+		return (word & ~(STATUS | MARK)) + GENERATION + LEASED;
+	}
+
+	/**
+	 * Takes the mark off a slot that is free and cold.
+	 */
+	void warm() {
+		long current = this.word;
+		if (is(FREE, current) && !isWarm(current)) {
+			compareAndSet(current, with(FREE, current));
+		}
 	}
 
 	/**
@@ -273,7 +337,11 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 * Moves a lease to {@code FREE}; fails if it has ended or is retired.
 	 */
 	boolean freeLeased(long ticket) {
-		return compareAndSet(ticket, with(FREE, ticket));
+		return compareAndSet(ticket, free(ticket));
+	}
+
+	private long free(long current) {
+		return with(FREE, current) | (this.slots.isWatched() ? 0 : COLD);
 	}
 
 	/**
@@ -303,7 +371,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 */
 	boolean freeClaimed() {
 		long current = this.word;
-		if (!isRetired(current) && compareAndSet(current, with(FREE, current))) {
+		if (!isRetired(current) && compareAndSet(current, free(current))) {
 			return true;
 		}
 		detachClaimed();
@@ -347,7 +415,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	private static long with(long status, long word) {
-		return (word & ~(STATUS | RETIRED)) | status;
+		return (word & ~(STATUS | MARK)) | status;
 	}
 
 	private boolean compareAndSet(long expected, long next) {
@@ -358,15 +426,12 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 * Records whose the lease is. References that stay the same are not written again: a
 	 * collector's write barrier costs more than the comparison.
 	 */
-	void heldBy(LeaseOwner holder, Thread holdingThread, long now, long ticket) {
+	void heldBy(LeaseOwner holder, Thread holdingThread, long ticket) {
 		if (this.owner != holder) {
 			this.owner = holder;
 		}
 		if (this.thread != holdingThread) {
 			this.thread = holdingThread;
-		}
-		if (this.acquiredAt != now) {
-			this.acquiredAt = now;
 		}
 		OWNER_TICKET.setRelease(this, ticket);
 	}
@@ -378,12 +443,16 @@ final class Slot<C> extends LeaseSlots.Padding {
 	/**
 	 * Returns when the lease was last renewed, or else acquired.
 	 */
-	long renewedAt() {
-		return (this.renewedAt - this.acquiredAt >= 0) ? this.renewedAt : this.acquiredAt;
+	long renewedAt(long now) {
+		long acquired = acquiredAt(now);
+		return (this.renewedAt - acquired >= 0) ? this.renewedAt : acquired;
 	}
 
-	long acquiredAt() {
-		return this.acquiredAt;
+	/**
+	 * Returns when the lease began. The watch may not have seen it yet: then that is now.
+	 */
+	long acquiredAt(long now) {
+		return (!this.slots.isWatched() || this.seen == ticket(this.word)) ? this.acquiredAt : now;
 	}
 
 	/**
@@ -419,7 +488,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 		LeaseOwner holder = this.owner;
 		Thread holdingThread = this.thread;
 		PooledConnection<C> leased = this.pooled;
-		Duration age = Duration.ofNanos(Math.max(0, now - this.acquiredAt));
+		Duration age = Duration.ofNanos(Math.max(0, now - acquiredAt(now)));
 		VarHandle.acquireFence();
 		if (ticket(this.word) != ticket(before) || holder == null || holdingThread == null || leased == null) {
 			return Optional.empty();

@@ -24,6 +24,9 @@ final class VirtualScheduler implements PoolScheduler {
 	Runnable onceWhileReading = () -> {
 	};
 
+	/** Whether slots are watched, as by the scheduler that pools share. */
+	boolean watches;
+
 	/** Whether a timer goes off although it was cancelled, as one that had begun. */
 	boolean cancelsTooLate;
 
@@ -62,6 +65,11 @@ final class VirtualScheduler implements PoolScheduler {
 				this.tasks.remove(scheduled);
 			}
 		};
+	}
+
+	@Override
+	public PoolScheduler forWatch() {
+		return this.watches ? this : null;
 	}
 
 	void advance(Duration duration) {

@@ -76,6 +76,11 @@ public class ControlledSlotsOperations {
 		this.pool.close();
 	}
 
+	@Operation
+	public void look() {
+		this.pool.look();
+	}
+
 	@Validate
 	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();

@@ -41,6 +41,11 @@ public class GrowingSlotsOperations {
 		return this.pool.grow(2);
 	}
 
+	@Operation
+	public void look() {
+		this.pool.look();
+	}
+
 	@Validate
 	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();

@@ -63,6 +63,11 @@ public class OneSlotOperations {
 		return this.pool.reopen();
 	}
 
+	@Operation
+	public void look() {
+		this.pool.look();
+	}
+
 	@Validate
 	public void noWaiterIsForgotten() {
 		this.callers.checkAtRest();

@@ -79,6 +79,9 @@ public class SequentialSlot {
 		return wasOut;
 	}
 
+	public void look() {
+	}
+
 	private void serve() {
 		if (this.holder == NONE && !this.out && !this.queue.isEmpty()) {
 			this.holder = this.queue.remove();

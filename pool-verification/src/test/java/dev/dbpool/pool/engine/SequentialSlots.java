@@ -47,6 +47,9 @@ public class SequentialSlots {
 		return news;
 	}
 
+	public void look() {
+	}
+
 	private void serve() {
 		while (this.holders.size() < this.slots && !this.queue.isEmpty()) {
 			this.holders.add(this.queue.remove());

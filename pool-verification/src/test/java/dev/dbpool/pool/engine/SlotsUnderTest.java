@@ -13,8 +13,8 @@ import dev.dbpool.pool.PoolOptions;
 
 /**
  * The engine's own {@link LeaseSlots} without the life cycle behind it: connections are
- * plain objects, time stands still, a slot that is put out stays out until the test puts
- * it back.
+ * plain objects, time stands still, the watch looks at the slots when the test says so,
+ * and a slot that is put out stays out until the test puts it back.
  */
 final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Object> {
 
@@ -29,7 +29,13 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 
 		@Override
 		public ScheduledTask schedule(Duration delay, Runnable task) {
-			throw new UnsupportedOperationException("time stands still");
+			return () -> {
+			};
+		}
+
+		@Override
+		public PoolScheduler forWatch() {
+			return this;
 		}
 
 	};
@@ -116,6 +122,15 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 			Thread.onSpinWait();
 		}
 		return false;
+	}
+
+	/**
+	 * Looks at the slots, as the watch does every few milliseconds.
+	 */
+	synchronized void look() {
+		for (Slot<Object> slot : this.slots.all()) {
+			slot.look(0, 0);
+		}
 	}
 
 	/**
