@@ -114,7 +114,7 @@ record ClientConnection(HttpConnection http, WebClient webClient, WebClientExcha
 
 		@Override
 		public boolean isReusable(ClientConnection connection) {
-			return this.delegate.isReusable(connection.http());
+			return connection.http().isIdle();
 		}
 
 		@Override

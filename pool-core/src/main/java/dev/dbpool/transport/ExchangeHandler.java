@@ -92,7 +92,7 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	 * any more.
 	 */
 	private void begin(HttpExchange exchange) {
-		if (!this.connection.gate().isOpen()) {
+		if (!this.connection.maySend()) {
 			this.connection.abort(exchange);
 			exchange.connectionLost(new IOException("The process did not run for too long to send a request on it"));
 			return;

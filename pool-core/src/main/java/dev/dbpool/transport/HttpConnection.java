@@ -223,6 +223,14 @@ public final class HttpConnection implements OpenedChannel {
 	}
 
 	/**
+	 * Returns whether the connection is open and no exchange is in flight.
+	 * @return whether it can be used for another purpose
+	 */
+	public boolean isIdle() {
+		return isOpen() && this.inFlight == 0;
+	}
+
+	/**
 	 * Returns this side's address of the socket.
 	 * @return the address, or empty if there is none
 	 */
@@ -313,8 +321,12 @@ public final class HttpConnection implements OpenedChannel {
 		return this.shared.server();
 	}
 
-	SendGate gate() {
-		return this.shared.gate();
+	/**
+	 * Returns whether a request may be sent now.
+	 */
+	boolean maySend() {
+		SendGate gate = this.shared.gate();
+		return gate == null || gate.isOpen();
 	}
 
 	long responseTimeoutNanos() {
@@ -543,10 +555,10 @@ public final class HttpConnection implements OpenedChannel {
 	 * @param responseTimeout the longest silence of the server while it answers
 	 * @param server what they have seen of the server
 	 * @param log where they report data that no request has asked for
-	 * @param gate what requests pass before they are sent
+	 * @param gate what requests pass before they are sent, or {@code null}
 	 */
 	record Shared(Origin origin, Duration responseTimeout, ServerActivity server, UnexpectedDataLog log,
-			SendGate gate) {
+			@Nullable SendGate gate) {
 
 	}
 

@@ -54,7 +54,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final ServerActivity server;
 
-	private final SendGate gate;
+	private final @Nullable SendGate gate;
 
 	private final HttpConnection.Shared shared;
 
@@ -110,7 +110,9 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public CompletionStage<HttpConnection> open(ConnectionEvents events) {
-		return this.gate.isOpen() ? openNow(events) : this.gate.whenOpen().thenCompose((open) -> openNow(events));
+		SendGate gate = this.gate;
+		return (gate == null || gate.isOpen()) ? openNow(events)
+				: gate.whenOpen().thenCompose((open) -> openNow(events));
 	}
 
 	private CompletionStage<HttpConnection> openNow(ConnectionEvents events) {
@@ -207,7 +209,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	@Override
 	public boolean isReusable(HttpConnection connection) {
-		return connection.isOpen() && connection.exchangesInFlight() == 0;
+		return connection.isIdle();
 	}
 
 	/**
@@ -356,7 +358,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 		private UnaryOperator<HttpClient> customizer = UnaryOperator.identity();
 
-		private SendGate gate = SendGate.OPEN;
+		private @Nullable SendGate gate;
 
 		private Http2Mode http2 = Http2Mode.OFF;
 
@@ -466,10 +468,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		/**
 		 * Sets what requests pass before they are sent, and connections before they are
 		 * opened.
-		 * @param gate the gate, {@link SendGate#OPEN} by default
+		 * @param gate the gate, or {@code null}, which is the default, if there is none
 		 * @return this builder
 		 */
-		public Builder gate(SendGate gate) {
+		public Builder gate(@Nullable SendGate gate) {
 			this.gate = gate;
 			return this;
 		}
@@ -504,7 +506,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 * @return a new connector
 		 */
 		public HttpConnector build() {
-			return new HttpConnector(this, new ServerActivity(System::nanoTime));
+			return new HttpConnector(this, new ServerActivity());
 		}
 
 		private static Duration positive(Duration timeout, String name) {

@@ -1,6 +1,5 @@
 package dev.dbpool.transport;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -11,21 +10,6 @@ import java.util.concurrent.CompletionStage;
  * opened when the gate is open again. Safe for use from any thread.
  */
 public interface SendGate {
-
-	/** Always open. */
-	SendGate OPEN = new SendGate() {
-
-		@Override
-		public boolean isOpen() {
-			return true;
-		}
-
-		@Override
-		public CompletionStage<Void> whenOpen() {
-			return CompletableFuture.completedStage(null);
-		}
-
-	};
 
 	/**
 	 * Returns whether a request may be sent now. Called for each request on its event

@@ -20,6 +20,10 @@ final class ServerActivity {
 
 	private volatile boolean answering;
 
+	ServerActivity() {
+		this(System::nanoTime);
+	}
+
 	ServerActivity(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
 	}

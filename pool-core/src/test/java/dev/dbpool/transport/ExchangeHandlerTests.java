@@ -65,9 +65,9 @@ class ExchangeHandlerTests {
 			@Override
 			protected void initChannel(Channel channel) {
 				ExchangeHandlerTests test = ExchangeHandlerTests.this;
-				test.connection = new HttpConnection(
-						test.events, new HttpConnection.Shared(Origin.of(URI.create("http://localhost")), TIMEOUT,
-								test.server, new UnexpectedDataLog(), SendGate.OPEN),
+				test.connection = new HttpConnection(test.events,
+						new HttpConnection.Shared(Origin.of(URI.create("http://localhost")), TIMEOUT, test.server,
+								new UnexpectedDataLog(), null),
 						new DefaultHttpHeaders(), channel);
 				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
