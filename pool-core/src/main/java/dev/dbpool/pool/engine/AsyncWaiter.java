@@ -24,13 +24,6 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	private final LeaseCallback<C> callback;
 
-	/**
-	 * The thread that hands this to the executor, while it does: the callback runs inside
-	 * of that if the executor has no thread for it. Any thread may read this, since it
-	 * only looks for itself.
-	 */
-	private @Nullable Thread deliverer;
-
 	AsyncWaiter(LeaseAcquirer<C> acquirer, LeaseOwner owner, long since, Duration timeout, LeaseCallback<C> callback) {
 		super(owner, since, timeout);
 		this.acquirer = acquirer;
@@ -57,8 +50,13 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 		}
 	}
 
+	/**
+	 * Keeps this thread while it hands the callback to the executor: the callback runs
+	 * inside of that if the executor has no thread for it. Any thread may read this,
+	 * since it only looks for itself.
+	 */
 	private void handToExecutor() {
-		this.deliverer = Thread.currentThread();
+		keep(Thread.currentThread());
 		try {
 			this.acquirer.options().executor().execute(this);
 		}
@@ -68,13 +66,13 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			run();
 		}
 		finally {
-			this.deliverer = null;
+			keep(null);
 		}
 	}
 
 	@Override
 	public void run() {
-		if (this.deliverer == Thread.currentThread()) {
+		if (keeps(Thread.currentThread())) {
 			this.acquirer.trampoline().take(this);
 		}
 		else {

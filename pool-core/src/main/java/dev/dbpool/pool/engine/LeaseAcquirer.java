@@ -78,7 +78,6 @@ final class LeaseAcquirer<C> {
 	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
 		Duration patience = patience(timeout);
 		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
-		noteShed(waiter, timeout);
 		PooledLease<C> lease = join(waiter);
 		if (lease != null) {
 			return lease;
@@ -102,7 +101,6 @@ final class LeaseAcquirer<C> {
 	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
 		Duration patience = patience(timeout);
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, arrival(patience), patience, callback);
-		noteShed(waiter, timeout);
 		PooledLease<C> lease;
 		try {
 			lease = join(waiter);
@@ -126,12 +124,6 @@ final class LeaseAcquirer<C> {
 	private Duration patience(Duration timeout) {
 		WaiterQueue<C> queue = this.slots.queue;
 		return (queue.sheds() && queue.shortens(timeout, now())) ? queue.target() : timeout;
-	}
-
-	private static void noteShed(Waiter<?> waiter, Duration timeout) {
-		if (waiter.timeout() != timeout) {
-			waiter.shed();
-		}
 	}
 
 	/**
@@ -347,16 +339,17 @@ final class LeaseAcquirer<C> {
 		if (!this.slots.queue.expire(waiter)) {
 			return false;
 		}
+		boolean shed = this.slots.queue.hasShortened(waiter);
 		AcquireTimeoutException cause;
 		try {
-			cause = waiter.isShed() ? this.messages.shed(waiter.timeout()) : this.messages.timedOut(waiter.timeout());
+			cause = shed ? this.messages.shed(waiter.timeout()) : this.messages.timedOut(waiter.timeout());
 		}
 		catch (Throwable ex) {
 			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
 		}
 		waiter.refuse(cause);
 		this.state.timedOut.increment();
-		if (waiter.isShed()) {
+		if (shed) {
 			this.state.shed.increment();
 		}
 		this.listener.onAcquireFailed(waiter.owner(), cause);

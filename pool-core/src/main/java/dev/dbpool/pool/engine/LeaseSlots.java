@@ -1,7 +1,9 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 import dev.dbpool.pool.Connector;
@@ -497,46 +499,48 @@ final class LeaseSlots<C> {
 	 * be checked first.
 	 */
 	void serve(Consumer<Waiter<C>> delivery) {
-		Waiter<C> first = null;
-		Waiter<C> last = null;
+		List<Waiter<C>> served = List.of();
 		boolean onlyStale = false;
 		try {
-			while (this.queue.mayServe() && !this.queue.isEmpty()) {
+			while (this.queue.mayServe() && !this.queue.isEmpty() && isAnyFree()) {
+				served = withRoom(served);
 				Slot<C> slot = claimFree();
 				onlyStale = slot == this.stale;
 				if (slot == null || onlyStale) {
 					break;
 				}
-				Waiter<C> served = serveNext(slot);
-				if (served == null) {
-					free(slot);
-				}
-				else if (last == null) {
-					first = served;
-					last = served;
+				Waiter<C> next = serveNext(slot);
+				if (next != null) {
+					served.add(next);
 				}
 				else {
-					last.precedes(served);
-					last = served;
+					free(slot);
 				}
 			}
 		}
 		finally {
-			deliverAll(first, delivery);
+			served.forEach((waiter) -> deliver(waiter, delivery));
 		}
 		if (onlyStale) {
 			this.callbacks.checkStale();
 		}
 	}
 
-	private static <C> void deliverAll(@Nullable Waiter<C> first, Consumer<Waiter<C>> delivery) {
-		for (Waiter<C> waiter = first; waiter != null; waiter = waiter.next()) {
-			try {
-				delivery.accept(waiter);
-			}
-			catch (Throwable ex) {
-				logger.error("{} could not be notified of its lease", waiter.owner(), ex);
-			}
+	/**
+	 * Makes room for one more, before a waiter is selected that must not be lost.
+	 */
+	private static <T> List<T> withRoom(List<T> list) {
+		ArrayList<T> growing = (list instanceof ArrayList<T> known) ? known : new ArrayList<>();
+		growing.ensureCapacity(growing.size() + 1);
+		return growing;
+	}
+
+	private static <C> void deliver(Waiter<C> waiter, Consumer<Waiter<C>> delivery) {
+		try {
+			delivery.accept(waiter);
+		}
+		catch (Throwable ex) {
+			logger.error("{} could not be notified of its lease", waiter.owner(), ex);
 		}
 	}
 

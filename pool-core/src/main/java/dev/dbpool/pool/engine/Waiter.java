@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
@@ -40,22 +41,16 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private final LeaseOwner owner;
 
-	private final Thread thread = Thread.currentThread();
+	private @Nullable Thread thread = Thread.currentThread();
 
 	private final long since;
 
 	private final Duration timeout;
 
-	/** Whether the pool has shortened the timeout. */
-	private boolean shed;
-
 	private volatile int state;
 
 	/** A {@link PooledLease}, or a {@link PoolException}. */
 	private volatile @Nullable Object outcome;
-
-	/** Who was selected next by the thread that has selected this waiter. */
-	private @Nullable Waiter<C> next;
 
 	Waiter(LeaseOwner owner, long since, Duration timeout) {
 		this.owner = owner;
@@ -67,8 +62,20 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		return this.owner;
 	}
 
+	/**
+	 * Returns the thread that asks, until there is an outcome. After that a subclass may
+	 * keep another one here, since waiters are many and their memory counts.
+	 */
 	Thread thread() {
-		return this.thread;
+		return Objects.requireNonNull(this.thread);
+	}
+
+	boolean keeps(Thread candidate) {
+		return this.thread == candidate;
+	}
+
+	void keep(@Nullable Thread other) {
+		this.thread = other;
 	}
 
 	long since() {
@@ -77,18 +84,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	Duration timeout() {
 		return this.timeout;
-	}
-
-	boolean isShed() {
-		return this.shed;
-	}
-
-	/**
-	 * Notes that the caller would wait longer than this. Before the waiter is in the
-	 * queue.
-	 */
-	void shed() {
-		this.shed = true;
 	}
 
 	long deadline() {
@@ -138,17 +133,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	 */
 	boolean giveUp() {
 		return STATE.compareAndSet(this, WAITING, CANCELLED);
-	}
-
-	/**
-	 * Links this waiter with the one that was selected after it, by the same thread.
-	 */
-	void precedes(Waiter<C> selected) {
-		this.next = selected;
-	}
-
-	@Nullable Waiter<C> next() {
-		return this.next;
 	}
 
 	void serve(PooledLease<C> granted) {

@@ -89,7 +89,8 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 		this.adaptive = options.queueDiscipline() != QueueDiscipline.FIFO;
 		this.sheds = options.queueDiscipline() == QueueDiscipline.CODEL;
 		this.interval = PoolScheduler.nanos(options.queueInterval());
-		this.target = options.queueTarget();
+		// an instance of its own, to recognize waiters by
+		this.target = Duration.ofNanos(PoolScheduler.nanos(options.queueTarget()));
 		this.queue = this.adaptive ? new ConcurrentLinkedDeque<>() : new ConcurrentLinkedQueue<>();
 		bound(options.maxPending());
 	}
@@ -192,6 +193,13 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	 */
 	Duration target() {
 		return this.target;
+	}
+
+	/**
+	 * Returns whether the timeout of a waiter was shortened.
+	 */
+	boolean hasShortened(Waiter<C> waiter) {
+		return waiter.timeout() == this.target;
 	}
 
 	/**
