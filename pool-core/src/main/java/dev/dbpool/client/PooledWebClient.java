@@ -73,7 +73,8 @@ final class PooledWebClient implements WebClient {
 	}
 
 	/**
-	 * What the clients of all views share. It is made for the first of them.
+	 * What the clients of all views share. It is made for the first of them. Safe for use
+	 * from any thread.
 	 */
 	static final class Shared {
 
@@ -94,20 +95,26 @@ final class PooledWebClient implements WebClient {
 		/**
 		 * Makes the client of a view.
 		 */
-		synchronized WebClient over(PooledConnector connector) {
-			ExchangeStrategies codecs = this.codecs;
-			if (codecs == null) {
-				codecs = SharedCodecs.of(this.builder);
-				this.uris = UriTemplates.of(this.builder.clone()
-					.clientConnector(connector)
-					.exchangeFunction((request) -> Mono.empty())
-					.build());
-				this.codecs = codecs;
-			}
+		WebClient over(PooledConnector connector) {
+			ExchangeStrategies codecs = codecs();
 			Builder own = connector.configure(this.builder.clone());
 			Builder sharing = own.clone().exchangeFunction(ExchangeFunctions.create(connector, codecs));
 			this.uris.ifPresent(sharing::uriBuilderFactory);
 			return new PooledWebClient(sharing.build(), own);
+		}
+
+		/**
+		 * Returns the codecs, after which the factory of URIs is known, too.
+		 */
+		private synchronized ExchangeStrategies codecs() {
+			ExchangeStrategies known = this.codecs;
+			if (known == null) {
+				known = SharedCodecs.of(this.builder);
+				this.uris = UriTemplates
+					.of(this.builder.clone().clientConnector((method, uri, writer) -> Mono.empty()).build());
+				this.codecs = known;
+			}
+			return known;
 		}
 
 	}

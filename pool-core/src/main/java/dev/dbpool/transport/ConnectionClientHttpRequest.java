@@ -170,8 +170,8 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	/**
-	 * Completes the header fields. Fails when they name another host than that of the
-	 * URI, which a gateway may follow.
+	 * Completes the header fields. Fails before their last change when they name another
+	 * host than that of the URI, which a gateway may follow.
 	 */
 	private void seal() {
 		if (!this.cookies.isEmpty()) {
@@ -182,7 +182,6 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 						.map((cookie) -> cookie.getName() + "=" + cookie.getValue())
 						.collect(Collectors.joining("; ")));
 		}
-		this.lastChange.accept(this.headers);
 		Origin origin = this.connection.origin();
 		if (this.fields.contains(HttpHeaders.HOST)
 				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
@@ -190,6 +189,7 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
 						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
 		}
+		this.lastChange.accept(this.headers);
 		this.sealed = true;
 	}
 
