@@ -263,7 +263,7 @@ record Rows<T>(List<T> list, boolean isArray) {
 
 		static final String HINT = ColumnCheck.class.getName();
 
-		private static final Logger logger = LoggerFactory.getLogger(ColumnCheck.class);
+		private static final Logger logger = LoggerFactory.getLogger(Rows.class);
 
 		/** Names of tables may come from users, so that there is no end of them. */
 		private static final int MOST_KEYS = 1_000;

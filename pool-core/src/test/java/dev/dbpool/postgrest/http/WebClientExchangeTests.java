@@ -341,7 +341,7 @@ class WebClientExchangeTests {
 	@Test
 	void aComponentThatMatchesNoColumnIsReportedOnce() {
 		try (HttpStub stub = HttpStub.answering(200, JSON, "[{\"id\":1,\"model_name\":\"a\"},{\"id\":2}]");
-				CapturedLog log = CapturedLog.of(Rows.ColumnCheck.class)) {
+				CapturedLog log = CapturedLog.of(Rows.class)) {
 			Select select = stub.client().from("unmatched").select();
 			assertThat(select.list(Model.class).block()).hasSize(2);
 			select.list(Model.class).block();
