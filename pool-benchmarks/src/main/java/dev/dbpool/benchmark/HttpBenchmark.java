@@ -11,13 +11,17 @@ import java.util.Map;
 /**
  * Compares clients that read rows from one server over HTTP, in one run.
  * <p>
- * All clients stay open from the warm-up until the end. A round goes through all cells;
- * in each of them the clients take turns, in order in one round and in reverse order in
- * the next, so that what else goes on in the machine meets all of them alike.
+ * Clients are warmed up with the stub server first: it answers so many requests that
+ * their code is compiled, which the first minutes of a slower server do not. All clients
+ * stay open from the last warm-up until the end. A round goes through all cells; in each
+ * of them the clients take turns, in order in one round and in reverse order in the next,
+ * so that what else goes on in the machine meets all of them alike.
  */
 public final class HttpBenchmark {
 
 	private static final int WARM_UP_CALLERS = 20;
+
+	private static final int WARM_UP_TURNS = 4;
 
 	private final Settings settings;
 
@@ -53,29 +57,42 @@ public final class HttpBenchmark {
 	}
 
 	private Results run() throws IOException {
+		if (this.settings.server() != Server.STUB) {
+			progress("Warm-up with the stub server");
+			with(Server.STUB, () -> warmUp(WARM_UP_TURNS));
+		}
+		with(this.settings.server(), () -> {
+			progress("Warm-up");
+			warmUp((this.settings.server() != Server.STUB) ? 1 : WARM_UP_TURNS);
+			measure();
+		});
+		return this.results;
+	}
+
+	/**
+	 * Runs a part of the benchmark with all clients of a server.
+	 */
+	private void with(Server kind, Runnable part) throws IOException {
 		int connections = this.settings.connections();
-		try (Server.Running server = this.settings.server().start(connections, this.settings.tls())) {
+		try (Server.Running server = kind.start(connections, this.settings.tls())) {
 			try {
 				for (Peer peer : this.settings.peers()) {
 					this.variants.put(peer, peer.create(server.target(), connections));
 				}
-				warmUp();
-				measure();
+				part.run();
 			}
 			finally {
 				this.variants.values().forEach(Variant::close);
+				this.variants.clear();
 			}
 		}
-		return this.results;
 	}
 
-	private void warmUp() {
-		progress("Warm-up");
-		int turns = 4;
+	private void warmUp(int turns) {
 		for (int turn = 0; turn < turns; turn++) {
 			for (CallerKind kind : this.settings.callersAs()) {
 				for (Query query : this.settings.queries()) {
-					warmUp(new Cell(kind, query, WARM_UP_CALLERS), this.settings.warmUp().dividedBy(turns));
+					warmUp(new Cell(kind, query, WARM_UP_CALLERS), this.settings.warmUp().dividedBy(WARM_UP_TURNS));
 				}
 			}
 		}

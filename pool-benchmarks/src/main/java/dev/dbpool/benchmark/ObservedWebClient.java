@@ -22,7 +22,7 @@ final class ObservedWebClient implements Variant {
 	private final WebClient client;
 
 	ObservedWebClient(Target target, int connections) {
-		this.context = StarterApplication.start(target, 1);
+		this.context = StarterApplication.start(target, 2);
 		this.provider = SharedWebClient.provider("benchmark-observed", connections);
 		this.client = WebClients.prepare(this.context.getBean(WebClient.Builder.class), target)
 			.clientConnector(WebClients.over(this.provider, target))

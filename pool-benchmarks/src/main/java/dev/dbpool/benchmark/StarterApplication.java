@@ -22,7 +22,7 @@ public class StarterApplication {
 	/**
 	 * Starts an application with the starter.
 	 * @param target the server
-	 * @param connections the connections of each lane
+	 * @param connections the connections of both lanes together
 	 * @return the application
 	 */
 	public static ConfigurableApplicationContext start(Target target, int connections) {
@@ -32,7 +32,7 @@ public class StarterApplication {
 	/**
 	 * Starts an application with the starter.
 	 * @param target the server
-	 * @param connections the connections of each lane
+	 * @param connections the connections of both lanes together
 	 * @param properties further properties
 	 * @return the application
 	 */
@@ -47,9 +47,8 @@ public class StarterApplication {
 	}
 
 	private static Map<String, Object> properties(Target target, int connections) {
-		Map<String, Object> properties = new HashMap<>(
-				Map.of("db.pool.url", target.url().toString(), "db.pool.rest-path", "/", "db.pool.anon-key",
-						target.key(), "db.pool.max-connections", 2 * connections));
+		Map<String, Object> properties = new HashMap<>(Map.of("db.pool.url", target.url().toString(),
+				"db.pool.rest-path", "/", "db.pool.anon-key", target.key(), "db.pool.max-connections", connections));
 		if (target.certificate() != null) {
 			String trustStore = "spring.ssl.bundle.jks.benchmark.truststore.";
 			properties.put(trustStore + "location", target.certificate().file().toUri().toString());

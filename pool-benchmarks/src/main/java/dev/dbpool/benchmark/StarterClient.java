@@ -11,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * The client that the starter gives to an application with actuator and Prometheus.
  * Nothing but the server and the size is configured: each lane gets half of the
- * connections.
+ * connections, and lends to the other what it does not need.
  */
 public final class StarterClient implements Variant {
 

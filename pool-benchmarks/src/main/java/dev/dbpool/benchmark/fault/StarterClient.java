@@ -32,7 +32,7 @@ final class StarterClient implements Client {
 	private final ReactiveHealthIndicator health;
 
 	private StarterClient(Target target, ConcurrencyLimit limit) {
-		this.context = StarterApplication.start(target, BareClient.CONNECTIONS / 2,
+		this.context = StarterApplication.start(target, BareClient.CONNECTIONS,
 				Map.of("db.pool.concurrency-limit", limit));
 		this.client = this.context.getBean(PooledClient.class);
 		this.health = this.context.getBean(ReactiveHealthIndicator.class);

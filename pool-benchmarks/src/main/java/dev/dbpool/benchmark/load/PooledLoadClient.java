@@ -25,7 +25,7 @@ final class PooledLoadClient implements LoadClient {
 
 	PooledLoadClient(Target target, Request request, int connections) {
 		this.request = request;
-		this.context = StarterApplication.start(target, connections);
+		this.context = StarterApplication.start(target, 2 * connections);
 		this.client = this.context.getBean(PooledClient.class);
 	}
 
