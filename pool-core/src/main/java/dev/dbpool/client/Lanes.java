@@ -33,7 +33,11 @@ final class Lanes {
 
 	private static final long LATE_NANOS = Duration.ofSeconds(10).toNanos();
 
-	private static final long RECENT_NANOS = Duration.ofMillis(10).toNanos();
+	/**
+	 * How long the state of a pool counts as its present one: a look at it costs more
+	 * than the rest of a loan.
+	 */
+	private static final long RECENT_NANOS = Duration.ofMillis(50).toNanos();
 
 	/**
 	 * After how many statements those are forgotten that no longer wait, but came after
