@@ -610,37 +610,9 @@ final class LeaseSlots<C> {
 	 */
 	abstract static class Padding {
 
-		long before0;
+		long before0, before1, before2, before3, before4, before5, before6, before7;
 
-		long before1;
-
-		long before2;
-
-		long before3;
-
-		long before4;
-
-		long before5;
-
-		long before6;
-
-		long before7;
-
-		long before8;
-
-		long before9;
-
-		long before10;
-
-		long before11;
-
-		long before12;
-
-		long before13;
-
-		long before14;
-
-		long before15;
+		long before8, before9, before10, before11, before12, before13, before14, before15;
 
 	}
 
