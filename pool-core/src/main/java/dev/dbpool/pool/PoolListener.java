@@ -12,8 +12,8 @@ import dev.dbpool.pool.PoolOptions.LeakAction;
  * notified when its connection is free for others already, so no caller waits for a
  * listener of another. Implementations are quick and do not block; what they throw is
  * logged and otherwise ignored. A pool whose listener does not
- * {@linkplain #listensToLeases() listen to leases}, and with
- * {@link ConnectionChoice#HOTTEST}, reads no clock for a lease.
+ * {@linkplain #listensToLeases() listen to leases} reads no clock for a lease, if it has
+ * {@link ConnectionChoice#HOTTEST} and validates after a second of idling or later.
  */
 public interface PoolListener {
 

@@ -92,12 +92,15 @@ final class ConnectionUpkeep<C> {
 	private void run() {
 		long now = this.state.now();
 		this.state.slots.forgetHints();
+		if (this.state.connections.all().stream().anyMatch((one) -> one.isLeased() || one.isUsedLately())) {
+			this.state.slots.inUse();
+		}
 		for (PooledConnection<C> pooled : this.state.connections
 			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
 			if (pooled.isExpired(now + this.intervalNanos)) {
 				this.retirer.expire(pooled);
 			}
-			else if (pooled.isIdle()) {
+			else if (pooled.isIdle() && !pooled.isUsedLately()) {
 				keepIdle(pooled, now);
 			}
 		}

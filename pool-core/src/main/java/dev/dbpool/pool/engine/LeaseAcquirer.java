@@ -100,7 +100,7 @@ final class LeaseAcquirer<C> {
 
 	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
 		Duration patience = patience(timeout);
-		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, arrival(patience), patience, callback);
+		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), patience, callback);
 		PooledLease<C> lease;
 		try {
 			lease = join(waiter);
@@ -124,14 +124,6 @@ final class LeaseAcquirer<C> {
 	private Duration patience(Duration timeout) {
 		WaiterQueue<C> queue = this.slots.queue;
 		return (queue.sheds() && queue.shortens(timeout, now())) ? queue.target() : timeout;
-	}
-
-	/**
-	 * Returns the time of an arrival, or one just before it where the difference is
-	 * nothing beside the timeout.
-	 */
-	private long arrival(Duration timeout) {
-		return isLong(timeout) ? this.slots.recently() : now();
 	}
 
 	private static boolean isLong(Duration timeout) {
@@ -377,7 +369,7 @@ final class LeaseAcquirer<C> {
 	 * Counts how long a caller has waited, by the clock that its arrival was read from.
 	 */
 	void notifyAcquired(Waiter<C> waiter) {
-		long now = (waiter instanceof AsyncWaiter<C>) ? arrival(waiter.timeout()) : now();
+		long now = now();
 		long waited = Math.max(0, now - waiter.since());
 		this.state.waitedNanos.add(waited);
 		if (this.observed) {

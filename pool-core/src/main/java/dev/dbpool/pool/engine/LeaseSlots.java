@@ -160,21 +160,16 @@ final class LeaseSlots<C> {
 	}
 
 	/**
-	 * Returns the time, or that of a moment ago if this is known without a clock: to read
-	 * one costs a tenth of the whole acquisition of a caller that waits.
-	 */
-	long recently() {
-		return (this.watch != null) ? this.watch.recently() : now();
-	}
-
-	/**
 	 * Returns whether the times of leases are noted by the watch, not by the leases.
 	 */
 	boolean isWatched() {
 		return this.watch != null;
 	}
 
-	private void inUse() {
+	/**
+	 * Sees to it that the watch looks at the slots, if there is one.
+	 */
+	void inUse() {
 		if (this.watch != null) {
 			this.watch.inUse();
 		}

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 interface PoolScheduler {
 
 	/**
-	 * One daemon thread for all pools of the JVM, which keeps nothing of the caller that
-	 * happened to start it. It is never shut down, so it refuses no task.
+	 * One daemon thread for the timers of all pools of the JVM, and one for their
+	 * watches. They keep nothing of the caller that happened to start them, and are never
+	 * shut down, so they refuse no task.
 	 */
 	PoolScheduler SHARED = new OneThread("dbpool-scheduler", new OneThread("dbpool-watch", null));
 

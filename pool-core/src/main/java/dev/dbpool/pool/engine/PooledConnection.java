@@ -175,6 +175,13 @@ final class PooledConnection<C> implements ConnectionEvents {
 		return this.phase == Phase.OPEN && all(Slot.FREE);
 	}
 
+	/**
+	 * Returns whether the watch has not noted the last use yet.
+	 */
+	boolean isUsedLately() {
+		return this.slots.stream().anyMatch((slot) -> slot.slots.isWatched() && Slot.isWarm(slot.word()));
+	}
+
 	boolean isLeased() {
 		return any(Slot.LEASED);
 	}

@@ -75,6 +75,7 @@ final class PoolSimulation {
 		this.bound = this.max;
 		this.discipline = QueueDiscipline.values()[this.random.nextInt(QueueDiscipline.values().length)];
 		this.leasesPerConnection = Math.max(1, this.random.nextInt(6) - 2);
+		this.time.watches = this.random.nextBoolean();
 		PoolOptions options = PoolOptions.builder("simulation")
 			.minConnections(this.random.nextInt(this.max + 1))
 			.maxConnections(this.max)

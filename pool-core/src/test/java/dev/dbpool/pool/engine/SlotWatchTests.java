@@ -59,6 +59,18 @@ class SlotWatchTests {
 		}
 
 		@Test
+		void theErrorsOfTheSumCancelOutForLeasesFarApart() {
+			for (int i = 0; i < 100; i++) {
+				this.time.advance(Duration.ofMillis(2_001));
+				Lease<Connection> lease = this.pool.acquire(OWNER);
+				this.time.advance(Duration.ofMillis(8));
+				lease.close();
+			}
+			this.time.advance(LOOK);
+			assertThat(this.pool.snapshot().held()).isBetween(Duration.ofMillis(700), Duration.ofMillis(900));
+		}
+
+		@Test
 		void aNewLeaseIsNoOlderThanItsSlotWasLeasedBefore() {
 			Lease<Connection> first = this.pool.acquire(OWNER);
 			this.time.advance(SECOND);
@@ -119,6 +131,52 @@ class SlotWatchTests {
 			this.time.advance(Duration.ofSeconds(16));
 			useOnce();
 			assertThat(this.connector.validated).hasSize(1);
+		}
+
+		@Test
+		void looksAgainSoonAfterALookThatTookLong() {
+			useOnce();
+			this.time.onceWhileReading = () -> this.time.onceWhileReading = () -> this.time.advance(SECOND);
+			this.time.advance(LOOK);
+			Lease<Connection> lease = this.pool.acquire(OWNER);
+			this.time.advance(Duration.ofMillis(300));
+			assertThat(lease.age()).isGreaterThanOrEqualTo(Duration.ofMillis(200));
+			lease.close();
+			this.time.advance(Duration.ofSeconds(16));
+			useOnce();
+			assertThat(this.connector.validated).hasSize(1);
+		}
+
+		@Test
+		void looksAgainAfterATimerThatCouldNotBeSet() {
+			useOnce();
+			this.time.advance(Duration.ofSeconds(2));
+			this.time.onceWhileSetting = () -> {
+				throw new OutOfMemoryError("made up");
+			};
+			Lease<Connection> lease = this.pool.acquire(OWNER);
+			this.time.advance(Duration.ofSeconds(20));
+			assertThat(lease.age()).isGreaterThanOrEqualTo(Duration.ofSeconds(14));
+			lease.close();
+			this.time.advance(Duration.ofSeconds(16));
+			useOnce();
+			assertThat(this.connector.validated).hasSize(1);
+		}
+
+		@Test
+		void aConnectionThatWasUsedAMomentAgoIsNotClosedAsIdle() {
+			ConnectionPool<Connection> idling = pool((options) -> options.maxConnections(1)
+				.validateAfterIdle(Duration.ofDays(1))
+				.idleTimeout(Duration.ofSeconds(40))
+				.listener(PoolListener.NONE));
+			idling.acquire(OWNER).close();
+			this.time.advance(Duration.ofSeconds(40).minusMillis(3));
+			assertThat(idling.snapshot().idle()).isOne();
+			idling.acquire(OWNER).close();
+			this.time.advance(LOOK);
+			assertThat(idling.snapshot().idle()).isOne();
+			this.time.advance(Duration.ofSeconds(50));
+			assertThat(idling.snapshot().idle()).isZero();
 		}
 
 		private int looksUntilItStops(int timersThen) {

@@ -79,7 +79,7 @@ final class VirtualScheduler implements PoolScheduler {
 			this.now = Math.max(this.now, next.dueAt());
 			next.task().run();
 		}
-		this.now = target;
+		this.now = Math.max(this.now, target);
 	}
 
 	int pendingTasks() {
