@@ -258,7 +258,8 @@ final class Lanes {
 
 	private boolean borrows(Lane own) {
 		Lane other = own.other();
-		return !isTooLate() && pool(other).pending() == 0 && isExhausted(own) && lends(other);
+		return !isTooLate() && pool(other).pending() == 0 && !pool(own).isSuspended() && !pool(other).isSuspended()
+				&& isExhausted(own) && lends(other);
 	}
 
 	/**
@@ -385,10 +386,8 @@ final class Lanes {
 	private record Look(long at, boolean isExhausted, boolean hasRoom, int mostLent) {
 
 		static Look at(PoolSnapshot present, int draining) {
-			return new Look(System.nanoTime(),
-					!present.suspended() && present.total() - present.opening() >= present.max(),
-					!present.suspended() && present.active() + draining < present.max(),
-					present.suspended() ? 0 : present.max() - Math.max(1, present.min()) - draining);
+			return new Look(System.nanoTime(), present.total() - present.opening() >= present.max(),
+					present.active() + draining < present.max(), present.max() - Math.max(1, present.min()) - draining);
 		}
 
 	}

@@ -133,6 +133,13 @@ public interface ConnectionPool<C> extends AutoCloseable {
 	int pending();
 
 	/**
+	 * Returns whether callers wait until the pool is resumed. Takes no lock, unlike
+	 * {@link #snapshot()}.
+	 * @return {@code true} from {@link #suspend()} to {@link #resume()}
+	 */
+	boolean isSuspended();
+
+	/**
 	 * Returns whether a caller that comes now is served without a wait: a connection is
 	 * free, and no caller waits. Takes no lock, unlike {@link #snapshot()}.
 	 * @return whether a connection is free at this moment

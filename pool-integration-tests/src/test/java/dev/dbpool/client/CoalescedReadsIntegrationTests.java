@@ -157,14 +157,14 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 
 	@Test
 	void eachCallerHasItsOwnDeadline() {
-		PooledClient hasty = this.client.within(Duration.ofMillis(700));
-		Mono<Signal<String>> read = slow(hasty, "1").materialize();
-		List<Signal<String>> ends = Flux.just(0, 500)
+		PooledClient hasty = this.client.within(Duration.ofMillis(1000));
+		Mono<Signal<String>> read = slow(hasty, "1.4").materialize();
+		List<Signal<String>> ends = Flux.just(0, 800)
 			.flatMapSequential((delay) -> Mono.delay(Duration.ofMillis(delay)).then(read))
 			.collectList()
 			.block();
 		assertThat(ends.get(0).getThrowable()).isInstanceOf(QueryTimeoutException.class)
-			.hasMessageContaining("GET /rpc/slow did not end within its deadline of 700 ms.");
+			.hasMessageContaining("GET /rpc/slow did not end within its deadline of 1000 ms.");
 		assertThat(OperationFailure.in(ends.get(0).getThrowable())).map(OperationFailure::operation)
 			.isEqualTo(Optional.of("GET /rpc/slow"));
 		assertThat(ends.get(1).get()).isEqualTo("slept");

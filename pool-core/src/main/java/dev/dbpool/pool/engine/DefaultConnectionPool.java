@@ -106,6 +106,11 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	}
 
 	@Override
+	public boolean isSuspended() {
+		return this.slots.queue.isSuspended();
+	}
+
+	@Override
 	public boolean isAnyFree() {
 		return this.slots.isAnyFreeForNext();
 	}
