@@ -26,14 +26,16 @@ import org.springframework.web.util.UriBuilderFactory;
 import org.springframework.web.util.UriUtils;
 
 /**
- * Makes the URIs that Spring's own factory makes, but parses and encodes a template only
- * once: that costs more than all else that a {@code WebClient} does for a request. What
- * is not a plain template with plain values is left to Spring's factory. Safe for use
- * from any thread.
+ * Makes the URIs that Spring's own factory makes, but parses and encodes a template that
+ * is used again only once: that costs more than all else that a {@code WebClient} does
+ * for a request. What is not a plain template with plain values is left to Spring's
+ * factory. Safe for use from any thread.
  */
 final class UriTemplates implements UriBuilderFactory {
 
 	private static final int MOST_KNOWN = 256;
+
+	private static final int LONGEST_KNOWN = 1000;
 
 	private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
 
@@ -44,7 +46,7 @@ final class UriTemplates implements UriBuilderFactory {
 
 	private final Function<String, UriBuilder> builders;
 
-	private final ConcurrentLruCache<String, Template> known = new ConcurrentLruCache<>(MOST_KNOWN, this::parse);
+	private final ConcurrentLruCache<String, Known> known = new ConcurrentLruCache<>(MOST_KNOWN, Known::new);
 
 	/**
 	 * Creates the factory.
@@ -56,12 +58,25 @@ final class UriTemplates implements UriBuilderFactory {
 
 	/**
 	 * Makes the same URIs as a client, unless the application gave that a factory of its
-	 * own.
+	 * own, or one whose builders are not all alike.
 	 */
 	static Optional<UriBuilderFactory> of(WebClient client) {
-		Function<String, UriBuilder> builders = (template) -> builder(client, template);
-		return (builders.apply("/").getClass().getNestHost() == DefaultUriBuilderFactory.class)
-				? Optional.of(new UriTemplates(builders)) : Optional.empty();
+		UriTemplates made = new UriTemplates((template) -> builder(client, template));
+		UriBuilder ofTemplate = made.builders.apply("");
+		UriBuilder empty = builder(client);
+		boolean ofSpring = ofTemplate.getClass().getNestHost() == DefaultUriBuilderFactory.class
+				&& ofTemplate.getClass() == empty.getClass()
+				&& ofTemplate.path("/x").toUriString().equals(empty.path("/x").toUriString());
+		return ofSpring ? Optional.of(made) : Optional.empty();
+	}
+
+	private static UriBuilder builder(WebClient client) {
+		AtomicReference<UriBuilder> made = new AtomicReference<>();
+		client.get().uri((builder) -> {
+			made.set(builder);
+			return UNUSED;
+		});
+		return Objects.requireNonNull(made.get(), "no builder was asked for");
 	}
 
 	private static UriBuilder builder(WebClient client, String template) {
@@ -85,7 +100,8 @@ final class UriTemplates implements UriBuilderFactory {
 
 	@Override
 	public UriBuilder uriString(String template) {
-		return new TemplateBuilder(template, this.known.get(template));
+		Template parsed = (template.length() <= LONGEST_KNOWN) ? this.known.get(template).again() : null;
+		return (parsed != null) ? new TemplateBuilder(template, parsed) : this.builders.apply(template);
 	}
 
 	@Override
@@ -106,6 +122,40 @@ final class UriTemplates implements UriBuilderFactory {
 		literals.add(text.substring(end));
 		Template parsed = new Template(text, literals, names);
 		return parsed.makesTheUriOf(builder) ? parsed : new Template(text, List.of(), List.of());
+	}
+
+	/**
+	 * A template that was used. It is parsed when it is used again: one that is made for
+	 * a single request costs no more than with Spring's factory.
+	 */
+	private final class Known {
+
+		private final String template;
+
+		private volatile boolean used;
+
+		private volatile @Nullable Template parsed;
+
+		Known(String template) {
+			this.template = template;
+		}
+
+		/**
+		 * Returns the template, or {@code null} at its first use.
+		 */
+		@Nullable Template again() {
+			if (!this.used) {
+				this.used = true;
+				return null;
+			}
+			Template known = this.parsed;
+			if (known == null) {
+				known = parse(this.template);
+				this.parsed = known;
+			}
+			return known;
+		}
+
 	}
 
 	/**
@@ -137,8 +187,8 @@ final class UriTemplates implements UriBuilderFactory {
 		}
 
 		private static boolean isPlain(@Nullable Object value) {
-			return value instanceof CharSequence || value instanceof Number || value instanceof Boolean
-					|| value instanceof UUID || value instanceof Enum;
+			return (value instanceof CharSequence text && !text.isEmpty()) || value instanceof Number
+					|| value instanceof Boolean || value instanceof UUID || value instanceof Enum;
 		}
 
 		private static String encode(String value) {

@@ -113,7 +113,17 @@ class UriTemplatesTests {
 	}
 
 	@Test
-	void aTemplateIsParsedOnce() {
+	void emptyValuesOfABaseWithoutAPathAreThoseOfSpring() {
+		DefaultUriBuilderFactory root = new DefaultUriBuilderFactory("http://127.0.0.1:3000");
+		UriTemplates templates = new UriTemplates(root::uriString);
+		for (int i = 0; i < 3; i++) {
+			assertThat(templates.expand("{id}/b", "")).isEqualTo(root.expand("{id}/b", ""));
+			assertThat(templates.expand("http://h:{port}/x", "")).isEqualTo(root.expand("http://h:{port}/x", ""));
+		}
+	}
+
+	@Test
+	void aTemplateIsParsedOnceAndOnlyIfItIsUsedAgain() {
 		AtomicInteger parsed = new AtomicInteger();
 		UriTemplates counting = new UriTemplates((template) -> {
 			parsed.incrementAndGet();
@@ -122,7 +132,16 @@ class UriTemplatesTests {
 		for (int i = 0; i < 10; i++) {
 			assertThat(counting.expand("/cars?id=eq.{id}", i)).hasToString(BASE + "/cars?id=eq." + i);
 		}
-		assertThat(parsed).hasValue(1);
+		assertThat(parsed).as("by Spring, and by ourselves").hasValue(2);
+		for (int i = 0; i < 10; i++) {
+			assertThat(counting.expand("/cars?id=eq." + i)).hasToString(BASE + "/cars?id=eq." + i);
+		}
+		assertThat(parsed).hasValue(12);
+		String tooLong = "/cars?id=in.(" + "1,".repeat(500) + "2)";
+		for (int i = 0; i < 10; i++) {
+			assertThat(counting.expand(tooLong)).isEqualTo(this.spring.expand(tooLong));
+		}
+		assertThat(parsed).hasValue(22);
 	}
 
 	@Test
@@ -140,12 +159,26 @@ class UriTemplatesTests {
 
 			@Override
 			public UriBuilder uriString(String template) {
-				return new UriTemplates(UriTemplatesTests.this.spring::uriString).uriString(template);
+				UriTemplatesTests.this.templates.uriString(template);
+				return UriTemplatesTests.this.templates.uriString(template);
 			}
 
 		};
 		assertThat(UriTemplates.of(client(WebClient.builder().uriBuilderFactory(own)))).isEmpty();
 		assertThat(UriTemplates.of(client(WebClient.builder()))).isPresent();
+	}
+
+	@Test
+	void aFactoryWhoseBuildersAreNotAlikeStays() {
+		UriBuilderFactory own = new DefaultUriBuilderFactory(BASE) {
+
+			@Override
+			public UriBuilder builder() {
+				return super.builder().path("/tenant");
+			}
+
+		};
+		assertThat(UriTemplates.of(client(WebClient.builder().uriBuilderFactory(own)))).isEmpty();
 	}
 
 	private static WebClient client(WebClient.Builder builder) {
