@@ -136,7 +136,7 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
 		if (!(body instanceof Mono<? extends DataBuffer> single)) {
-			return commit(Mono.defer(() -> sendParts(Flux.from(body))));
+			return commit(sendParts(Flux.from(body)));
 		}
 		AtomicBoolean begun = new AtomicBoolean();
 		return commit(sendWhole(single).doFirst(() -> begun.set(true)))
@@ -146,7 +146,7 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 
 	@Override
 	public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
-		return commit(Mono.defer(() -> sendParts(Flux.from(body).concatMap((part) -> part))));
+		return commit(sendParts(Flux.from(body).concatMap((part) -> part)));
 	}
 
 	@Override
@@ -161,19 +161,16 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 		if (!this.committed.compareAndSet(false, true)) {
 			return Mono.empty();
 		}
-		Mono<Void> sealing = Mono.defer(() -> {
-			seal();
-			return sending;
-		});
-		return this.beforeCommit.isEmpty() ? sealing
-				: Flux.concat(this.beforeCommit.stream().<Mono<Void>>map(Supplier::get).toList()).then(sealing);
+		return this.beforeCommit.isEmpty() ? sending
+				: Flux.concat(this.beforeCommit.stream().<Mono<Void>>map(Supplier::get).toList()).then(sending);
 	}
 
 	/**
-	 * Completes the header fields. Fails before their last change when they name another
-	 * host than that of the URI, which a gateway may follow.
+	 * Completes the header fields, immediately before they are sent: what makes the body
+	 * may still change them. Fails before their last change when they name another host
+	 * than that of the URI, which a gateway may follow.
 	 */
-	private void seal() {
+	private HttpFields seal() {
 		if (!this.cookies.isEmpty()) {
 			this.headers.add(HttpHeaders.COOKIE,
 					this.cookies.values()
@@ -191,6 +188,7 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 		}
 		this.lastChange.accept(this.headers);
 		this.sealed = true;
+		return this.fields;
 	}
 
 	private Mono<Void> sendWhole(Mono<? extends DataBuffer> body) {
@@ -204,11 +202,11 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	 * Writes the whole request. If that fails, so does the exchange.
 	 */
 	private void sendWhole(ByteBuf content) {
-		write(content, () -> this.connection.request(nettyMethod(), target(), this.fields, content));
+		write(content, () -> this.connection.request(nettyMethod(), target(), seal(), content));
 	}
 
 	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
-		return writePart(Unpooled.EMPTY_BUFFER, () -> this.connection.head(nettyMethod(), target(), this.fields))
+		return writePart(Unpooled.EMPTY_BUFFER, () -> this.connection.head(nettyMethod(), target(), seal()))
 			.thenMany(body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
 				.concatMap((content) -> writePart(content, () -> new DefaultHttpContent(content)), 0))
 			.then(writePart(Unpooled.EMPTY_BUFFER, () -> LastHttpContent.EMPTY_LAST_CONTENT));

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,6 +71,17 @@ class HostHeaderTests {
 			.retrieve()
 			.toBodilessEntity()
 			.block());
+	}
+
+	@Test
+	void webClientRefusesTheHostThatTheBodyAdds() {
+		assertRefused(() -> this.client.webClient().post().uri("/orders").body((request, context) -> {
+			HttpHeaders headers = request.getHeaders();
+			return request.writeWith(Mono.fromSupplier(() -> {
+				headers.set(HttpHeaders.HOST, OTHER);
+				return request.bufferFactory().wrap("{}".getBytes(StandardCharsets.UTF_8));
+			}));
+		}).retrieve().toBodilessEntity().block());
 	}
 
 	@Test
