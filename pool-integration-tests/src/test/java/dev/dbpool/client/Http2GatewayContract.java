@@ -39,11 +39,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 abstract class Http2GatewayContract extends ClientTestSupport {
 
+	/** One for all classes, which run at the same time. */
 	static TestCertificate certificate;
 
 	@BeforeAll
 	static void createCertificate(@TempDir Path directory) throws Exception {
-		certificate = TestCertificate.create(directory);
+		synchronized (Http2GatewayContract.class) {
+			if (certificate == null) {
+				certificate = TestCertificate.create(directory);
+			}
+		}
 	}
 
 	abstract Http2Gateway start(Limits limits) throws Exception;
@@ -140,13 +145,17 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 					.then(), 10)
 				.then()
 				.toFuture();
-			Awaitility.await().until(() -> good.get() > 100);
-			server().postgrest().kill();
-			Awaitility.await().until(() -> failed.get() > 0);
-			server().postgrest().start();
-			int atRestart = good.get();
-			Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> good.get() > atRestart + 200);
-			stop.set(true);
+			try {
+				Awaitility.await().until(() -> good.get() > 100);
+				server().postgrest().kill();
+				Awaitility.await().until(() -> failed.get() > 0);
+				server().postgrest().start();
+				int atRestart = good.get();
+				Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> good.get() > atRestart + 200);
+			}
+			finally {
+				stop.set(true);
+			}
 			load.get(60, TimeUnit.SECONDS);
 		}
 	}

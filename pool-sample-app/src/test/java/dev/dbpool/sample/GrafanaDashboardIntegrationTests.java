@@ -14,6 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.dbpool.autoconfigure.PooledClientBuilderCustomizer;
+import dev.dbpool.embedded.LoopbackPorts;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Tag;
@@ -24,13 +26,16 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Runs each query of the Grafana dashboard on a Prometheus that scrapes the sample.
+ * Runs each query of the Grafana dashboard on a Prometheus that scrapes the sample. It
+ * has a read replica here that does not run, so that the primary serves its reads.
  */
 @MarketplaceTest
 @Tag("long")
@@ -166,6 +171,16 @@ class GrafanaDashboardIntegrationTests {
 		});
 		server.start();
 		return server;
+	}
+
+	@TestConfiguration(proxyBeanMethods = false)
+	static class Replica {
+
+		@Bean
+		PooledClientBuilderCustomizer replica() {
+			return (builder) -> builder.readEndpoints(List.of(URI.create("http://127.0.0.1:" + LoopbackPorts.take())));
+		}
+
 	}
 
 }
