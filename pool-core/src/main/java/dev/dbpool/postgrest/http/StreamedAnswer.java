@@ -148,7 +148,8 @@ public final class StreamedAnswer {
 	}
 
 	/**
-	 * Collects parts. One may arrive on the event loop while another thread cancels.
+	 * Collects parts. Reactor discards one that arrives on the event loop while another
+	 * thread cancels, and one that makes the answer too long.
 	 */
 	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerBytes.Limit limit, long announced) {
 		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
@@ -157,12 +158,8 @@ public final class StreamedAnswer {
 	}
 
 	private static void add(DataBuffer part, AnswerBytes bytes, long announced) {
-		try {
-			bytes.add(part.readableByteCount(), announced, part::read);
-		}
-		finally {
-			DataBufferUtils.release(part);
-		}
+		bytes.add(part.readableByteCount(), announced, part::read);
+		DataBufferUtils.release(part);
 	}
 
 	/**

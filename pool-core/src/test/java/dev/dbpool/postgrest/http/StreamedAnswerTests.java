@@ -1,30 +1,35 @@
 package dev.dbpool.postgrest.http;
 
+import java.time.Duration;
 import java.util.Map;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
+import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.publisher.TestPublisher.Violation;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.NettyDataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.client.ExchangeStrategies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A cancel on one thread and a part that arrives on another cross: the part is received
- * after the cancel.
+ * Each part of an answer is released once: a second release would free bytes that another
+ * connection reads.
  */
 class StreamedAnswerTests {
 
@@ -42,6 +47,18 @@ class StreamedAnswerTests {
 	void aPartThatArrivesAfterACancelIsReleasedByAStream(int status) {
 		ParameterizedTypeReference<Map<String, Object>> rows = ParameterizedTypeReference.forType(Map.class);
 		assertReleased(answer(status).read(Preferences.NONE, (answer) -> answer.elements(rows)).subscribe());
+	}
+
+	@Test
+	void aPartThatMakesTheAnswerTooLongIsReleasedOnce() {
+		NettyDataBuffer part = part("[{\"id\":1},");
+		part.getNativeBuffer().retain();
+		StepVerifier.create(answer(200).whole(new AnswerBytes.Limit(DataSize.ofBytes(5), "maxAnswerSize")))
+			.then(() -> this.body.next(part))
+			.expectError(DataBufferLimitException.class)
+			.verify(Duration.ofSeconds(10));
+		assertThat(part.getNativeBuffer().refCnt()).isOne();
+		part.getNativeBuffer().release();
 	}
 
 	private void assertReleased(Disposable reader) {
