@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,8 @@ final class Lanes {
 
 	private final Map<Lane, ConnectionPool<ClientConnection>> pools;
 
+	private final Map<Lane, Duration> acquireTimeouts = new EnumMap<>(Lane.class);
+
 	private final LaneSharing sharing;
 
 	private final Map<ConnectionPool<ClientConnection>, BackgroundQueue> background;
@@ -85,18 +88,7 @@ final class Lanes {
 	 * @param backgroundShare the share of a lane that background operations may take
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare) {
-		this(pools, sharing, backgroundShare, List.of(), () -> true);
-	}
-
-	/**
-	 * Creates the lanes, with a fixed limit.
-	 * @param backgroundShare the share of a lane that background operations may take
-	 * @param replicas where reads are sent
-	 * @param resetting whether any connection may be waiting for a late answer
-	 */
-	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
-			List<ReadEndpoint> replicas, BooleanSupplier resetting) {
-		this(pools, sharing, backgroundShare, replicas, ConcurrencyLimit.FIXED, resetting);
+		this(pools, sharing, backgroundShare, List.of(), ConcurrencyLimit.FIXED, () -> true);
 	}
 
 	/**
@@ -111,6 +103,7 @@ final class Lanes {
 		this.resetting = resetting;
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
+		pools.forEach((lane, pool) -> this.acquireTimeouts.put(lane, pool.options().acquireTimeout()));
 		this.sharing = sharing;
 		this.background = all().stream()
 			.distinct()
@@ -175,6 +168,13 @@ final class Lanes {
 			throw new IllegalStateException("no pool for lane " + lane.id());
 		}
 		return pool;
+	}
+
+	/**
+	 * Returns how long an attempt may wait for connections of a lane.
+	 */
+	Duration acquireTimeout(Lane lane) {
+		return this.acquireTimeouts.getOrDefault(lane, Duration.ZERO);
 	}
 
 	/**

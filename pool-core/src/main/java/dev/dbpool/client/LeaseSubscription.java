@@ -146,7 +146,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			ReadEndpoint endpoint = this.replica;
 			Lane lane = (endpoint != null) ? Lane.READ : chooseLane();
-			this.wait = this.attempt.mayWait(this.state.lanes().pool(lane).options().acquireTimeout());
+			this.wait = this.attempt.mayWait(this.state.lanes().acquireTimeout(lane));
 			if (endpoint != null && this.wait.compareTo(LONGEST_REPLICA_WAIT) > 0) {
 				this.wait = LONGEST_REPLICA_WAIT;
 			}

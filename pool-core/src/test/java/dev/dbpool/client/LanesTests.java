@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class LanesTests {
 	private boolean resetting;
 
 	private final Lanes lanes = new Lanes(Map.of(Lane.READ, pool(3), Lane.WRITE, pool(0)), LaneSharing.IDLE, 1,
-			List.of(), () -> this.resetting);
+			List.of(), ConcurrencyLimit.FIXED, () -> this.resetting);
 
 	@Test
 	void laneLendsAllButOneOfItsConnections() {
@@ -66,6 +67,7 @@ class LanesTests {
 				new Class<?>[] { ConnectionPool.class }, (proxy, method, arguments) -> {
 					this.calls.add(method.getName());
 					return switch (method.getName()) {
+						case "options" -> PoolOptions.builder("test").build();
 						case "isAnyFree" -> active < 3;
 						case "pending" -> 0;
 						case "isSuspended" -> false;

@@ -174,7 +174,7 @@ class ReadEndpointTests {
 			ReadEndpoint failing = replica(busy);
 			ReadEndpoint other = replica(idle);
 			Lanes lanes = new Lanes(Map.of(Lane.READ, idle.pool, Lane.WRITE, idle.pool), LaneSharing.NONE, 1,
-					List.of(failing, other), () -> false);
+					List.of(failing, other), ConcurrencyLimit.FIXED, () -> false);
 			busy.pool.acquireAsync(LeaseOwner.of("waits"), Duration.ofMinutes(1));
 			fail(failing, FAILURES);
 			assertThat(endpoint(lanes, (replica) -> true)).hasValue(other);

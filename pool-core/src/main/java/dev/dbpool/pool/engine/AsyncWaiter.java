@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 
 import dev.dbpool.pool.ConnectionPool.Acquisition;
-import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
@@ -88,28 +87,10 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 		Object outcome = takeOutcome();
 		if (outcome instanceof PooledLease<?> lease) {
 			this.acquirer.notifyAcquired(this);
-			callBack(this.callback, (PooledLease<C>) lease);
+			((PooledLease<C>) lease).handTo(this.callback);
 		}
 		else if (outcome instanceof PoolException cause) {
 			callBack(this.callback, cause);
-		}
-	}
-
-	/**
-	 * Hands a lease to a callback. If that fails the lease is closed, since no other
-	 * thread would.
-	 */
-	static <C> void callBack(LeaseCallback<C> callback, Lease<C> lease) {
-		try {
-			callback.onLease(lease);
-		}
-		catch (Throwable ex) {
-			try {
-				logger.error("Callback of {} failed", lease, ex);
-			}
-			finally {
-				lease.close();
-			}
 		}
 	}
 

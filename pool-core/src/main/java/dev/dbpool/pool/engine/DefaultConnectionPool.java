@@ -2,6 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -20,8 +21,9 @@ import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.pool.engine.PoolState.Demand;
 
 /**
- * The pool as its users see it: passes acquisitions to the {@link LeaseAcquirer}, and
- * makes what operators ask for a step of the life cycle of connections, see
+ * The pool as its users see it. A caller for which a slot is free passes through
+ * {@link #acquire} in a few nanoseconds; the {@link LeaseAcquirer} lets the others wait.
+ * What operators ask for becomes a step of the life cycle of connections, see
  * {@link PoolState}.
  *
  * @param <C> the type of connection
@@ -92,12 +94,18 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public Lease<C> acquire(LeaseOwner owner, Duration timeout) {
-		return this.acquirer.acquire(owner, timeout);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
+		return (lease != null) ? lease : this.acquirer.acquire(owner, timeout);
 	}
 
 	@Override
 	public Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		return this.acquirer.acquire(owner, timeout, callback);
+		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
+		if (lease == null) {
+			return this.acquirer.acquire(owner, timeout, callback);
+		}
+		lease.handTo(callback);
+		return LeaseAcquirer.ENDED;
 	}
 
 	@Override

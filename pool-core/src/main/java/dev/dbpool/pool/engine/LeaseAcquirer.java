@@ -16,9 +16,8 @@ import dev.dbpool.pool.engine.PoolState.Demand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires leases for blocking and asynchronous callers. A caller for which a slot is
- * free passes through {@link #acquire} in a few nanoseconds; the others join the queue of
- * {@link LeaseSlots} and wait.
+ * Acquires leases for blocking and asynchronous callers that found no slot free: they
+ * join the queue of {@link LeaseSlots} and wait.
  *
  * @param <C> the type of connection
  */
@@ -34,7 +33,8 @@ final class LeaseAcquirer<C> {
 
 	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
-	private static final Acquisition ENDED = () -> false;
+	/** What there is to give up once the callback was called. */
+	static final Acquisition ENDED = () -> false;
 
 	private final PoolState<C> state;
 
@@ -71,11 +71,6 @@ final class LeaseAcquirer<C> {
 	}
 
 	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
-		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
-		return (lease != null) ? lease : acquireInLine(owner, timeout);
-	}
-
-	private Lease<C> acquireInLine(LeaseOwner owner, Duration timeout) {
 		Duration patience = patience(timeout);
 		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
 		PooledLease<C> lease = join(waiter);
@@ -94,11 +89,6 @@ final class LeaseAcquirer<C> {
 	}
 
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		PooledLease<C> lease = this.slots.tryAcquire(Objects.requireNonNull(owner, "owner"));
-		return (lease != null) ? callBack(callback, lease) : acquireInLine(owner, timeout, callback);
-	}
-
-	private Acquisition acquireInLine(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
 		Duration patience = patience(timeout);
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), patience, callback);
 		PooledLease<C> lease;
@@ -110,7 +100,8 @@ final class LeaseAcquirer<C> {
 			return ENDED;
 		}
 		if (lease != null) {
-			return callBack(callback, lease);
+			lease.handTo(callback);
+			return ENDED;
 		}
 		if (waiter.isWaiting()) {
 			this.timer.watch(waiter);
@@ -128,11 +119,6 @@ final class LeaseAcquirer<C> {
 
 	private static boolean isLong(Duration timeout) {
 		return timeout.compareTo(LONG_WAIT) >= 0;
-	}
-
-	private static <C> Acquisition callBack(LeaseCallback<C> callback, PooledLease<C> lease) {
-		AsyncWaiter.callBack(callback, lease);
-		return ENDED;
 	}
 
 	/**

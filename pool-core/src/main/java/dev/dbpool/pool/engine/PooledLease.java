@@ -5,9 +5,12 @@ import java.time.Duration;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.Lease;
+import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A lease: a slot and the ticket to it. It is active for as long as the slot's word is
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the type of connection
  */
 final class PooledLease<C> implements Lease<C> {
+
+	private static final Logger logger = LoggerFactory.getLogger(PooledLease.class);
 
 	private static final long CLOSED = Long.MIN_VALUE;
 
@@ -28,6 +33,24 @@ final class PooledLease<C> implements Lease<C> {
 	PooledLease(Slot<C> slot, long ticket) {
 		this.slot = slot;
 		this.ticket = ticket;
+	}
+
+	/**
+	 * Hands this lease to a callback. If that fails the lease is closed, since no other
+	 * thread would.
+	 */
+	void handTo(LeaseCallback<C> callback) {
+		try {
+			callback.onLease(this);
+		}
+		catch (Throwable ex) {
+			try {
+				logger.error("Callback of {} failed", this, ex);
+			}
+			finally {
+				close();
+			}
+		}
 	}
 
 	private long ticket() {
