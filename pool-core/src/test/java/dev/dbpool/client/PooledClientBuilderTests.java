@@ -7,8 +7,7 @@ import java.util.function.UnaryOperator;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.dbpool.postgrest.CapturedLog;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -87,21 +86,15 @@ class PooledClientBuilderTests {
 
 	private static List<String> logOf(UnaryOperator<PooledClientBuilder> settings) {
 		Logger logger = (Logger) LoggerFactory.getLogger(PooledClient.class);
-		ListAppender<ILoggingEvent> lines = new ListAppender<>();
 		Level level = logger.getLevel();
-		lines.start();
-		logger.addAppender(lines);
 		logger.setLevel(Level.INFO);
-		try (PooledClient client = settings.apply(PooledClient.builder(SERVER, KEYS).name("logged")).build()) {
+		try (CapturedLog log = CapturedLog.of(PooledClient.class);
+				PooledClient client = settings.apply(PooledClient.builder(SERVER, KEYS).name("logged")).build()) {
 			assertThat(client.pool(Lane.READ)).isNotNull();
-			return lines.list.stream()
-				.map(ILoggingEvent::getFormattedMessage)
-				.filter((line) -> line.contains("'logged'"))
-				.toList();
+			return log.messagesWith("'logged'");
 		}
 		finally {
 			logger.setLevel(level);
-			logger.detachAppender(lines);
 		}
 	}
 

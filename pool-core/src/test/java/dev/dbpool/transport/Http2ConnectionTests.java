@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,13 +22,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,7 +55,7 @@ import static org.awaitility.Awaitility.await;
 @Tag("slow")
 class Http2ConnectionTests {
 
-	private static TestCertificate certificate;
+	private final TestCertificate certificate = TestCertificate.get();
 
 	private final Queue<Http2TestServer.Handler> handlers = new ConcurrentLinkedQueue<>();
 
@@ -67,11 +64,6 @@ class Http2ConnectionTests {
 	private Http2TestServer server;
 
 	private HttpConnector connector;
-
-	@BeforeAll
-	static void createCertificate(@TempDir Path directory) throws Exception {
-		certificate = TestCertificate.create(directory);
-	}
 
 	@AfterEach
 	void close() {
@@ -688,10 +680,10 @@ class Http2ConnectionTests {
 
 	@Test
 	void speaksHttp1IfTheServerDoesNotChooseHttp2() throws IOException {
-		try (TestServer plain = TestServer.start(certificate.serverSockets(),
+		try (TestServer plain = TestServer.start(this.certificate.serverSockets(),
 				(request, peer) -> peer.answer("200 OK", request.path()))) {
 			HttpConnector connector = HttpConnector.builder(plain.url())
-				.sslContext(certificate.trusting())
+				.sslContext(this.certificate.trusting())
 				.http2(Http2Mode.AUTO)
 				.build();
 			List<HttpConnection> opened = Flux.range(0, 3)
@@ -711,7 +703,7 @@ class Http2ConnectionTests {
 		this.server.close();
 		this.server = null;
 		HttpConnector connector = HttpConnector.builder(nowhere)
-			.sslContext(certificate.trusting())
+			.sslContext(this.certificate.trusting())
 			.http2(Http2Mode.AUTO)
 			.build();
 		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
@@ -746,9 +738,9 @@ class Http2ConnectionTests {
 
 	private void start(int maxStreams, Http2TestServer.Handler handler,
 			UnaryOperator<HttpConnector.Builder> customizer) {
-		this.server = Http2TestServer.start(certificate, maxStreams, handler);
-		this.connector = customizer
-			.apply(HttpConnector.builder(this.server.url()).sslContext(certificate.trusting()).http2(Http2Mode.AUTO))
+		this.server = Http2TestServer.start(this.certificate, maxStreams, handler);
+		this.connector = customizer.apply(
+				HttpConnector.builder(this.server.url()).sslContext(this.certificate.trusting()).http2(Http2Mode.AUTO))
 			.build();
 	}
 

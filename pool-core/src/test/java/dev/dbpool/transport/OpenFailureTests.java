@@ -3,7 +3,6 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
@@ -14,13 +13,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
@@ -36,16 +33,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Tag("slow")
 class OpenFailureTests {
 
-	private static TestCertificate certificate;
+	private final TestCertificate certificate = TestCertificate.get();
 
 	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
 	private final Logger reactorNetty = (Logger) LoggerFactory.getLogger("reactor.netty");
-
-	@BeforeAll
-	static void createCertificate(@TempDir Path directory) throws Exception {
-		certificate = TestCertificate.create(directory);
-	}
 
 	@BeforeEach
 	void record() {
@@ -76,7 +68,7 @@ class OpenFailureTests {
 
 	@Test
 	void plainRequestToATlsPortSaysToUseHttps() throws IOException {
-		try (TestServer server = TestServer.start(certificate.serverSockets(),
+		try (TestServer server = TestServer.start(this.certificate.serverSockets(),
 				(request, peer) -> peer.answer("200 OK", ""))) {
 			int port = server.url().getPort();
 			assertThat(failure("http://localhost:" + port))
@@ -116,7 +108,7 @@ class OpenFailureTests {
 
 	@Test
 	void untrustedCertificateIsNamed() throws IOException {
-		try (TestServer server = TestServer.start(certificate.serverSockets(),
+		try (TestServer server = TestServer.start(this.certificate.serverSockets(),
 				(request, peer) -> peer.answer("200 OK", ""))) {
 			assertThat(failure(server.url().toString()))
 				.startsWith("the certificate of localhost:" + server.url().getPort() + " is not trusted (")
@@ -127,10 +119,10 @@ class OpenFailureTests {
 
 	@Test
 	void certificateOfAnotherHostIsNamed() throws IOException {
-		try (TestServer server = TestServer.start(certificate.serverSockets(),
+		try (TestServer server = TestServer.start(this.certificate.serverSockets(),
 				(request, peer) -> peer.answer("200 OK", ""))) {
 			HttpConnector.Builder connector = builder("https://127.0.0.1:" + server.url().getPort())
-				.sslContext(certificate.trusting());
+				.sslContext(this.certificate.trusting());
 			assertThat(failure(connector)).contains("127.0.0.1", "is not trusted", "alternative names",
 					"check db.pool.url");
 		}

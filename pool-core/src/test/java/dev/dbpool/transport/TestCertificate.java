@@ -32,11 +32,35 @@ public record TestCertificate(ServerSocketFactory serverSockets, SslContext trus
 
 	private static final char[] PASSWORD = "changeit".toCharArray();
 
-	public static TestCertificate create(Path directory) throws Exception {
-		Path file = directory.resolve("localhost.p12");
+	/**
+	 * Returns the certificate, one for all test classes of the JVM.
+	 */
+	public static TestCertificate get() {
+		return Holder.CERTIFICATE;
+	}
+
+	private static TestCertificate create() {
+		try {
+			Path directory = Files.createTempDirectory("dbpool-certificate");
+			Path file = directory.resolve("localhost.p12");
+			try {
+				return create(file);
+			}
+			finally {
+				Files.deleteIfExists(file);
+				Files.delete(directory);
+			}
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException("no certificate", ex);
+		}
+	}
+
+	private static TestCertificate create(Path file) throws Exception {
 		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "localhost", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
-				"san=dns:localhost", "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", "changeit")
+				"-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-genkeypair", "-alias", "localhost", "-keyalg",
+				"EC", "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-keystore",
+				file.toString(), "-storepass", "changeit")
 			.redirectErrorStream(true)
 			.start();
 		String output = new String(keytool.getInputStream().readAllBytes());
@@ -88,6 +112,12 @@ public record TestCertificate(ServerSocketFactory serverSockets, SslContext trus
 	private static String pem(String type, byte[] content) {
 		return "-----BEGIN %s-----%n%s%n-----END %1$s-----%n".formatted(type,
 				Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(content));
+	}
+
+	private static final class Holder {
+
+		private static final TestCertificate CERTIFICATE = create();
+
 	}
 
 }

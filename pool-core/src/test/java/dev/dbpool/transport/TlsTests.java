@@ -2,7 +2,6 @@ package dev.dbpool.transport;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 
 import javax.net.ServerSocketFactory;
@@ -10,13 +9,11 @@ import javax.net.ssl.SSLException;
 
 import io.netty.handler.ssl.SslContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -28,24 +25,17 @@ import static org.awaitility.Awaitility.await;
 @Tag("slow")
 class TlsTests {
 
-	private static ServerSocketFactory serverSockets;
+	private final ServerSocketFactory serverSockets = TestCertificate.get().serverSockets();
 
-	private static SslContext trusting;
+	private final SslContext trusting = TestCertificate.get().trusting();
 
 	private final TestEvents events = new TestEvents();
 
 	private TestServer server;
 
-	@BeforeAll
-	static void createCertificate(@TempDir Path directory) throws Exception {
-		TestCertificate certificate = TestCertificate.create(directory);
-		serverSockets = certificate.serverSockets();
-		trusting = certificate.trusting();
-	}
-
 	@BeforeEach
 	void startServer() {
-		this.server = TestServer.start(serverSockets, (request, peer) -> peer.answer("200 OK", request.path()));
+		this.server = TestServer.start(this.serverSockets, (request, peer) -> peer.answer("200 OK", request.path()));
 	}
 
 	@AfterEach
@@ -95,7 +85,7 @@ class TlsTests {
 		try (TestServer silent = TestServer.start(ServerSocketFactory.getDefault(),
 				(request, peer) -> peer.awaitEnd())) {
 			HttpConnector connector = HttpConnector.builder(silent.url())
-				.sslContext(trusting)
+				.sslContext(this.trusting)
 				.connectTimeout(Duration.ofMillis(300))
 				.build();
 			assertThatException().isThrownBy(() -> connector.open(this.events).toCompletableFuture().join())
@@ -105,7 +95,12 @@ class TlsTests {
 	}
 
 	private HttpConnection open(URI url) {
-		return HttpConnector.builder(url).sslContext(trusting).build().open(this.events).toCompletableFuture().join();
+		return HttpConnector.builder(url)
+			.sslContext(this.trusting)
+			.build()
+			.open(this.events)
+			.toCompletableFuture()
+			.join();
 	}
 
 }

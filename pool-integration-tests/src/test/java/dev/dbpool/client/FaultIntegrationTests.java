@@ -90,13 +90,17 @@ class FaultIntegrationTests extends ClientTestSupport {
 				.then(), 20)
 			.then()
 			.toFuture();
-		Awaitility.await().until(() -> good.get() > 200);
-		server().postgrest().kill();
-		Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().openFailures() > 0);
-		server().postgrest().start();
-		int atRestart = good.get();
-		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> good.get() > atRestart + 500);
-		stop.set(true);
+		try {
+			Awaitility.await().until(() -> good.get() > 200);
+			server().postgrest().kill();
+			Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().openFailures() > 0);
+			server().postgrest().start();
+			int atRestart = good.get();
+			Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> good.get() > atRestart + 500);
+		}
+		finally {
+			stop.set(true);
+		}
 		load.get(60, TimeUnit.SECONDS);
 		assertThat(errors).allSatisfy((failure) -> assertThat(failure).isInstanceOf(DataAccessException.class));
 		assertThat(client.pool(Lane.READ).snapshot().active()).isZero();

@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,11 +19,9 @@ import dev.dbpool.pool.ConnectionSnapshot;
 import dev.dbpool.transport.Http2Mode;
 import dev.dbpool.transport.TestCertificate;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -39,17 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 abstract class Http2GatewayContract extends ClientTestSupport {
 
-	/** One for all classes, which run at the same time. */
-	static TestCertificate certificate;
-
-	@BeforeAll
-	static void createCertificate(@TempDir Path directory) throws Exception {
-		synchronized (Http2GatewayContract.class) {
-			if (certificate == null) {
-				certificate = TestCertificate.create(directory);
-			}
-		}
-	}
+	final TestCertificate certificate = TestCertificate.get();
 
 	abstract Http2Gateway start(Limits limits) throws Exception;
 
@@ -230,7 +217,7 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 
 	PooledClient client(Http2Gateway gateway, UnaryOperator<PooledClientBuilder> customizer) {
 		return client(gateway.url(), (builder) -> customizer.apply(builder.http2(Http2Mode.AUTO)
-			.httpClient((http) -> http.secure((spec) -> spec.sslContext(certificate.trusting())))));
+			.httpClient((http) -> http.secure((spec) -> spec.sslContext(this.certificate.trusting())))));
 	}
 
 	int count(String reference) throws SQLException {

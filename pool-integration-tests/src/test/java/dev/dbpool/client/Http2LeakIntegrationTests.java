@@ -1,6 +1,5 @@
 package dev.dbpool.client;
 
-import java.nio.file.Path;
 import java.time.Duration;
 
 import dev.dbpool.client.Http2Gateway.Limits;
@@ -10,7 +9,6 @@ import dev.dbpool.transport.TestCertificate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,8 +22,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class Http2LeakIntegrationTests extends ClientTestSupport {
 
 	@Test
-	void noBufferIsLostWhenReadersLeaveAndConnectionsEnd(@TempDir Path directory) throws Exception {
-		TestCertificate certificate = TestCertificate.create(directory);
+	void noBufferIsLostWhenReadersLeaveAndConnectionsEnd() throws Exception {
+		TestCertificate certificate = TestCertificate.get();
 		try (BufferLeaks leaks = new BufferLeaks();
 				Http2Gateway gateway = new NettyGateway(certificate, server().url(), new Limits(128, 20))) {
 			PooledClient client = client(gateway.url(),

@@ -9,7 +9,7 @@ class NettyHttp2IntegrationTests extends Http2GatewayContract {
 
 	@Override
 	Http2Gateway start(Limits limits) {
-		return new NettyGateway(certificate, server().url(), limits);
+		return new NettyGateway(this.certificate, server().url(), limits);
 	}
 
 }

@@ -36,7 +36,7 @@ class NginxHttp2IntegrationTests extends Http2GatewayContract {
 
 	@Override
 	Nginx start(Limits limits) throws Exception {
-		return Nginx.start(Nginx.program().orElseThrow(), certificate, server().url(), limits);
+		return Nginx.start(Nginx.program().orElseThrow(), this.certificate, server().url(), limits);
 	}
 
 	@Test

@@ -1,7 +1,6 @@
 package dev.dbpool.client;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -10,7 +9,6 @@ import dev.dbpool.embedded.proxy.FaultProxy;
 import dev.dbpool.transport.TestCertificate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,8 +47,8 @@ class SoakIntegrationTests extends SoakSupport {
 
 	@ParameterizedTest
 	@EnumSource
-	void nothingIsLostOverTls(ExchangeMode mode, @TempDir Path directory) throws Exception {
-		TestCertificate certificate = TestCertificate.create(directory);
+	void nothingIsLostOverTls(ExchangeMode mode) throws Exception {
+		TestCertificate certificate = TestCertificate.get();
 		try (TlsTerminator terminator = new TlsTerminator(certificate, server().url());
 				FaultProxy proxy = proxy(terminator.port())) {
 			soak(mode + " over TLS", proxy, client(URI.create("https://localhost:" + proxy.port()), mode, List.of(),

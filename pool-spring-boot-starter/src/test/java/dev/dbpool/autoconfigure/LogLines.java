@@ -40,8 +40,7 @@ public final class LogLines implements AutoCloseable {
 	 * @return the lines
 	 */
 	public List<String> get() {
-		return List.copyOf(this.appender.list)
-			.stream()
+		return events().stream()
 			.filter((event) -> event.getLevel().isGreaterOrEqual(Level.INFO))
 			.map((event) -> event.getLevel() + " " + event.getFormattedMessage())
 			.toList();
@@ -52,12 +51,18 @@ public final class LogLines implements AutoCloseable {
 	 * @return the messages
 	 */
 	public List<String> thrown() {
-		return List.copyOf(this.appender.list)
-			.stream()
+		return events().stream()
 			.map(ILoggingEvent::getThrowableProxy)
 			.filter(Objects::nonNull)
 			.map(IThrowableProxy::getMessage)
 			.toList();
+	}
+
+	private List<ILoggingEvent> events() {
+		// the appender holds its lock while it adds to its list
+		synchronized (this.appender) {
+			return List.copyOf(this.appender.list);
+		}
 	}
 
 	@Override
