@@ -64,7 +64,8 @@ class CallPathTests {
 	private static Set<String> typesOf(Class<?> calls) throws Exception {
 		LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
 		Map<String, Connector.Argument> arguments = connector.defaultArguments();
-		arguments.get("options").setValue("-Xshare:auto -cp \"" + System.getProperty("java.class.path") + "\"");
+		arguments.get("options")
+			.setValue("-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp \"" + System.getProperty("java.class.path") + "\"");
 		arguments.get("main").setValue(calls.getName());
 		VirtualMachine machine = connector.launch(arguments);
 		try {

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.transport.TestServer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 @Tag("slow")
+@Order(1)
 class DesynchronisationTests {
 
 	private static final Integer TABLE_CALLS = Integer.getInteger("dbpool.desynchronisation.calls");

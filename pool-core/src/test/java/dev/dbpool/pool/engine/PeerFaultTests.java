@@ -17,6 +17,7 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.StubConnector.Connection;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Faults that other pools had, as far as no other test is about them: see
  * {@code docs/verification.md}.
  */
+@Order(1)
 class PeerFaultTests extends PoolTestSupport {
 
 	/**
