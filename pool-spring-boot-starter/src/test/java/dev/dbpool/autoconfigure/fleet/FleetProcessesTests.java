@@ -127,10 +127,10 @@ class FleetProcessesTests {
 	private void launch(String name) throws IOException {
 		happens("launch " + name);
 		this.processes.put(name,
-				new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-						System.getProperty("java.class.path"), FleetProcess.class.getName(),
-						String.valueOf(this.redis.port()), "http://127.0.0.1:" + this.server.getAddress().getPort(),
-						String.valueOf(BUDGET), name)
+				new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+						"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+						FleetProcess.class.getName(), String.valueOf(this.redis.port()),
+						"http://127.0.0.1:" + this.server.getAddress().getPort(), String.valueOf(BUDGET), name)
 					.redirectErrorStream(true)
 					.redirectOutput(ProcessBuilder.Redirect.DISCARD)
 					.start());
