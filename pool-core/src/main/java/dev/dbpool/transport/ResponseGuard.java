@@ -11,6 +11,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.PendingWriteQueue;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -24,6 +25,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +99,7 @@ final class ResponseGuard extends ChannelDuplexHandler {
 
 	private final Runnable sendHeld = this::sendHeld;
 
-	private final Runnable sendAfterPoll = this::sendAfterPoll;
+	private final Runnable sendInNextRound = () -> context().executor().execute(this.sendHeld);
 
 	private State state = State.IDLE;
 
@@ -183,20 +185,30 @@ final class ResponseGuard extends ChannelDuplexHandler {
 		this.method = request.method();
 		this.requestEnd = null;
 		this.reusable = true;
-		ctx.executor().execute(this.sendAfterPoll);
+		sendAfterPoll(ctx.executor());
 	}
 
 	/**
 	 * Goes on after the event loop has polled its sockets. A loop polls, handles what it
-	 * found, takes up the timers that are due, and runs all tasks. So a timer that is set
-	 * by a task runs after the next poll, however short it is.
+	 * found, takes up the timers that are due, and runs all tasks, those for the end of
+	 * the round last. So a task that one of these adds runs after the next poll, and so
+	 * does a timer that a task sets, however short it is.
 	 */
-	private void sendAfterPoll() {
-		context().executor().schedule(this.sendHeld, 0, TimeUnit.NANOSECONDS);
+	private void sendAfterPoll(EventExecutor executor) {
+		if (executor instanceof SingleThreadEventLoop loop) {
+			loop.executeAfterEventLoopIteration(this.sendInNextRound);
+		}
+		else {
+			executor.execute(() -> executor.schedule(this.sendHeld, 0, TimeUnit.NANOSECONDS));
+		}
 	}
 
+	/**
+	 * Sends what was held back, unless the poll has found the socket closed. Handlers are
+	 * notified of that by a task, which may be yet to run.
+	 */
 	private void sendHeld() {
-		if (this.state != State.CHECKING) {
+		if (this.state != State.CHECKING || !context().channel().isActive()) {
 			return;
 		}
 		this.state = State.AWAITING;
