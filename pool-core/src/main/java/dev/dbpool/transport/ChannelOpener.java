@@ -317,7 +317,7 @@ final class ChannelOpener {
 			else {
 				pipeline.addLast("dbpool.tls", new TlsDetector());
 			}
-			pipeline.addLast(NettyPipeline.HttpCodec, ResponseDecoder.codec(decoding(this.config), created.guard()));
+			pipeline.addLast(NettyPipeline.HttpCodec, created.guard().codec(decoding(this.config)));
 			pipeline.addLast("dbpool.guard", created.guard());
 			if (this.config.isAcceptGzip()) {
 				pipeline.addLast(NettyPipeline.HttpDecompressor, new HttpContentDecompressor(0));

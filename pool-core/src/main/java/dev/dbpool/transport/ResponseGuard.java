@@ -3,27 +3,37 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.channel.PendingWriteQueue;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +43,7 @@ import org.jspecify.annotations.Nullable;
  * so one message too many from the server would give every later answer of the connection
  * to another caller. This handler passes on exactly one final answer for each request,
  * and closes the connection as soon as the server sends anything else. Its place is
- * directly behind the {@linkplain ResponseDecoder#codec HTTP codec}. Used by the event
- * loop alone.
+ * directly behind its {@linkplain #codec HTTP codec}. Used by the event loop alone.
  * <p>
  * States:
  * <ul>
@@ -131,17 +140,18 @@ final class ResponseGuard extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Returns whether bytes from the server can belong to an answer.
+	 * Returns the HTTP codec that has to be directly below this handler.
+	 * @param config the limits of the decoder
 	 */
-	boolean expectsAnswer() {
-		return this.state == State.AWAITING || this.state == State.READING;
+	ChannelHandler codec(HttpDecoderConfig config) {
+		return new CombinedChannelDuplexHandler<>(new Decoder(config), new HttpRequestEncoder());
 	}
 
 	/**
-	 * Returns the method of the outstanding request.
+	 * Returns whether bytes from the server can belong to an answer.
 	 */
-	@Nullable HttpMethod method() {
-		return this.method;
+	private boolean expectsAnswer() {
+		return this.state == State.AWAITING || this.state == State.READING;
 	}
 
 	@Override
@@ -305,7 +315,7 @@ final class ResponseGuard extends ChannelDuplexHandler {
 	/**
 	 * Called by the decoder for bytes that arrive while no answer is expected.
 	 */
-	void unexpectedData(int bytes) {
+	private void unexpectedData(int bytes) {
 		if (this.state == State.CLOSED) {
 			return;
 		}
@@ -435,6 +445,62 @@ final class ResponseGuard extends ChannelDuplexHandler {
 			throw new IllegalStateException("Not in a pipeline");
 		}
 		return held;
+	}
+
+	/**
+	 * Decodes the answers of one connection. Bytes that arrive while no answer is
+	 * expected are dropped and reported to the guard, even if they are not yet a message.
+	 */
+	private final class Decoder extends HttpResponseDecoder {
+
+		private static final int KNOWN_NAMES = 16;
+
+		private final @Nullable AsciiString[] names = new AsciiString[KNOWN_NAMES];
+
+		Decoder(HttpDecoderConfig config) {
+			super(config);
+		}
+
+		@Override
+		protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+			if (expectsAnswer()) {
+				super.decode(ctx, in, out);
+				return;
+			}
+			int unexpected = in.readableBytes();
+			in.skipBytes(unexpected);
+			unexpectedData(unexpected);
+		}
+
+		/**
+		 * Finds the name of a header field among those of earlier answers: a server sends
+		 * the same ones again and again.
+		 */
+		@Override
+		protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+			int place = (length > 0) ? (length + line[start]) & (KNOWN_NAMES - 1) : 0;
+			AsciiString known = this.names[place];
+			if (known != null && Arrays.equals(known.array(), known.arrayOffset(), known.arrayOffset() + known.length(),
+					line, start, start + length)) {
+				return known;
+			}
+			AsciiString name = super.splitHeaderName(line, start, length);
+			this.names[place] = name;
+			return name;
+		}
+
+		/**
+		 * An answer to HEAD, and one with status 205, has no body, whatever its header
+		 * fields say (RFC 9110, sections 9.3.2 and 15.3.6). What follows it is not
+		 * expected.
+		 */
+		@Override
+		protected boolean isContentAlwaysEmpty(HttpMessage message) {
+			return super.isContentAlwaysEmpty(message) || HttpMethod.HEAD.equals(ResponseGuard.this.method)
+					|| (message instanceof HttpResponse response
+							&& response.status().code() == HttpResponseStatus.RESET_CONTENT.code());
+		}
+
 	}
 
 }

@@ -71,8 +71,7 @@ class ExchangeHandlerTests {
 						new DefaultHttpHeaders(), channel);
 				ResponseGuard guard = test.connection.guard();
 				channel.pipeline()
-					.addLast(new WriteHolder(), ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
-							test.connection.handler());
+					.addLast(new WriteHolder(), guard.codec(new HttpDecoderConfig()), guard, test.connection.handler());
 			}
 
 		});

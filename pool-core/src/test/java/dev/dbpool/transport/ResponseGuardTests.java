@@ -473,7 +473,7 @@ class ResponseGuardTests {
 	void aFailureBeforeTheSocketIsOpenIsLeftToTheHandlersAbove() {
 		EmbeddedChannel opening = new EmbeddedChannel(false);
 		ResponseGuard guard = new ResponseGuard(listener());
-		opening.pipeline().addLast(ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard, new Collector());
+		opening.pipeline().addLast(guard.codec(new HttpDecoderConfig()), guard, new Collector());
 		opening.pipeline().fireExceptionCaught(new IOException("Connection refused"));
 		assertThat(this.errors).hasSize(1);
 		assertThat(this.reports).isEmpty();
@@ -490,8 +490,7 @@ class ResponseGuardTests {
 			}
 
 		};
-		return new EmbeddedChannel(reads, ResponseDecoder.codec(new HttpDecoderConfig(), guard), guard,
-				new Collector());
+		return new EmbeddedChannel(reads, guard.codec(new HttpDecoderConfig()), guard, new Collector());
 	}
 
 	private ResponseGuard.Listener listener() {
