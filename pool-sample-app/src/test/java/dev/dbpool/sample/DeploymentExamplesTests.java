@@ -2,12 +2,10 @@ package dev.dbpool.sample;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,19 +13,12 @@ import java.util.stream.Stream;
 
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
-import dev.dbpool.autoconfigure.DatabasePools;
-import dev.dbpool.client.PooledClient;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -83,37 +74,6 @@ class DeploymentExamplesTests {
 	}
 
 	@Test
-	@Tag("slow")
-	void theSampleStartsAsComposeConfiguresIt() throws Exception {
-		try (ConfigurableApplicationContext application = start(composeEnvironment())) {
-			assertThat(application.getBean(PooledClient.class).restRoot())
-				.isEqualTo(URI.create("http://postgrest:3000"));
-			assertThat(application.getBean(DatabasePools.class).adminUrl("default"))
-				.contains(URI.create("http://postgrest:3001"));
-		}
-	}
-
-	/**
-	 * Starts the sample with environment variables, but on a free port of this machine.
-	 */
-	private static ConfigurableApplicationContext start(Map<String, String> environment) {
-		Map<String, Object> variables = new HashMap<>(environment);
-		variables.put("SERVER_ADDRESS", "127.0.0.1");
-		variables.put("SERVER_PORT", "0");
-		String source = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
-		StandardEnvironment started = new StandardEnvironment();
-		started.getPropertySources().replace(source, new SystemEnvironmentPropertySource(source, variables));
-		return new SpringApplicationBuilder(MarketplaceApplication.class).environment(started).run();
-	}
-
-	private static Map<String, String> composeEnvironment() throws IOException {
-		return compose().at("/services/marketplace/environment")
-			.properties()
-			.stream()
-			.collect(Collectors.toMap(Map.Entry::getKey, (variable) -> variable.getValue().asString()));
-	}
-
-	@Test
 	void theImageGetsTheJarOfTheSampleAndNoOther() throws IOException {
 		String copied = Files.readAllLines(OPS.resolve("Dockerfile"))
 			.stream()
@@ -148,7 +108,7 @@ class DeploymentExamplesTests {
 		return jwt.getJWTClaimsSet().getStringClaim("role");
 	}
 
-	private static JsonNode compose() throws IOException {
+	static JsonNode compose() throws IOException {
 		return yaml("compose.yaml").get(0);
 	}
 
