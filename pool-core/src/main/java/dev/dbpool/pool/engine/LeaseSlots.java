@@ -1,5 +1,7 @@
 package dev.dbpool.pool.engine;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,6 +109,18 @@ final class LeaseSlots<C> {
 		this.slots = this.all;
 		provide(options.maxConnections() * options.leasesPerConnection());
 		forgetHints();
+	}
+
+	/**
+	 * Gives the class that looks up access to one of its fields.
+	 */
+	static VarHandle handle(MethodHandles.Lookup lookup, String field, Class<?> type) {
+		try {
+			return lookup.findVarHandle(lookup.lookupClass(), field, type);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
 	}
 
 	@SuppressWarnings({ "unchecked", "rawtypes" })

@@ -67,20 +67,9 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	private static final int INDEX_BITS = Integer.numberOfTrailingZeros(MOST_SLOTS);
 
-	private static final VarHandle WORD;
+	private static final VarHandle WORD = LeaseSlots.handle(MethodHandles.lookup(), "word", long.class);
 
-	private static final VarHandle OWNER_TICKET;
-
-	static {
-		try {
-			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			WORD = lookup.findVarHandle(Slot.class, "word", long.class);
-			OWNER_TICKET = lookup.findVarHandle(Slot.class, "ownerTicket", long.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
+	private static final VarHandle OWNER_TICKET = LeaseSlots.handle(MethodHandles.lookup(), "ownerTicket", long.class);
 
 	final LeaseSlots<C> slots;
 

@@ -24,20 +24,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private static final int CANCELLED = 2;
 
-	private static final VarHandle STATE;
+	private static final VarHandle STATE = LeaseSlots.handle(MethodHandles.lookup(), "state", int.class);
 
-	private static final VarHandle OUTCOME;
-
-	static {
-		try {
-			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			STATE = lookup.findVarHandle(Waiter.class, "state", int.class);
-			OUTCOME = lookup.findVarHandle(Waiter.class, "outcome", Object.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
+	private static final VarHandle OUTCOME = LeaseSlots.handle(MethodHandles.lookup(), "outcome", Object.class);
 
 	private final LeaseOwner owner;
 

@@ -49,16 +49,7 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 
 	private static final int FEW_GONE = 64;
 
-	private static final VarHandle WORD;
-
-	static {
-		try {
-			WORD = MethodHandles.lookup().findVarHandle(WaiterQueue.class, "word", int.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
+	private static final VarHandle WORD = LeaseSlots.handle(MethodHandles.lookup(), "word", int.class);
 
 	private volatile int word;
 
