@@ -133,7 +133,7 @@ final class AcquireTimer<C> {
 			waiter.alarm();
 		}
 		catch (Throwable ex) {
-			logger.error("The wait of {} could not be ended", waiter.owner(), ex);
+			logger.error("The wait of {} could not be ended", waiter.owner, ex);
 		}
 	}
 

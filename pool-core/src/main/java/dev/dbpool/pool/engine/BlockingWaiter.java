@@ -15,7 +15,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private final Parking parking;
 
-	private int ahead;
+	/** How many waited when this one came. */
+	int ahead;
 
 	private volatile long alarmAt;
 
@@ -26,22 +27,13 @@ final class BlockingWaiter<C> extends Waiter<C> {
 		this.parking = parking;
 	}
 
-	@Override
-	void comesAfter(int others) {
-		this.ahead = others;
-	}
-
-	int ahead() {
-		return this.ahead;
-	}
-
 	/**
 	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
 	 * waits take that end well, or at the end of the wait. A thread that relies on alarms
 	 * looks up to as much later.
 	 */
 	long suspiciousAt() {
-		return since() + Math.min(PoolScheduler.nanos(timeout()), SUSPICIOUS_NANOS);
+		return this.since + Math.min(PoolScheduler.nanos(this.timeout), SUSPICIOUS_NANOS);
 	}
 
 	/**

@@ -71,7 +71,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
-		Duration patience = patience(timeout);
+		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
 		PooledLease<C> lease = join(waiter);
 		if (lease != null) {
@@ -89,7 +89,7 @@ final class LeaseAcquirer<C> {
 	}
 
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
-		Duration patience = patience(timeout);
+		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), patience, callback);
 		PooledLease<C> lease;
 		try {
@@ -110,30 +110,18 @@ final class LeaseAcquirer<C> {
 	}
 
 	/**
-	 * Returns how long a caller may wait: its own time, unless the queue sheds.
-	 */
-	private Duration patience(Duration timeout) {
-		WaiterQueue<C> queue = this.slots.queue;
-		return (queue.sheds() && queue.shortens(timeout, now())) ? queue.target() : timeout;
-	}
-
-	private static boolean isLong(Duration timeout) {
-		return timeout.compareTo(LONG_WAIT) >= 0;
-	}
-
-	/**
 	 * Puts a caller into the queue, and sees to it that there will be a connection.
 	 * @return a lease if it need not wait after all
 	 * @throws PoolException if it may not wait
 	 */
 	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
-		if (mayWait(waiter.timeout()) && this.slots.enqueue(waiter)) {
+		if (mayWait(waiter.timeout) && this.slots.enqueue(waiter)) {
 			grow(waiter);
 			return null;
 		}
-		PooledLease<C> lease = acquireOrLeave(waiter.owner());
+		PooledLease<C> lease = acquireOrLeave(waiter.owner);
 		if (lease == null) {
-			throw refused(waiter.owner(), refusal(waiter.timeout()));
+			throw refused(waiter.owner, refusal(waiter.timeout));
 		}
 		return lease;
 	}
@@ -221,7 +209,7 @@ final class LeaseAcquirer<C> {
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
 		boolean checked = false;
-		boolean isNext = waiter.ahead() < this.slots.slots().length;
+		boolean isNext = waiter.ahead < this.slots.slots().length;
 		int yields = (isNext && !this.parking.isCheap()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
@@ -253,7 +241,7 @@ final class LeaseAcquirer<C> {
 	 */
 	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
-		if (isLong(waiter.timeout()) && this.parking.isCheap()) {
+		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
 			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
@@ -291,14 +279,14 @@ final class LeaseAcquirer<C> {
 			.flatMap((slot) -> slot.lease(now()))
 			.filter((held) -> waiter.isWaiting())
 			.ifPresent((held) -> {
-				this.listener.onSelfDeadlockRisk(held, waiter.owner());
-				this.messages.warnOfSelfDeadlock(held, waiter.owner());
+				this.listener.onSelfDeadlockRisk(held, waiter.owner);
+				this.messages.warnOfSelfDeadlock(held, waiter.owner);
 			});
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {
-		PoolException cause = this.messages.interrupted(waiter.owner());
-		if (this.slots.queue.select(waiter)) {
+		PoolException cause = this.messages.interrupted(waiter.owner);
+		if (this.slots.queue.cancel(waiter)) {
 			waiter.refuse(cause);
 		}
 	}
@@ -320,7 +308,7 @@ final class LeaseAcquirer<C> {
 		boolean shed = this.slots.queue.hasShortened(waiter);
 		AcquireTimeoutException cause;
 		try {
-			cause = shed ? this.messages.shed(waiter.timeout()) : this.messages.timedOut(waiter.timeout());
+			cause = shed ? this.messages.shed(waiter.timeout) : this.messages.timedOut(waiter.timeout);
 		}
 		catch (Throwable ex) {
 			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
@@ -330,7 +318,7 @@ final class LeaseAcquirer<C> {
 		if (shed) {
 			this.state.shed.increment();
 		}
-		this.listener.onAcquireFailed(waiter.owner(), cause);
+		this.listener.onAcquireFailed(waiter.owner, cause);
 		return true;
 	}
 
@@ -356,10 +344,10 @@ final class LeaseAcquirer<C> {
 	 */
 	void notifyAcquired(Waiter<C> waiter) {
 		long now = now();
-		long waited = Math.max(0, now - waiter.since());
+		long waited = Math.max(0, now - waiter.since);
 		this.state.waitedNanos.add(waited);
 		if (this.observed) {
-			this.listener.onLeaseAcquired(waiter.owner(), Duration.ofNanos(waited));
+			this.listener.onLeaseAcquired(waiter.owner, Duration.ofNanos(waited));
 		}
 	}
 

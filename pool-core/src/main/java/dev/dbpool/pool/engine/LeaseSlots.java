@@ -549,7 +549,7 @@ final class LeaseSlots<C> {
 			delivery.accept(waiter);
 		}
 		catch (Throwable ex) {
-			logger.error("{} could not be notified of its lease", waiter.owner(), ex);
+			logger.error("{} could not be notified of its lease", waiter.owner, ex);
 		}
 	}
 
@@ -575,7 +575,7 @@ final class LeaseSlots<C> {
 		if (this.watch == null) {
 			slot.begun(now());
 		}
-		slot.heldBy(waiter.owner(), waiter.thread(), ticket);
+		slot.heldBy(waiter.owner, waiter.thread(), ticket);
 		slot.leaseClaimed();
 		waiter.serve(lease);
 		return waiter;

@@ -54,9 +54,9 @@ final class PoolShutdown<C> {
 		this.state.slots.queue.close();
 		for (Waiter<C> waiter : this.state.slots.queue) {
 			PoolException cause = refusal.get();
-			if (this.state.slots.queue.select(waiter)) {
+			if (this.state.slots.queue.cancel(waiter)) {
 				waiter.refuse(cause);
-				this.state.afterStep(() -> this.state.listener.onAcquireFailed(waiter.owner(), cause));
+				this.state.afterStep(() -> this.state.listener.onAcquireFailed(waiter.owner, cause));
 				this.state.afterStep(waiter::deliver);
 			}
 		}

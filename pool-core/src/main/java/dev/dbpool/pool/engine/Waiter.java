@@ -10,9 +10,9 @@ import dev.dbpool.pool.PoolException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller in the queue. It leaves the queue once: {@code WAITING -> SELECTED}, by the
- * thread that then sets its outcome and delivers it, or {@code WAITING -> CANCELLED}, by
- * the caller or its timer.
+ * A caller in the queue. It leaves the queue once, {@code WAITING -> OUT}: selected by
+ * the thread that then sets its outcome and delivers it, or cancelled by the caller
+ * itself.
  *
  * @param <C> the type of connection
  */
@@ -20,21 +20,19 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	private static final int WAITING = 0;
 
-	private static final int SELECTED = 1;
-
-	private static final int CANCELLED = 2;
+	private static final int OUT = 1;
 
 	private static final VarHandle STATE = LeaseSlots.handle(MethodHandles.lookup(), "state", int.class);
 
 	private static final VarHandle OUTCOME = LeaseSlots.handle(MethodHandles.lookup(), "outcome", Object.class);
 
-	private final LeaseOwner owner;
+	final LeaseOwner owner;
 
 	private @Nullable Thread thread = Thread.currentThread();
 
-	private final long since;
+	final long since;
 
-	private final Duration timeout;
+	final Duration timeout;
 
 	private volatile int state;
 
@@ -45,10 +43,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		this.owner = owner;
 		this.since = since;
 		this.timeout = timeout;
-	}
-
-	LeaseOwner owner() {
-		return this.owner;
 	}
 
 	/**
@@ -65,14 +59,6 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	void keep(@Nullable Thread other) {
 		this.thread = other;
-	}
-
-	long since() {
-		return this.since;
-	}
-
-	Duration timeout() {
-		return this.timeout;
 	}
 
 	long deadline() {
@@ -98,30 +84,16 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	 */
 	abstract void alarm();
 
-	/**
-	 * Notes how many waited when this one came.
-	 */
-	void comesAfter(int others) {
-	}
-
 	boolean isWaiting() {
 		return this.state == WAITING;
 	}
 
 	/**
-	 * Takes the waiter out of the wait, to give it an outcome.
+	 * Takes the waiter out of the wait.
 	 * @return whether it still waited
 	 */
-	boolean select() {
-		return STATE.compareAndSet(this, WAITING, SELECTED);
-	}
-
-	/**
-	 * Gives up.
-	 * @return whether it still waited
-	 */
-	boolean giveUp() {
-		return STATE.compareAndSet(this, WAITING, CANCELLED);
+	boolean takeOut() {
+		return STATE.compareAndSet(this, WAITING, OUT);
 	}
 
 	void serve(PooledLease<C> granted) {

@@ -159,52 +159,42 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	Optional<Duration> oldestWait(long now) {
 		for (Waiter<C> waiter : this.queue) {
 			if (waiter.isWaiting()) {
-				return Optional.of(Duration.ofNanos(Math.max(0, now - waiter.since())));
+				return Optional.of(Duration.ofNanos(Math.max(0, now - waiter.since)));
 			}
 		}
 		return Optional.empty();
 	}
 
 	/**
-	 * Returns whether waits may be shortened.
+	 * Returns how long a caller may wait that arrives now: its own time, unless that is
+	 * shortened.
 	 */
-	boolean sheds() {
-		return this.sheds;
-	}
-
-	/**
-	 * Returns whether a caller that arrives now waits for a shorter time than its own.
-	 */
-	boolean shortens(Duration timeout, long now) {
-		return hasStood(now) && timeout.compareTo(this.target) > 0;
-	}
-
-	/**
-	 * Returns how long such a caller waits.
-	 */
-	Duration target() {
-		return this.target;
+	Duration patience(Duration timeout, PoolScheduler clock) {
+		boolean shortened = this.sheds && timeout.compareTo(this.target) > 0 && hasStood(clock.nanoTime());
+		return shortened ? this.target : timeout;
 	}
 
 	/**
 	 * Returns whether the timeout of a waiter was shortened.
 	 */
 	boolean hasShortened(Waiter<C> waiter) {
-		return waiter.timeout() == this.target;
+		return waiter.timeout == this.target;
 	}
 
 	/**
 	 * Joins the queue, if not too many wait already.
 	 */
 	boolean join(Waiter<C> waiter) {
-		int ahead = arrive();
+		int ahead = (int) WORD.getAndAdd(this, 1) & WAITING;
 		if (ahead >= this.maxPending) {
 			leave();
 			return false;
 		}
-		waiter.comesAfter(ahead);
+		if (waiter instanceof BlockingWaiter<C> thread) {
+			thread.ahead = ahead;
+		}
 		if (this.sheds) {
-			noteStanding(waiter.since());
+			noteStanding(waiter.since);
 		}
 		try {
 			this.queue.add(waiter);
@@ -231,70 +221,47 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	}
 
 	/**
-	 * Counts a caller in.
-	 * @return how many waited before
-	 */
-	private int arrive() {
-		return (int) WORD.getAndAdd(this, 1) & WAITING;
-	}
-
-	/**
 	 * Counts a caller out.
 	 * @return how many wait now
 	 */
 	private int leave() {
 		int waiting = ((int) WORD.getAndAdd(this, -1) - 1) & WAITING;
-		if (waiting == 0 && this.overloaded) {
+		if (waiting == 0 && (this.overloaded || this.standing)) {
 			this.overloaded = false;
-		}
-		if (waiting == 0 && this.standing) {
 			this.standing = false;
 		}
 		return waiting;
 	}
 
 	/**
-	 * Takes a waiter out of the wait.
+	 * Takes a waiter out of the wait that gives up, or is refused.
 	 * @return whether it still waited; if not, it has an outcome or will get one
 	 */
 	boolean cancel(Waiter<C> waiter) {
-		if (!waiter.giveUp()) {
-			return false;
-		}
-		left();
-		return true;
-	}
-
-	/**
-	 * Takes a waiter out of the wait to refuse it.
-	 */
-	boolean select(Waiter<C> waiter) {
-		if (!waiter.select()) {
-			return false;
-		}
-		left();
-		return true;
+		return takeOut(waiter, false);
 	}
 
 	/**
 	 * Takes a waiter out of the wait whose time is over.
 	 */
 	boolean expire(Waiter<C> waiter) {
-		if (!waiter.select()) {
-			return false;
-		}
-		this.overloaded = this.adaptive;
-		left();
-		return true;
+		return takeOut(waiter, this.adaptive);
 	}
 
-	private void left() {
+	private boolean takeOut(Waiter<C> waiter, boolean overload) {
+		if (!waiter.takeOut()) {
+			return false;
+		}
+		if (overload) {
+			this.overloaded = true;
+		}
 		int waiting = leave();
 		int all = this.gone.incrementAndGet();
 		boolean many = all > FEW_GONE && all > waiting;
 		if ((many || waiting == 0) && this.gone.compareAndSet(all, 0)) {
-			this.queue.removeIf((waiter) -> !waiter.isWaiting());
+			this.queue.removeIf((one) -> !one.isWaiting());
 		}
+		return true;
 	}
 
 	/**
@@ -302,7 +269,7 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	 */
 	@Nullable Waiter<C> next() {
 		for (Waiter<C> waiter = poll(); waiter != null; waiter = poll()) {
-			if (waiter.select()) {
+			if (waiter.takeOut()) {
 				leave();
 				return waiter;
 			}

@@ -151,7 +151,7 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	}
 
 	boolean refuse(Waiter<Object> waiter) {
-		if (!this.slots.queue.select(waiter)) {
+		if (!this.slots.queue.cancel(waiter)) {
 			return false;
 		}
 		waiter.refuse(new PoolClosedException("refused", null));
