@@ -120,7 +120,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public boolean isAnyFree() {
-		return this.slots.isAnyFreeForNext();
+		return this.slots.queue.isOpen() && this.slots.isAnyFree();
 	}
 
 	@Override

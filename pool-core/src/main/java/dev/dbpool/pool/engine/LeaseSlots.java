@@ -194,11 +194,8 @@ final class LeaseSlots<C> {
 	 */
 	boolean isFresh(Slot<C> slot) {
 		long word = slot.word();
-		return Slot.isWarm(word) || (Slot.is(Slot.FREE, word) && isFresh(slot, now()));
-	}
-
-	private boolean isFresh(Slot<C> slot, long now) {
-		return this.validateAfterIdle > 0 && now - slot.checkedAt() <= this.validateAfterIdle;
+		return Slot.isWarm(word) || (Slot.is(Slot.FREE, word) && this.validateAfterIdle > 0
+				&& now() - slot.checkedAt() <= this.validateAfterIdle);
 	}
 
 	/**
@@ -214,20 +211,10 @@ final class LeaseSlots<C> {
 	}
 
 	/**
-	 * Returns whether a slot is free for a caller that comes now.
-	 */
-	boolean isAnyFreeForNext() {
-		return this.queue.isOpen() && isAnyFree();
-	}
-
-	/**
 	 * Leases a free slot if there is one and no caller waits.
 	 */
 	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
-		if (!this.queue.isOpen()) {
-			return null;
-		}
-		return leaseObserved(owner);
+		return this.queue.isOpen() ? leaseObserved(owner) : null;
 	}
 
 	private @Nullable PooledLease<C> leaseObserved(LeaseOwner owner) {
@@ -311,14 +298,9 @@ final class LeaseSlots<C> {
 	 * @return the slot, {@link #stale} if there are only free ones that have to be
 	 * checked first, or {@code null} if none is free
 	 */
-	@Nullable Slot<C> claimFree() {
+	private @Nullable Slot<C> claimFree() {
 		Slot<C> slot = findFree();
-		while (slot != null && slot != this.stale) {
-			long word = slot.word();
-			if (Slot.is(Slot.FREE, word) && slot.claimFree(word)) {
-				inUse();
-				return slot;
-			}
+		while (slot != null && slot != this.stale && !slot.claimFree()) {
 			slot = findFree();
 		}
 		return slot;
@@ -371,30 +353,21 @@ final class LeaseSlots<C> {
 	 * Ends a lease without a word to listeners.
 	 */
 	private boolean end(Slot<C> slot, long ticket) {
-		if (slot.word() != ticket) {
+		boolean reusable = slot.word() == ticket && slot.isProved() && isUnused(slot);
+		boolean claims = !reusable || this.queue.mayServe();
+		if (!(claims ? slot.claimLeased(ticket) : slot.freeLeased(ticket))) {
 			return releaseRetired(slot, ticket);
 		}
-		if (!isReusable(slot)) {
-			return releaseToReset(slot, ticket);
+		if (!reusable) {
+			this.callbacks.reset(slot);
 		}
-		if (this.queue.mayServe()) {
-			if (!slot.claimLeased(ticket)) {
-				return releaseRetired(slot, ticket);
-			}
+		else if (claims) {
 			give(slot, Waiter::deliver);
-			return true;
 		}
-		if (!slot.freeLeased(ticket)) {
-			return releaseRetired(slot, ticket);
-		}
-		if (this.queue.mayServe()) {
+		else if (this.queue.mayServe()) {
 			serve(Waiter::deliver);
 		}
 		return true;
-	}
-
-	private boolean isReusable(Slot<C> slot) {
-		return slot.isProved() && isUnused(slot);
 	}
 
 	/**
@@ -410,20 +383,12 @@ final class LeaseSlots<C> {
 		}
 	}
 
-	private boolean releaseToReset(Slot<C> slot, long ticket) {
-		if (!slot.claimLeased(ticket)) {
-			return releaseRetired(slot, ticket);
-		}
-		this.callbacks.reset(slot);
-		return true;
-	}
-
 	private boolean releaseRetired(Slot<C> slot, long ticket) {
-		if (!slot.detachRetired(ticket)) {
-			return false;
+		boolean retired = slot.detachRetired(ticket);
+		if (retired) {
+			this.callbacks.detached(slot);
 		}
-		this.callbacks.detached(slot);
-		return true;
+		return retired;
 	}
 
 	/**
@@ -467,9 +432,8 @@ final class LeaseSlots<C> {
 		Waiter<C> served = (!retired && this.queue.mayServe()) ? serveNext(slot) : null;
 		if (served != null) {
 			delivery.accept(served);
-			return;
 		}
-		if (free(slot) && this.queue.mayServe()) {
+		else if (free(slot) && this.queue.mayServe()) {
 			serve(delivery);
 		}
 	}
@@ -518,6 +482,7 @@ final class LeaseSlots<C> {
 				if (slot == null || onlyStale) {
 					break;
 				}
+				inUse();
 				Waiter<C> next = serveNext(slot);
 				if (next != null) {
 					served.add(next);

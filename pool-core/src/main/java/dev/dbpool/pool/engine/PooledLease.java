@@ -133,10 +133,7 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public void close() {
-		if (this.ticket < 0) {
-			return;
-		}
-		if (this.slot.slots.release(this.slot, this.ticket)) {
+		if (this.ticket >= 0 && this.slot.slots.release(this.slot, this.ticket)) {
 			this.ticket |= CLOSED;
 		}
 	}

@@ -301,18 +301,21 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	/**
 	 * Moves from {@code FREE} to {@code CLAIMED}.
-	 * @param free the word of which it is known that it says free
 	 */
-	boolean claimFree(long free) {
-		return compareAndSet(free, with(CLAIMED, free));
+	boolean claimFree() {
+		return moveFree(CLAIMED);
 	}
 
 	/**
 	 * Moves from {@code FREE} to {@code DETACHED}.
 	 */
 	boolean withdraw() {
+		return moveFree(DETACHED);
+	}
+
+	private boolean moveFree(long status) {
 		long current = this.word;
-		return is(FREE, current) && compareAndSet(current, with(DETACHED, current));
+		return is(FREE, current) && compareAndSet(current, with(status, current));
 	}
 
 	/**
@@ -374,17 +377,13 @@ final class Slot<C> extends LeaseSlots.Padding {
 	/**
 	 * Moves from {@code CLAIMED(g)} to {@code LEASED(g+1)}. A slot that is being retired
 	 * stays so, and goes out when this lease ends.
-	 * @return the ticket of the lease
 	 */
-	long leaseClaimed() {
+	void leaseClaimed() {
 		long current;
-		long leased;
 		do {
 			current = this.word;
-			leased = nextLease(current);
 		}
-		while (!compareAndSet(current, leased | (current & RETIRED)));
-		return leased;
+		while (!compareAndSet(current, nextLease(current) | (current & RETIRED)));
 	}
 
 	/**
