@@ -78,6 +78,9 @@ final class AcquireTimer<C> {
 		return true;
 	}
 
+	/**
+	 * Stops, once no caller waits any more.
+	 */
 	synchronized void stop() {
 		this.stopped = true;
 		Alarm set = this.alarm;

@@ -31,7 +31,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 
 	@Override
 	public boolean cancel() {
-		return this.acquirer.cancel(this);
+		return this.acquirer.state.slots.queue.cancel(this);
 	}
 
 	@Override
@@ -42,7 +42,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	@Override
 	void deliver() {
 		if (lease() != null && this.callback.isNonBlocking()) {
-			this.acquirer.trampoline().take(this);
+			this.acquirer.trampoline.take(this);
 		}
 		else {
 			handToExecutor();
@@ -57,11 +57,11 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	private void handToExecutor() {
 		keep(Thread.currentThread());
 		try {
-			this.acquirer.options().executor().execute(this);
+			this.acquirer.state.options.executor().execute(this);
 		}
 		catch (Throwable ex) {
 			logger.debug("Executor of pool '{}' refused a callback, which runs on this thread instead",
-					this.acquirer.options().name(), ex);
+					this.acquirer.state.options.name(), ex);
 			run();
 		}
 		finally {
@@ -72,7 +72,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	@Override
 	public void run() {
 		if (keeps(Thread.currentThread())) {
-			this.acquirer.trampoline().take(this);
+			this.acquirer.trampoline.take(this);
 		}
 		else {
 			callBack();

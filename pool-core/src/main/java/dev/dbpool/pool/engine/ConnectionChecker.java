@@ -17,19 +17,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the type of connection
  */
-final class ConnectionChecker<C> {
+final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 
 	private final PoolState<C> state;
-
-	private final ConnectionRetirer<C> retirer;
 
 	private final Set<CompletableFuture<Void>> resets = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean mayNotReset;
 
-	ConnectionChecker(PoolState<C> state, ConnectionRetirer<C> retirer) {
+	ConnectionChecker(PoolState<C> state) {
 		this.state = state;
-		this.retirer = retirer;
+	}
+
+	@Override
+	public void checkStale() {
+		this.state.demand(Demand.WAITERS);
+	}
+
+	@Override
+	public void detached(Slot<C> slot) {
+		PooledConnection<C> pooled = slot.pooled();
+		this.state.run(() -> this.state.retirer.closeIfOut(pooled));
 	}
 
 	void offerAll(PooledConnection<C> pooled) {
@@ -82,7 +90,7 @@ final class ConnectionChecker<C> {
 	void beginValidate(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.VALIDATING, this.state.now());
 		C connection = pooled.connection();
-		this.state.afterStep(() -> this.state.calls.awaitOnce(this.state.calls.validate(connection),
+		this.state.afterStep(() -> this.state.calls.awaitOnce((connector) -> connector.validate(connection),
 				this.state.options.openTimeout(), (failure) -> this.state.run(() -> validated(pooled, failure))));
 	}
 
@@ -92,7 +100,7 @@ final class ConnectionChecker<C> {
 		}
 		if (failure != null) {
 			pooled.recordError();
-			this.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED);
+			this.state.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED);
 			this.state.demand(Demand.WAITERS);
 		}
 		else {
@@ -102,19 +110,17 @@ final class ConnectionChecker<C> {
 		}
 	}
 
-	/**
-	 * Resets a connection whose slot is claimed for that, and gives the slot on.
-	 */
-	void reset(Slot<C> slot) {
-		PooledConnection<C> pooled = slot.pooled();
-		CompletableFuture<Void> reset = this.state.calls.reset(pooled.connection());
+	@Override
+	public void reset(Slot<C> slot) {
+		C connection = slot.pooled().connection();
+		CompletableFuture<Void> reset = this.state.calls.start((connector) -> connector.reset(connection));
 		if (reset.isDone()) {
 			endReset(slot, reset.isCompletedExceptionally());
 			return;
 		}
 		CompletableFuture<Void> pending = reset.copy();
 		this.resets.add(pending);
-		this.state.calls.awaitOnce(pending, this.state.options.releaseTimeout(), (failure) -> {
+		this.state.calls.awaitOnce((connector) -> pending, this.state.options.releaseTimeout(), (failure) -> {
 			this.resets.remove(pending);
 			endReset(slot, failure != null);
 		});
@@ -136,9 +142,9 @@ final class ConnectionChecker<C> {
 		if (failed) {
 			pooled.recordError();
 			this.state.run(() -> {
-				this.retirer.retire(pooled, CloseReason.RESET_FAILED);
+				this.state.retirer.retire(pooled, CloseReason.RESET_FAILED);
 				slot.detachClaimed();
-				this.retirer.closeIfOut(pooled);
+				this.state.retirer.closeIfOut(pooled);
 			});
 			return;
 		}

@@ -23,16 +23,10 @@ final class ConnectionOpener<C> {
 
 	private final PoolState<C> state;
 
-	private final ConnectionChecker<C> checker;
-
-	private final ConnectionRetirer<C> retirer;
-
 	private long connectionIds;
 
-	ConnectionOpener(PoolState<C> state, ConnectionChecker<C> checker, ConnectionRetirer<C> retirer) {
+	ConnectionOpener(PoolState<C> state) {
 		this.state = state;
-		this.checker = checker;
-		this.retirer = retirer;
 	}
 
 	/**
@@ -63,7 +57,7 @@ final class ConnectionOpener<C> {
 		int missing = callers - perConnection
 				* (this.state.connections.count(Phase.OPENING) + this.state.connections.count(Phase.VALIDATING));
 		if (missing > 0) {
-			missing -= perConnection * this.checker.freshenIdle(missing);
+			missing -= perConnection * this.state.checker.freshenIdle(missing);
 		}
 		while (missing > 0 && this.state.mayOpen()) {
 			beginOpen(null);
@@ -83,19 +77,19 @@ final class ConnectionOpener<C> {
 	 */
 	void replaceAhead(PooledConnection<C> pooled) {
 		boolean due = pooled.phase == Phase.OPEN && pooled.closeReason == null && !pooled.replaced;
-		if (due && this.retirer.isInDemand(pooled) && this.state.mayOpen()) {
+		if (due && this.state.retirer.isInDemand(pooled) && this.state.mayOpen()) {
 			pooled.replaced = true;
 			beginOpen(pooled);
 		}
 	}
 
 	private void beginOpen(@Nullable PooledConnection<C> replaces) {
-		PooledConnection<C> opening = new PooledConnection<>(this, ++this.connectionIds, this.state.now(),
+		PooledConnection<C> opening = new PooledConnection<>(this.state, ++this.connectionIds, this.state.now(),
 				jitteredLifetime());
 		opening.replaces = replaces;
 		this.state.connections.addOpening(opening);
 		Duration limit = this.state.options.openTimeout();
-		this.state.afterStep(() -> this.state.calls.await(this.state.calls.open(opening), limit,
+		this.state.afterStep(() -> this.state.calls.await((connector) -> connector.open(opening), limit,
 				() -> this.state.run(() -> giveUp(opening, "within " + PoolMessages.describe(limit))),
 				(connection, failure) -> opened(opening, connection, failure)));
 	}
@@ -120,7 +114,7 @@ final class ConnectionOpener<C> {
 				opened(opening, connection);
 			}
 			else {
-				this.state.afterStep(() -> this.state.calls.close(connection));
+				this.state.afterStep(() -> this.state.calls.start((connector) -> connector.close(connection)));
 			}
 		});
 	}
@@ -140,14 +134,14 @@ final class ConnectionOpener<C> {
 		}
 		if (pooled.closeReason != null) {
 			forgetReplaced(pooled);
-			this.retirer.beginClose(pooled);
+			this.state.retirer.beginClose(pooled);
 		}
 		else {
-			this.checker.offerAll(pooled);
+			this.state.checker.offerAll(pooled);
 			retireReplaced(pooled);
 		}
 		if (this.state.connections.live() > this.state.max) {
-			this.retirer.shrink();
+			this.state.retirer.shrink();
 		}
 		this.state.demand(Demand.MINIMUM);
 	}
@@ -161,7 +155,7 @@ final class ConnectionOpener<C> {
 		PooledConnection<C> replaced = pooled.replaces;
 		pooled.replaces = null;
 		if (replaced != null) {
-			this.retirer.retire(replaced, CloseReason.EXPIRED);
+			this.state.retirer.retire(replaced, CloseReason.EXPIRED);
 		}
 	}
 
@@ -210,25 +204,7 @@ final class ConnectionOpener<C> {
 			if (!pooled.isProved() && pooled.closeReason == null && pooled.isIdle()) {
 				backOffFromLoss();
 			}
-			this.retirer.retire(pooled, reason);
-		});
-	}
-
-	/**
-	 * Retires a connection that takes no further lease.
-	 */
-	void expired(PooledConnection<C> pooled) {
-		this.state.run(() -> this.retirer.expire(pooled));
-	}
-
-	/**
-	 * Retires a connection that a holder reports as broken, if the lease is still theirs.
-	 */
-	void invalidate(PooledConnection<C> pooled, Slot<C> slot, long ticket) {
-		this.state.run(() -> {
-			if (Slot.ticket(slot.word()) == ticket) {
-				this.retirer.retire(pooled, CloseReason.INVALIDATED);
-			}
+			this.state.retirer.retire(pooled, reason);
 		});
 	}
 

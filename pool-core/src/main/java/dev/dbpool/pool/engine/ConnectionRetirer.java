@@ -120,7 +120,7 @@ final class ConnectionRetirer<C> {
 	void beginClose(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.CLOSING, this.state.now());
 		C connection = pooled.connection();
-		this.state.afterStep(() -> this.state.calls.awaitOnce(this.state.calls.close(connection),
+		this.state.afterStep(() -> this.state.calls.awaitOnce((connector) -> connector.close(connection),
 				this.state.options.releaseTimeout(), (failure) -> this.state.run(() -> closed(pooled))));
 	}
 

@@ -27,24 +27,14 @@ final class ConnectionUpkeep<C> {
 
 	private final PoolState<C> state;
 
-	private final ConnectionOpener<C> opener;
-
-	private final ConnectionChecker<C> checker;
-
-	private final ConnectionRetirer<C> retirer;
-
 	private final long intervalNanos;
 
 	private volatile boolean stopped;
 
 	private volatile @Nullable ScheduledTask next;
 
-	ConnectionUpkeep(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer) {
+	ConnectionUpkeep(PoolState<C> state) {
 		this.state = state;
-		this.opener = opener;
-		this.checker = checker;
-		this.retirer = retirer;
 		this.intervalNanos = interval(state.options);
 	}
 
@@ -98,7 +88,7 @@ final class ConnectionUpkeep<C> {
 		for (PooledConnection<C> pooled : this.state.connections
 			.coldestFirst((candidate) -> candidate.phase == Phase.OPEN)) {
 			if (pooled.isExpired(now + this.intervalNanos)) {
-				this.retirer.expire(pooled);
+				this.state.retirer.expire(pooled);
 			}
 			else if (pooled.isIdle() && !pooled.isUsedLately()) {
 				keepIdle(pooled, now);
@@ -116,20 +106,20 @@ final class ConnectionUpkeep<C> {
 			return;
 		}
 		if (!pooled.withdraw()) {
-			this.checker.offerAgain(pooled);
+			this.state.checker.offerAgain(pooled);
 		}
 		else if (dispensable) {
-			this.retirer.beginClose(pooled, CloseReason.IDLE);
+			this.state.retirer.beginClose(pooled, CloseReason.IDLE);
 		}
 		else {
-			this.checker.beginValidate(pooled);
+			this.state.checker.beginValidate(pooled);
 		}
 	}
 
 	private void replaceAhead(long soon) {
 		for (PooledConnection<C> pooled : this.state.connections.all()) {
 			if (pooled.isExpired(soon)) {
-				this.opener.replaceAhead(pooled);
+				this.state.opener.replaceAhead(pooled);
 			}
 		}
 	}
@@ -155,7 +145,7 @@ final class ConnectionUpkeep<C> {
 		LeakAction action = this.state.options.leakAction();
 		report(slot, ticket, lease, action);
 		if (action == LeakAction.RECLAIM) {
-			this.retirer.revoke(slot, ticket, CloseReason.REVOKED);
+			this.state.retirer.revoke(slot, ticket, CloseReason.REVOKED);
 		}
 	}
 

@@ -7,10 +7,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 import dev.dbpool.pool.Connector;
-import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 
@@ -32,22 +31,6 @@ final class ConnectorCalls<C> {
 		this.scheduler = scheduler;
 	}
 
-	CompletableFuture<C> open(ConnectionEvents events) {
-		return start(() -> this.connector.open(events));
-	}
-
-	CompletableFuture<Void> validate(C connection) {
-		return start(() -> this.connector.validate(connection));
-	}
-
-	CompletableFuture<Void> reset(C connection) {
-		return start(() -> this.connector.reset(connection));
-	}
-
-	CompletableFuture<Void> close(C connection) {
-		return start(() -> this.connector.close(connection));
-	}
-
 	String describe(C connection) {
 		try {
 			return this.connector.describe(connection);
@@ -57,9 +40,13 @@ final class ConnectorCalls<C> {
 		}
 	}
 
-	private static <T> CompletableFuture<T> start(Supplier<CompletionStage<T>> operation) {
+	/**
+	 * Starts an operation.
+	 * @return completes at its end, exceptionally if it could not be started
+	 */
+	<T> CompletableFuture<T> start(Function<Connector<C>, CompletionStage<T>> operation) {
 		try {
-			return operation.get().toCompletableFuture();
+			return operation.apply(this.connector).toCompletableFuture();
 		}
 		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);
@@ -67,16 +54,17 @@ final class ConnectorCalls<C> {
 	}
 
 	/**
-	 * Waits for the end of an operation without blocking.
+	 * Starts an operation, and waits for its end without blocking.
 	 * @param limit how long it may take
 	 * @param overdue what to do when it takes longer. Its end is still reported after
 	 * that
 	 * @param end what to do at its end
 	 */
-	<T> void await(CompletableFuture<T> operation, Duration limit, Runnable overdue,
+	<T> void await(Function<Connector<C>, CompletionStage<T>> operation, Duration limit, Runnable overdue,
 			BiConsumer<@Nullable T, @Nullable Throwable> end) {
-		ScheduledTask timer = operation.isDone() ? null : this.scheduler.schedule(limit, overdue);
-		operation.whenComplete((result, failure) -> {
+		CompletableFuture<T> started = start(operation);
+		ScheduledTask timer = started.isDone() ? null : this.scheduler.schedule(limit, overdue);
+		started.whenComplete((result, failure) -> {
 			if (timer != null) {
 				timer.cancel();
 			}
@@ -92,14 +80,15 @@ final class ConnectorCalls<C> {
 	}
 
 	/**
-	 * Waits without blocking for the end of an operation or of its time, whichever comes
-	 * first.
+	 * Starts an operation, and waits without blocking for its end or that of its time,
+	 * whichever comes first.
 	 * @param limit how long it may take
 	 * @param end notified once how it ended: by a failure, or well
 	 */
-	void awaitOnce(CompletableFuture<Void> operation, Duration limit, Consumer<@Nullable Throwable> end) {
-		CompletableFuture<Void> outcome = operation.copy();
-		await(outcome, limit,
+	void awaitOnce(Function<Connector<C>, CompletionStage<Void>> operation, Duration limit,
+			Consumer<@Nullable Throwable> end) {
+		CompletableFuture<Void> outcome = start(operation).copy();
+		await((connector) -> outcome, limit,
 				() -> outcome
 					.completeExceptionally(new IOException("no answer within " + PoolMessages.describe(limit))),
 				(none, failure) -> end.accept(failure));

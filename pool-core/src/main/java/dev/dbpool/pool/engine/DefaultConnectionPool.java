@@ -15,7 +15,6 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseSnapshot;
-import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolSnapshot;
 import dev.dbpool.pool.engine.PoolState.Demand;
@@ -30,19 +29,7 @@ import dev.dbpool.pool.engine.PoolState.Demand;
  */
 public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
-	private final PoolMessages<C> messages;
-
 	private final PoolState<C> state;
-
-	private final ConnectionRetirer<C> retirer;
-
-	private final ConnectionChecker<C> checker;
-
-	private final ConnectionOpener<C> opener;
-
-	private final ConnectionUpkeep<C> upkeep;
-
-	private final PoolShutdown<C> shutdown;
 
 	final LeaseSlots<C> slots;
 
@@ -54,16 +41,9 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking,
 			int restriction) {
-		this.state = new PoolState<>(options, scheduler, connector, PoolListener.all(List.of(options.listener())),
-				new SlotCallbacks(), this::settle, restriction);
-		this.retirer = new ConnectionRetirer<>(this.state);
-		this.checker = new ConnectionChecker<>(this.state, this.retirer);
-		this.opener = new ConnectionOpener<>(this.state, this.checker, this.retirer);
-		this.upkeep = new ConnectionUpkeep<>(this.state, this.opener, this.checker, this.retirer);
-		this.shutdown = new PoolShutdown<>(this.state, this.opener, this.checker, this.retirer, this.upkeep);
+		this.state = new PoolState<>(options, scheduler, connector, restriction);
 		this.slots = this.state.slots;
-		this.messages = new PoolMessages<>(this.state);
-		this.acquirer = new LeaseAcquirer<>(this.state, this.messages, parking);
+		this.acquirer = new LeaseAcquirer<>(this.state, parking);
 	}
 
 	/**
@@ -83,8 +63,8 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	void start() {
 		this.state.demand(Demand.MINIMUM);
-		this.upkeep.start();
-		this.shutdown.closed().whenComplete((none, failure) -> this.acquirer.stop());
+		this.state.upkeep.start();
+		this.state.shutdown.closed().whenComplete((none, failure) -> this.acquirer.timer.stop());
 	}
 
 	@Override
@@ -148,7 +128,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	public boolean evict(long connectionId) {
 		return this.state.call(() -> {
 			PooledConnection<C> pooled = this.state.connections.find(connectionId);
-			return pooled != null && this.retirer.retire(pooled, CloseReason.EVICTED);
+			return pooled != null && this.state.retirer.retire(pooled, CloseReason.EVICTED);
 		});
 	}
 
@@ -156,7 +136,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	public boolean revoke(long leaseId) {
 		Slot<C> slot = this.slots.slotOf(leaseId);
 		return slot != null
-				&& this.state.call(() -> this.retirer.revoke(slot, Slot.ticketOf(leaseId), CloseReason.REVOKED));
+				&& this.state.call(() -> this.state.retirer.revoke(slot, Slot.ticketOf(leaseId), CloseReason.REVOKED));
 	}
 
 	@Override
@@ -165,7 +145,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 		if (slot == null) {
 			return false;
 		}
-		this.state.run(() -> this.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
+		this.state.run(() -> this.state.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
 		return this.slots.release(slot, Slot.ticketOf(leaseId));
 	}
 
@@ -195,13 +175,13 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	private void fitToMaximum() {
 		this.state.fitSlots();
-		this.retirer.shrink();
+		this.state.retirer.shrink();
 		this.state.demand(Demand.MINIMUM);
 	}
 
 	@Override
 	public int softReset() {
-		return this.state.call(() -> this.retirer.retireAll(CloseReason.EVICTED));
+		return this.state.call(() -> this.state.retirer.retireAll(CloseReason.EVICTED));
 	}
 
 	@Override
@@ -218,36 +198,8 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public CompletionStage<Void> close(Duration drainTime) {
-		this.state.run(() -> this.shutdown.begin(drainTime, this.messages::closed));
-		return this.shutdown.closed();
-	}
-
-	/**
-	 * Ends a step: sees to what it has left to do.
-	 */
-	private void settle() {
-		this.opener.meetDemand();
-		this.shutdown.completeIfEmpty();
-	}
-
-	private final class SlotCallbacks implements LeaseSlots.Callbacks<C> {
-
-		@Override
-		public void reset(Slot<C> slot) {
-			DefaultConnectionPool.this.checker.reset(slot);
-		}
-
-		@Override
-		public void detached(Slot<C> slot) {
-			PooledConnection<C> pooled = slot.pooled();
-			DefaultConnectionPool.this.state.run(() -> DefaultConnectionPool.this.retirer.closeIfOut(pooled));
-		}
-
-		@Override
-		public void checkStale() {
-			DefaultConnectionPool.this.state.demand(Demand.WAITERS);
-		}
-
+		this.state.run(() -> this.state.shutdown.begin(drainTime));
+		return this.state.shutdown.closed();
 	}
 
 }

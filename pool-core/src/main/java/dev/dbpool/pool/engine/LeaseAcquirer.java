@@ -10,8 +10,6 @@ import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
-import dev.dbpool.pool.PoolListener;
-import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.engine.PoolState.Demand;
 import org.jspecify.annotations.Nullable;
 
@@ -36,38 +34,22 @@ final class LeaseAcquirer<C> {
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
 
-	private final PoolState<C> state;
+	final PoolState<C> state;
 
-	private final PoolListener listener;
+	final CallbackTrampoline trampoline;
 
-	private final boolean observed;
+	final AcquireTimer<C> timer;
 
 	private final Parking parking;
 
-	private final PoolMessages<C> messages;
-
 	private final LeaseSlots<C> slots;
 
-	private final AcquireTimer<C> timer;
-
-	private final CallbackTrampoline trampoline;
-
-	LeaseAcquirer(PoolState<C> state, PoolMessages<C> messages, Parking parking) {
+	LeaseAcquirer(PoolState<C> state, Parking parking) {
 		this.state = state;
-		this.listener = state.listener;
-		this.observed = this.listener.listensToLeases();
 		this.parking = parking;
-		this.messages = messages;
 		this.slots = state.slots;
 		this.timer = new AcquireTimer<>(state.scheduler, this.slots);
 		this.trampoline = new CallbackTrampoline(state.scheduler);
-	}
-
-	/**
-	 * Stops the timer of the waiters, of which there are none any more.
-	 */
-	void stop() {
-		this.timer.stop();
 	}
 
 	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
@@ -160,18 +142,18 @@ final class LeaseAcquirer<C> {
 
 	private PoolException refusal(Duration timeout) {
 		if (this.slots.queue.isClosed()) {
-			return this.messages.closed();
+			return this.state.messages.closed();
 		}
 		if (!mayWait(timeout)) {
 			this.state.timedOut.increment();
-			return this.messages.timedOut(timeout);
+			return this.state.messages.timedOut(timeout);
 		}
 		this.state.rejected.increment();
-		return this.messages.rejected();
+		return this.state.messages.rejected();
 	}
 
 	private PoolException refused(LeaseOwner owner, PoolException cause) {
-		this.listener.onAcquireFailed(owner, cause);
+		this.state.listener.onAcquireFailed(owner, cause);
 		return cause;
 	}
 
@@ -279,13 +261,13 @@ final class LeaseAcquirer<C> {
 			.flatMap((slot) -> slot.lease(now()))
 			.filter((held) -> waiter.isWaiting())
 			.ifPresent((held) -> {
-				this.listener.onSelfDeadlockRisk(held, waiter.owner);
-				this.messages.warnOfSelfDeadlock(held, waiter.owner);
+				this.state.listener.onSelfDeadlockRisk(held, waiter.owner);
+				this.state.messages.warnOfSelfDeadlock(held, waiter.owner);
 			});
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {
-		PoolException cause = this.messages.interrupted(waiter.owner);
+		PoolException cause = this.state.messages.interrupted(waiter.owner);
 		if (this.slots.queue.cancel(waiter)) {
 			waiter.refuse(cause);
 		}
@@ -308,7 +290,7 @@ final class LeaseAcquirer<C> {
 		boolean shed = this.slots.queue.hasShortened(waiter);
 		AcquireTimeoutException cause;
 		try {
-			cause = shed ? this.messages.shed(waiter.timeout) : this.messages.timedOut(waiter.timeout);
+			cause = shed ? this.state.messages.shed(waiter.timeout) : this.state.messages.timedOut(waiter.timeout);
 		}
 		catch (Throwable ex) {
 			cause = new AcquireTimeoutException("the pool had no connection free in time", ex);
@@ -318,7 +300,7 @@ final class LeaseAcquirer<C> {
 		if (shed) {
 			this.state.shed.increment();
 		}
-		this.listener.onAcquireFailed(waiter.owner, cause);
+		this.state.listener.onAcquireFailed(waiter.owner, cause);
 		return true;
 	}
 
@@ -331,14 +313,6 @@ final class LeaseAcquirer<C> {
 		return Objects.requireNonNull(waiter.lease());
 	}
 
-	PoolOptions options() {
-		return this.state.options;
-	}
-
-	CallbackTrampoline trampoline() {
-		return this.trampoline;
-	}
-
 	/**
 	 * Counts how long a caller has waited, by the clock that its arrival was read from.
 	 */
@@ -346,13 +320,9 @@ final class LeaseAcquirer<C> {
 		long now = now();
 		long waited = Math.max(0, now - waiter.since);
 		this.state.waitedNanos.add(waited);
-		if (this.observed) {
-			this.listener.onLeaseAcquired(waiter.owner, Duration.ofNanos(waited));
+		if (this.slots.observed) {
+			this.state.listener.onLeaseAcquired(waiter.owner, Duration.ofNanos(waited));
 		}
-	}
-
-	boolean cancel(AsyncWaiter<C> waiter) {
-		return this.slots.queue.cancel(waiter);
 	}
 
 	private long now() {

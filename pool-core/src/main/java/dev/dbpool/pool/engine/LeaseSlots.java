@@ -56,7 +56,7 @@ final class LeaseSlots<C> {
 	private final PoolListener listener;
 
 	/** Whether the listener is notified of each lease. */
-	private final boolean observed;
+	final boolean observed;
 
 	private final Callbacks<C> callbacks;
 

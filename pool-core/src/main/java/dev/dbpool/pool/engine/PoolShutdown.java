@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolException;
@@ -27,40 +26,27 @@ final class PoolShutdown<C> {
 
 	private final PoolState<C> state;
 
-	private final ConnectionOpener<C> opener;
-
-	private final ConnectionChecker<C> checker;
-
-	private final ConnectionRetirer<C> retirer;
-
-	private final ConnectionUpkeep<C> upkeep;
-
 	private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-	PoolShutdown(PoolState<C> state, ConnectionOpener<C> opener, ConnectionChecker<C> checker,
-			ConnectionRetirer<C> retirer, ConnectionUpkeep<C> upkeep) {
+	PoolShutdown(PoolState<C> state) {
 		this.state = state;
-		this.opener = opener;
-		this.checker = checker;
-		this.retirer = retirer;
-		this.upkeep = upkeep;
 	}
 
-	void begin(Duration drainTime, Supplier<PoolException> refusal) {
+	void begin(Duration drainTime) {
 		if (this.state.closing) {
 			return;
 		}
 		this.state.closing = true;
 		this.state.slots.queue.close();
 		for (Waiter<C> waiter : this.state.slots.queue) {
-			PoolException cause = refusal.get();
+			PoolException cause = this.state.messages.closed();
 			if (this.state.slots.queue.cancel(waiter)) {
 				waiter.refuse(cause);
 				this.state.afterStep(() -> this.state.listener.onAcquireFailed(waiter.owner, cause));
 				this.state.afterStep(waiter::deliver);
 			}
 		}
-		this.retirer.retireAll(CloseReason.POOL_CLOSED);
+		this.state.retirer.retireAll(CloseReason.POOL_CLOSED);
 		if (this.state.connections.total() > 0) {
 			this.state.afterStep(() -> after(drainTime, this::endDrain));
 			this.state.afterStep(this::revokeUnused);
@@ -95,7 +81,7 @@ final class PoolShutdown<C> {
 
 	private void revokeUnused(Slot<C> slot, long ticket, long now) {
 		if (PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)) {
-			this.retirer.revoke(slot, ticket, CloseReason.POOL_CLOSED);
+			this.state.retirer.revoke(slot, ticket, CloseReason.POOL_CLOSED);
 		}
 	}
 
@@ -103,17 +89,17 @@ final class PoolShutdown<C> {
 		for (Slot<C> slot : this.state.slots.all()) {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word)) {
-				this.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED);
+				this.state.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED);
 			}
 		}
-		this.state.afterStep(this.checker::endResets);
-		this.state.afterStep(() -> after(LONGEST_CLOSE, this.retirer::forgetClosing));
-		this.opener.giveUpAll("when the pool was closed");
+		this.state.afterStep(this.state.checker::endResets);
+		this.state.afterStep(() -> after(LONGEST_CLOSE, this.state.retirer::forgetClosing));
+		this.state.opener.giveUpAll("when the pool was closed");
 	}
 
 	void completeIfEmpty() {
 		if (this.state.closing && this.state.connections.total() == 0) {
-			this.state.afterStep(this.upkeep::stop);
+			this.state.afterStep(this.state.upkeep::stop);
 			this.state.afterStep(() -> this.closed.complete(null));
 		}
 	}

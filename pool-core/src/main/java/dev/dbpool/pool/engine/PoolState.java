@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * {@code CLOSING}, after which it is forgotten. Its slots are out except when it is
  * {@code OPEN}. Each move is made in a step, by the part whose concern it is:
  * {@link ConnectionRetirer}, {@link ConnectionChecker}, {@link ConnectionOpener},
- * {@link ConnectionUpkeep} and {@link PoolShutdown}, each of which knows only those
+ * {@link ConnectionUpkeep} and {@link PoolShutdown}, each of which calls only those
  * before it in this line.
  * <p>
  * The life cycle goes on in steps, one at a time. A step decides under the lock, and
@@ -83,9 +83,19 @@ final class PoolState<C> {
 
 	final OpenBackoff backoff;
 
-	private final ReentrantLock lock = new ReentrantLock();
+	final ConnectionRetirer<C> retirer = new ConnectionRetirer<>(this);
 
-	private final Runnable settlement;
+	final ConnectionChecker<C> checker = new ConnectionChecker<>(this);
+
+	final ConnectionOpener<C> opener = new ConnectionOpener<>(this);
+
+	final ConnectionUpkeep<C> upkeep;
+
+	final PoolShutdown<C> shutdown = new PoolShutdown<>(this);
+
+	final PoolMessages<C> messages;
+
+	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Set<Demand> demand = EnumSet.noneOf(Demand.class);
 
@@ -123,15 +133,15 @@ final class PoolState<C> {
 
 	final LongAdder rejected = new LongAdder();
 
-	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
-			LeaseSlots.Callbacks<C> callbacks, Runnable settlement, int restriction) {
+	PoolState(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, int restriction) {
 		this.options = options;
 		this.scheduler = scheduler;
 		this.calls = new ConnectorCalls<>(connector, scheduler);
-		this.listener = listener;
-		this.slots = new LeaseSlots<>(options, scheduler, connector, listener, callbacks);
+		this.listener = PoolListener.all(List.of(options.listener()));
+		this.slots = new LeaseSlots<>(options, scheduler, connector, this.listener, this.checker);
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
-		this.settlement = settlement;
+		this.upkeep = new ConnectionUpkeep<>(this);
+		this.messages = new PoolMessages<>(this);
 		this.restriction = restriction;
 		resize(options.minConnections(), options.maxConnections());
 	}
@@ -184,7 +194,8 @@ final class PoolState<C> {
 			this.lock.lock();
 			try {
 				R result = step.get();
-				this.settlement.run();
+				this.opener.meetDemand();
+				this.shutdown.completeIfEmpty();
 				return result;
 			}
 			finally {

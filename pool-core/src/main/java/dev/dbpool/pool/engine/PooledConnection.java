@@ -31,7 +31,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	}
 
-	private final ConnectionOpener<C> opener;
+	private final PoolState<C> state;
 
 	final long id;
 
@@ -68,8 +68,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private List<Slot<C>> slots = List.of();
 
-	PooledConnection(ConnectionOpener<C> opener, long id, long now, Duration lifetime) {
-		this.opener = opener;
+	PooledConnection(PoolState<C> state, long id, long now, Duration lifetime) {
+		this.state = state;
 		this.id = id;
 		this.createdAt = now;
 		this.phaseSince = now;
@@ -84,21 +84,29 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void disconnected() {
-		this.opener.lost(this, CloseReason.DISCONNECTED);
+		this.state.opener.lost(this, CloseReason.DISCONNECTED);
 	}
 
 	@Override
 	public void expired() {
-		this.opener.expired(this);
+		this.state.run(() -> this.state.retirer.expire(this));
 	}
 
 	@Override
 	public void unexpectedData() {
-		this.opener.lost(this, CloseReason.UNEXPECTED_DATA);
+		this.state.opener.lost(this, CloseReason.UNEXPECTED_DATA);
 	}
 
+	/**
+	 * Retires this connection, which a holder reports as broken, if the lease is still
+	 * theirs.
+	 */
 	void invalidate(Slot<C> slot, long ticket) {
-		this.opener.invalidate(this, slot, ticket);
+		this.state.run(() -> {
+			if (Slot.ticket(slot.word()) == ticket) {
+				this.state.retirer.retire(this, CloseReason.INVALIDATED);
+			}
+		});
 	}
 
 	void recordError() {
