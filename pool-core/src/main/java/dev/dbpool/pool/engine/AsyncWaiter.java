@@ -55,7 +55,7 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 	 * since it only looks for itself.
 	 */
 	private void handToExecutor() {
-		keep(Thread.currentThread());
+		this.thread = Thread.currentThread();
 		try {
 			this.acquirer.state.options.executor().execute(this);
 		}
@@ -65,13 +65,13 @@ final class AsyncWaiter<C> extends Waiter<C> implements Acquisition, Runnable {
 			run();
 		}
 		finally {
-			keep(null);
+			this.thread = null;
 		}
 	}
 
 	@Override
 	public void run() {
-		if (keeps(Thread.currentThread())) {
+		if (this.thread == Thread.currentThread()) {
 			this.acquirer.trampoline.take(this);
 		}
 		else {

@@ -148,7 +148,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 			});
 			return;
 		}
-		if (!pooled.isProved()) {
+		if (!pooled.proved) {
 			this.state.run(() -> prove(pooled));
 		}
 		this.state.slots.checked(slot);

@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -110,7 +109,7 @@ final class ConnectionOpener<C> {
 				openFailed(opening,
 						(failure != null) ? failure : new IllegalStateException("connector opened nothing"));
 			}
-			else if (this.state.connections.knows(opening)) {
+			else if (this.state.connections.find(opening.id) != null) {
 				opened(opening, connection);
 			}
 			else {
@@ -125,9 +124,10 @@ final class ConnectionOpener<C> {
 		this.state.backoff.opened(now);
 		Duration took = Duration.ofNanos(now - pooled.createdAt);
 		this.state.afterStep(() -> this.state.listener.onConnectionOpened(pooled.id, took));
-		int place = this.state.connections.takePlace();
+		int count = this.state.options.leasesPerConnection();
+		int first = this.state.connections.takeSlots(count);
 		this.state.fitSlots();
-		pooled.opened(connection, place, slotsAt(place), now);
+		pooled.opened(connection, Arrays.asList(this.state.slots.all()).subList(first, first + count), now);
 		this.state.connections.enter(pooled, Phase.OPEN, now);
 		if (pooled.closeReason == CloseReason.DISCONNECTED || pooled.closeReason == CloseReason.UNEXPECTED_DATA) {
 			backOffFromLoss();
@@ -144,11 +144,6 @@ final class ConnectionOpener<C> {
 			this.state.retirer.shrink();
 		}
 		this.state.demand(Demand.MINIMUM);
-	}
-
-	private List<Slot<C>> slotsAt(int place) {
-		int count = this.state.options.leasesPerConnection();
-		return Arrays.asList(this.state.slots.all()).subList(place * count, (place + 1) * count);
 	}
 
 	private void retireReplaced(PooledConnection<C> pooled) {
@@ -190,7 +185,7 @@ final class ConnectionOpener<C> {
 		this.state.openFailures++;
 		forgetReplaced(pooled);
 		Duration wait = this.state.backoff.failed(cause, this.state.now());
-		int failures = this.state.backoff.consecutiveFailures();
+		int failures = this.state.backoff.failures;
 		this.state.afterStep(() -> this.state.listener.onConnectionOpenFailed(cause, failures));
 		replenishAfter(wait);
 		this.state.demand(Demand.WAITERS);
@@ -201,7 +196,7 @@ final class ConnectionOpener<C> {
 	 */
 	void lost(PooledConnection<C> pooled, CloseReason reason) {
 		this.state.run(() -> {
-			if (!pooled.isProved() && pooled.closeReason == null && pooled.isIdle()) {
+			if (!pooled.proved && pooled.closeReason == null && pooled.isIdle()) {
 				backOffFromLoss();
 			}
 			this.state.retirer.retire(pooled, reason);

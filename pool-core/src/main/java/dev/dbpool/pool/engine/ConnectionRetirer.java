@@ -33,7 +33,7 @@ final class ConnectionRetirer<C> {
 		if (pooled.phase == Phase.CLOSING || pooled.closeReason != null) {
 			return false;
 		}
-		pooled.markForClosing(reason);
+		pooled.closeReason = reason;
 		if (pooled.phase == Phase.VALIDATING) {
 			beginClose(pooled);
 		}
@@ -110,7 +110,7 @@ final class ConnectionRetirer<C> {
 	}
 
 	void beginClose(PooledConnection<C> pooled, CloseReason reason) {
-		pooled.markForClosing(reason);
+		pooled.closeReason = reason;
 		beginClose(pooled);
 	}
 

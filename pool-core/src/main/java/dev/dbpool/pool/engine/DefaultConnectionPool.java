@@ -35,10 +35,6 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	private final LeaseAcquirer<C> acquirer;
 
-	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking) {
-		this(options, scheduler, connector, parking, UNRESTRICTED);
-	}
-
 	DefaultConnectionPool(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, Parking parking,
 			int restriction) {
 		this.state = new PoolState<>(options, scheduler, connector, restriction);
@@ -170,7 +166,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 
 	@Override
 	public int size() {
-		return this.state.size();
+		return this.state.size;
 	}
 
 	private void fitToMaximum() {

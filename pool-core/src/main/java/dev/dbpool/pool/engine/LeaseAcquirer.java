@@ -103,7 +103,9 @@ final class LeaseAcquirer<C> {
 		}
 		PooledLease<C> lease = acquireOrLeave(waiter.owner);
 		if (lease == null) {
-			throw refused(waiter.owner, refusal(waiter.timeout));
+			PoolException cause = refusal(waiter.timeout);
+			this.state.listener.onAcquireFailed(waiter.owner, cause);
+			throw cause;
 		}
 		return lease;
 	}
@@ -150,11 +152,6 @@ final class LeaseAcquirer<C> {
 		}
 		this.state.rejected.increment();
 		return this.state.messages.rejected();
-	}
-
-	private PoolException refused(LeaseOwner owner, PoolException cause) {
-		this.state.listener.onAcquireFailed(owner, cause);
-		return cause;
 	}
 
 	/**
@@ -252,7 +249,7 @@ final class LeaseAcquirer<C> {
 	 * Looks at all slots, so only a caller does this that has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
-		if (this.state.hadRoom()) {
+		if (this.state.room) {
 			return;
 		}
 		Arrays.stream(this.slots.slots())

@@ -353,7 +353,7 @@ final class LeaseSlots<C> {
 	 * Ends a lease without a word to listeners.
 	 */
 	private boolean end(Slot<C> slot, long ticket) {
-		boolean reusable = slot.word() == ticket && slot.isProved() && isUnused(slot);
+		boolean reusable = slot.word() == ticket && slot.proved && isUnused(slot);
 		boolean claims = !reusable || this.queue.mayServe();
 		if (!(claims ? slot.claimLeased(ticket) : slot.freeLeased(ticket))) {
 			return releaseRetired(slot, ticket);

@@ -22,7 +22,8 @@ final class OpenBackoff {
 
 	private final long maxNanos;
 
-	private int failures;
+	/** How many attempts in a row failed. */
+	int failures;
 
 	private int losses;
 
@@ -30,7 +31,11 @@ final class OpenBackoff {
 
 	private volatile boolean waits;
 
-	private volatile @Nullable Throwable lastFailure;
+	/**
+	 * The last failure if no connection was opened since. It concerns callers that came
+	 * later, too: all that they waited for may have been the back-off after it.
+	 */
+	volatile @Nullable Throwable lastFailure;
 
 	OpenBackoff(Duration min, Duration max) {
 		this.minNanos = limit(min);
@@ -91,18 +96,6 @@ final class OpenBackoff {
 	 */
 	boolean isOver(PoolScheduler clock) {
 		return !this.waits || clock.nanoTime() - this.retryAt >= 0;
-	}
-
-	int consecutiveFailures() {
-		return this.failures;
-	}
-
-	/**
-	 * Returns the last failure if no connection was opened since. It concerns callers
-	 * that came later, too: all that they waited for may have been the back-off after it.
-	 */
-	@Nullable Throwable lastFailure() {
-		return this.lastFailure;
 	}
 
 }

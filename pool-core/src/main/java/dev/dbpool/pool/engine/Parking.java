@@ -16,38 +16,14 @@ interface Parking {
 	 * Parks threads of the JVM.
 	 */
 	Parking THREADS = new Parking() {
-
-		@Override
-		public void yield() {
-			Thread.yield();
-		}
-
-		@Override
-		public boolean isCheap() {
-			return VirtualThreads.isVirtual(Thread.currentThread());
-		}
-
-		@Override
-		public void park(Object blocker, long nanos) {
-			LockSupport.parkNanos(blocker, nanos);
-		}
-
-		@Override
-		public void park(Object blocker) {
-			LockSupport.park(blocker);
-		}
-
-		@Override
-		public void unpark(Thread thread) {
-			LockSupport.unpark(thread);
-		}
-
 	};
 
 	/**
 	 * Lets other threads run.
 	 */
-	void yield();
+	default void yield() {
+		Thread.yield();
+	}
 
 	/**
 	 * Returns whether parking the current thread costs next to nothing, as that of a
@@ -56,22 +32,30 @@ interface Parking {
 	 * for a time the JDK sets a timer, and all of them are in a few queues under a lock,
 	 * so it had better sleep until an alarm of the pool.
 	 */
-	boolean isCheap();
+	default boolean isCheap() {
+		return VirtualThreads.isVirtual(Thread.currentThread());
+	}
 
 	/**
 	 * Sleeps until woken, interrupted, or for a time; may also return without a reason.
 	 */
-	void park(Object blocker, long nanos);
+	default void park(Object blocker, long nanos) {
+		LockSupport.parkNanos(blocker, nanos);
+	}
 
 	/**
 	 * Sleeps until woken or interrupted; may also return without a reason.
 	 */
-	void park(Object blocker);
+	default void park(Object blocker) {
+		LockSupport.park(blocker);
+	}
 
 	/**
 	 * Wakes a thread, or keeps it from its next sleep.
 	 */
-	void unpark(Thread thread);
+	default void unpark(Thread thread) {
+		LockSupport.unpark(thread);
+	}
 
 	/**
 	 * Distinguishes virtual threads from platform threads, on Java 17 too, which has

@@ -12,8 +12,8 @@ import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a pool, how many are in each phase, and which places for their slots
- * are taken. Guarded by the lock of the life cycle.
+ * The connections of a pool, how many are in each phase, and which slots they take.
+ * Guarded by the lock of the life cycle.
  *
  * @param <C> the type of connection
  */
@@ -23,7 +23,7 @@ final class PoolConnections<C> {
 
 	private final int[] counts = new int[Phase.values().length];
 
-	private final BitSet places = new BitSet();
+	private final BitSet slots = new BitSet();
 
 	void addOpening(PooledConnection<C> opening) {
 		this.byId.put(opening.id, opening);
@@ -31,19 +31,21 @@ final class PoolConnections<C> {
 	}
 
 	/**
-	 * Takes the first place that is free.
+	 * Takes the slots of the first place that is free.
+	 * @param count how many slots each connection takes
+	 * @return the first of them
 	 */
-	int takePlace() {
-		int place = this.places.nextClearBit(0);
-		this.places.set(place);
-		return place;
+	int takeSlots(int count) {
+		int first = this.slots.nextClearBit(0);
+		this.slots.set(first, first + count);
+		return first;
 	}
 
 	/**
-	 * Counts the places up to the last one that is taken.
+	 * Counts the slots up to the last one that is taken.
 	 */
-	int places() {
-		return this.places.length();
+	int slots() {
+		return this.slots.length();
 	}
 
 	void enter(PooledConnection<C> pooled, Phase next, long now) {
@@ -53,7 +55,7 @@ final class PoolConnections<C> {
 	}
 
 	/**
-	 * Forgets a connection, and frees its place.
+	 * Forgets a connection, and frees its slots.
 	 * @return whether it was known
 	 */
 	boolean remove(PooledConnection<C> pooled) {
@@ -61,12 +63,8 @@ final class PoolConnections<C> {
 			return false;
 		}
 		this.counts[pooled.phase.ordinal()]--;
-		pooled.place().ifPresent(this.places::clear);
+		pooled.slots().forEach((slot) -> this.slots.clear(slot.index));
 		return true;
-	}
-
-	boolean knows(PooledConnection<C> pooled) {
-		return this.byId.containsKey(pooled.id);
 	}
 
 	@Nullable PooledConnection<C> find(long id) {

@@ -64,7 +64,7 @@ final class PoolMessages<C> {
 		long now = this.state.now();
 		TimeOut recent = this.lastTimeOut;
 		if (recent == null || now - recent.at >= TIME_OUT_LASTS_NANOS || !recent.timeout.equals(timeout)) {
-			Throwable openFailure = this.state.backoff.lastFailure();
+			Throwable openFailure = this.state.backoff.lastFailure;
 			recent = new TimeOut(now, timeout, describe(timeout, this.state.snapshot(), openFailure), openFailure);
 			this.lastTimeOut = recent;
 		}
@@ -96,9 +96,9 @@ final class PoolMessages<C> {
 		if (openFailure != null) {
 			return "Connections could not be opened: " + describe(openFailure);
 		}
-		if (snapshot.max() < this.state.size() && snapshot.active() >= snapshot.max()) {
+		if (snapshot.max() < this.state.size && snapshot.active() >= snapshot.max()) {
 			return "The pool is restricted to %d of %s at present. Raise what restricts it, or look for operations that hold a connection for long"
-				.formatted(snapshot.max(), count(this.state.size(), "connection"));
+				.formatted(snapshot.max(), count(this.state.size, "connection"));
 		}
 		if (snapshot.active() < snapshot.max()) {
 			return "The pool is not exhausted: its connections were not open or ready in time. "

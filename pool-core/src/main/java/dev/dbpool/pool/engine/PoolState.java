@@ -104,7 +104,7 @@ final class PoolState<C> {
 	int min;
 
 	/** The maximum without the restriction. */
-	private volatile int size;
+	volatile int size;
 
 	private int restriction;
 
@@ -112,7 +112,11 @@ final class PoolState<C> {
 
 	boolean closing;
 
-	private volatile boolean room;
+	/**
+	 * Whether another connection could be opened at the end of the last step, once
+	 * failures allow it.
+	 */
+	volatile boolean room;
 
 	/** Whether a connection could be opened at the end of the last step. */
 	private boolean couldOpen;
@@ -161,13 +165,6 @@ final class PoolState<C> {
 	void restrict(int restriction) {
 		this.restriction = restriction;
 		this.max = Math.min(this.size, restriction);
-	}
-
-	/**
-	 * Returns the maximum without the restriction. Any thread may ask.
-	 */
-	int size() {
-		return this.size;
 	}
 
 	long now() {
@@ -264,7 +261,7 @@ final class PoolState<C> {
 	 * it has, which may be more for a while.
 	 */
 	void fitSlots() {
-		this.slots.provide(Math.max(this.max, this.connections.places()) * this.options.leasesPerConnection());
+		this.slots.provide(Math.max(this.max * this.options.leasesPerConnection(), this.connections.slots()));
 	}
 
 	private boolean hasRoom() {
@@ -277,14 +274,6 @@ final class PoolState<C> {
 	 */
 	boolean mayOpen() {
 		return hasRoom() && this.backoff.isOver(this.scheduler);
-	}
-
-	/**
-	 * Returns whether another connection could be opened at the end of the last step,
-	 * once failures allow it. Any thread may ask.
-	 */
-	boolean hadRoom() {
-		return this.room;
 	}
 
 	/**
@@ -315,7 +304,7 @@ final class PoolState<C> {
 					this.openFailures, this.timedOut.sum(), this.shed.sum(), this.rejected.sum(), this.leaked,
 					Duration.ofNanos(this.waitedNanos.sum()), held(), this.slots.queue.oldestWait(now()),
 					leasesNow().map(LeaseSnapshot::age).max(Comparator.naturalOrder()),
-					Optional.ofNullable(this.backoff.lastFailure()).map(PoolMessages::describe),
+					Optional.ofNullable(this.backoff.lastFailure).map(PoolMessages::describe),
 					this.slots.queue.isSuspended());
 		});
 	}

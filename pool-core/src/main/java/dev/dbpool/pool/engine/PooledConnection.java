@@ -2,7 +2,6 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -60,11 +59,9 @@ final class PooledConnection<C> implements ConnectionEvents {
 	@Nullable CloseReason closeReason;
 
 	/** Whether a lease or a check has shown that it works. */
-	private volatile boolean proved;
+	volatile boolean proved;
 
 	private @Nullable C connection;
-
-	private int place;
 
 	private List<Slot<C>> slots = List.of();
 
@@ -116,16 +113,13 @@ final class PooledConnection<C> implements ConnectionEvents {
 	/**
 	 * Takes its place in the pool.
 	 * @param opened the connection itself
-	 * @param atPlace the number of the place, which is its first slot's by the number of
-	 * leases
-	 * @param placeSlots the slots of the place, all out
+	 * @param taken the slots of the place, all out
 	 */
-	void opened(C opened, int atPlace, List<Slot<C>> placeSlots, long now) {
+	void opened(C opened, List<Slot<C>> taken, long now) {
 		this.connection = opened;
-		this.place = atPlace;
-		this.slots = placeSlots;
+		this.slots = taken;
 		this.usesBefore = generations();
-		placeSlots.forEach((slot) -> slot.bind(this, opened, now));
+		taken.forEach((slot) -> slot.bind(this, opened, now));
 	}
 
 	/**
@@ -136,32 +130,18 @@ final class PooledConnection<C> implements ConnectionEvents {
 		this.slots.forEach(Slot::unbind);
 	}
 
-	OptionalInt place() {
-		return (this.connection != null) ? OptionalInt.of(this.place) : OptionalInt.empty();
-	}
-
 	List<Slot<C>> slots() {
 		return this.slots;
 	}
 
 	void prove() {
 		this.proved = true;
-		this.slots.forEach(Slot::prove);
-	}
-
-	boolean isProved() {
-		return this.proved;
+		this.slots.forEach((slot) -> slot.proved = true);
 	}
 
 	void enter(Phase next, long now) {
 		this.phase = next;
 		this.phaseSince = now;
-	}
-
-	void markForClosing(CloseReason reason) {
-		if (this.closeReason == null) {
-			this.closeReason = reason;
-		}
 	}
 
 	boolean isExpired(long now) {

@@ -95,7 +95,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 	private long ownerTicket;
 
 	/** Whether a lease or a check has shown that the connection works. */
-	private volatile boolean proved;
+	volatile boolean proved;
 
 	private @Nullable LeaseOwner owner;
 
@@ -152,14 +152,6 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	@Nullable C connection() {
 		return this.connection;
-	}
-
-	void prove() {
-		this.proved = true;
-	}
-
-	boolean isProved() {
-		return this.proved;
 	}
 
 	long word() {

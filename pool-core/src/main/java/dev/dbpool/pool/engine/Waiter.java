@@ -28,7 +28,11 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 
 	final LeaseOwner owner;
 
-	private @Nullable Thread thread = Thread.currentThread();
+	/**
+	 * The thread that asks, until there is an outcome. After that a subclass may keep
+	 * another one here, since waiters are many and their memory counts.
+	 */
+	@Nullable Thread thread = Thread.currentThread();
 
 	final long since;
 
@@ -46,19 +50,10 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Returns the thread that asks, until there is an outcome. After that a subclass may
-	 * keep another one here, since waiters are many and their memory counts.
+	 * Returns the thread that asks, if there is no outcome yet.
 	 */
 	Thread thread() {
 		return Objects.requireNonNull(this.thread);
-	}
-
-	boolean keeps(Thread candidate) {
-		return this.thread == candidate;
-	}
-
-	void keep(@Nullable Thread other) {
-		this.thread = other;
 	}
 
 	long deadline() {

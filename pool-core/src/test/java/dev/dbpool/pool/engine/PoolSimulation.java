@@ -95,7 +95,7 @@ final class PoolSimulation {
 			.executor(Runnable::run)
 			.build();
 		DefaultConnectionPool<Connection> created = new DefaultConnectionPool<>(options, this.time, this.connector,
-				Parking.THREADS);
+				Parking.THREADS, ConnectionPool.UNRESTRICTED);
 		created.start();
 		this.pool = created;
 	}

@@ -87,7 +87,7 @@ abstract class PoolTestSupport {
 			.executor(Runnable::run)
 			.build();
 		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(options, this.time, this.connector,
-				parking);
+				parking, ConnectionPool.UNRESTRICTED);
 		pool.start();
 		assertThat(pool.acquire(OWNER, SECOND).isActive()).isTrue();
 		return pool;

@@ -286,7 +286,7 @@ class RunTimeControlTests extends PoolTestSupport {
 	void slotsFollowTheSize() {
 		PoolOptions options = PoolOptions.builder("slots").maxConnections(3).build();
 		DefaultConnectionPool<Connection> pool = new DefaultConnectionPool<>(options, this.time, this.connector,
-				Parking.THREADS);
+				Parking.THREADS, ConnectionPool.UNRESTRICTED);
 		pool.start();
 		pool.resize(3, 1000);
 		LeaseSlots<Connection> slots = pool.slots;

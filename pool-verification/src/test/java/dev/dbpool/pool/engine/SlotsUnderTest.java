@@ -95,7 +95,7 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 			this.retiredWhileOffered = false;
 			PooledConnection<Object> connection = new PooledConnection<>(null, slot.index, 0, Duration.ZERO);
 			slot.bind(connection, new Object(), 0);
-			slot.prove();
+			slot.proved = true;
 			this.slots.offer(slot, 0, Waiter::deliver);
 		}
 		while (this.retiredWhileOffered);

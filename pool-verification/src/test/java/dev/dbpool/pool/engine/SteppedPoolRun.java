@@ -80,7 +80,8 @@ final class SteppedPoolRun {
 			.maxOpenBackoff(Duration.ZERO)
 			.executor(Runnable::run)
 			.build();
-		this.pool = new DefaultConnectionPool<>(options, this.threads, this.connector, this.threads);
+		this.pool = new DefaultConnectionPool<>(options, this.threads, this.connector, this.threads,
+				ConnectionPool.UNRESTRICTED);
 		this.slots = this.pool.slots;
 		ReentrantLock lock = (ReentrantLock) field(field(this.pool, "state"), "lock");
 		this.threads.uninterruptibleWhile(lock::isHeldByCurrentThread);
