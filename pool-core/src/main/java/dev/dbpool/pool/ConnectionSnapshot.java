@@ -20,16 +20,6 @@ public record ConnectionSnapshot(long id, State state, Duration age, Duration in
 		long errors, String description) {
 
 	/**
-	 * Returns the same snapshot with another description.
-	 * @param description the description
-	 * @return the snapshot
-	 */
-	public ConnectionSnapshot describedAs(String description) {
-		return new ConnectionSnapshot(this.id, this.state, this.age, this.inState, this.uses, this.unused, this.errors,
-				description);
-	}
-
-	/**
 	 * What a connection is doing.
 	 */
 	public enum State {

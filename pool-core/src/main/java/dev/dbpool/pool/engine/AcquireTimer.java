@@ -100,8 +100,7 @@ final class AcquireTimer<C> {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		boolean any = false;
-		long earliest = 0;
+		Long earliest = null;
 		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
@@ -109,13 +108,12 @@ final class AcquireTimer<C> {
 				if (time - now <= 0) {
 					wakeOrAdd(waiter, overdue);
 				}
-				else if (!any || time - earliest < 0) {
-					any = true;
+				else if (earliest == null || time - earliest < 0) {
 					earliest = time;
 				}
 			}
 		}
-		if (any) {
+		if (earliest != null) {
 			long next = this.scheduler.nanoTime();
 			alarmBy(earliest, Math.max(earliest - next, Math.max(SHORTEST_NANOS, WALKS_PART * (next - now))));
 		}

@@ -40,24 +40,16 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 		this.state.run(() -> this.state.retirer.closeIfOut(pooled));
 	}
 
-	void offerAll(PooledConnection<C> pooled) {
-		long now = this.state.now();
-		pooled.slots().forEach((slot) -> this.state.slots.offer(slot, now, this::deliverAfterStep));
-	}
-
 	/**
-	 * Counts the free slots of a connection as checked: it is in use by others.
+	 * Offers the slots of a connection that works, those that are out and those that are
+	 * free: the latter count as checked from now on.
 	 */
-	void offerAgain(PooledConnection<C> pooled) {
+	void offer(PooledConnection<C> pooled) {
 		for (Slot<C> slot : pooled.slots()) {
 			if (slot.withdraw() || Slot.is(Slot.DETACHED, slot.word())) {
-				this.state.slots.offer(slot, this.state.now(), this::deliverAfterStep);
+				this.state.slots.offer(slot, this.state.now(), (waiter) -> this.state.afterStep(waiter::deliver));
 			}
 		}
-	}
-
-	private void deliverAfterStep(Waiter<C> waiter) {
-		this.state.afterStep(waiter::deliver);
 	}
 
 	/**
@@ -78,7 +70,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 				checking++;
 			}
 			else {
-				offerAgain(pooled);
+				offer(pooled);
 			}
 		}
 		return checking;
@@ -106,7 +98,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 		else {
 			prove(pooled);
 			this.state.connections.enter(pooled, Phase.OPEN, this.state.now());
-			offerAll(pooled);
+			offer(pooled);
 		}
 	}
 

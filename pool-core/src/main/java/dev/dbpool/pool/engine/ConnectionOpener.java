@@ -137,7 +137,7 @@ final class ConnectionOpener<C> {
 			this.state.retirer.beginClose(pooled);
 		}
 		else {
-			this.state.checker.offerAll(pooled);
+			this.state.checker.offer(pooled);
 			retireReplaced(pooled);
 		}
 		if (this.state.connections.live() > this.state.max) {

@@ -106,7 +106,7 @@ final class ConnectionUpkeep<C> {
 			return;
 		}
 		if (!pooled.withdraw()) {
-			this.state.checker.offerAgain(pooled);
+			this.state.checker.offer(pooled);
 		}
 		else if (dispensable) {
 			this.state.retirer.beginClose(pooled, CloseReason.IDLE);

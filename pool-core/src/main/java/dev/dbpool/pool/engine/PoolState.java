@@ -248,10 +248,7 @@ final class PoolState<C> {
 	 * Hands over the demand, which is no longer asked for here.
 	 */
 	Set<Demand> takeDemand() {
-		if (this.demand.isEmpty()) {
-			return Set.of();
-		}
-		Set<Demand> taken = EnumSet.copyOf(this.demand);
+		Set<Demand> taken = this.demand.isEmpty() ? Set.of() : EnumSet.copyOf(this.demand);
 		this.demand.clear();
 		return taken;
 	}
@@ -297,23 +294,18 @@ final class PoolState<C> {
 			int active = (int) this.connections.open()
 				.filter((pooled) -> pooled.slots().stream().anyMatch((slot) -> Slot.is(Slot.LEASED, words[slot.index])))
 				.count();
+			long held = Arrays.stream(this.slots.all()).mapToLong(Slot::held).sum();
 			int idle = this.connections.count(Phase.OPEN) + this.connections.count(Phase.VALIDATING) - active;
 			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
 					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING),
 					this.slots.queue.waiting(), acquired, acquired - leased, this.created, this.destroyed,
 					this.openFailures, this.timedOut.sum(), this.shed.sum(), this.rejected.sum(), this.leaked,
-					Duration.ofNanos(this.waitedNanos.sum()), held(), this.slots.queue.oldestWait(now()),
+					Duration.ofNanos(this.waitedNanos.sum()), Duration.ofNanos(held),
+					this.slots.queue.oldestWait(now()),
 					leasesNow().map(LeaseSnapshot::age).max(Comparator.naturalOrder()),
 					Optional.ofNullable(this.backoff.lastFailure).map(PoolMessages::describe),
 					this.slots.queue.isSuspended());
 		});
-	}
-
-	/**
-	 * Returns how long leases were held that have ended, in sum.
-	 */
-	private Duration held() {
-		return Duration.ofNanos(Arrays.stream(this.slots.all()).mapToLong(Slot::held).sum());
 	}
 
 	/**

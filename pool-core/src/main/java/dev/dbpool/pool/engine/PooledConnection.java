@@ -208,20 +208,18 @@ final class PooledConnection<C> implements ConnectionEvents {
 	 */
 	Supplier<ConnectionSnapshot> snapshot(long now, Function<C, String> description) {
 		C open = this.connection;
-		ConnectionSnapshot plain = snapshot(now);
-		return () -> (open != null) ? plain.describedAs(description.apply(open)) : plain;
-	}
-
-	private ConnectionSnapshot snapshot(long now) {
 		List<Slot<C>> leased = this.slots.stream().filter((slot) -> Slot.is(Slot.LEASED, slot.word())).toList();
 		long since = leased.stream()
 			.mapToLong((slot) -> slot.acquiredAt(now))
 			.min()
 			.orElse(Math.max(this.phaseSince, lastUse()));
-		return new ConnectionSnapshot(this.id, state(!leased.isEmpty()),
-				Duration.ofNanos(Math.max(0, now - this.createdAt)), Duration.ofNanos(Math.max(0, now - since)),
-				generations() - this.usesBefore, Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0),
-				this.errors.get(), "");
+		ConnectionSnapshot.State state = state(!leased.isEmpty());
+		Duration age = Duration.ofNanos(Math.max(0, now - this.createdAt));
+		Duration inState = Duration.ofNanos(Math.max(0, now - since));
+		Duration unused = Duration.ofNanos(leased.isEmpty() ? Math.max(0, now - lastUse()) : 0);
+		long uses = generations() - this.usesBefore;
+		return () -> new ConnectionSnapshot(this.id, state, age, inState, uses, unused, this.errors.get(),
+				(open != null) ? description.apply(open) : "");
 	}
 
 	/**
