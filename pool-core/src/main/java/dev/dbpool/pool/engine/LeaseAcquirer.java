@@ -55,11 +55,7 @@ final class LeaseAcquirer<C> {
 	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
 		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
-		PooledLease<C> lease = join(waiter);
-		if (lease != null) {
-			return lease;
-		}
-		boolean interrupted = awaitOrLeave(waiter);
+		boolean interrupted = join(waiter) && awaitOrLeave(waiter);
 		try {
 			return outcome(waiter);
 		}
@@ -73,16 +69,8 @@ final class LeaseAcquirer<C> {
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
 		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), patience, callback);
-		PooledLease<C> lease;
-		try {
-			lease = join(waiter);
-		}
-		catch (PoolException ex) {
-			AsyncWaiter.callBack(callback, ex);
-			return ENDED;
-		}
-		if (lease != null) {
-			lease.handTo(callback);
+		if (!join(waiter)) {
+			waiter.callBack();
 			return ENDED;
 		}
 		if (waiter.isWaiting()) {
@@ -93,21 +81,22 @@ final class LeaseAcquirer<C> {
 
 	/**
 	 * Puts a caller into the queue, and sees to it that there will be a connection.
-	 * @return a lease if it need not wait after all
-	 * @throws PoolException if it may not wait
+	 * @return whether it is or was in the queue; if not, it has an outcome
 	 */
-	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
+	private boolean join(Waiter<C> waiter) {
 		if (mayWait(waiter.timeout) && this.slots.enqueue(waiter)) {
 			grow(waiter);
-			return null;
+			return true;
 		}
 		PooledLease<C> lease = acquireOrLeave(waiter.owner);
-		if (lease == null) {
-			PoolException cause = refusal(waiter.timeout);
-			this.state.listener.onAcquireFailed(waiter.owner, cause);
-			throw cause;
+		if (lease != null) {
+			waiter.serve(lease);
+			return false;
 		}
-		return lease;
+		PoolException cause = refusal(waiter.timeout);
+		waiter.refuse(cause);
+		this.state.listener.onAcquireFailed(waiter.owner, cause);
+		return false;
 	}
 
 	private void grow(Waiter<C> waiter) {

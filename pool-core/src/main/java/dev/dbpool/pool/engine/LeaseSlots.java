@@ -214,11 +214,7 @@ final class LeaseSlots<C> {
 	 * Leases a free slot if there is one and no caller waits.
 	 */
 	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
-		return this.queue.isOpen() ? leaseObserved(owner) : null;
-	}
-
-	private @Nullable PooledLease<C> leaseObserved(LeaseOwner owner) {
-		PooledLease<C> lease = leaseFree(owner);
+		PooledLease<C> lease = this.queue.isOpen() ? leaseFree(owner) : null;
 		if (this.observed && lease != null) {
 			this.listener.onLeaseAcquired(owner, Duration.ZERO);
 		}
@@ -231,7 +227,7 @@ final class LeaseSlots<C> {
 	 * callers, where it sees that most leases need no memory. It is made before the slot
 	 * is taken, so that nothing can fail after that, or take long.
 	 */
-	@Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
+	private @Nullable PooledLease<C> leaseFree(LeaseOwner owner) {
 		Thread thread = Thread.currentThread();
 		int hint = (int) thread.getId() & (HINTS - 1);
 		Slot<C> slot = this.hottestFirst ? this.hints[hint] : search(hint);
@@ -320,7 +316,7 @@ final class LeaseSlots<C> {
 	 */
 	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.queue.isSuspended() && !this.queue.isClosed();
-		return overtakesNoWaiter ? leaseObserved(owner) : null;
+		return overtakesNoWaiter ? leaseFree(owner) : null;
 	}
 
 	/**
