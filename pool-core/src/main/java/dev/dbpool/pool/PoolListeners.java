@@ -17,70 +17,65 @@ final class PoolListeners implements PoolListener {
 
 	private final List<? extends PoolListener> delegates;
 
+	private final List<? extends PoolListener> ofLeases;
+
 	PoolListeners(List<? extends PoolListener> delegates) {
 		this.delegates = delegates;
+		this.ofLeases = delegates.stream().filter(PoolListener::listensToLeases).toList();
 	}
 
 	@Override
 	public boolean listensToLeases() {
-		return this.delegates.stream().anyMatch(PoolListener::listensToLeases);
+		return !this.ofLeases.isEmpty();
 	}
 
 	@Override
 	public void onConnectionOpened(long connectionId, Duration took) {
-		notifyAll((listener) -> listener.onConnectionOpened(connectionId, took));
+		notify(this.delegates, (listener) -> listener.onConnectionOpened(connectionId, took));
 	}
 
 	@Override
 	public void onConnectionOpenFailed(Throwable cause, int consecutiveFailures) {
-		notifyAll((listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
+		notify(this.delegates, (listener) -> listener.onConnectionOpenFailed(cause, consecutiveFailures));
 	}
 
 	@Override
 	public void onConnectionClosed(long connectionId, CloseReason reason) {
-		notifyAll((listener) -> listener.onConnectionClosed(connectionId, reason));
+		notify(this.delegates, (listener) -> listener.onConnectionClosed(connectionId, reason));
 	}
 
 	@Override
 	public void onLeaseAcquired(LeaseOwner owner, Duration waited) {
-		notifyAllOfLease((listener) -> listener.onLeaseAcquired(owner, waited));
+		notify(this.ofLeases, (listener) -> listener.onLeaseAcquired(owner, waited));
 	}
 
 	@Override
 	public void onLeaseReleased(LeaseOwner owner, Duration held) {
-		notifyAllOfLease((listener) -> listener.onLeaseReleased(owner, held));
+		notify(this.ofLeases, (listener) -> listener.onLeaseReleased(owner, held));
 	}
 
 	@Override
 	public void onLeaseLeaked(LeaseSnapshot lease, LeakAction action) {
-		notifyAll((listener) -> listener.onLeaseLeaked(lease, action));
+		notify(this.delegates, (listener) -> listener.onLeaseLeaked(lease, action));
 	}
 
 	@Override
 	public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
-		notifyAll((listener) -> listener.onSelfDeadlockRisk(held, waiting));
+		notify(this.delegates, (listener) -> listener.onSelfDeadlockRisk(held, waiting));
 	}
 
 	@Override
 	public void onAcquireFailed(LeaseOwner owner, PoolException cause) {
-		notifyAll((listener) -> listener.onAcquireFailed(owner, cause));
+		notify(this.delegates, (listener) -> listener.onAcquireFailed(owner, cause));
 	}
 
-	private void notifyAllOfLease(Consumer<PoolListener> event) {
-		notifyAll((listener) -> {
-			if (listener.listensToLeases()) {
+	private static void notify(List<? extends PoolListener> listeners, Consumer<PoolListener> event) {
+		for (PoolListener listener : listeners) {
+			try {
 				event.accept(listener);
 			}
-		});
-	}
-
-	private void notifyAll(Consumer<PoolListener> event) {
-		for (PoolListener delegate : this.delegates) {
-			try {
-				event.accept(delegate);
-			}
 			catch (Throwable ex) {
-				logger.warn("Pool listener {} failed", delegate.getClass().getName(), ex);
+				logger.warn("Pool listener {} failed", listener.getClass().getName(), ex);
 			}
 		}
 	}

@@ -6,8 +6,6 @@ import java.util.List;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Times out waiters that cannot time out themselves: asynchronous callers, and threads
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * @param <C> the type of connection
  */
 final class AcquireTimer<C> {
-
-	private static final Logger logger = LoggerFactory.getLogger(AcquireTimer.class);
 
 	private static final long SHORTEST_NANOS = Duration.ofMillis(1).toNanos();
 
@@ -117,24 +113,15 @@ final class AcquireTimer<C> {
 			long next = this.scheduler.nanoTime();
 			alarmBy(earliest, Math.max(earliest - next, Math.max(SHORTEST_NANOS, WALKS_PART * (next - now))));
 		}
-		overdue.forEach(this::notify);
+		overdue.forEach((waiter) -> LeaseSlots.notify(waiter, Waiter::alarm));
 	}
 
 	private void wakeOrAdd(Waiter<C> waiter, List<Waiter<C>> overdue) {
 		if (waiter instanceof BlockingWaiter<C>) {
-			notify(waiter);
+			LeaseSlots.notify(waiter, Waiter::alarm);
 		}
 		else {
 			overdue.add(waiter);
-		}
-	}
-
-	private void notify(Waiter<C> waiter) {
-		try {
-			waiter.alarm();
-		}
-		catch (Throwable ex) {
-			logger.error("The wait of {} could not be ended", waiter.owner, ex);
 		}
 	}
 

@@ -91,12 +91,12 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 			return;
 		}
 		if (failure != null) {
-			pooled.recordError();
+			pooled.errors.incrementAndGet();
 			this.state.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED);
 			this.state.demand(Demand.WAITERS);
 		}
 		else {
-			prove(pooled);
+			pooled.prove();
 			this.state.connections.enter(pooled, Phase.OPEN, this.state.now());
 			offer(pooled);
 		}
@@ -132,7 +132,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 	private void endReset(Slot<C> slot, boolean failed) {
 		PooledConnection<C> pooled = slot.pooled();
 		if (failed) {
-			pooled.recordError();
+			pooled.errors.incrementAndGet();
 			this.state.run(() -> {
 				this.state.retirer.retire(pooled, CloseReason.RESET_FAILED);
 				slot.detachClaimed();
@@ -141,15 +141,10 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 			return;
 		}
 		if (!pooled.proved) {
-			this.state.run(() -> prove(pooled));
+			this.state.run(pooled::prove);
 		}
 		this.state.slots.checked(slot);
 		this.state.slots.give(slot, Waiter::deliver);
-	}
-
-	private void prove(PooledConnection<C> pooled) {
-		pooled.prove();
-		this.state.backoff.proved();
 	}
 
 }

@@ -96,7 +96,7 @@ final class ConnectionRetirer<C> {
 		if (!this.state.slots.revoke(slot, ticket)) {
 			return false;
 		}
-		slot.revoked(new Slot.RevokedLease(ticket, owner, pooled.id, reason));
+		slot.lastRevoked = new Slot.RevokedLease(ticket, owner, pooled.id, reason);
 		this.state.afterStep(() -> this.state.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason);
 		closeIfOut(pooled);

@@ -489,7 +489,7 @@ final class LeaseSlots<C> {
 			}
 		}
 		finally {
-			served.forEach((waiter) -> deliver(waiter, delivery));
+			served.forEach((waiter) -> notify(waiter, delivery));
 		}
 		if (onlyStale) {
 			this.callbacks.checkStale();
@@ -505,12 +505,16 @@ final class LeaseSlots<C> {
 		return growing;
 	}
 
-	private static <C> void deliver(Waiter<C> waiter, Consumer<Waiter<C>> delivery) {
+	/**
+	 * Notifies a waiter. Should that fail, the waiters behind it are notified
+	 * nevertheless.
+	 */
+	static <C> void notify(Waiter<C> waiter, Consumer<Waiter<C>> notification) {
 		try {
-			delivery.accept(waiter);
+			notification.accept(waiter);
 		}
 		catch (Throwable ex) {
-			logger.error("{} could not be notified of its lease", waiter.owner, ex);
+			logger.error("{} could not be notified of the end of its wait", waiter.owner, ex);
 		}
 	}
 

@@ -51,7 +51,8 @@ final class PoolConnections<C> {
 	void enter(PooledConnection<C> pooled, Phase next, long now) {
 		this.counts[pooled.phase.ordinal()]--;
 		this.counts[next.ordinal()]++;
-		pooled.enter(next, now);
+		pooled.phase = next;
+		pooled.phaseSince = now;
 	}
 
 	/**

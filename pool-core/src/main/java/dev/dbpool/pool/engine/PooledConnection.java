@@ -38,7 +38,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private final long expiresAt;
 
-	private final AtomicLong errors = new AtomicLong();
+	final AtomicLong errors = new AtomicLong();
 
 	Phase phase = Phase.OPENING;
 
@@ -106,10 +106,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 		});
 	}
 
-	void recordError() {
-		this.errors.incrementAndGet();
-	}
-
 	/**
 	 * Takes its place in the pool.
 	 * @param opened the connection itself
@@ -136,12 +132,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	void prove() {
 		this.proved = true;
+		this.state.backoff.proved();
 		this.slots.forEach((slot) -> slot.proved = true);
-	}
-
-	void enter(Phase next, long now) {
-		this.phase = next;
-		this.phaseSince = now;
 	}
 
 	boolean isExpired(long now) {

@@ -122,7 +122,7 @@ final class PooledLease<C> implements Lease<C> {
 	@Override
 	public void recordError() {
 		if (isActive()) {
-			this.slot.pooled(this.ticket).ifPresent(PooledConnection::recordError);
+			this.slot.pooled(this.ticket).ifPresent((pooled) -> pooled.errors.incrementAndGet());
 		}
 	}
 

@@ -111,7 +111,8 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 */
 	private volatile long boundAt;
 
-	private volatile @Nullable RevokedLease lastRevoked;
+	/** The last lease here that was revoked. */
+	volatile @Nullable RevokedLease lastRevoked;
 
 	/**
 	 * The last lease here that was reported as leaked; guarded by the life cycle's lock.
@@ -488,10 +489,6 @@ final class Slot<C> extends LeaseSlots.Padding {
 		boolean news = this.leakedTicket != ticket;
 		this.leakedTicket = ticket;
 		return news;
-	}
-
-	void revoked(RevokedLease lease) {
-		this.lastRevoked = lease;
 	}
 
 	/**
