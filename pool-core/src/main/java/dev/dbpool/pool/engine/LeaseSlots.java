@@ -258,9 +258,7 @@ final class LeaseSlots<C> {
 		if (slot == null || slot == this.stale) {
 			return null;
 		}
-		if (this.hottestFirst) {
-			this.hints[hint] = slot;
-		}
+		this.hints[hint] = slot;
 		slot.warm();
 		inUse();
 		return slot;

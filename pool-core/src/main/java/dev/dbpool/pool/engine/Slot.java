@@ -283,13 +283,10 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	/**
-	 * Takes the mark off a slot that is free and cold.
+	 * Takes the mark off a slot that is free.
 	 */
 	void warm() {
-		long current = this.word;
-		if (is(FREE, current) && !isWarm(current)) {
-			compareAndSet(current, with(FREE, current));
-		}
+		moveFree(FREE);
 	}
 
 	/**
