@@ -48,16 +48,13 @@ final class PoolShutdown<C> {
 		}
 		this.state.retirer.retireAll(CloseReason.POOL_CLOSED);
 		if (this.state.connections.total() > 0) {
-			this.state.afterStep(() -> after(drainTime, this::endDrain));
+			this.state.afterStep(() -> after(drainTime, () -> this.state.run(this::endDrain)));
 			this.state.afterStep(this::revokeUnused);
 		}
 	}
 
-	private void after(Duration delay, Runnable step) {
-		cancelWhenClosed(this.state.scheduler.schedule(delay, () -> this.state.run(step)));
-	}
-
-	private void cancelWhenClosed(ScheduledTask timer) {
+	private void after(Duration delay, Runnable task) {
+		ScheduledTask timer = this.state.scheduler.schedule(delay, task);
 		this.closed.whenComplete((none, failure) -> timer.cancel());
 	}
 
@@ -75,7 +72,7 @@ final class PoolShutdown<C> {
 			}
 		}
 		if (!this.closed.isDone()) {
-			cancelWhenClosed(this.state.scheduler.schedule(LOOK, this::revokeUnused));
+			after(LOOK, this::revokeUnused);
 		}
 	}
 
@@ -93,7 +90,7 @@ final class PoolShutdown<C> {
 			}
 		}
 		this.state.afterStep(this.state.checker::endResets);
-		this.state.afterStep(() -> after(LONGEST_CLOSE, this.state.retirer::forgetClosing));
+		this.state.afterStep(() -> after(LONGEST_CLOSE, () -> this.state.run(this.state.retirer::forgetClosing)));
 		this.state.opener.giveUpAll("when the pool was closed");
 	}
 
