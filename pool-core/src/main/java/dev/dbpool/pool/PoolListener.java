@@ -20,14 +20,7 @@ public interface PoolListener {
 	/**
 	 * A listener that does nothing.
 	 */
-	PoolListener NONE = new PoolListener() {
-
-		@Override
-		public boolean listensToLeases() {
-			return false;
-		}
-
-	};
+	PoolListener NONE = new PoolListeners(List.of());
 
 	/**
 	 * Makes one listener of several. Each is notified, even if another one fails: what
