@@ -380,16 +380,13 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 * Takes the slot out of use: immediately if it is free, else when its owner is done.
 	 */
 	void retire() {
-		for (;;) {
-			long current = this.word;
-			if (is(DETACHED, current) || isRetired(current)) {
-				return;
-			}
-			long next = is(FREE, current) ? with(DETACHED, current) : current | RETIRED;
-			if (compareAndSet(current, next)) {
-				return;
-			}
+		long current;
+		boolean unused;
+		do {
+			current = this.word;
+			unused = is(FREE, current) || is(DETACHED, current);
 		}
+		while (!compareAndSet(current, unused ? with(DETACHED, current) : current | RETIRED));
 	}
 
 	private static long with(long status, long word) {

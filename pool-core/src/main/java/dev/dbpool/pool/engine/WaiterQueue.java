@@ -37,11 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter<C>> {
 
-	private static final int MOST_WAITING = (1 << 28) - 1;
-
 	private static final int OPEN = 0;
 
-	private static final int WAITING = MOST_WAITING;
+	private static final int WAITING = (1 << 28) - 1;
 
 	private static final int SUSPENDED = 1 << 29;
 
@@ -90,7 +88,7 @@ final class WaiterQueue<C> extends LeaseSlots.Padding implements Iterable<Waiter
 	 * Sets how many callers may wait.
 	 */
 	void bound(int most) {
-		this.maxPending = Math.min(most, MOST_WAITING);
+		this.maxPending = Math.min(most, WAITING);
 	}
 
 	boolean isOpen() {
