@@ -567,7 +567,7 @@ public final class PooledClientBuilder {
 	 */
 	public PooledClient build() {
 		ConnectionShare share = this.connectionShare;
-		HttpConnector connector = connector(this.url, share);
+		HttpConnector connector = connector(this.url, settings().of("the base URL", "url"), share);
 		Map<Lane, PoolOptions> options = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
 			PoolOptions.Builder defaults = PoolOptions.builder(poolName(lane.id()))
@@ -666,14 +666,14 @@ public final class PooledClientBuilder {
 				: Credentials.of(this.keys, Identity.ANON);
 	}
 
-	private HttpConnector connector(URI url, @Nullable SendGate gate) {
+	private HttpConnector connector(URI url, String urlName, @Nullable SendGate gate) {
 		HttpConnector.Builder connector = HttpConnector.builder(url)
 			.connectTimeout(this.connectTimeout)
 			.responseTimeout(this.requestTimeout)
 			.probe(probe(HttpMethod.OPTIONS, url))
 			.fallbackProbe(probe(HttpMethod.GET, url))
 			.gate(gate)
-			.urlName(settings().of("the base URL", "url"))
+			.urlName(urlName)
 			.httpClientCustomizer(this.httpClient)
 			.http2(this.http2)
 			.maxLifetime(maxLifetime());
@@ -741,7 +741,7 @@ public final class PooledClientBuilder {
 	 * is kept open, so that it is noticed when the replica is back.
 	 */
 	private ReadEndpoint readEndpoint(URI url, int number, WebClient.Builder origin) {
-		HttpConnector connector = connector(url, null);
+		HttpConnector connector = connector(url, settings().of("readEndpoints", "read.endpoints"), null);
 		PoolOptions.Builder defaults = PoolOptions.builder(poolName(Lane.READ.id() + "-" + number))
 			.executor(connector.executor())
 			.openTimeout(connector.openTimeout().plus(OPEN_TIMEOUT_MARGIN))

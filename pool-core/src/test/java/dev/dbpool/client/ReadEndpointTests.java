@@ -260,6 +260,43 @@ class ReadEndpointTests {
 		}
 	}
 
+	@Test
+	void failureToConnectToAReplicaNamesTheSettingOfReplicas() throws IOException {
+		URI refused = this.first.url();
+		this.first.close();
+		assertThat(openFailures(client(refused))).containsExactly(
+				"connection refused by " + refused.getAuthority()
+						+ ": check readEndpoints, and whether the server runs there",
+				"host not found: nowhere.invalid: check readEndpoints");
+		assertThat(openFailures(client(refused).propertyPrefix("db.pools.orders"))).containsExactly(
+				"connection refused by " + refused.getAuthority()
+						+ ": check db.pools.orders.read.endpoints, and whether the server runs there",
+				"host not found: nowhere.invalid: check db.pools.orders.read.endpoints");
+	}
+
+	private PooledClientBuilder client(URI replica) {
+		return PooledClient.builder(this.primary.url(), ApiKeys.withoutAnonKey(null))
+			.readEndpoints(List.of(replica, URI.create("http://nowhere.invalid")));
+	}
+
+	private static List<String> openFailures(PooledClientBuilder builder) {
+		PooledClient client = builder.build();
+		try {
+			await().until(() -> failures(client).size() == 2);
+			return failures(client);
+		}
+		finally {
+			client.close(Duration.ZERO).block();
+		}
+	}
+
+	private static List<String> failures(PooledClient client) {
+		return client.readEndpoints()
+			.stream()
+			.flatMap((replica) -> replica.pool().snapshot().lastOpenFailure().stream())
+			.toList();
+	}
+
 	private static ReadEndpoint replica(NoConnections connections) {
 		return new ReadEndpoint(URI.create("http://replica"), connections.pool,
 				CircuitBreaker.of("replica", ReadEndpoint.BREAKER));

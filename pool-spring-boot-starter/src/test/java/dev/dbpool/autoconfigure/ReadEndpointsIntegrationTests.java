@@ -68,7 +68,8 @@ class ReadEndpointsIntegrationTests {
 			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":0.0");
 			PoolAlerts alerts = application.context().getBean(PoolAlerts.class);
 			await().untilAsserted(() -> assertThat(alerts.active()).extracting(PoolAlert::message)
-				.anyMatch((message) -> message.startsWith("replica 127.0.0.1:")));
+				.anyMatch((message) -> message.startsWith("replica 127.0.0.1:")
+						&& message.contains("db.pool.read.endpoints")));
 		}
 	}
 
