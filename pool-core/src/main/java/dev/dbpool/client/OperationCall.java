@@ -88,9 +88,11 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 
 	/**
 	 * Lets an operation go on until the body of its answer has ended.
+	 * @param operation returns the operation to a subscriber, or throws if that may not
+	 * read the body
 	 */
-	static Flux<DataBuffer> ofBody(OperationState operation, Flux<DataBuffer> body) {
-		return of(() -> operation, Work.elements((answered) -> body), (call) -> body);
+	static Flux<DataBuffer> ofBody(Supplier<OperationState> operation, Flux<DataBuffer> body) {
+		return of(operation, Work.elements((answered) -> body), (call) -> body);
 	}
 
 	private static <T> Flux<T> of(Supplier<OperationState> operations, Work<T> work,

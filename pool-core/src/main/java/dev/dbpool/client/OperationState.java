@@ -2,6 +2,7 @@ package dev.dbpool.client;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
@@ -218,10 +219,19 @@ final class OperationState {
 	}
 
 	/**
-	 * Lets the operation go on until the body of its answer has ended.
+	 * Lets the operation go on until the body of its answer has ended. The body has one
+	 * subscriber: another one gets an error, and changes nothing for the first.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
-		return OperationCall.ofBody(this, Flux.defer(() -> {
+		AtomicBoolean subscribed = new AtomicBoolean();
+		return OperationCall.ofBody(() -> {
+			if (!subscribed.compareAndSet(false, true)) {
+				throw new IllegalStateException(
+						"The body of the answer to %s allows only one subscriber, and has had one already. Keep what that has read, or send the request again"
+							.formatted(this.operation.name()));
+			}
+			return this;
+		}, Flux.defer(() -> {
 			Throwable failed = this.failure;
 			return (failed != null) ? Flux.error(failed) : body;
 		}));

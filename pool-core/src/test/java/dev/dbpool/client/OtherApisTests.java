@@ -1,22 +1,29 @@
 package dev.dbpool.client;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.netty.ByteBufFlux;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
@@ -27,6 +34,7 @@ import org.springframework.web.reactive.function.client.WebClientResponseExcepti
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * The other HTTP APIs of a project, beside the one of the database.
@@ -38,10 +46,17 @@ class OtherApisTests {
 
 	private final AtomicInteger lost = new AtomicInteger();
 
+	private final Sinks.Empty<Void> halves = Sinks.empty();
+
 	private final DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).route((routes) -> {
 		routes.options("/**", (request, response) -> response.status(204).send());
 		routes.get("/auth/v1/admin/users/{id}", this::user);
 		routes.get("/lost", this::loseOnce);
+		routes.get("/halves",
+				(request, response) -> response.send(
+						ByteBufFlux
+							.fromString(Flux.concat(Mono.just("first"), this.halves.asMono().thenReturn("second"))),
+						(part) -> true));
 		routes.post("/lost", this::loseOnce);
 		routes.post("/job", this::refuseOldToken);
 		routes.post("/rest/v1/job", this::refuseOldToken);
@@ -227,6 +242,38 @@ class OtherApisTests {
 			.retrieve()
 			.bodyToMono(String.class))
 			.satisfies((mono) -> assertThatExceptionOfType(WebClientResponseException.class).isThrownBy(mono::block));
+	}
+
+	@Test
+	void secondReaderOfABodyFailsAndLeavesTheLeaseToTheFirst() {
+		AtomicReference<Throwable> second = new AtomicReference<>();
+		Flux<String> read = this.client.webClient(Lane.READ)
+			.get()
+			.uri("/halves")
+			.exchangeToFlux((answer) -> answer.bodyToFlux(DataBuffer.class).map((part) -> {
+				String text = part.toString(StandardCharsets.UTF_8);
+				DataBufferUtils.release(part);
+				if (text.equals("first")) {
+					answer.bodyToMono(String.class).subscribe((ignored) -> {
+					}, second::set);
+					assertThat(this.client.pool(Lane.READ).snapshot().active()).isOne();
+					this.halves.tryEmitEmpty();
+				}
+				return text;
+			}));
+		assertThat(read.collectList().block()).containsExactly("first", "second");
+		assertThat(second.get()).isInstanceOf(IllegalStateException.class)
+			.hasMessageContaining("The body of the answer to GET /halves allows only one subscriber");
+		assertThat(this.client.pool(Lane.READ).snapshot().destroyed()).isZero();
+	}
+
+	@Test
+	void readerOfABodyThatWasReadFails() {
+		Mono<String> twice = this.client.webClient()
+			.get()
+			.uri("/auth/v1/admin/users/{id}", "u")
+			.exchangeToMono((answer) -> answer.bodyToMono(String.class).then(answer.bodyToMono(String.class)));
+		assertThatIllegalStateException().isThrownBy(twice::block).withMessageContaining("allows only one subscriber");
 	}
 
 	private static Mono<String> signIns() {
