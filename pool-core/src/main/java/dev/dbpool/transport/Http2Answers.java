@@ -2,6 +2,8 @@ package dev.dbpool.transport;
 
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.util.Iterator;
+import java.util.Map;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -34,11 +36,24 @@ import org.springframework.core.codec.EncodingException;
  */
 final class Http2Answers extends ChannelDuplexHandler {
 
+	/** What a field counts beside its name and its value (RFC 9113, section 6.5.2). */
+	private static final int FIELD_OVERHEAD = 32;
+
+	private final int maxHeaderSize;
+
 	private @Nullable HttpMethod method;
 
 	private boolean begun;
 
 	private boolean bodiless;
+
+	/**
+	 * Creates the handler of one stream.
+	 * @param maxHeaderSize how long the head of an answer may be, and its trailers
+	 */
+	Http2Answers(int maxHeaderSize) {
+		this.maxHeaderSize = maxHeaderSize;
+	}
 
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
@@ -50,6 +65,7 @@ final class Http2Answers extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+		requireShort(msg);
 		if (msg instanceof HttpResponse response && !begins(ctx, response)) {
 			ReferenceCountUtil.release(msg);
 		}
@@ -61,6 +77,28 @@ final class Http2Answers extends ChannelDuplexHandler {
 		else {
 			ctx.fireChannelRead(msg);
 		}
+	}
+
+	private void requireShort(Object msg) {
+		if ((msg instanceof HttpResponse response && isTooLong(response.headers()))
+				|| (msg instanceof LastHttpContent last && isTooLong(last.trailingHeaders()))) {
+			ReferenceCountUtil.release(msg);
+			throw new TooLongHttpHeaderException(
+					"The header fields of the answer are longer than %d bytes".formatted(this.maxHeaderSize));
+		}
+	}
+
+	private boolean isTooLong(HttpHeaders fields) {
+		if (fields.isEmpty()) {
+			return false;
+		}
+		long length = 0;
+		Iterator<Map.Entry<CharSequence, CharSequence>> all = fields.iteratorCharSequence();
+		while (all.hasNext()) {
+			Map.Entry<CharSequence, CharSequence> field = all.next();
+			length += field.getKey().length() + field.getValue().length() + FIELD_OVERHEAD;
+		}
+		return length > this.maxHeaderSize;
 	}
 
 	private boolean begins(ChannelHandlerContext ctx, HttpResponse response) throws ProtocolException {

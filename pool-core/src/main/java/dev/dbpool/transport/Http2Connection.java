@@ -76,6 +76,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	 */
 	private static final int STREAM_WINDOW = 256 * 1024;
 
+	/**
+	 * The codec ends the socket with a head that is much longer than its limit, so its
+	 * limit is this one, and each stream enforces the one that is configured.
+	 */
+	private static final int READABLE_HEAD = 1024 * 1024;
+
 	private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private static final Http2StreamFrameToHttpObjectCodec MESSAGES = new Http2StreamFrameToHttpObjectCodec(false);
@@ -141,7 +147,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 			.initialSettings(Http2Settings.defaultSettings()
 				.pushEnabled(false)
 				.initialWindowSize(STREAM_WINDOW)
-				.maxHeaderListSize(options.maxHeaderSize()))
+				.maxHeaderListSize(Math.max(READABLE_HEAD, options.maxHeaderSize())))
 			.decoupleCloseAndGoAway(true)
 			.build();
 		this.codec.connection().addListener(new GoAwayListener());
@@ -301,7 +307,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 			throw new IOException("No stream can be opened", opened.cause());
 		}
 		ChannelPipeline pipeline = opened.getNow().pipeline();
-		pipeline.addLast(MESSAGES, new Http2Answers());
+		pipeline.addLast(MESSAGES, new Http2Answers(this.options.maxHeaderSize()));
 		if (this.options.decompresses()) {
 			pipeline.addLast(new HttpContentDecompressor(0));
 		}
@@ -508,7 +514,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	/**
 	 * What is configured for HTTP/2 connections.
 	 *
-	 * @param maxHeaderSize the longest head of an answer
+	 * @param maxHeaderSize the longest head of an answer; a longer one fails its exchange
 	 * @param decompresses whether bodies are decompressed
 	 * @param lifetime after which time a connection is replaced, zero for never
 	 * @param pingAfter after which time of silence a PING is sent

@@ -259,15 +259,41 @@ class Http2ConnectionTests {
 		assertThat(this.server.socketsSeen()).isOne();
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 70_000, 200_000, 1_000_000 })
+	void headThatIsTooLongFailsItsExchangeAlone(int length) {
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.handlers.add(waiting::add);
+		this.handlers.add((request) -> {
+			request.head(200, false, "x-long", "x".repeat(length));
+			request.data("body", true);
+		});
+		start(100);
+		Place place = open();
+		CompletableFuture<String> other = open().get("/other").toFuture();
+		await().until(() -> waiting.size() == 1);
+		assertThatException().isThrownBy(() -> place.get("/").block())
+			.withRootCauseInstanceOf(TooLongHttpHeaderException.class)
+			.withStackTraceContaining("The header fields of the answer are longer than 65536 bytes");
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+		waiting.get(0).answer(200, "other");
+		assertThat(other.join()).isEqualTo("other");
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
 	@Test
-	void headersThatAreTooLongFailTheirExchangeAlone() {
-		this.handlers.add((request) -> request.head(200, true, "x-long", "x".repeat(70_000)));
+	void trailersThatAreTooLongFailTheirExchangeAlone() {
+		this.handlers.add((request) -> {
+			request.head(200, false);
+			request.data("body", false);
+			request.trailers("x-long", "x".repeat(200_000));
+		});
 		start(100);
 		Place place = open();
 		assertThatException().isThrownBy(() -> place.get("/").block())
-			.withRootCauseInstanceOf(io.netty.handler.codec.http2.Http2Exception.class)
-			.withStackTraceContaining(TooLongHttpHeaderException.class.getSimpleName());
+			.withRootCauseInstanceOf(TooLongHttpHeaderException.class);
 		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+		assertThat(this.server.socketsSeen()).isOne();
 	}
 
 	@ParameterizedTest

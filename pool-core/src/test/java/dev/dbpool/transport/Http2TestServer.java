@@ -396,6 +396,10 @@ public final class Http2TestServer implements AutoCloseable {
 			send(new DefaultHttp2HeadersFrame(head, end));
 		}
 
+		void trailers(String name, String value) {
+			send(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().add(name, value), true));
+		}
+
 		public void data(String content, boolean end) {
 			ByteBuf bytes = Unpooled.copiedBuffer(content, StandardCharsets.ISO_8859_1);
 			send(new DefaultHttp2DataFrame(bytes, end));
