@@ -11,10 +11,13 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +29,7 @@ import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The pools of a client, one for each lane.
@@ -39,6 +43,13 @@ final class Lanes {
 	 * than the rest of a loan.
 	 */
 	private static final long RECENT_NANOS = Duration.ofMillis(50).toNanos();
+
+	/**
+	 * How often the lanes are looked at while statements wait for a loan. No other
+	 * occasion follows when a lane may lend again after an overload, is resumed or
+	 * resized, or has received a late answer.
+	 */
+	private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
 	/**
 	 * After how many statements those are forgotten that no longer wait, but came after
@@ -76,6 +87,11 @@ final class Lanes {
 
 	private final BooleanSupplier resetting;
 
+	private final LongSupplier nanoTime;
+
+	/** When the next look is due, or was. */
+	private final AtomicLong nextLook;
+
 	/** Whether any background operation was ever started. */
 	private volatile boolean hasBackground;
 
@@ -100,7 +116,14 @@ final class Lanes {
 	 */
 	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
 			List<ReadEndpoint> replicas, ConcurrencyLimit limit, BooleanSupplier resetting) {
+		this(pools, sharing, backgroundShare, replicas, limit, resetting, System::nanoTime);
+	}
+
+	Lanes(Map<Lane, ConnectionPool<ClientConnection>> pools, LaneSharing sharing, double backgroundShare,
+			List<ReadEndpoint> replicas, ConcurrencyLimit limit, BooleanSupplier resetting, LongSupplier nanoTime) {
 		this.resetting = resetting;
+		this.nanoTime = nanoTime;
+		this.nextLook = new AtomicLong(nanoTime.getAsLong());
 		this.replicas = List.copyOf(replicas);
 		this.pools = Map.copyOf(pools);
 		pools.forEach((lane, pool) -> this.acquireTimeouts.put(lane, pool.options().acquireTimeout()));
@@ -210,7 +233,33 @@ final class Lanes {
 				statements.removeIf((other) -> !other.isWaiting());
 			}
 			lendToWaiting();
+			lookLater();
 		}
+	}
+
+	/**
+	 * Looks again after a while. A look that is overdue may have been forgotten by its
+	 * scheduler, and is replaced.
+	 */
+	private void lookLater() {
+		long due = this.nextLook.get();
+		if (due - this.nanoTime.getAsLong() <= 0) {
+			lookAfter(due);
+		}
+	}
+
+	private void lookAfter(long due) {
+		long next = this.nanoTime.getAsLong() + LOOK_NANOS;
+		if (isAnyWaiting() && this.nextLook.compareAndSet(due, next)) {
+			Schedulers.parallel().schedule(() -> {
+				lendToWaiting();
+				lookAfter(next);
+			}, LOOK_NANOS, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private boolean isAnyWaiting() {
+		return !this.waitingToRead.isEmpty() || !this.waitingToWrite.isEmpty();
 	}
 
 	private Queue<Borrower> waiting(Lane lane) {
@@ -222,7 +271,7 @@ final class Lanes {
 	 * comes in that time makes it look again.
 	 */
 	private void lendToWaiting() {
-		if ((this.waitingToRead.isEmpty() && this.waitingToWrite.isEmpty()) || this.lending.getAndIncrement() != 0) {
+		if (!isAnyWaiting() || this.lending.getAndIncrement() != 0) {
 			return;
 		}
 		int seen = 1;
@@ -275,12 +324,12 @@ final class Lanes {
 	 * to do, so more requests than those of the lane itself would only wait there.
 	 */
 	void answeredTooLate() {
-		this.lateAt = System.nanoTime();
+		this.lateAt = this.nanoTime.getAsLong();
 		this.late = true;
 	}
 
 	private boolean isTooLate() {
-		return this.late && System.nanoTime() - this.lateAt < LATE_NANOS;
+		return this.late && this.nanoTime.getAsLong() - this.lateAt < LATE_NANOS;
 	}
 
 	/**
@@ -306,13 +355,14 @@ final class Lanes {
 	 */
 	private Look look(Lane lane) {
 		Look last = this.looks.get(lane.ordinal());
-		boolean isRecent = last != null && System.nanoTime() - last.at() < RECENT_NANOS;
+		boolean isRecent = last != null && this.nanoTime.getAsLong() - last.at() < RECENT_NANOS;
 		return (isRecent && !this.resetting.getAsBoolean()) ? last : lookAgain(lane);
 	}
 
 	private Look lookAgain(Lane lane) {
 		ConnectionPool<ClientConnection> pool = pool(lane);
-		Look look = Look.at(pool.snapshot(), this.resetting.getAsBoolean() ? draining(pool) : 0);
+		Look look = Look.at(this.nanoTime.getAsLong(), pool.snapshot(),
+				this.resetting.getAsBoolean() ? draining(pool) : 0);
 		this.looks.set(lane.ordinal(), look);
 		return look;
 	}
@@ -385,8 +435,8 @@ final class Lanes {
 	 */
 	private record Look(long at, boolean isExhausted, boolean hasRoom, int mostLent) {
 
-		static Look at(PoolSnapshot present, int draining) {
-			return new Look(System.nanoTime(), present.total() - present.opening() >= present.max(),
+		static Look at(long at, PoolSnapshot present, int draining) {
+			return new Look(at, present.total() - present.opening() >= present.max(),
 					present.active() + draining < present.max(), present.max() - Math.max(1, present.min()) - draining);
 		}
 
