@@ -176,7 +176,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	}
 
 	private RestClient restClient(PooledConnector connector) {
-		return new PooledRestClient(configure(RestClient.builder(), connector), this.client.uris());
+		return this.client.restClients().of(configure(RestClient.builder(), connector));
 	}
 
 	/**

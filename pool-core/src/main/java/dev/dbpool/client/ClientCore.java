@@ -32,7 +32,6 @@ import reactor.util.context.ContextView;
 
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.DefaultUriBuilderFactory;
-import org.springframework.web.util.UriBuilderFactory;
 
 /**
  * What all views of one client share: the pool of each lane, the keys, the interceptors
@@ -57,7 +56,7 @@ final class ClientCore {
 
 	private final PooledWebClient.Shared webClients;
 
-	private final UriBuilderFactory uris;
+	private final PooledRestClient.Shared restClients;
 
 	private final Credentials defaultCredentials;
 
@@ -82,7 +81,8 @@ final class ClientCore {
 		this.server = server;
 		this.rowEncoder = new RowEncoder(server.origin());
 		this.webClients = new PooledWebClient.Shared(server.origin());
-		this.uris = new UriTemplates(new DefaultUriBuilderFactory(server.url().toString())::uriString);
+		this.restClients = new PooledRestClient.Shared(
+				new UriTemplates(new DefaultUriBuilderFactory(server.url().toString())::uriString));
 		this.lanes = lanes;
 		this.control = control;
 		this.defaultCredentials = defaultCredentials;
@@ -96,7 +96,7 @@ final class ClientCore {
 		this.server = origin.server;
 		this.rowEncoder = origin.rowEncoder;
 		this.webClients = origin.webClients;
-		this.uris = origin.uris;
+		this.restClients = origin.restClients;
 		this.lanes = lanes;
 		this.control = origin.control;
 		this.defaultCredentials = origin.defaultCredentials;
@@ -200,10 +200,10 @@ final class ClientCore {
 	}
 
 	/**
-	 * Returns what makes the URIs of the {@code RestClient}s of all views.
+	 * Returns what the {@code RestClient}s of all views share.
 	 */
-	UriBuilderFactory uris() {
-		return this.uris;
+	PooledRestClient.Shared restClients() {
+		return this.restClients;
 	}
 
 	/**

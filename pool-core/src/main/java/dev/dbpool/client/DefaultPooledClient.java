@@ -39,7 +39,6 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.WebClient;
-import org.springframework.web.util.UriBuilderFactory;
 
 /**
  * A view of a client: the shared core, and the settings of this view. Sends single
@@ -371,10 +370,10 @@ final class DefaultPooledClient implements PooledClient {
 	}
 
 	/**
-	 * Returns what makes the URIs of blocking clients.
+	 * Returns what the {@code RestClient}s of all views share.
 	 */
-	UriBuilderFactory uris() {
-		return this.core.uris();
+	PooledRestClient.Shared restClients() {
+		return this.core.restClients();
 	}
 
 	@Override

@@ -1,12 +1,16 @@
 package dev.dbpool.client;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.http.HttpMethod;
+import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.util.UriBuilderFactory;
 
 /**
- * A {@code RestClient} of a view, with URI templates that are parsed once for all views.
- * A client that is made of it by {@link #mutate()} has its own.
+ * A {@code RestClient} of a view, with what those of all views share: message converters,
+ * and URI templates that are parsed once. A client that is made of it by
+ * {@link #mutate()} has its own.
  */
 final class PooledRestClient implements RestClient {
 
@@ -14,13 +18,8 @@ final class PooledRestClient implements RestClient {
 
 	private final Builder builder;
 
-	/**
-	 * Creates a client.
-	 * @param builder builds the client
-	 * @param uris makes the URIs, as those that the builder would use
-	 */
-	PooledRestClient(Builder builder, UriBuilderFactory uris) {
-		this.client = builder.clone().uriBuilderFactory(uris).build();
+	private PooledRestClient(RestClient client, Builder builder) {
+		this.client = client;
 		this.builder = builder;
 	}
 
@@ -67,6 +66,48 @@ final class PooledRestClient implements RestClient {
 	@Override
 	public Builder mutate() {
 		return this.builder.clone();
+	}
+
+	/**
+	 * What the clients of all views share. The message converters are those that a client
+	 * has by default; to make them costs much more than the rest of a client. They are
+	 * made for the first client. Safe for use from any thread.
+	 */
+	static final class Shared {
+
+		private final UriBuilderFactory uris;
+
+		private @Nullable HttpMessageConverters converters;
+
+		/**
+		 * Creates it.
+		 * @param uris makes the URIs, as those that a client would have by default
+		 */
+		Shared(UriBuilderFactory uris) {
+			this.uris = uris;
+		}
+
+		/**
+		 * Makes the client of a view.
+		 * @param builder builds it, without converters of its own
+		 */
+		RestClient of(Builder builder) {
+			HttpMessageConverters converters = converters();
+			return new PooledRestClient(builder.clone()
+				.uriBuilderFactory(this.uris)
+				.configureMessageConverters((own) -> converters.forEach(own.disableDefaults()::addCustomConverter))
+				.build(), builder);
+		}
+
+		private synchronized HttpMessageConverters converters() {
+			HttpMessageConverters known = this.converters;
+			if (known == null) {
+				known = HttpMessageConverters.forClient().registerDefaults().build();
+				this.converters = known;
+			}
+			return known;
+		}
+
 	}
 
 }

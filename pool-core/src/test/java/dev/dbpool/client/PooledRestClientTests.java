@@ -1,0 +1,53 @@
+package dev.dbpool.client;
+
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.time.Duration;
+
+import com.sun.management.ThreadMXBean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.web.client.RestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for what the {@code RestClient}s of all views share.
+ */
+class PooledRestClientTests {
+
+	private static final int VIEWS = 1_000;
+
+	private final PooledClient client = PooledClient
+		.builder(URI.create("http://127.0.0.1:9"), ApiKeys.withoutAnonKey(null))
+		.lane(Lane.READ, (options) -> options.minConnections(0))
+		.lane(Lane.WRITE, (options) -> options.minConnections(0))
+		.build();
+
+	@AfterEach
+	void close() {
+		this.client.close(Duration.ZERO).block();
+	}
+
+	@Test
+	void clientOfAViewMakesNoMessageConverters() {
+		assertThat(allocated(this::restClients) / VIEWS).as("bytes for each client")
+			.isLessThan(allocated(() -> RestClient.builder().build()) / 4);
+	}
+
+	private void restClients() {
+		for (int i = 0; i < VIEWS; i++) {
+			this.client.asUser("token-" + i).blocking().restClient();
+		}
+	}
+
+	private static long allocated(Runnable action) {
+		action.run();
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		long before = threads.getCurrentThreadAllocatedBytes();
+		action.run();
+		return threads.getCurrentThreadAllocatedBytes() - before;
+	}
+
+}
