@@ -59,6 +59,10 @@ class RetryInterceptorTests {
 	private final PooledClient client = client(new DatabasePoolProperties.RetryBudget(0.2, 10));
 
 	private PooledClient client(DatabasePoolProperties.RetryBudget budget) {
+		return client(budget, (operation, failure) -> this.decision.get().get());
+	}
+
+	private PooledClient client(DatabasePoolProperties.RetryBudget budget, RetryClassifier classifier) {
 		RetryConfig config = RetryConfig.custom()
 			.maxAttempts(2)
 			.intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(2), 2, 0.5))
@@ -66,8 +70,8 @@ class RetryInterceptorTests {
 			.build();
 		return PooledClient
 			.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.of("sb_publishable_made-up", null))
-			.interceptor(new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget),
-					(operation, failure) -> this.decision.get().get(), Mono.never()))
+			.interceptor(new RetryInterceptor(RetryRegistry.of(config), new RetryBudgets((pool) -> budget), classifier,
+					Mono.never()))
 			.build();
 	}
 
@@ -145,6 +149,34 @@ class RetryInterceptorTests {
 		});
 		assertThat(failure(this.client, "cars")).hasMessageContaining("503").hasSuppressedException(broken);
 		assertThat(this.counts).containsExactly("null");
+		this.counts.clear();
+		assertThat(catchThrowable(this.client.from("cars").select().stream(Row.class)::blockLast))
+			.hasMessageContaining("503")
+			.hasSuppressedException(broken);
+		assertThat(this.counts).as("a stream").containsExactly("null");
+	}
+
+	@Test
+	void aClassifierThatDecidesNothingEndsTheOperationWithTheFailureOfItsAttempt() {
+		this.decision.set(() -> null);
+		assertThat(failure(this.client, "cars")).hasMessageContaining("503")
+			.satisfies((failure) -> assertThat(failure.getSuppressed())
+				.hasAtLeastOneElementOfType(NullPointerException.class));
+		assertThat(this.counts).containsExactly("null");
+	}
+
+	@Test
+	void aClassifierThatThrowsTheFailureEndsTheOperationWithIt() {
+		PooledClient rethrowing = client(new DatabasePoolProperties.RetryBudget(0.2, 10), (operation, failure) -> {
+			throw (RuntimeException) failure;
+		});
+		try {
+			assertThat(failure(rethrowing, "cars")).hasMessageContaining("503");
+			assertThat(this.counts).containsExactly("null");
+		}
+		finally {
+			rethrowing.close(Duration.ZERO).block();
+		}
 	}
 
 	private Mono<Void> insert(String table) {
