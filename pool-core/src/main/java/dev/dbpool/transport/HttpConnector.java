@@ -170,6 +170,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	/**
 	 * Makes a check once for all places of a shared connection that want one at a time.
+	 * That one is bounded.
 	 */
 	private Mono<Void> once(HttpConnection connection, Mono<Void> check) {
 		return connection.http2()
@@ -199,8 +200,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 			return connection.whenIdle();
 		}
 		HttpProbe next = this.probes.next();
-		return bounded(once(connection, probe(connection, next).flatMap((status) -> check(connection, next, status))))
-			.toFuture();
+		Mono<Void> check = probe(connection, next).flatMap((status) -> check(connection, next, status));
+		return (connection.http2().isPresent() ? once(connection, check) : bounded(check)).toFuture();
 	}
 
 	/**

@@ -73,9 +73,9 @@ public enum TransportCause {
 	TOO_LARGE("A row or value of the answer is larger than the codec's limit", Kind.PERMANENT, Execution.COMPLETED, 0),
 
 	/**
-	 * The body of the request cannot be encoded.
+	 * The request cannot be encoded, or its head is longer than the server accepts.
 	 */
-	UNWRITABLE("The body of the request could not be written as JSON", Kind.PERMANENT, Execution.NOT_RUN, 0),
+	UNWRITABLE("The request could not be written", Kind.PERMANENT, Execution.NOT_RUN, 0),
 
 	/**
 	 * The client refused the request.

@@ -13,6 +13,7 @@ import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.Failure.Execution;
 import dev.dbpool.postgrest.error.Failure.Kind;
 import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.error.TransportCause;
 import io.netty.handler.timeout.ReadTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +124,13 @@ class FailureTests {
 		if (limit > 0) {
 			assertThat(failure.mayRetry(idempotent, limit - 1)).isTrue();
 		}
+	}
+
+	@Test
+	void requestThatCannotBeWrittenDoesNotBlameItsBody() {
+		assertThat(TransportCause.of(new EncodingException("The head of the request is too long")))
+			.map(TransportCause::happened)
+			.hasValue("The request could not be written");
 	}
 
 	@Test
