@@ -37,7 +37,8 @@ interface Settings {
 	Duration leadIn();
 
 	@Option(names = "--warm-up-millis", converter = Options.Millis.class, defaultValue = "3000",
-			description = "Warm-up of each client with each query, before the first round (default: ${DEFAULT-VALUE}).")
+			description = "Warm-up of each client with each query, before the first round (default: ${DEFAULT-VALUE}). "
+					+ "It runs with the stub server; PostgREST follows with a quarter of this time.")
 	Duration warmUp();
 
 	@Option(names = "--callers", split = ",", converter = Options.Count.class, defaultValue = "1,20,100",
