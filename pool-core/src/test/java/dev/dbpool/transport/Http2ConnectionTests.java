@@ -642,9 +642,10 @@ class Http2ConnectionTests {
 	void aServerThatIsSilentInAnExchangeCostsItsPlace() {
 		this.handlers.add((request) -> {
 		});
-		start(100, this::answer, (builder) -> builder.responseTimeout(Duration.ofMillis(200)));
+		start(100);
 		Place other = open();
 		Place place = open();
+		place.connection.responseTimeout(Duration.ofMillis(200));
 		assertThatException().isThrownBy(() -> place.get("/").block())
 			.withCauseInstanceOf(SocketTimeoutException.class);
 		assertThat(other.get("/cars").block()).isEqualTo("answer to /cars");

@@ -351,7 +351,7 @@ class HttpConnectorTests {
 	@Test
 	void validatesWithItsOwnTimeoutWhateverTheLastLeaseHasSet() {
 		HttpConnector connector = HttpConnector.builder(this.server.url()).connectTimeout(SHORT).build();
-		HttpConnection connection = open(connector);
+		HttpConnection connection = open(HttpConnector.builder(this.server.url()).build());
 		connection.responseTimeout(Duration.ofMillis(1));
 		this.server.answerProbes((request, peer) -> peer.awaitEnd());
 		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
