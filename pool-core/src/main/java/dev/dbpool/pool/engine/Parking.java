@@ -1,14 +1,16 @@
 package dev.dbpool.pool.engine;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a thread waits. Replaceable, so that tests can decide who runs when.
  */
 interface Parking {
-
-	/** The name of the group of all virtual threads, see JEP 444. */
-	String VIRTUAL_THREADS = "VirtualThreads";
 
 	/**
 	 * Parks threads of the JVM.
@@ -28,11 +30,10 @@ interface Parking {
 	 * virtual thread. To wake a platform thread costs more than to let others run first,
 	 * so it gives way a few times before it parks. For each virtual thread that sleeps
 	 * for a time the JDK sets a timer, and all of them are in a few queues under a lock,
-	 * so it had better sleep until an alarm of the pool. Java 17 has no virtual threads,
-	 * hence a look at the group.
+	 * so it had better sleep until an alarm of the pool.
 	 */
 	default boolean isCheap() {
-		return VIRTUAL_THREADS.equals(Thread.currentThread().getThreadGroup().getName());
+		return VirtualThreads.isVirtual(Thread.currentThread());
 	}
 
 	/**
@@ -54,6 +55,41 @@ interface Parking {
 	 */
 	default void unpark(Thread thread) {
 		LockSupport.unpark(thread);
+	}
+
+	/**
+	 * Distinguishes virtual threads from platform threads, on Java 17 too, which has
+	 * none.
+	 */
+	final class VirtualThreads {
+
+		private static final @Nullable MethodHandle IS_VIRTUAL = find();
+
+		private VirtualThreads() {
+		}
+
+		static boolean isVirtual(Thread thread) {
+			if (IS_VIRTUAL == null) {
+				return false;
+			}
+			try {
+				return (boolean) IS_VIRTUAL.invokeExact(thread);
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Thread.isVirtual() failed", ex);
+			}
+		}
+
+		private static @Nullable MethodHandle find() {
+			try {
+				return MethodHandles.publicLookup()
+					.findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+			}
+			catch (NoSuchMethodException | IllegalAccessException ex) {
+				return null;
+			}
+		}
+
 	}
 
 }
