@@ -96,22 +96,22 @@ final class AcquireTimer<C> {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
-		Long earliest = null;
+		long wait = Long.MAX_VALUE;
 		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
-				long time = waiter.alarmAt();
-				if (time - now <= 0) {
+				long remaining = waiter.alarmAt() - now;
+				if (remaining <= 0) {
 					wakeOrAdd(waiter, overdue);
 				}
-				else if (earliest == null || time - earliest < 0) {
-					earliest = time;
+				else {
+					wait = Math.min(wait, remaining);
 				}
 			}
 		}
-		if (earliest != null) {
-			long next = this.scheduler.nanoTime();
-			alarmBy(earliest, Math.max(earliest - next, Math.max(SHORTEST_NANOS, WALKS_PART * (next - now))));
+		if (wait < Long.MAX_VALUE) {
+			long walk = this.scheduler.nanoTime() - now;
+			alarmBy(now + wait, Math.max(wait - walk, Math.max(SHORTEST_NANOS, WALKS_PART * walk)));
 		}
 		overdue.forEach((waiter) -> LeaseSlots.notify(waiter, Waiter::alarm));
 	}
