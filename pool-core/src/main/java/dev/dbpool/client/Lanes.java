@@ -186,18 +186,22 @@ final class Lanes {
 	 * Returns the pool of a lane.
 	 */
 	ConnectionPool<ClientConnection> pool(Lane lane) {
-		ConnectionPool<ClientConnection> pool = this.pools.get(lane);
-		if (pool == null) {
-			throw new IllegalStateException("no pool for lane " + lane.id());
-		}
-		return pool;
+		return ofLane(this.pools, lane);
 	}
 
 	/**
 	 * Returns how long an attempt may wait for connections of a lane.
 	 */
 	Duration acquireTimeout(Lane lane) {
-		return this.acquireTimeouts.getOrDefault(lane, Duration.ZERO);
+		return ofLane(this.acquireTimeouts, lane);
+	}
+
+	private static <V> V ofLane(Map<Lane, V> values, Lane lane) {
+		V value = values.get(lane);
+		if (value == null) {
+			throw new IllegalStateException("no pool for lane " + lane.id());
+		}
+		return value;
 	}
 
 	/**

@@ -16,6 +16,7 @@ import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -129,6 +130,15 @@ class LanesTests {
 		assertThat(waiting.lender).isNull();
 		this.writes.max = 3;
 		awaitLoan(waiting);
+	}
+
+	@Test
+	void laneWithoutAPoolIsReported() {
+		Lanes onlyReads = new Lanes(Map.of(Lane.READ, this.reads.proxy()), LaneSharing.NONE, 1);
+		assertThatIllegalStateException().isThrownBy(() -> onlyReads.pool(Lane.WRITE))
+			.withMessage("no pool for lane write");
+		assertThatIllegalStateException().isThrownBy(() -> onlyReads.acquireTimeout(Lane.WRITE))
+			.withMessage("no pool for lane write");
 	}
 
 	@Test
