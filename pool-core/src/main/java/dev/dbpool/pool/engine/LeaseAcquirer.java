@@ -55,7 +55,11 @@ final class LeaseAcquirer<C> {
 	Lease<C> acquire(LeaseOwner owner, Duration timeout) {
 		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		BlockingWaiter<C> waiter = new BlockingWaiter<>(owner, now(), patience, this.parking);
-		boolean interrupted = join(waiter) && awaitOrLeave(waiter);
+		PooledLease<C> lease = join(waiter);
+		if (lease != null) {
+			return lease;
+		}
+		boolean interrupted = awaitOrLeave(waiter);
 		try {
 			return outcome(waiter);
 		}
@@ -69,8 +73,16 @@ final class LeaseAcquirer<C> {
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<C> callback) {
 		Duration patience = this.slots.queue.patience(timeout, this.state.scheduler);
 		AsyncWaiter<C> waiter = new AsyncWaiter<>(this, owner, now(), patience, callback);
-		if (!join(waiter)) {
-			waiter.callBack();
+		PooledLease<C> lease;
+		try {
+			lease = join(waiter);
+		}
+		catch (PoolException ex) {
+			AsyncWaiter.callBack(callback, ex);
+			return ENDED;
+		}
+		if (lease != null) {
+			lease.handTo(callback);
 			return ENDED;
 		}
 		if (waiter.isWaiting()) {
@@ -81,22 +93,21 @@ final class LeaseAcquirer<C> {
 
 	/**
 	 * Puts a caller into the queue, and sees to it that there will be a connection.
-	 * @return whether it is or was in the queue; if not, it has an outcome
+	 * @return a lease if it need not wait after all
+	 * @throws PoolException if it may not wait
 	 */
-	private boolean join(Waiter<C> waiter) {
+	private @Nullable PooledLease<C> join(Waiter<C> waiter) {
 		if (mayWait(waiter.timeout) && this.slots.enqueue(waiter)) {
 			grow(waiter);
-			return true;
+			return null;
 		}
 		PooledLease<C> lease = acquireOrLeave(waiter.owner);
-		if (lease != null) {
-			waiter.serve(lease);
-			return false;
+		if (lease == null) {
+			PoolException cause = refusal(waiter.timeout);
+			this.state.listener.onAcquireFailed(waiter.owner, cause);
+			throw cause;
 		}
-		PoolException cause = refusal(waiter.timeout);
-		waiter.refuse(cause);
-		this.state.listener.onAcquireFailed(waiter.owner, cause);
-		return false;
+		return lease;
 	}
 
 	private void grow(Waiter<C> waiter) {

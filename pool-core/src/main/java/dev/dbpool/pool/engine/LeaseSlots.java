@@ -214,7 +214,11 @@ final class LeaseSlots<C> {
 	 * Leases a free slot if there is one and no caller waits.
 	 */
 	@Nullable PooledLease<C> tryAcquire(LeaseOwner owner) {
-		PooledLease<C> lease = this.queue.isOpen() ? leaseFree(owner) : null;
+		return this.queue.isOpen() ? leaseObserved(owner) : null;
+	}
+
+	private @Nullable PooledLease<C> leaseObserved(LeaseOwner owner) {
+		PooledLease<C> lease = leaseFree(owner);
 		if (this.observed && lease != null) {
 			this.listener.onLeaseAcquired(owner, Duration.ZERO);
 		}
@@ -258,7 +262,9 @@ final class LeaseSlots<C> {
 		if (slot == null || slot == this.stale) {
 			return null;
 		}
-		this.hints[hint] = slot;
+		if (this.hottestFirst) {
+			this.hints[hint] = slot;
+		}
 		slot.warm();
 		inUse();
 		return slot;
@@ -314,7 +320,7 @@ final class LeaseSlots<C> {
 	 */
 	@Nullable PooledLease<C> acquireOrLeave(LeaseOwner owner) {
 		boolean overtakesNoWaiter = this.queue.isEmpty() && !this.queue.isSuspended() && !this.queue.isClosed();
-		return overtakesNoWaiter ? leaseFree(owner) : null;
+		return overtakesNoWaiter ? leaseObserved(owner) : null;
 	}
 
 	/**
@@ -512,7 +518,7 @@ final class LeaseSlots<C> {
 			notification.accept(waiter);
 		}
 		catch (Throwable ex) {
-			logger.error("{} could not be notified of the end of its wait", waiter.owner, ex);
+			logger.error("{} could not be notified", waiter.owner, ex);
 		}
 	}
 

@@ -283,10 +283,13 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	/**
-	 * Takes the mark off a slot that is free.
+	 * Takes the mark off a slot that is free and cold. Most slots that a search finds are
+	 * warm, and are only read.
 	 */
 	void warm() {
-		moveFree(FREE);
+		if (!isWarm(this.word)) {
+			moveFree(FREE);
+		}
 	}
 
 	/**

@@ -393,6 +393,34 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(pool.acquire(OWNER, Duration.ZERO).isActive()).isTrue();
 	}
 
+	/**
+	 * The connection is checked on the thread of the caller, which takes some time.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aCallerThatIsServedWithoutAPlaceInTheQueueHasNotWaited(boolean blocking) {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.maxConnections(1).validateAfterIdle(Duration.ofSeconds(15)));
+		pool.acquire(OWNER).close();
+		this.time.advance(Duration.ofMinutes(1));
+		this.connector.onValidate = () -> {
+			this.time.advance(SECOND);
+			return StubConnector.done();
+		};
+		this.events.log.clear();
+		if (blocking) {
+			assertThat(pool.acquire(OWNER, Duration.ZERO).isActive()).isTrue();
+		}
+		else {
+			CapturedLease captured = new CapturedLease();
+			pool.acquire(OWNER, Duration.ZERO, captured);
+			assertThat(captured.lease).isNotNull();
+		}
+		assertThat(this.connector.validated).hasSize(1);
+		assertThat(this.events.log).containsExactly("acquired GET /cars after 0ms");
+		assertThat(pool.snapshot().waited()).isZero();
+	}
+
 	@Test
 	void aPoolWithoutAQueueStillOpensConnections() {
 		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(2).maxPending(0));
