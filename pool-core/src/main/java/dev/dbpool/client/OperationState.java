@@ -226,9 +226,7 @@ final class OperationState {
 		AtomicBoolean subscribed = new AtomicBoolean();
 		return OperationCall.ofBody(() -> {
 			if (!subscribed.compareAndSet(false, true)) {
-				throw new IllegalStateException(
-						"The body of the answer to %s allows only one subscriber, and has had one already. Keep what that has read, or send the request again"
-							.formatted(this.operation.name()));
+				throw new BodyWasReadException(this.operation.name());
 			}
 			return this;
 		}, Flux.defer(() -> {
@@ -518,6 +516,33 @@ final class OperationState {
 
 	private Duration elapsed() {
 		return Duration.ofNanos(System.nanoTime() - this.startedAt);
+	}
+
+	/**
+	 * A second subscriber to a body. Spring makes one after each answer that was read and
+	 * ignores its failure, which therefore costs little.
+	 */
+	private static final class BodyWasReadException extends IllegalStateException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String operation;
+
+		BodyWasReadException(String operation) {
+			this.operation = operation;
+		}
+
+		@Override
+		public String getMessage() {
+			return "The body of the answer to %s allows only one subscriber, and has had one already. Keep what that has read, or send the request again"
+				.formatted(this.operation);
+		}
+
+		@Override
+		public Throwable fillInStackTrace() {
+			return this;
+		}
+
 	}
 
 }

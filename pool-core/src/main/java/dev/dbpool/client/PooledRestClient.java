@@ -1,8 +1,12 @@
 package dev.dbpool.client;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;
+import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.util.UriBuilderFactory;
@@ -77,7 +81,7 @@ final class PooledRestClient implements RestClient {
 
 		private final UriBuilderFactory uris;
 
-		private @Nullable HttpMessageConverters converters;
+		private @Nullable List<HttpMessageConverter<?>> converters;
 
 		/**
 		 * Creates it.
@@ -92,17 +96,20 @@ final class PooledRestClient implements RestClient {
 		 * @param builder builds it, without converters of its own
 		 */
 		RestClient of(Builder builder) {
-			HttpMessageConverters converters = converters();
+			List<HttpMessageConverter<?>> converters = converters();
 			return new PooledRestClient(builder.clone()
 				.uriBuilderFactory(this.uris)
-				.configureMessageConverters((own) -> converters.forEach(own.disableDefaults()::addCustomConverter))
+				.configureMessageConverters((own) -> own.disableDefaults()
+					.configureMessageConvertersList((list) -> list.addAll(converters)))
 				.build(), builder);
 		}
 
-		private synchronized HttpMessageConverters converters() {
-			HttpMessageConverters known = this.converters;
+		private synchronized List<HttpMessageConverter<?>> converters() {
+			List<HttpMessageConverter<?>> known = this.converters;
 			if (known == null) {
-				known = HttpMessageConverters.forClient().registerDefaults().build();
+				List<HttpMessageConverter<?>> made = new ArrayList<>();
+				HttpMessageConverters.forClient().registerDefaults().build().forEach(made::add);
+				known = List.copyOf(made);
 				this.converters = known;
 			}
 			return known;

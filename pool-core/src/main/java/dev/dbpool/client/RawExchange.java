@@ -10,6 +10,8 @@ import dev.dbpool.postgrest.http.RequestHeaders;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -93,7 +95,8 @@ record RawExchange(HttpMethod method, URI uri,
 
 	/**
 	 * Reads a refusal to the end before it asks for another token, so that no connection
-	 * is held until then.
+	 * is held until then. Parts that are discarded are released by the join alone, not
+	 * once more by a subscriber, as writers of WebFlux would.
 	 */
 	private static Flux<ClientHttpResponse> renewIfRefused(ClientHttpResponse answer, Credentials credentials,
 			Function<RequestHeaders, Flux<ClientHttpResponse>> attempt) {
@@ -101,6 +104,8 @@ record RawExchange(HttpMethod method, URI uri,
 			return Flux.just(answer);
 		}
 		return DataBufferUtils.join(answer.getBody(), LONGEST_REFUSAL)
+			.contextWrite((context) -> Operators.enableOnDiscard(Context.of(context), (part) -> {
+			}))
 			.map(RawExchange::bytes)
 			.defaultIfEmpty(new byte[0])
 			.flatMapMany((body) -> credentials.renewed()

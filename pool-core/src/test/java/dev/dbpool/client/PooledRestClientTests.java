@@ -3,8 +3,11 @@ package dev.dbpool.client;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
 import com.sun.management.ThreadMXBean;
+import org.assertj.core.api.AbstractListAssert;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +37,19 @@ class PooledRestClientTests {
 	void clientOfAViewMakesNoMessageConverters() {
 		assertThat(allocated(this::restClients) / VIEWS).as("bytes for each client")
 			.isLessThan(allocated(() -> RestClient.builder().build()) / 4);
+	}
+
+	@Test
+	void clientOfAViewHasTheMessageConvertersOfAnyOther() {
+		RestClient client = this.client.asUser("token").blocking().restClient();
+		assertThat(converters(client, "client.messageConverters"))
+			.isEqualTo(converters(RestClient.create(), "messageConverters"));
+	}
+
+	private static List<String> converters(RestClient client, String field) {
+		AbstractListAssert<?, ?, Object, ?> converters = assertThat(client).extracting(field,
+				InstanceOfAssertFactories.LIST);
+		return converters.isNotEmpty().actual().stream().map((converter) -> converter.getClass().getName()).toList();
 	}
 
 	private void restClients() {

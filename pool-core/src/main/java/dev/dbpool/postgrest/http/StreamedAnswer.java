@@ -5,6 +5,8 @@ import java.util.function.Function;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.ResolvableType;
@@ -99,6 +101,10 @@ public final class StreamedAnswer {
 		return elements(ResolvableType.forType(type));
 	}
 
+	/**
+	 * Reads rows by a decoder of Spring, which releases the parts that are discarded.
+	 * What the subscriber would do with them is left out: they are to be released once.
+	 */
 	private <T> Flux<T> elements(ResolvableType type) {
 		return Flux.defer(() -> {
 			boolean[] filled = new boolean[1];
@@ -106,6 +112,8 @@ public final class StreamedAnswer {
 			MediaType contentType = this.start.contentType().orElse(MediaType.APPLICATION_JSON);
 			return this.start.codecs()
 				.<T>elements(observed, contentType, type, this.start.request())
+				.contextWrite((context) -> Operators.enableOnDiscard(Context.of(context), (released) -> {
+				}))
 				.concatWith(
 						Mono.defer(() -> filled[0] ? Mono.empty() : Mono.error(ErrorAnswers.withoutBody(this.start))));
 		});
@@ -149,12 +157,19 @@ public final class StreamedAnswer {
 
 	/**
 	 * Collects parts. Reactor discards one that arrives on the event loop while another
-	 * thread cancels, and one that makes the answer too long.
+	 * thread cancels, and one that makes the answer too long. What the subscriber would
+	 * do with it is left out, since writers of WebFlux would release it once more.
 	 */
 	private Mono<Answer> collect(Flux<DataBuffer> parts, AnswerBytes.Limit limit, long announced) {
 		return parts.collect(() -> new AnswerBytes(limit), (bytes, part) -> add(part, bytes, announced))
-			.doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+			.contextWrite((context) -> Operators.enableOnDiscard(Context.of(context), StreamedAnswer::discard))
 			.map(this.start::with);
+	}
+
+	private static void discard(Object part) {
+		if (part instanceof DataBuffer buffer) {
+			DataBufferUtils.release(buffer);
+		}
 	}
 
 	private static void add(DataBuffer part, AnswerBytes bytes, long announced) {
