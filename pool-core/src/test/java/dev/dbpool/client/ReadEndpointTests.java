@@ -1,6 +1,9 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -262,16 +265,19 @@ class ReadEndpointTests {
 
 	@Test
 	void failureToConnectToAReplicaNamesTheSettingOfReplicas() throws IOException {
-		URI refused = this.first.url();
-		this.first.close();
-		assertThat(openFailures(client(refused))).containsExactly(
-				"connection refused by " + refused.getAuthority()
-						+ ": check readEndpoints, and whether the server runs there",
-				"host not found: nowhere.invalid: check readEndpoints");
-		assertThat(openFailures(client(refused).propertyPrefix("db.pools.orders"))).containsExactly(
-				"connection refused by " + refused.getAuthority()
-						+ ": check db.pools.orders.read.endpoints, and whether the server runs there",
-				"host not found: nowhere.invalid: check db.pools.orders.read.endpoints");
+		// a port that is taken and does not listen, which no other test can get
+		try (Socket taken = new Socket()) {
+			taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			URI refused = URI.create("http://localhost:" + taken.getLocalPort());
+			assertThat(openFailures(client(refused))).containsExactly(
+					"connection refused by " + refused.getAuthority()
+							+ ": check readEndpoints, and whether the server runs there",
+					"host not found: nowhere.invalid: check readEndpoints");
+			assertThat(openFailures(client(refused).propertyPrefix("db.pools.orders"))).containsExactly(
+					"connection refused by " + refused.getAuthority()
+							+ ": check db.pools.orders.read.endpoints, and whether the server runs there",
+					"host not found: nowhere.invalid: check db.pools.orders.read.endpoints");
+		}
 	}
 
 	private PooledClientBuilder client(URI replica) {
