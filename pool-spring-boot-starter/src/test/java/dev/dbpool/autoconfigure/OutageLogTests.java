@@ -50,7 +50,7 @@ class OutageLogTests {
 		URI url = URI.create("http://localhost:" + this.server.getLocalPort());
 		try (TestApplication application = TestApplication.start(url, "db.pool.enable-health-checks=false",
 				"db.pool.keep-alive-interval=0")) {
-			await().until(() -> openFailures(application) >= 8);
+			await().until(() -> openFailures(application) >= 12);
 			assertThat(warnings(output)).containsExactlyInAnyOrder(outage("read"), outage("write"));
 			this.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 			await().until(() -> output.getOut().contains("Pool 'read' can open connections again")
