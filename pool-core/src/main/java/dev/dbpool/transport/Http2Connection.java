@@ -78,7 +78,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 
 	/**
 	 * The codec ends the socket with a head that is much longer than its limit, so its
-	 * limit is this one, and each stream enforces the one that is configured.
+	 * limit is this one, which the server is sent as well, and each stream enforces the
+	 * one that is configured.
 	 */
 	private static final int READABLE_HEAD = 1024 * 1024;
 
