@@ -192,7 +192,8 @@ class ResilienceIntegrationTests {
 
 	@Test
 	void backOffPastTheDeadlineGivesUpWithTheReason() {
-		start("db.pool.retry-delay=10m", NO_CHECKS);
+		start("db.pool.retry-delay=10m", "resilience4j.retry.instances.databasePool.enable-randomized-wait=false",
+				NO_CHECKS);
 		CompletableFuture<String> read = this.application.client()
 			.within(Duration.ofMinutes(1))
 			.rpc("wait")
