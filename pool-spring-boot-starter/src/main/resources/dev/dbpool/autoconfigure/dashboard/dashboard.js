@@ -236,6 +236,10 @@ function lanes(pool) {
 	return Object.entries(pool.lanes);
 }
 
+function title(lane) {
+	return lane === "read" || lane === "write" ? lane + " lane" : "replica " + lane;
+}
+
 function lanesAndReplicas(pool) {
 	return [...lanes(pool), ...Object.entries(pool.replicas).map(([name, replica]) => [name, replica.pool])];
 }
@@ -330,7 +334,7 @@ function showTile(node, connection) {
 	const sub = lease ? "for " + millis(age) : state === "IDLE" ? "unused for " + duration(connection.unusedMillis)
 		: "for " + millis(connection.inStateMillis);
 	node.className = "tile " + state + level;
-	node.setAttribute("aria-label", "Connection " + connection.id + " of the " + connection.lane + " lane: " + what + ", " + sub);
+	node.setAttribute("aria-label", "Connection " + connection.id + " of the " + title(connection.lane) + ": " + what + ", " + sub);
 	text(node.querySelector(".uses"), number(connection.uses) + " uses");
 	text(node.querySelector(".what"), what);
 	text(node.querySelector(".sub"), sub);
@@ -344,7 +348,8 @@ function showLanes(pool, connections) {
 			section = newLane(name);
 			container.append(section);
 		}
-		text(section.querySelector("small"), lane.active + " of " + lane.max + " leased, at least " + lane.min + " open"
+		const replica = pool.replicas[name];
+		text(section.querySelector("small"), (replica ? replica.endpoint + ", " : "") + lane.active + " of " + lane.max + " leased, at least " + lane.min + " open"
 			+ (lane.pending ? ", " + lane.pending + " waiting" : ""));
 		section.querySelector(".tag").hidden = !lane.suspended;
 		const suspend = section.querySelector(".suspend");
@@ -384,7 +389,7 @@ function showTiles(tiles, lane, connections) {
 }
 
 function newLane(name) {
-	const actions = element("div", { className: "actions", role: "group", "aria-label": name + " lane" });
+	const actions = element("div", { className: "actions", role: "group", "aria-label": title(name) });
 	if (mayAct) {
 		actions.append(
 			element("button", { type: "button", onclick: () => confirmReset(name) }, "Reset"),
@@ -395,7 +400,7 @@ function newLane(name) {
 	}
 	return element("div", { className: "lane", id: "lane-" + name },
 		element("div", { className: "lane-head" }, element("div", { className: "lane-title" },
-			element("h2", {}, name + " lane"), element("small", {}),
+			element("h2", {}, title(name)), element("small", {}),
 			element("span", { className: "tag", hidden: true }, "suspended")), actions),
 		element("div", { className: "tiles" }));
 }
@@ -530,7 +535,7 @@ function showConnection(connection) {
 	if (mayAct && lease) {
 		buttons.unshift(actionButton("Revoke the lease", "danger", "revoke", () => ({ ...at, lease: lease.id })));
 	}
-	showDialog("Connection " + connection.id + " of the " + connection.lane + " lane", [facts([
+	showDialog("Connection " + connection.id + " of the " + title(connection.lane), [facts([
 		["State", connection.state.toLowerCase()],
 		["Socket", connection.socket],
 		["Open for", duration(connection.ageMillis)],
@@ -552,26 +557,29 @@ function alsoReplicas(lane) {
 }
 
 function confirmReset(lane) {
-	showDialog("Replace all connections of the " + lane + " lane?",
+	showDialog("Replace all connections of the " + title(lane) + "?",
 		[element("p", {}, "Idle connections are replaced immediately, leased ones when their leases end. No operation fails."
 			+ alsoReplicas(lane))],
 		[actionButton("Reset", "primary", "reset", () => ({ lane }))]);
 }
 
 function confirmSuspend(lane, action) {
-	showDialog(action === "suspend" ? "Suspend the " + lane + " lane?" : "Resume the " + lane + " lane?",
-		[element("p", {}, action === "suspend"
-			? "Callers wait until the lane is resumed, and fail when their timeouts are over. Leases continue."
-			: "Waiting callers are served in order of arrival.", alsoReplicas(lane))],
-		[actionButton(action === "suspend" ? "Suspend" : "Resume", action === "suspend" ? "danger" : "primary", action,
-			() => ({ lane }))]);
+	const suspends = action === "suspend";
+	const replica = title(lane).startsWith("replica");
+	const effect = suspends
+		? (replica ? "Reads go elsewhere until it is resumed."
+			: "Callers wait until it is resumed, and fail when their timeouts are over.") + " Leases continue."
+		: replica ? "Reads are sent to it again." : "Waiting callers are served in order of arrival.";
+	showDialog((suspends ? "Suspend the " : "Resume the ") + title(lane) + "?",
+		[element("p", {}, effect, alsoReplicas(lane))],
+		[actionButton(suspends ? "Suspend" : "Resume", suspends ? "danger" : "primary", action, () => ({ lane }))]);
 }
 
 function confirmResize(lane, min, max) {
 	const input = (value) => element("input", { type: "number", min: 0, max: 10000, value });
 	const minimum = input(min);
 	const maximum = input(max);
-	showDialog("Resize the " + lane + " lane", [
+	showDialog("Resize the " + title(lane), [
 		element("p", {}, "The new size lasts until the next start of the application.", alsoReplicas(lane)),
 		element("label", {}, "Connections kept open", minimum), element("label", {}, "Maximum", maximum)],
 	[actionButton("Resize", "primary", "resize", () => ({ lane, min: Number(minimum.value), max: Number(maximum.value) }))]);

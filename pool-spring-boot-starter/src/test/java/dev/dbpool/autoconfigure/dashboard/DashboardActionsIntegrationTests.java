@@ -74,6 +74,8 @@ class DashboardActionsIntegrationTests {
 						operated.request("/actuator/pooldashboard").build().uri().toString())) {
 			ConnectionPool<?> replica = operated.client().readEndpoints().get(0).pool();
 			browser.awaitTrue("!!document.querySelector('#lane-read-1 .suspend')");
+			assertThat(browser.evaluate("document.querySelector('#lane-read-1 .lane-title').textContent"))
+				.startsWith("replica read-1" + TestServers.running().url());
 			browser.click("#lane-write button", "Suspend");
 			assertThat(browser.evaluate("document.querySelector('#dialog-body').textContent")).doesNotContain("read-1");
 			browser.click("#dialog-actions button", "Cancel");
@@ -86,6 +88,8 @@ class DashboardActionsIntegrationTests {
 			browser.awaitTrue("!document.querySelector('#lane-read-1 .tag').hidden");
 
 			browser.click("#lane-read-1 button", "Resume");
+			assertThat(browser.evaluate("document.querySelector('#dialog-body').textContent"))
+				.isEqualTo("Reads are sent to it again.");
 			browser.click("#dialog-actions button", "Resume");
 			await().until(() -> !replica.snapshot().suspended());
 			assertThat(operated.client().pool(Lane.READ).snapshot().suspended()).isTrue();
