@@ -18,6 +18,11 @@ create function public.wait(seconds double precision) returns text language sql 
 $$;
 grant execute on function public.wait(double precision) to anon;
 
+create function public.wait_for_gate() returns text language sql stable as $$
+	select pg_advisory_xact_lock_shared(4711)::text || 'passed'
+$$;
+grant execute on function public.wait_for_gate() to anon;
+
 create function public.slow_note(text text, seconds double precision) returns void language sql as $$
 	select pg_sleep(seconds);
 	insert into public.notes (text) values (text);

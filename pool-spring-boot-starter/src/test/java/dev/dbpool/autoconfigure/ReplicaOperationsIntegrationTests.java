@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import dev.dbpool.autoconfigure.alert.PoolAlert;
 import dev.dbpool.autoconfigure.alert.PoolAlerts;
@@ -144,15 +145,19 @@ class ReplicaOperationsIntegrationTests {
 	}
 
 	@Test
-	void shutdownWaitsForTheLeasesOfReplicasAndNamesThem(CapturedOutput output) {
-		CompletableFuture<String> call;
-		try (TestApplication application = start()) {
-			call = application.client().rpc("wait").readOnly().arg("seconds", 0.7).value(String.class).toFuture();
+	void shutdownWaitsForTheLeasesOfReplicasAndNamesThem(CapturedOutput output) throws Exception {
+		TestApplication application = start();
+		try (StatementGate gate = StatementGate.of(this.server)) {
+			CompletableFuture<String> call = StatementGate.pass(application.client()).toFuture();
 			lease(application);
+			CompletableFuture<Void> closing = CompletableFuture.runAsync(application::close);
+			await().untilAsserted(
+					() -> assertThat(output).contains("Database pool is closing: 1 read and 0 writes under way",
+							"It waits for GET /rpc/wait_for_gate (replica " + this.address + ", leased "));
+			gate.open();
+			closing.get(20, TimeUnit.SECONDS);
+			assertThat(call).isCompletedWithValue(StatementGate.PASSED);
 		}
-		assertThat(call).isCompletedWithValueMatching((text) -> text.contains("waited"));
-		assertThat(output).contains("Database pool is closing: 1 read and 0 writes under way",
-				"It waits for GET /rpc/wait (replica " + this.address + ", leased ");
 	}
 
 	private TestApplication start(String... properties) {

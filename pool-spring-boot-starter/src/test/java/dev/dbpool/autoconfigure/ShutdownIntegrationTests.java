@@ -38,16 +38,22 @@ class ShutdownIntegrationTests {
 	private final PostgrestServer server = TestServers.running();
 
 	@Test
-	void whatRunsFinishesAndTheRestIsRefused(CapturedOutput output) {
+	void whatRunsFinishesAndTheRestIsRefused(CapturedOutput output) throws Exception {
 		TestApplication application = TestApplication.start(this.server, "db.pool.max-connections=4",
-				"db.pool.min-connections=4", "db.pool.slow-operation-threshold=100ms");
+				"db.pool.min-connections=4", "db.pool.slow-operation-threshold=1ms");
 		PooledClient client = application.client();
-		List<CompletableFuture<String>> calls = IntStream.range(0, 6).mapToObj((i) -> waiting(client)).toList();
-		await().until(() -> client.pool(Lane.READ).snapshot().active() == 2
-				&& client.pool(Lane.READ).snapshot().pending() == 4);
-		application.close();
+		List<CompletableFuture<String>> calls;
+		try (StatementGate gate = StatementGate.of(this.server)) {
+			calls = IntStream.range(0, 6).mapToObj((i) -> StatementGate.pass(client).toFuture()).toList();
+			await().until(() -> client.pool(Lane.READ).snapshot().active() == 2
+					&& client.pool(Lane.READ).snapshot().pending() == 4);
+			CompletableFuture<Void> closing = CompletableFuture.runAsync(application::close);
+			await().until(() -> output.getOut().contains("Database pool is closing: 2 reads and 0 writes under way"));
+			gate.open();
+			closing.get(20, TimeUnit.SECONDS);
+		}
 		assertThat(calls.subList(0, 2))
-			.allSatisfy((call) -> assertThat(call.get(20, TimeUnit.SECONDS)).contains("waited"));
+			.allSatisfy((call) -> assertThat(call.get(20, TimeUnit.SECONDS)).isEqualTo(StatementGate.PASSED));
 		assertThat(calls.subList(2, 6)).allSatisfy((call) -> assertThat(call).failsWithin(Duration.ofSeconds(1))
 			.withThrowableThat()
 			.havingCause()
@@ -59,9 +65,8 @@ class ShutdownIntegrationTests {
 		assertThat(client.pool(Lane.READ).snapshot().total()).isZero();
 		assertThat(output).contains("Database pool for http://127.0.0.1:" + this.server.postgrest().port()
 				+ ": read 2–2 and write 2–2, anon key set, service role key set");
-		assertThat(output).contains("Database pool is closing: 2 reads and 0 writes under way",
-				"It waits for GET /rpc/wait (read, leased ", "Database pool is closed",
-				"Slow operation: GET /rpc/wait (read, anon) took");
+		assertThat(output).contains("It waits for GET /rpc/wait_for_gate (read, leased ", "Database pool is closed",
+				"Slow operation: GET /rpc/wait_for_gate (read, anon) took");
 		assertThat(output).doesNotContain(this.server.anonKey(), this.server.serviceKey());
 	}
 
@@ -110,10 +115,6 @@ class ShutdownIntegrationTests {
 			.withMessageContaining("the pool is closed");
 	}
 
-	private static CompletableFuture<String> waiting(PooledClient client) {
-		return client.rpc("wait").readOnly().arg("seconds", 0.7).value(String.class).toFuture();
-	}
-
 	@Test
 	@Tag("long")
 	void outageIsWrittenDownOnce(CapturedOutput output) {
@@ -129,8 +130,8 @@ class ShutdownIntegrationTests {
 
 	@Test
 	void leakIsWrittenDownWithItsOwner(CapturedOutput output) {
-		try (TestApplication application = TestApplication.start(this.server, "db.pool.leak-detection-timeout=100ms",
-				"db.pool.request-timeout=50ms")) {
+		try (TestApplication application = TestApplication.start(this.server, "db.pool.leak-detection-timeout=300ms",
+				"db.pool.request-timeout=250ms")) {
 			application.client().blocking().lease(Lane.READ, "GET /export");
 			await().untilAsserted(() -> assertThat(output).contains("Pool 'read' has a leaked lease: GET /export",
 					"asked for by thread main", "It is reclaimed"));

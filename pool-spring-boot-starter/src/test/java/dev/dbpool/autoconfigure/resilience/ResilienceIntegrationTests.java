@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.dbpool.autoconfigure.StatementGate;
 import dev.dbpool.autoconfigure.TestApplication;
 import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
@@ -79,17 +80,16 @@ class ResilienceIntegrationTests {
 		start("db.pool.retry-delay=200ms", "db.pool.max-retries=6");
 		CompletableFuture<Void> repeated = new CompletableFuture<>();
 		retry().getEventPublisher().onRetry((event) -> repeated.complete(null));
-		CompletableFuture<String> read = this.application.client()
-			.rpc("wait")
-			.readOnly()
-			.arg("seconds", 4)
-			.value(String.class)
-			.toFuture();
-		await().until(() -> active("wait") == 1);
-		this.server.postgrest().kill();
-		repeated.get(20, TimeUnit.SECONDS);
+		CompletableFuture<String> read;
+		try (StatementGate gate = StatementGate.of(this.server)) {
+			read = StatementGate.pass(this.application.client()).toFuture();
+			await().until(() -> active("wait_for_gate") == 1);
+			this.server.postgrest().kill();
+			repeated.get(20, TimeUnit.SECONDS);
+			gate.open();
+		}
 		this.server.postgrest().start();
-		assertThat(read.get(60, TimeUnit.SECONDS)).contains("waited");
+		assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(StatementGate.PASSED);
 		assertThat(retry().getMetrics().getNumberOfSuccessfulCallsWithRetryAttempt()).isEqualTo(1);
 	}
 
@@ -120,7 +120,7 @@ class ResilienceIntegrationTests {
 		CompletableFuture<Void> write = this.application.client()
 			.rpc("slow_note")
 			.arg("text", "unknown")
-			.arg("seconds", 1)
+			.arg("seconds", 10)
 			.execute()
 			.toFuture();
 		await().until(() -> active("slow_note") == 1);
@@ -220,14 +220,18 @@ class ResilienceIntegrationTests {
 			assertThatExceptionOfType(DataAccessException.class).isThrownBy(this::read);
 			return breaker().getState() == State.OPEN;
 		});
-		long timedOut = this.application.client().pool(Lane.READ).snapshot().timedOut();
-		assertThatExceptionOfType(TransientDataAccessResourceException.class).isThrownBy(this::read)
-			.withMessageContaining("circuit breaker 'databasePool' is open")
-			.withMessageContaining("It tries again at ")
-			.withCauseInstanceOf(CallNotPermittedException.class);
-		assertThat(this.application.client().pool(Lane.READ).snapshot().timedOut()).isEqualTo(timedOut);
+		// again if it has become half-open
+		await().untilAsserted(() -> {
+			long timedOut = this.application.client().pool(Lane.READ).snapshot().timedOut();
+			assertThatExceptionOfType(TransientDataAccessResourceException.class).isThrownBy(this::read)
+				.withMessageContaining("circuit breaker 'databasePool' is open")
+				.withMessageContaining("It tries again at ")
+				.withCauseInstanceOf(CallNotPermittedException.class);
+			assertThat(this.application.client().pool(Lane.READ).snapshot().timedOut()).isEqualTo(timedOut);
+		});
 		this.server.postgrest().start();
 		await().until(() -> breaker().getState() == State.CLOSED);
+		await().until(() -> this.application.client().pool(Lane.READ).snapshot().idle() > 0);
 		assertThat(read()).hasSize(1);
 	}
 
@@ -273,12 +277,13 @@ class ResilienceIntegrationTests {
 	}
 
 	/**
-	 * Returns when the loss of every connection has been noticed, so that what follows
-	 * finds none to lose.
+	 * Returns when the loss of every connection has been noticed and none could be
+	 * opened, so that what follows finds none to lose and fails for that reason.
 	 */
 	private void killServer() {
 		this.server.postgrest().kill();
-		await().until(() -> this.application.client().pool(Lane.READ).snapshot().idle() == 0);
+		await().until(() -> this.application.client().pool(Lane.READ).snapshot().idle() == 0
+				&& this.application.client().pool(Lane.READ).snapshot().openFailures() > 0);
 	}
 
 	private long active(String function) throws Exception {
