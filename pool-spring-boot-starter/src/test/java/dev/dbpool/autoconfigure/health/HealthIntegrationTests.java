@@ -1,6 +1,5 @@
 package dev.dbpool.autoconfigure.health;
 
-import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
@@ -12,6 +11,7 @@ import dev.dbpool.autoconfigure.TestServers;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.embedded.EmbeddedPostgrest;
+import dev.dbpool.embedded.LoopbackPorts;
 import dev.dbpool.embedded.PostgrestServer;
 import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.Test;
@@ -72,6 +72,7 @@ class HealthIntegrationTests {
 			assertThat(application.get("/actuator/databasepool/events").body()).contains("\"type\":\"CIRCUIT_BREAKER\"",
 					"Circuit breaker 'databasePool' opened: 5 of the last 5 calls failed",
 					"Circuit breaker 'databasePool' closed");
+			await().until(() -> application.client().pool(Lane.READ).snapshot().idle() > 0);
 			assertThat(rows(application)).hasSize(1);
 			assertThat(output).contains("Health of the database pool is UP, it was UNKNOWN",
 					"Health of the database pool is DOWN, it was ",
@@ -126,7 +127,7 @@ class HealthIntegrationTests {
 				awaitHealth(application, 200, "DEGRADED");
 				assertThat(health(application).body()).contains("callers waited for the read lane in ");
 				Instant full = Instant.now();
-				await().until(() -> lastCheck(application, "at").compareTo(full.toString()) > 0);
+				await().until(() -> Instant.parse(lastCheck(application, "at")).isAfter(full));
 				assertThat(lastCheck(application, "result")).isEqualTo("OK");
 				assertThat(first.isActive()).isTrue();
 				assertThat(second.isActive()).isTrue();
@@ -187,11 +188,8 @@ class HealthIntegrationTests {
 	}
 
 	@Test
-	void serverThatAppearsAfterTheStartIsFound() throws Exception {
-		int port;
-		try (ServerSocket free = new ServerSocket(0)) {
-			port = free.getLocalPort();
-		}
+	void serverThatAppearsAfterTheStartIsFound() {
+		int port = LoopbackPorts.take();
 		String[] arguments = { "db.pool.url=http://127.0.0.1:" + port, "db.pool.anon-key=none", "db.pool.rest-path=/",
 				QUICK[0] };
 		try (TestApplication application = TestApplication.web(this.server, arguments)) {
@@ -201,6 +199,9 @@ class HealthIntegrationTests {
 				assertThat(late.postgrest().isRunning()).isTrue();
 				assertThat(rows(application)).hasSize(1);
 			}
+		}
+		finally {
+			LoopbackPorts.release(port);
 		}
 	}
 

@@ -20,6 +20,7 @@ import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.ClientLease;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.embedded.LoopbackPorts;
 import dev.dbpool.pool.PoolSnapshot;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,28 +42,36 @@ import static org.awaitility.Awaitility.await;
 @Tag("slow")
 class ServerCheckTests {
 
+	/** How long a check waits that is to wait without result. */
+	private static final Duration SHORT = Duration.ofMillis(200);
+
+	/** How long the others wait at the most. */
+	private static final Duration LONG = Duration.ofSeconds(10);
+
 	@Test
 	void hangingOpenIsNotReportedAsExhaustion() throws IOException {
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
 			URI url = URI.create("http://localhost:" + silent.getLocalPort());
-			CheckResult result = check(url, null, (pool) -> pool.opening() == 1);
+			CheckResult result = check("db.pool", url, null, SHORT, (pool) -> pool.opening() == 1);
 			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
 			assertThat(result.reason())
-				.isEqualTo("no connection was open within 2000ms: if this lasts, check db.pool.url");
+				.isEqualTo("no connection was open within 200ms: if this lasts, check db.pool.url");
 		}
 	}
 
 	@Test
-	void openThatFailedSaysWhatToCheck() throws IOException {
-		int port;
-		try (ServerSocket free = new ServerSocket(0)) {
-			port = free.getLocalPort();
+	void openThatFailedSaysWhatToCheck() {
+		int port = LoopbackPorts.take();
+		try {
+			CheckResult result = check("db.pool", URI.create("http://127.0.0.1:" + port), null, LONG,
+					(pool) -> pool.lastOpenFailure().isPresent());
+			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+			assertThat(result.reason()).isEqualTo("no connection could be opened: connection refused by 127.0.0.1:"
+					+ port + ": check db.pool.url, and whether the server runs there");
 		}
-		CheckResult result = check(URI.create("http://127.0.0.1:" + port), null,
-				(pool) -> pool.lastOpenFailure().isPresent());
-		assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
-		assertThat(result.reason()).isEqualTo("no connection could be opened: connection refused by 127.0.0.1:" + port
-				+ ": check db.pool.url, and whether the server runs there");
+		finally {
+			LoopbackPorts.release(port);
+		}
 	}
 
 	@Test
@@ -92,7 +101,7 @@ class ServerCheckTests {
 	void hangingOpenOfANamedPoolNamesItsUrl() throws IOException {
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
 			URI url = URI.create("http://localhost:" + silent.getLocalPort());
-			assertThat(check("db.pools.orders", url, null, (pool) -> pool.opening() == 1).reason())
+			assertThat(check("db.pools.orders", url, null, SHORT, (pool) -> pool.opening() == 1).reason())
 				.endsWith("check db.pools.orders.url");
 		}
 	}
@@ -139,7 +148,7 @@ class ServerCheckTests {
 		});
 		try {
 			CheckResult result = new ServerCheck(
-					new DatabasePool("any", client, properties("db.pool", null), "db.pool"), (control) -> leases)
+					new DatabasePool("any", client, properties("db.pool", null, SHORT), "db.pool"), (control) -> leases)
 				.run()
 				.block();
 			assertThat(result.reason()).startsWith("no connection was open within");
@@ -175,7 +184,7 @@ class ServerCheckTests {
 		server.start();
 		try {
 			CheckResult result = check(prefix, URI.create("http://localhost:" + server.getAddress().getPort()), schema,
-					(pool) -> pool.idle() == 1);
+					LONG, (pool) -> pool.idle() == 1);
 			assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
 			return result.reason();
 		}
@@ -184,11 +193,8 @@ class ServerCheckTests {
 		}
 	}
 
-	private static CheckResult check(URI url, String schema, Predicate<PoolSnapshot> when) {
-		return check("db.pool", url, schema, when);
-	}
-
-	private static CheckResult check(String prefix, URI url, String schema, Predicate<PoolSnapshot> when) {
+	private static CheckResult check(String prefix, URI url, String schema, Duration timeout,
+			Predicate<PoolSnapshot> when) {
 		PooledClient client = PooledClient.builder(url, ApiKeys.withoutAnonKey(null))
 			.propertyPrefix(prefix)
 			.connectTimeout(Duration.ofSeconds(30))
@@ -196,15 +202,16 @@ class ServerCheckTests {
 			.build();
 		try {
 			await().until(() -> when.test(client.pool(Lane.READ).snapshot()));
-			return new ServerCheck(new DatabasePool("any", client, properties(prefix, schema), prefix)).run().block();
+			return new ServerCheck(new DatabasePool("any", client, properties(prefix, schema, timeout), prefix)).run()
+				.block();
 		}
 		finally {
 			client.close(Duration.ZERO).block();
 		}
 	}
 
-	private static DatabasePoolProperties properties(String prefix, String schema) {
-		Map<String, String> values = new HashMap<>(Map.of(prefix + ".request-timeout", "2s"));
+	private static DatabasePoolProperties properties(String prefix, String schema, Duration timeout) {
+		Map<String, String> values = new HashMap<>(Map.of(prefix + ".request-timeout", timeout.toString()));
 		if (schema != null) {
 			values.put(prefix + ".schema", schema);
 		}
