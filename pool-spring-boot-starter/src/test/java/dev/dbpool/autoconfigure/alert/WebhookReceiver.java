@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 
 import com.sun.net.httpserver.HttpServer;
 
@@ -22,9 +22,9 @@ final class WebhookReceiver implements AutoCloseable {
 
 	/**
 	 * Starts a receiver.
-	 * @param status what it answers
+	 * @param status what it answers to a body
 	 */
-	WebhookReceiver(IntSupplier status) {
+	WebhookReceiver(ToIntFunction<String> status) {
 		try {
 			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 		}
@@ -32,8 +32,9 @@ final class WebhookReceiver implements AutoCloseable {
 			throw new UncheckedIOException(ex);
 		}
 		this.server.createContext("/", (exchange) -> {
-			this.bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-			exchange.sendResponseHeaders(status.getAsInt(), -1);
+			String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+			this.bodies.add(body);
+			exchange.sendResponseHeaders(status.applyAsInt(body), -1);
 			exchange.close();
 		});
 		this.server.start();
