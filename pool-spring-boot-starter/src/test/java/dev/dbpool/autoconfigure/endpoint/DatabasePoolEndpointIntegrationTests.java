@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.dbpool.autoconfigure.LogLines;
 import dev.dbpool.autoconfigure.TestApplication;
@@ -42,7 +43,7 @@ class DatabasePoolEndpointIntegrationTests {
 
 	private static final String ROOT = "/actuator/databasepool";
 
-	private static final List<AuditEvent> audited = new ArrayList<>();
+	private static final List<AuditEvent> audited = new CopyOnWriteArrayList<>();
 
 	private static PostgrestServer server;
 
@@ -192,10 +193,10 @@ class DatabasePoolEndpointIntegrationTests {
 				.asString()
 				.startsWith("INFO action of an operator: reset of pool 'default' by anonymous: read lane: ");
 		}
-		assertThat(get("/events").path("events"))
+		await().untilAsserted(() -> assertThat(get("/events").path("events"))
 			.anyMatch((event) -> event.path("type").stringValue().equals("ACTION")
 					&& event.path("message").stringValue().startsWith("reset by anonymous"))
-			.anyMatch((event) -> event.path("type").stringValue().equals("CONNECTION_CLOSED"));
+			.anyMatch((event) -> event.path("type").stringValue().equals("CONNECTION_CLOSED")));
 	}
 
 	@Test
