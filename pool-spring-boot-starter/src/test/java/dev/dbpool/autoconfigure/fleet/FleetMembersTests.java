@@ -176,7 +176,7 @@ class FleetMembersTests {
 
 		private final String name;
 
-		private final LettuceConnectionFactory connections = FleetMembersTests.this.redis.connect();
+		private final LettuceConnectionFactory connections = FleetMembersTests.this.redis.connect(LEASE);
 
 		private final PausableExecutor clock = new PausableExecutor();
 

@@ -40,7 +40,13 @@ class RedisFleetBudgetTests {
 
 	private static final String FLEET = "shop:default";
 
-	private static final long LEASE = 10_000;
+	/**
+	 * So long that the time does not count which a test takes itself.
+	 */
+	private static final long LEASE = Duration.ofMinutes(10).toMillis();
+
+	/** As in the script. */
+	private static final long LONGEST_RECONNECT = 30_000;
 
 	private final AtomicLong sequence = new AtomicLong();
 
@@ -55,7 +61,7 @@ class RedisFleetBudgetTests {
 	@BeforeAll
 	void start() {
 		this.server = RedisServer.start();
-		this.connections = this.server.connect();
+		this.connections = this.server.connect(Duration.ofMinutes(1));
 		this.redis = new StringRedisTemplate(this.connections);
 		this.shares = new RedisFleetBudget(this.connections);
 	}
@@ -178,9 +184,9 @@ class RedisFleetBudgetTests {
 	void theShareOfAMemberThatIsNotHeardOfIsFreeAfterTheLease() {
 		fleet();
 		renew("dead", 0, 20, 20);
-		pass(LEASE - 1000);
+		pass(LEASE / 10 * 9);
 		assertThat(renew("b", 0, 20, 20).share()).isZero();
-		pass(2000);
+		pass(LEASE / 5);
 		assertThat(renew("b", 0, 20, 20)).isEqualTo(new Grant(20, 20, 1, 20));
 	}
 
@@ -189,9 +195,9 @@ class RedisFleetBudgetTests {
 		fleet();
 		renew("frozen", 0, 20, 20);
 		renew("b", 0, 20, 20);
-		pass(6000);
+		pass(LEASE / 10 * 6);
 		renew("b", 0, 20, 20);
-		pass(6000);
+		pass(LEASE / 10 * 6);
 		assertThat(renew("b", 0, 20, 20).share()).isEqualTo(20);
 		assertThat(renew("frozen", 20, 20, 20)).as("its connections are not recorded")
 			.isEqualTo(new Grant(0, 10, 2, 20));
@@ -234,13 +240,13 @@ class RedisFleetBudgetTests {
 		renew("b", 0, 20, 20);
 		renew("a", 10, 20, 20);
 		renew("b", 0, 20, 20);
-		pass(60_000);
-		assertThat(renew("a", 10, 20, 20, 60_000).share()).isEqualTo(10);
-		for (int i = 0; i < 5; i++) {
-			pass(5000);
+		pass(LEASE * 6);
+		assertThat(renew("a", 10, 20, 20, LEASE * 6).share()).isEqualTo(10);
+		for (int i = 0; i < 4; i++) {
+			pass(LEASE / 4);
 			assertThat(renew("a", 10, 20, 20).share()).isEqualTo(10);
 		}
-		assertThat(renew("b", 10, 20, 20, 85_000)).isEqualTo(new Grant(10, 10, 2, 20));
+		assertThat(renew("b", 10, 20, 20, LEASE * 7)).isEqualTo(new Grant(10, 10, 2, 20));
 	}
 
 	@Test
@@ -250,13 +256,13 @@ class RedisFleetBudgetTests {
 		renew("b", 0, 20, 20);
 		renew("a", 10, 20, 20);
 		renew("b", 0, 20, 20);
-		pass(60_000);
-		renew("a", 10, 20, 20, 60_000);
-		for (int i = 0; i < 7; i++) {
-			pass(5000);
+		pass(LEASE * 6);
+		renew("a", 10, 20, 20, LEASE * 6);
+		for (int i = 0; i < 4; i++) {
+			pass(LEASE / 4);
 			assertThat(renew("a", 10, 20, 20).share()).isEqualTo(10);
 		}
-		pass(6000);
+		pass(LONGEST_RECONNECT);
 		assertThat(renew("a", 10, 20, 20)).isEqualTo(new Grant(20, 20, 1, 20));
 	}
 
@@ -280,7 +286,7 @@ class RedisFleetBudgetTests {
 	void aFleetThatWasGoneAsAWholeWaitsWhenRedisWasAwayAsWell() {
 		fleet();
 		renew("a", 0, 20, 20);
-		pass(60_000);
+		pass(LEASE * 6);
 		assertThat(renew("b", 0, 20, 20).share()).isZero();
 		assertThat(recorded()).containsEntry("a", 20);
 	}
@@ -288,17 +294,18 @@ class RedisFleetBudgetTests {
 	@Test
 	void noShareGrowsWhileMembersMayStillReportWhatRedisHasForgotten() {
 		forget();
-		assertThat(renew("a", 10, 20, 20, 5000).share()).isEqualTo(10);
+		assertThat(renew("a", 10, 20, 20, LEASE / 2).share()).isEqualTo(10);
 		assertThat(renew("new", 0, 20, 20).share()).isZero();
-		assertThat(renew("b", 10, 20, 20, 6000)).isEqualTo(new Grant(6, 6, 3, 20));
+		assertThat(renew("b", 10, 20, 20, LEASE / 2)).isEqualTo(new Grant(6, 6, 3, 20));
 		renew("a", 7, 20, 20);
 		renew("b", 6, 20, 20);
-		for (int i = 0; i < 3; i++) {
-			assertThat(renew("new", 0, 20, 20).share()).isZero();
-			pass(5000);
+		for (int i = 0; i < 4; i++) {
+			pass(LEASE / 4);
 			renew("a", 7, 20, 20);
 			renew("b", 6, 20, 20);
+			assertThat(renew("new", 0, 20, 20).share()).isZero();
 		}
+		pass(LONGEST_RECONNECT);
 		assertThat(renew("new", 0, 20, 20).share()).isEqualTo(7);
 	}
 
@@ -353,7 +360,7 @@ class RedisFleetBudgetTests {
 		private void act() {
 			switch (this.random.nextInt(16)) {
 				case 0 -> this.members.add(new Member("m" + this.names++, 2 + this.random.nextInt(20)));
-				case 1 -> pass(this.random.nextInt(8) * 500L);
+				case 1 -> pass(this.random.nextInt(8) * LEASE / 20);
 				case 2 -> any().ifPresent((member) -> member.frozen = true);
 				case 3 -> any().ifPresent(this.members::remove);
 				case 4 -> any().ifPresent((member) -> {
@@ -396,7 +403,7 @@ class RedisFleetBudgetTests {
 		 * as late as clients connect again.
 		 */
 		private void outage(boolean dataLoss) {
-			long millis = this.random.nextInt(90_000);
+			long millis = this.random.nextInt(90_000) * LEASE / 10_000;
 			if (dataLoss) {
 				forget();
 			}
@@ -407,7 +414,7 @@ class RedisFleetBudgetTests {
 				member.age += millis;
 				if (!member.frozen) {
 					member.unheard += millis;
-					member.cutOffFor = this.random.nextLong(Math.min(millis, 30_000) + 1);
+					member.cutOffFor = this.random.nextLong(Math.min(millis, LONGEST_RECONNECT) + 1);
 				}
 			}
 			this.members.stream().filter((member) -> !member.frozen).findFirst().ifPresent((first) -> {
@@ -422,7 +429,7 @@ class RedisFleetBudgetTests {
 		private void settles() {
 			this.members.forEach((member) -> member.frozen = false);
 			for (int round = 0; round < 40; round++) {
-				pass(2500);
+				pass(LEASE / 4);
 				this.members.forEach((member) -> {
 					member.open = Math.min(member.open, member.share);
 					member.renew();

@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import dev.dbpool.embedded.LoopbackPorts;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 
@@ -47,16 +47,10 @@ final class RedisServer implements AutoCloseable {
 		Assumptions.assumeTrue(program().isPresent(),
 				"there is no redis-server on the PATH: install the package redis-server to run this test");
 		try {
-			return new RedisServer(Files.createTempDirectory("dbpool-redis"), freePort());
+			return new RedisServer(Files.createTempDirectory("dbpool-redis"), LoopbackPorts.take());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
-		}
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return free.getLocalPort();
 		}
 	}
 
@@ -121,13 +115,13 @@ final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Connects to the server as Spring Boot does, except that a command takes no longer
-	 * than a second.
+	 * Connects to the server as Spring Boot does.
+	 * @param commandTimeout the longest time of a command
 	 */
-	LettuceConnectionFactory connect() {
+	LettuceConnectionFactory connect(Duration commandTimeout) {
 		LettuceConnectionFactory connections = new LettuceConnectionFactory(
 				new RedisStandaloneConfiguration("127.0.0.1", this.port),
-				LettuceClientConfiguration.builder().commandTimeout(Duration.ofSeconds(1)).build());
+				LettuceClientConfiguration.builder().commandTimeout(commandTimeout).build());
 		connections.afterPropertiesSet();
 		connections.start();
 		return connections;
@@ -136,6 +130,7 @@ final class RedisServer implements AutoCloseable {
 	@Override
 	public void close() {
 		kill();
+		LoopbackPorts.release(this.port);
 		FileSystemUtils.deleteRecursively(this.directory.toFile());
 	}
 
