@@ -1,8 +1,9 @@
 package dev.dbpool.autoconfigure.tracing;
 
 import java.time.Duration;
-
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.dbpool.autoconfigure.TestApplication;
@@ -54,6 +55,9 @@ class TracingIntegrationTests {
 
 	private static final List<Seen> seen = new CopyOnWriteArrayList<>();
 
+	/** Observations of the pool that have not ended yet. */
+	private static final Set<Observation.Context> running = ConcurrentHashMap.newKeySet();
+
 	private static TestApplication application;
 
 	private static ObservationRegistry registry;
@@ -71,8 +75,13 @@ class TracingIntegrationTests {
 		application.close();
 	}
 
+	/**
+	 * Forgets what was observed. The observation of an exchange may end after its result
+	 * was passed on.
+	 */
 	@BeforeEach
 	void forget() {
+		await().until(running::isEmpty);
 		seen.clear();
 	}
 
@@ -275,6 +284,17 @@ class TracingIntegrationTests {
 	private static final class Recorder implements ObservationHandler<Observation.Context> {
 
 		@Override
+		public void onStart(Observation.Context context) {
+			if (isOfPool(context)) {
+				running.add(context);
+			}
+		}
+
+		private static boolean isOfPool(Observation.Context context) {
+			return context.getName().startsWith("dbpool.") || context.getName().equals("http.client.requests");
+		}
+
+		@Override
 		public void onEvent(Observation.Event event, Observation.Context context) {
 			events(context).add(event.getContextualName());
 		}
@@ -285,6 +305,7 @@ class TracingIntegrationTests {
 					? context.getParentObservation().getContextView() : null;
 			seen.add(new Seen(context, String.valueOf(context.getContextualName()), parent,
 					context.getAllKeyValues().stream().toList(), List.copyOf(events(context)), context.getError()));
+			running.remove(context);
 		}
 
 		private static List<String> events(Observation.Context context) {
