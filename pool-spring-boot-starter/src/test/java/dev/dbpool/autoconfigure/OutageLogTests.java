@@ -93,16 +93,24 @@ class OutageLogTests {
 	private void serve() {
 		try {
 			while (true) {
-				Socket peer = this.server.accept();
-				peer.getInputStream().read(new byte[8192]);
-				peer.getOutputStream().write(this.answer.getBytes());
-				if (this.answer.isEmpty()) {
-					peer.close();
-				}
+				answer(this.server.accept());
 			}
 		}
 		catch (IOException ex) {
 			// closed
+		}
+	}
+
+	private void answer(Socket peer) throws IOException {
+		try {
+			peer.getInputStream().read(new byte[8192]);
+			peer.getOutputStream().write(this.answer.getBytes());
+		}
+		catch (IOException ex) {
+			// the client has given up
+		}
+		if (this.answer.isEmpty()) {
+			peer.close();
 		}
 	}
 
