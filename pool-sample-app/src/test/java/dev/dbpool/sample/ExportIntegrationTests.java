@@ -56,19 +56,19 @@ class ExportIntegrationTests {
 	void leaseIsHeldUntilTheCallerHasReadTheLastRow() throws IOException {
 		try (Socket socket = export(); BufferedReader lines = reader(socket)) {
 			assertThat(readRows(lines, 100)).isEqualTo(100);
-			assertThat(active()).isOne();
+			awaitActive(1);
 			assertThat(readRows(lines, Integer.MAX_VALUE)).isEqualTo(ROWS - 100);
 		}
-		Awaitility.await().untilAsserted(() -> assertThat(active()).isZero());
+		awaitActive(0);
 	}
 
 	@Test
 	void leaseComesBackWhenTheCallerGoesAway() throws IOException {
 		try (Socket socket = export(); BufferedReader lines = reader(socket)) {
 			readRows(lines, 1);
-			assertThat(active()).isOne();
+			awaitActive(1);
 		}
-		Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(active()).isZero());
+		awaitActive(0);
 	}
 
 	private Socket export() throws IOException {
@@ -97,8 +97,14 @@ class ExportIntegrationTests {
 		return rows;
 	}
 
-	private int active() {
-		return this.client.pool(Lane.READ).snapshot().active();
+	/**
+	 * Waits until so many connections are leased. Calls of other tests may be under way
+	 * for a moment.
+	 */
+	private void awaitActive(int leased) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(this.client.pool(Lane.READ).snapshot().active()).isEqualTo(leased));
 	}
 
 	private void execute(String sql) throws SQLException {
