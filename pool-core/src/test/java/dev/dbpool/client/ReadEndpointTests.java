@@ -1,9 +1,6 @@
 package dev.dbpool.client;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +20,7 @@ import dev.dbpool.pool.Connector.ConnectionEvents;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.transport.RefusedPort;
 import dev.dbpool.transport.TestServer;
 import dev.dbpool.transport.TestServer.Peer;
 import dev.dbpool.transport.TestServer.Request;
@@ -264,11 +262,9 @@ class ReadEndpointTests {
 	}
 
 	@Test
-	void failureToConnectToAReplicaNamesTheSettingOfReplicas() throws IOException {
-		// a port that is taken and does not listen, which no other test can get
-		try (Socket taken = new Socket()) {
-			taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-			URI refused = URI.create("http://localhost:" + taken.getLocalPort());
+	void failureToConnectToAReplicaNamesTheSettingOfReplicas() {
+		try (RefusedPort taken = new RefusedPort()) {
+			URI refused = URI.create("http://localhost:" + taken.number());
 			assertThat(openFailures(client(refused))).containsExactly(
 					"connection refused by " + refused.getAuthority()
 							+ ": check readEndpoints, and whether the server runs there",

@@ -112,13 +112,11 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void failsToOpenWhenNothingListens() throws IOException {
-		int port;
-		try (ServerSocket socket = new ServerSocket(0)) {
-			port = socket.getLocalPort();
+	void failsToOpenWhenNothingListens() {
+		try (RefusedPort port = new RefusedPort()) {
+			HttpConnector connector = HttpConnector.builder(URI.create("http://127.0.0.1:" + port.number())).build();
+			assertThatException().isThrownBy(() -> open(connector)).withCauseInstanceOf(ConnectException.class);
 		}
-		HttpConnector connector = HttpConnector.builder(URI.create("http://127.0.0.1:" + port)).build();
-		assertThatException().isThrownBy(() -> open(connector)).withCauseInstanceOf(ConnectException.class);
 	}
 
 	@Test
@@ -280,19 +278,18 @@ class HttpConnectorTests {
 	}
 
 	@Test
-	void triesTheNextAddressOfAHostWhenOneRefuses() throws IOException {
-		InetSocketAddress refusing;
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			refusing = new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
+	void triesTheNextAddressOfAHostWhenOneRefuses() {
+		try (RefusedPort port = new RefusedPort()) {
+			InetSocketAddress refusing = new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number());
+			InetSocketAddress serving = new InetSocketAddress(InetAddress.getLoopbackAddress(),
+					this.server.url().getPort());
+			HttpConnector connector = HttpConnector.builder(this.server.url())
+				.httpClientCustomizer((client) -> client.resolver(new FixedAddresses(List.of(refusing, serving))))
+				.build();
+			HttpConnection connection = open(connector);
+			assertThat(connection.isOpen()).isTrue();
+			connector.close(connection);
 		}
-		InetSocketAddress serving = new InetSocketAddress(InetAddress.getLoopbackAddress(),
-				this.server.url().getPort());
-		HttpConnector connector = HttpConnector.builder(this.server.url())
-			.httpClientCustomizer((client) -> client.resolver(new FixedAddresses(List.of(refusing, serving))))
-			.build();
-		HttpConnection connection = open(connector);
-		assertThat(connection.isOpen()).isTrue();
-		connector.close(connection);
 	}
 
 	@Test

@@ -51,13 +51,11 @@ class OpenFailureTests {
 	}
 
 	@Test
-	void refusedConnectionNamesHostAndPort() throws IOException {
-		int port;
-		try (ServerSocket socket = new ServerSocket(0)) {
-			port = socket.getLocalPort();
+	void refusedConnectionNamesHostAndPort() {
+		try (RefusedPort port = new RefusedPort()) {
+			assertThat(failure("http://127.0.0.1:" + port.number())).isEqualTo("connection refused by 127.0.0.1:"
+					+ port.number() + ": check db.pool.url, and whether the server runs there");
 		}
-		assertThat(failure("http://127.0.0.1:" + port)).isEqualTo(
-				"connection refused by 127.0.0.1:" + port + ": check db.pool.url, and whether the server runs there");
 	}
 
 	@Test
