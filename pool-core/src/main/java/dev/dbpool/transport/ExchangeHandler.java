@@ -220,17 +220,26 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 		if (msg instanceof LastHttpContent) {
 			this.awaiting = false;
+			hearWhatWasReceived();
 			exchange.end();
 		}
 	}
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
+		hearWhatWasReceived();
+		ctx.fireChannelReadComplete();
+	}
+
+	/**
+	 * Takes note of what the last read has brought: before the end of an answer, which
+	 * another caller may see, and otherwise at the end of the read.
+	 */
+	private void hearWhatWasReceived() {
 		if (this.received) {
 			this.received = false;
 			heard();
 		}
-		ctx.fireChannelReadComplete();
 	}
 
 	/**

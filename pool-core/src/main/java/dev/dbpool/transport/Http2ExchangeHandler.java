@@ -293,11 +293,17 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 		@Override
 		public void channelRead(ChannelHandlerContext ctx, Object msg) {
 			if (isCurrent(ctx.channel())) {
-				heard();
 				Http2ExchangeHandler.this.channelRead(ctx, msg);
 			}
 			else {
 				ReferenceCountUtil.release(msg);
+			}
+		}
+
+		@Override
+		public void channelReadComplete(ChannelHandlerContext ctx) {
+			if (isCurrent(ctx.channel())) {
+				Http2ExchangeHandler.this.channelReadComplete(ctx);
 			}
 		}
 

@@ -187,6 +187,21 @@ class HttpConnectorTests {
 	}
 
 	@Test
+	void theServerIsAnsweringAsSoonAsTheProbeIsAnswered() {
+		CountDownLatch answer = new CountDownLatch(1);
+		this.server.answerProbes((request, peer) -> {
+			answer.await();
+			peer.answer("200 OK", "");
+		});
+		ServerActivity activity = new ServerActivity(() -> 0);
+		CompletableFuture<Boolean> answering = connector(activity).open(this.events)
+			.thenApply((connection) -> activity.isAnswering())
+			.toCompletableFuture();
+		answer.countDown();
+		assertThat(answering.join()).isTrue();
+	}
+
+	@Test
 	void probesAfterAConnectionWasLost() throws IOException {
 		HttpConnector connector = connector(new ServerActivity(() -> 0));
 		open(connector);
