@@ -410,6 +410,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		this.receivedAt = now();
+		this.pinging = false;
 	}
 
 	/**
@@ -431,9 +432,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		long silence = now() - this.receivedAt;
 		long pingAfter = this.options.pingAfter().toNanos();
 		long patience = this.options.pingTimeout().toNanos();
-		if (this.pinging && this.receivedAt - this.pingSentAt > 0) {
-			this.pinging = false;
-		}
 		if (!this.channel.isActive() || (!this.pinging && isQuiet())) {
 			return;
 		}
@@ -455,6 +453,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		else {
 			watchAfter(pingAfter - silence);
 		}
+	}
+
+	/**
+	 * Returns whether the answer to a PING is still to come. Called on the event loop.
+	 */
+	boolean isPinging() {
+		return this.pinging;
 	}
 
 	private void lost(Throwable cause) {
@@ -491,8 +496,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		ctx.fireChannelInactive();
 	}
 
-	private static long now() {
-		return System.nanoTime();
+	private long now() {
+		return this.shared.server().now();
 	}
 
 	@Override

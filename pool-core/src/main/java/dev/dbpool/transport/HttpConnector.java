@@ -62,6 +62,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private final Duration maxLifetime;
 
+	private final Duration pingAfter;
+
+	private final Duration pingTimeout;
+
 	private final boolean sharesChannels;
 
 	HttpConnector(Builder builder, ServerActivity server) {
@@ -76,6 +80,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		this.keepAlive = new KeepAlive(this.origin, System::nanoTime);
 		this.probeTimeout = (this.connectTimeout.compareTo(builder.responseTimeout) < 0) ? this.connectTimeout
 				: builder.responseTimeout;
+		this.pingTimeout = (builder.pingTimeout != null) ? builder.pingTimeout : this.probeTimeout;
+		this.pingAfter = (builder.pingAfter != null) ? builder.pingAfter : this.probeTimeout.dividedBy(2);
 		this.eventLoops = new EventLoops(builder.loopResources);
 		this.maxLifetime = builder.maxLifetime;
 		this.http2 = new Http2Connections(this.origin, this::openChannel);
@@ -146,7 +152,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	private Http2Connection.Options options(HttpClientConfig config) {
 		return new Http2Connection.Options(config.decoder().maxHeaderSize(), config.isAcceptGzip(), this.maxLifetime,
-				this.probeTimeout.dividedBy(2), this.probeTimeout, this.http2::unwanted);
+				this.pingAfter, this.pingTimeout, this.http2::unwanted);
 	}
 
 	private Mono<HttpConnection> warmUp(HttpConnection connection, ConnectionEvents events) {
@@ -365,6 +371,10 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 		private Duration maxLifetime = Duration.ZERO;
 
+		private @Nullable Duration pingAfter;
+
+		private @Nullable Duration pingTimeout;
+
 		private Builder(Origin origin) {
 			this.origin = origin;
 		}
@@ -499,6 +509,19 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		public Builder maxLifetime(Duration maxLifetime) {
 			Assert.isTrue(!maxLifetime.isNegative(), () -> "The maximum lifetime must not be negative: " + maxLifetime);
 			this.maxLifetime = maxLifetime;
+			return this;
+		}
+
+		/**
+		 * Sets when an HTTP/2 PING is sent on a shared socket, and how long the answer to
+		 * it may take.
+		 * @param after the time of silence, half of the time for a probe by default
+		 * @param timeout the time for the answer, that for a probe by default
+		 * @return this builder
+		 */
+		Builder ping(Duration after, Duration timeout) {
+			this.pingAfter = after;
+			this.pingTimeout = timeout;
 			return this;
 		}
 

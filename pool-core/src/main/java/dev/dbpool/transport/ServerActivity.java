@@ -29,10 +29,17 @@ final class ServerActivity {
 	}
 
 	/**
+	 * Returns the present time of its clock.
+	 */
+	long now() {
+		return this.nanoTime.getAsLong();
+	}
+
+	/**
 	 * Notes that the server has answered, and keeps the connection open.
 	 */
 	void answered() {
-		this.answeredAt = this.nanoTime.getAsLong();
+		this.answeredAt = now();
 		if (!this.answering) {
 			this.known = true;
 			this.answering = true;
@@ -50,7 +57,7 @@ final class ServerActivity {
 	 * Returns whether the server has answered within the last so many nanoseconds.
 	 */
 	boolean hasAnsweredWithin(long nanos) {
-		return this.known && this.nanoTime.getAsLong() - this.answeredAt <= nanos;
+		return this.known && now() - this.answeredAt <= nanos;
 	}
 
 	/**

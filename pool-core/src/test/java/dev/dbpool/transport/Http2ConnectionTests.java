@@ -12,6 +12,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 import io.netty.buffer.ByteBuf;
@@ -57,11 +59,15 @@ import static org.awaitility.Awaitility.await;
 @Order(1)
 class Http2ConnectionTests {
 
+	private static final Duration PING_INTERVAL = Duration.ofMillis(50);
+
 	private final TestCertificate certificate = TestCertificate.get();
 
 	private final Queue<Http2TestServer.Handler> handlers = new ConcurrentLinkedQueue<>();
 
 	private final List<Place> places = new CopyOnWriteArrayList<>();
+
+	private LongSupplier nanoTime = System::nanoTime;
 
 	private Http2TestServer server;
 
@@ -92,15 +98,7 @@ class Http2ConnectionTests {
 	@Test
 	void placesThatAreOpenedTogetherShareOneSocket() {
 		start(100);
-		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
-		List<TestEvents> events = new ArrayList<>();
-		for (int i = 0; i < 20; i++) {
-			events.add(new TestEvents());
-			opening.add(this.connector.open(events.get(i)).toCompletableFuture());
-		}
-		for (int i = 0; i < 20; i++) {
-			this.places.add(new Place(opening.get(i).join(), events.get(i), this.server.url()));
-		}
+		openTogether(20);
 		assertThat(this.server.socketsSeen()).isOne();
 		assertThat(this.server.probes()).hasSize(1);
 	}
@@ -391,12 +389,15 @@ class Http2ConnectionTests {
 
 	@Test
 	void aProbeThatTimesOutEnds() {
-		start(100, this::answer, (builder) -> builder.connectTimeout(Duration.ofSeconds(1)));
+		AtomicLong now = useClock();
+		start(100);
 		Place place = open();
 		this.server.answerProbes((request) -> {
 		});
-		await().until(() -> !place.connection.http2().orElseThrow().isFresh());
-		assertThatException().isThrownBy(() -> this.connector.validate(place.connection).toCompletableFuture().join());
+		now.addAndGet(Duration.ofSeconds(2).toNanos());
+		HttpConnector hasty = builder().responseTimeout(Duration.ofMillis(200)).build();
+		assertThatException().isThrownBy(() -> hasty.validate(place.connection).toCompletableFuture().join())
+			.withRootCauseInstanceOf(SocketTimeoutException.class);
 		await().until(() -> place.connection.exchangesInFlight() == 0);
 		assertThat(place.connection.isOpen()).isFalse();
 		await().until(() -> this.server.probes().get(1).resetCode() == Http2Error.CANCEL.code());
@@ -611,11 +612,17 @@ class Http2ConnectionTests {
 
 	@Test
 	void aServerThatAnswersNoPingIsLost() {
+		AtomicLong now = useClock();
 		start(100, (request) -> {
-		}, (builder) -> builder.connectTimeout(Duration.ofSeconds(1)).responseTimeout(Duration.ofSeconds(30)));
+		}, (builder) -> builder.ping(PING_INTERVAL, PING_INTERVAL));
 		List<Place> opened = open(2);
 		this.server.answerPings(false);
 		List<CompletableFuture<String>> answers = opened.stream().map((place) -> place.get("/").toFuture()).toList();
+		await().until(() -> this.server.requests().size() == 2);
+		await().until(() -> {
+			now.addAndGet(PING_INTERVAL.toNanos());
+			return answers.stream().allMatch(CompletableFuture::isDone);
+		});
 		for (CompletableFuture<String> answer : answers) {
 			assertThatException().isThrownBy(answer::join)
 				.withRootCauseInstanceOf(SocketTimeoutException.class)
@@ -628,12 +635,17 @@ class Http2ConnectionTests {
 	@Test
 	void aStatementThatTakesLongIsNoLostServer() {
 		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
-		start(100, waiting::add,
-				(builder) -> builder.connectTimeout(Duration.ofSeconds(1)).responseTimeout(Duration.ofSeconds(30)));
+		AtomicLong now = useClock();
+		start(100, waiting::add, (builder) -> builder.ping(PING_INTERVAL, PING_INTERVAL));
 		Place place = open();
+		Http2Connection shared = place.connection.http2().orElseThrow();
 		CompletableFuture<String> answer = place.get("/").toFuture();
 		await().until(() -> waiting.size() == 1);
-		await().until(() -> this.server.pings() >= 2);
+		for (int ping = 1; ping <= 3; ping++) {
+			int sent = ping;
+			now.addAndGet(PING_INTERVAL.toNanos());
+			await().until(() -> this.server.pings() == sent && !shared.loop().submit(shared::isPinging).get());
+		}
 		waiting.get(0).answer(200, "late");
 		assertThat(answer.join()).isEqualTo("late");
 	}
@@ -655,10 +667,21 @@ class Http2ConnectionTests {
 
 	@Test
 	void aValidationProbesTheSocketOnceForAllItsPlaces() {
+		AtomicLong now = useClock();
 		start(100);
 		List<Place> opened = open(4);
 		opened.forEach((place) -> this.connector.validate(place.connection).toCompletableFuture().join());
-		assertThat(this.server.probes()).hasSize(1);
+		assertThat(this.server.probes()).as("none while it is fresh").hasSize(1);
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.server.answerProbes(waiting::add);
+		now.addAndGet(Duration.ofSeconds(2).toNanos());
+		List<CompletableFuture<Void>> validations = opened.stream()
+			.map((place) -> this.connector.validate(place.connection).toCompletableFuture())
+			.toList();
+		await().until(() -> waiting.size() == 1);
+		waiting.get(0).answer(200, "");
+		validations.forEach(CompletableFuture::join);
+		assertThat(this.server.probes()).as("one for all").hasSize(2);
 		this.server.cutAll();
 		await().until(() -> opened.stream().noneMatch((place) -> place.connection.isOpen()));
 		assertThatException()
@@ -669,7 +692,7 @@ class Http2ConnectionTests {
 	@Test
 	void theSocketIsReplacedAtTheEndOfItsLifetime() {
 		start(100, this::answer, (builder) -> builder.maxLifetime(Duration.ofMillis(200)));
-		List<Place> opened = open(2);
+		List<Place> opened = openTogether(2);
 		await().until(() -> opened.stream().allMatch((place) -> place.events.expiries() == 1));
 		assertThat(open().get("/cars").block()).isEqualTo("answer to /cars");
 		assertThat(this.server.socketsSeen()).isEqualTo(2);
@@ -727,20 +750,18 @@ class Http2ConnectionTests {
 
 	@Test
 	void aServerThatCannotBeReachedFailsAllThatWait() {
-		start(100);
-		URI nowhere = this.server.url();
-		this.server.close();
-		this.server = null;
-		HttpConnector connector = HttpConnector.builder(nowhere)
-			.sslContext(this.certificate.trusting())
-			.http2(Http2Mode.AUTO)
-			.build();
-		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
-		for (int i = 0; i < 5; i++) {
-			opening.add(connector.open(new TestEvents()).toCompletableFuture());
+		try (RefusedPort port = new RefusedPort()) {
+			HttpConnector connector = HttpConnector.builder(URI.create("https://localhost:" + port.number()))
+				.sslContext(this.certificate.trusting())
+				.http2(Http2Mode.AUTO)
+				.build();
+			List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
+			for (int i = 0; i < 5; i++) {
+				opening.add(connector.open(new TestEvents()).toCompletableFuture());
+			}
+			assertThat(opening).allSatisfy(
+					(each) -> assertThatException().isThrownBy(each::join).withMessageContaining("connection refused"));
 		}
-		assertThat(opening).allSatisfy(
-				(each) -> assertThatException().isThrownBy(each::join).withMessageContaining("connection refused"));
 	}
 
 	private void answer(Http2TestServer.Request request) {
@@ -768,9 +789,11 @@ class Http2ConnectionTests {
 	private void start(int maxStreams, Http2TestServer.Handler handler,
 			UnaryOperator<HttpConnector.Builder> customizer) {
 		this.server = Http2TestServer.start(this.certificate, maxStreams, handler);
-		this.connector = customizer.apply(
-				HttpConnector.builder(this.server.url()).sslContext(this.certificate.trusting()).http2(Http2Mode.AUTO))
-			.build();
+		this.connector = new HttpConnector(customizer.apply(builder()), new ServerActivity(this.nanoTime));
+	}
+
+	private HttpConnector.Builder builder() {
+		return HttpConnector.builder(this.server.url()).sslContext(this.certificate.trusting()).http2(Http2Mode.AUTO);
 	}
 
 	private Place open() {
@@ -786,6 +809,30 @@ class Http2ConnectionTests {
 			opened.add(open());
 		}
 		return opened;
+	}
+
+	private List<Place> openTogether(int number) {
+		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
+		List<TestEvents> events = new ArrayList<>();
+		for (int i = 0; i < number; i++) {
+			events.add(new TestEvents());
+			opening.add(this.connector.open(events.get(i)).toCompletableFuture());
+		}
+		List<Place> opened = new ArrayList<>();
+		for (int i = 0; i < number; i++) {
+			opened.add(new Place(opening.get(i).join(), events.get(i), this.server.url()));
+		}
+		this.places.addAll(opened);
+		return opened;
+	}
+
+	/**
+	 * Lets the connections of the test read a clock that stands still.
+	 */
+	private AtomicLong useClock() {
+		AtomicLong now = new AtomicLong();
+		this.nanoTime = now::get;
+		return now;
 	}
 
 	private static final class Answer implements ResponseListener {
