@@ -78,7 +78,7 @@ class ReadEndpointTests {
 		try {
 			assertThatExceptionOfType(QueryTimeoutException.class)
 				.isThrownBy(() -> client.from("t").select().list(Row.class).block());
-			assertThat(requests()).hasSize(2);
+			await().untilAsserted(() -> assertThat(requests()).hasSize(2));
 		}
 		finally {
 			client.close(Duration.ZERO).block();

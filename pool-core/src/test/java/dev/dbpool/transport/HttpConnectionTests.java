@@ -734,11 +734,9 @@ class HttpConnectionTests {
 
 	@Test
 	void endsTheExchangeAndTheConnectionWhenTheServerFallsSilentHalfWay() {
-		HttpConnector connector = HttpConnector.builder(this.server.url())
-			.responseTimeout(Duration.ofMillis(200))
-			.build();
 		TestEvents events = new TestEvents();
-		HttpConnection connection = connector.open(events).toCompletableFuture().join();
+		HttpConnection connection = this.connector.open(events).toCompletableFuture().join();
+		connection.responseTimeout(Duration.ofMillis(200));
 		this.handlers.add((request, peer) -> {
 			peer.send(HALF_A_BODY);
 			peer.awaitEnd();

@@ -352,8 +352,8 @@ class HttpConnectorTests {
 
 	@Test
 	void doesNotValidateAConnectionWhoseServerDoesNotAnswer() {
+		HttpConnection connection = open(connector());
 		HttpConnector connector = HttpConnector.builder(this.server.url()).responseTimeout(SHORT).build();
-		HttpConnection connection = open(connector);
 		this.server.answerProbes((request, peer) -> peer.awaitEnd());
 		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
 			.withCauseInstanceOf(IOException.class);
