@@ -197,10 +197,11 @@ final class Attempt {
 
 	/**
 	 * Moves to another connection, as if the present one had never been leased: without
-	 * back-off, and unknown to interceptors. Each connection can fail it once. What
-	 * earlier requests have read may be read again; what they have written may not.
+	 * back-off, and unknown to interceptors. It moves as often as there may be
+	 * connections, so that each of them can fail it once. What earlier requests have read
+	 * may be read again; what they have written may not.
 	 * @param failure what has failed it
-	 * @param maxConnections how many connections there may be
+	 * @param maxConnections how many connections there may be, those of all lanes
 	 * @return whether it moves
 	 */
 	boolean moves(Throwable failure, int maxConnections) {

@@ -190,6 +190,14 @@ final class Lanes {
 	}
 
 	/**
+	 * Returns how many connections to the primary there may be, those of both lanes: a
+	 * statement may borrow one, and with HTTP/2 the lanes share sockets.
+	 */
+	int size() {
+		return this.pools.values().stream().mapToInt(ConnectionPool::size).sum();
+	}
+
+	/**
 	 * Returns how long an attempt may wait for connections of a lane.
 	 */
 	Duration acquireTimeout(Lane lane) {

@@ -204,7 +204,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			return onReplica(attempt, replica);
 		}
 		return LeaseSubscription.flux(this.operation, attempt, this.work, null)
-			.onErrorResume((failure) -> attempt.moves(failure, this.operation.pool().size()) ? leased(attempt)
+			.onErrorResume((failure) -> attempt.moves(failure, this.operation.lanes().size()) ? leased(attempt)
 					: Flux.error(classified(failure, attempt)));
 	}
 

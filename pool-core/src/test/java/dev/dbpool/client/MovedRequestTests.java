@@ -15,15 +15,20 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.transport.Http2Mode;
+import dev.dbpool.transport.Http2TestServer;
+import dev.dbpool.transport.TestCertificate;
 import dev.dbpool.transport.TestServer;
 import dev.dbpool.transport.TestServer.Peer;
 import dev.dbpool.transport.TestServer.Request;
+import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -116,6 +121,43 @@ class MovedRequestTests {
 
 	private static Arguments request(String name, Lane lane, Function<PooledClient, Mono<?>> request) {
 		return Arguments.of(name, lane, request);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aRequestMovesAsOftenAsThereMayBeConnectionsInBothLanes(LaneSharing sharing) {
+		assertThat(requestsUntil(3, sharing)).as("moves to the last connection").isEqualTo(4);
+		assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> requestsUntil(4, sharing))
+			.withStackTraceContaining("REFUSED_STREAM");
+	}
+
+	/**
+	 * Reads from a server that refuses the first requests, with one connection in the
+	 * read lane and two in the other.
+	 * @return how many requests the server has received
+	 */
+	private static int requestsUntil(int refusals, LaneSharing sharing) {
+		AtomicInteger received = new AtomicInteger();
+		TestCertificate certificate = TestCertificate.get();
+		try (Http2TestServer refusing = Http2TestServer.start(certificate, 100, (request) -> {
+			if (received.incrementAndGet() <= refusals) {
+				request.reset(Http2Error.REFUSED_STREAM);
+			}
+			else {
+				request.head(200, false, "content-type", "application/json");
+				request.data("[]", true);
+			}
+		});
+				PooledClient client = PooledClient.builder(refusing.url(), ApiKeys.withoutAnonKey(null))
+					.http2(Http2Mode.AUTO)
+					.httpClient((http) -> http.secure((spec) -> spec.sslContext(certificate.trusting())))
+					.laneSharing(sharing)
+					.lane(Lane.READ, (options) -> options.minConnections(0).maxConnections(1))
+					.lane(Lane.WRITE, (options) -> options.minConnections(0).maxConnections(2))
+					.build()) {
+			client.from("t").select().list(Row.class).block();
+		}
+		return received.get();
 	}
 
 	@Test
