@@ -166,9 +166,22 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	/**
+	 * Fails when the header fields name another host than that of the URI, which a
+	 * gateway may follow.
+	 */
+	void requireOwnHost() {
+		Origin origin = this.connection.origin();
+		if (this.fields.contains(HttpHeaders.HOST)
+				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
+			throw new IllegalArgumentException(
+					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
+						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
+		}
+	}
+
+	/**
 	 * Completes the header fields, immediately before they are sent: what makes the body
-	 * may still change them. Fails before their last change when they name another host
-	 * than that of the URI, which a gateway may follow.
+	 * may still change them. Fails before their last change when they name another host.
 	 */
 	private HttpFields seal() {
 		if (!this.cookies.isEmpty()) {
@@ -179,13 +192,7 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 						.map((cookie) -> cookie.getName() + "=" + cookie.getValue())
 						.collect(Collectors.joining("; ")));
 		}
-		Origin origin = this.connection.origin();
-		if (this.fields.contains(HttpHeaders.HOST)
-				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
-			throw new IllegalArgumentException(
-					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
-						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
-		}
+		requireOwnHost();
 		this.lastChange.accept(this.headers);
 		this.sealed = true;
 		return this.fields;
