@@ -99,7 +99,8 @@ final class PoolState<C> {
 
 	private final Set<Demand> demand = EnumSet.noneOf(Demand.class);
 
-	private List<Runnable> actions = new ArrayList<>(2);
+	/** What is left to do after the step; a list of its own for each step. */
+	private List<Runnable> actions = List.of();
 
 	int min;
 
@@ -196,7 +197,8 @@ final class PoolState<C> {
 				return result;
 			}
 			finally {
-				decided = takeActions();
+				decided = this.actions;
+				this.actions = List.of();
 				boolean canOpen = mayOpen();
 				roomMade = canOpen && !this.couldOpen;
 				this.couldOpen = canOpen;
@@ -212,15 +214,6 @@ final class PoolState<C> {
 		}
 	}
 
-	private List<Runnable> takeActions() {
-		if (this.actions.isEmpty()) {
-			return List.of();
-		}
-		List<Runnable> taken = this.actions;
-		this.actions = new ArrayList<>(2);
-		return taken;
-	}
-
 	private static void runAnyway(Runnable action) {
 		try {
 			action.run();
@@ -234,6 +227,9 @@ final class PoolState<C> {
 	 * Does something after the step that this thread makes, without the lock.
 	 */
 	void afterStep(Runnable action) {
+		if (this.actions.isEmpty()) {
+			this.actions = new ArrayList<>(2);
+		}
 		this.actions.add(action);
 	}
 
