@@ -126,31 +126,27 @@ final class ConnectionUpkeep<C> {
 
 	/**
 	 * Looks for leases that are held for too long. The times of a slot are those of an
-	 * earlier lease until it says whose it is, so they are looked at again after that.
+	 * earlier lease until it says whose it is, so they are looked at after that.
 	 */
 	private void findLeaks(long now) {
 		Duration limit = this.state.options.leakDetectionTimeout();
 		for (Slot<C> slot : this.state.slots.all()) {
-			long word = slot.word();
-			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(limit, slot.renewedAt(now), now)) {
-				slot.lease(now)
-					.filter((lease) -> lease.id() == slot.leaseId(Slot.ticket(word)))
-					.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(now), now))
-					.ifPresent((lease) -> leaked(slot, Slot.ticket(word), lease));
-			}
+			slot.lease(now)
+				.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(now), now))
+				.ifPresent((lease) -> leaked(slot, lease));
 		}
 	}
 
-	private void leaked(Slot<C> slot, long ticket, LeaseSnapshot lease) {
+	private void leaked(Slot<C> slot, LeaseSnapshot lease) {
 		LeakAction action = this.state.options.leakAction();
-		report(slot, ticket, lease, action);
+		report(slot, lease, action);
 		if (action == LeakAction.RECLAIM) {
-			this.state.retirer.revoke(slot, ticket, CloseReason.REVOKED);
+			this.state.retirer.revoke(slot, Slot.ticketOf(lease.id()), CloseReason.REVOKED);
 		}
 	}
 
-	private void report(Slot<C> slot, long ticket, LeaseSnapshot lease, LeakAction action) {
-		if (slot.reportLeak(ticket)) {
+	private void report(Slot<C> slot, LeaseSnapshot lease, LeakAction action) {
+		if (slot.reportLeak(lease.id())) {
 			this.state.leaked++;
 			this.state.afterStep(() -> this.state.listener.onLeaseLeaked(lease, action));
 		}
@@ -159,10 +155,10 @@ final class ConnectionUpkeep<C> {
 	/**
 	 * Reports a lease that its holder has lost, if it was not reported before.
 	 */
-	void reportLost(Slot<C> slot, long ticket) {
+	void reportLost(Slot<C> slot, long leaseId) {
 		slot.lease(this.state.now())
-			.filter((lease) -> lease.id() == slot.leaseId(ticket))
-			.ifPresent((lease) -> report(slot, ticket, lease, LeakAction.RECLAIM));
+			.filter((lease) -> lease.id() == leaseId)
+			.ifPresent((lease) -> report(slot, lease, LeakAction.RECLAIM));
 	}
 
 }

@@ -141,7 +141,7 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 		if (slot == null) {
 			return false;
 		}
-		this.state.run(() -> this.state.upkeep.reportLost(slot, Slot.ticketOf(leaseId)));
+		this.state.run(() -> this.state.upkeep.reportLost(slot, leaseId));
 		return this.slots.release(slot, Slot.ticketOf(leaseId));
 	}
 

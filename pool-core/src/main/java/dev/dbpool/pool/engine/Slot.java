@@ -117,7 +117,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 	/**
 	 * The last lease here that was reported as leaked; guarded by the life cycle's lock.
 	 */
-	private long leakedTicket;
+	private long leakedId;
 
 	Slot(LeaseSlots<C> slots, int index) {
 		this.slots = slots;
@@ -482,9 +482,9 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 * Remembers that a lease was reported as leaked.
 	 * @return whether this was news
 	 */
-	boolean reportLeak(long ticket) {
-		boolean news = this.leakedTicket != ticket;
-		this.leakedTicket = ticket;
+	boolean reportLeak(long leaseId) {
+		boolean news = this.leakedId != leaseId;
+		this.leakedId = leaseId;
 		return news;
 	}
 
