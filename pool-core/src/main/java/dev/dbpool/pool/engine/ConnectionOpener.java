@@ -71,11 +71,11 @@ final class ConnectionOpener<C> {
 	}
 
 	/**
-	 * Opens a replacement for a connection that is in use and near its end, if there is
-	 * room for both.
+	 * Opens a replacement for an open connection that is in use and near its end, if
+	 * there is room for both.
 	 */
 	void replaceAhead(PooledConnection<C> pooled) {
-		boolean due = pooled.phase == Phase.OPEN && pooled.closeReason == null && !pooled.replaced;
+		boolean due = pooled.closeReason == null && !pooled.replaced;
 		if (due && this.state.retirer.isInDemand(pooled) && this.state.mayOpen()) {
 			pooled.replaced = true;
 			beginOpen(pooled);
@@ -166,9 +166,7 @@ final class ConnectionOpener<C> {
 	 * @param when by when they were to be open, for people
 	 */
 	void giveUpAll(String when) {
-		for (PooledConnection<C> pooled : this.state.connections.all()) {
-			giveUp(pooled, when);
-		}
+		this.state.connections.in(Phase.OPENING).forEach((pooled) -> giveUp(pooled, when));
 	}
 
 	private void giveUp(PooledConnection<C> pooled, String when) {

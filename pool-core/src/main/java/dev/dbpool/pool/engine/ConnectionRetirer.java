@@ -128,11 +128,7 @@ final class ConnectionRetirer<C> {
 	 * Counts the connections as closed that are being closed for too long.
 	 */
 	void forgetClosing() {
-		for (PooledConnection<C> pooled : this.state.connections.all()) {
-			if (pooled.phase == Phase.CLOSING) {
-				closed(pooled);
-			}
-		}
+		this.state.connections.in(Phase.CLOSING).forEach(this::closed);
 	}
 
 	private void closed(PooledConnection<C> pooled) {

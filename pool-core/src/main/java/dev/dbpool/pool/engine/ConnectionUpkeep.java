@@ -94,7 +94,11 @@ final class ConnectionUpkeep<C> {
 				keepIdle(pooled, now);
 			}
 		}
-		replaceAhead(now + 3 * this.intervalNanos);
+		long soon = now + 3 * this.intervalNanos;
+		this.state.connections.in(Phase.OPEN)
+			.stream()
+			.filter((pooled) -> pooled.isExpired(soon))
+			.forEach(this.state.opener::replaceAhead);
 		findLeaks(now);
 		this.state.demand(Demand.MINIMUM);
 	}
@@ -113,14 +117,6 @@ final class ConnectionUpkeep<C> {
 		}
 		else {
 			this.state.checker.beginValidate(pooled);
-		}
-	}
-
-	private void replaceAhead(long soon) {
-		for (PooledConnection<C> pooled : this.state.connections.all()) {
-			if (pooled.isExpired(soon)) {
-				this.state.opener.replaceAhead(pooled);
-			}
 		}
 	}
 

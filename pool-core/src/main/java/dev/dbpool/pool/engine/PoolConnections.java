@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 import dev.dbpool.pool.engine.PooledConnection.Phase;
 import org.jspecify.annotations.Nullable;
@@ -87,8 +86,11 @@ final class PoolConnections<C> {
 		return lastUses.entrySet().stream().sorted(byLastUse).map(Map.Entry::getKey).toList();
 	}
 
-	Stream<PooledConnection<C>> open() {
-		return this.byId.values().stream().filter((pooled) -> pooled.phase == Phase.OPEN);
+	/**
+	 * Returns the connections that are in a phase now, the oldest first.
+	 */
+	List<PooledConnection<C>> in(Phase phase) {
+		return this.byId.values().stream().filter((pooled) -> pooled.phase == phase).toList();
 	}
 
 	int count(Phase phase) {

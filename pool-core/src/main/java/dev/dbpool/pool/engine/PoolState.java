@@ -287,7 +287,8 @@ final class PoolState<C> {
 			long[] words = Arrays.stream(this.slots.all()).mapToLong(Slot::word).toArray();
 			long acquired = LongStream.of(words).map(Slot::generation).sum();
 			long leased = LongStream.of(words).filter((word) -> Slot.is(Slot.LEASED, word)).count();
-			int active = (int) this.connections.open()
+			int active = (int) this.connections.in(Phase.OPEN)
+				.stream()
 				.filter((pooled) -> pooled.slots().stream().anyMatch((slot) -> Slot.is(Slot.LEASED, words[slot.index])))
 				.count();
 			long held = Arrays.stream(this.slots.all()).mapToLong(Slot::held).sum();
