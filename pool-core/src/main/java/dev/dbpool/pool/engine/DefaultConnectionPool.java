@@ -149,19 +149,15 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 	public void resize(int minConnections, int maxConnections) {
 		this.state.options.checkSize(minConnections, maxConnections);
 		this.state.run(() -> {
-			this.state.resize(minConnections, maxConnections);
 			this.slots.queue.bound(this.state.options.maxPending(maxConnections));
-			fitToMaximum();
+			fit(minConnections, maxConnections, this.state.restriction);
 		});
 	}
 
 	@Override
 	public void restrict(int connections) {
 		this.state.options.checkRestriction(connections);
-		this.state.run(() -> {
-			this.state.restrict(connections);
-			fitToMaximum();
-		});
+		this.state.run(() -> fit(this.state.min, this.state.size, connections));
 	}
 
 	@Override
@@ -169,7 +165,8 @@ public final class DefaultConnectionPool<C> implements ConnectionPool<C> {
 		return this.state.size;
 	}
 
-	private void fitToMaximum() {
+	private void fit(int min, int size, int restriction) {
+		this.state.resize(min, size, restriction);
 		this.state.fitSlots();
 		this.state.retirer.shrink();
 		this.state.demand(Demand.MINIMUM);

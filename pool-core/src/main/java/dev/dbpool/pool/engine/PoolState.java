@@ -107,7 +107,8 @@ final class PoolState<C> {
 	/** The maximum without the restriction. */
 	volatile int size;
 
-	private int restriction;
+	/** The bound below that size. */
+	int restriction;
 
 	volatile int max;
 
@@ -147,25 +148,17 @@ final class PoolState<C> {
 		this.backoff = new OpenBackoff(options.minOpenBackoff(), options.maxOpenBackoff());
 		this.upkeep = new ConnectionUpkeep<>(this);
 		this.messages = new PoolMessages<>(this);
-		this.restriction = restriction;
-		resize(options.minConnections(), options.maxConnections());
+		resize(options.minConnections(), options.maxConnections(), restriction);
 	}
 
 	/**
-	 * Sets the size. What that leaves to do is up to the caller.
+	 * Sets the size, and the bound below it. What that leaves to do is up to the caller.
 	 */
-	void resize(int min, int size) {
+	void resize(int min, int size, int restriction) {
 		this.min = min;
 		this.size = size;
-		this.max = Math.min(size, this.restriction);
-	}
-
-	/**
-	 * Sets the bound below the size. What that leaves to do is up to the caller.
-	 */
-	void restrict(int restriction) {
 		this.restriction = restriction;
-		this.max = Math.min(this.size, restriction);
+		this.max = Math.min(size, restriction);
 	}
 
 	long now() {
