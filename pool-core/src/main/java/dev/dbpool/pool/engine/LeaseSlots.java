@@ -294,19 +294,6 @@ final class LeaseSlots<C> {
 	}
 
 	/**
-	 * Claims a free slot, if there is one that may be leased as it is.
-	 * @return the slot, {@link #stale} if there are only free ones that have to be
-	 * checked first, or {@code null} if none is free
-	 */
-	private @Nullable Slot<C> claimFree() {
-		Slot<C> slot = findFree();
-		while (slot != null && slot != this.stale && !slot.claimFree()) {
-			slot = findFree();
-		}
-		return slot;
-	}
-
-	/**
 	 * Makes threads look for the first free slot again, so that slots go cold which the
 	 * load no longer needs.
 	 */
@@ -477,18 +464,20 @@ final class LeaseSlots<C> {
 		try {
 			while (this.queue.mayServe() && !this.queue.isEmpty() && isAnyFree()) {
 				served = withRoom(served);
-				Slot<C> slot = claimFree();
+				Slot<C> slot = findFree();
 				onlyStale = slot == this.stale;
 				if (slot == null || onlyStale) {
 					break;
 				}
-				inUse();
-				Waiter<C> next = serveNext(slot);
-				if (next != null) {
-					served.add(next);
-				}
-				else {
-					free(slot);
+				if (slot.claimFree()) {
+					inUse();
+					Waiter<C> next = serveNext(slot);
+					if (next != null) {
+						served.add(next);
+					}
+					else {
+						free(slot);
+					}
 				}
 			}
 		}
