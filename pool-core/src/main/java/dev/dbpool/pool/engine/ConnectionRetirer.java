@@ -1,9 +1,11 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeaseOwner;
@@ -73,12 +75,13 @@ final class ConnectionRetirer<C> {
 	void shrink() {
 		List<PooledConnection<C>> staying = this.state.connections
 			.coldestFirst((pooled) -> pooled.phase != Phase.CLOSING && pooled.closeReason == null);
-		if (staying.size() > this.state.max) {
-			List<PooledConnection<C>> inOrder = new ArrayList<>(staying);
-			inOrder.sort((first, second) -> Boolean.compare(first.isLeased(), second.isLeased()));
-			inOrder.subList(0, staying.size() - this.state.max)
-				.forEach((pooled) -> retire(pooled, CloseReason.RESIZED));
-		}
+		Set<PooledConnection<C>> leased = staying.stream()
+			.filter(PooledConnection::isLeased)
+			.collect(Collectors.toSet());
+		staying.stream()
+			.sorted(Comparator.comparing(leased::contains))
+			.limit(Math.max(0, staying.size() - this.state.max))
+			.forEach((pooled) -> retire(pooled, CloseReason.RESIZED));
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import dev.dbpool.pool.AcquireInterruptedException;
 import dev.dbpool.pool.AcquireTimeoutException;
@@ -16,7 +17,9 @@ import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.PoolOptions.ConnectionChoice;
 import dev.dbpool.pool.PoolSnapshot;
+import dev.dbpool.pool.StringConnector;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +41,8 @@ class PoolStressTests {
 	private static final int VIRTUAL_THREADS = 200;
 
 	private static final int MOST = 6;
+
+	private static final int MANY = 500;
 
 	@ParameterizedTest
 	@EnumSource
@@ -76,6 +81,25 @@ class PoolStressTests {
 		assertThat(end.acquired()).isEqualTo(end.released()).isPositive();
 		assertThat(end.created()).isEqualTo(end.destroyed()).isPositive();
 		assertThat(pool.leases()).isEmpty();
+	}
+
+	@Test
+	void shrinksWhileLeasesBeginAndEnd() throws Exception {
+		PoolOptions options = PoolOptions.builder("shrinking").minConnections(MANY).maxConnections(MANY).build();
+		ConnectionPool<String> pool = ConnectionPool.create(options, new StringConnector());
+		StressThreads threads = new StressThreads();
+		threads.startPlatform(2,
+				() -> IntStream.range(0, MANY / 2)
+					.mapToObj((i) -> pool.acquireAsync(LeaseOwner.of("lease " + i), Duration.ZERO))
+					.toList()
+					.forEach((future) -> future.thenAccept(Lease::close)));
+		threads.startPlatform(1, () -> {
+			pool.resize(0, MANY - 1);
+			pool.resize(MANY, MANY);
+		});
+		threads.stopAfter(Duration.ofSeconds(1), pool::resume);
+		pool.close(Duration.ZERO).toCompletableFuture().get(30, TimeUnit.SECONDS);
+		assertThat(threads.failures()).isEmpty();
 	}
 
 	private static void actAtRandom(ConnectionPool<StressedConnection> pool) {
