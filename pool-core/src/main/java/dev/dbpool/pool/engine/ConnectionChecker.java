@@ -45,7 +45,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 	 * free: the latter count as checked from now on.
 	 */
 	void offer(PooledConnection<C> pooled) {
-		for (Slot<C> slot : pooled.slots()) {
+		for (Slot<C> slot : pooled.slots) {
 			if (slot.withdraw() || Slot.is(Slot.DETACHED, slot.word())) {
 				this.state.slots.offer(slot, this.state.now(), (waiter) -> this.state.afterStep(waiter::deliver));
 			}
@@ -62,7 +62,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 			.coldestFirst((pooled) -> pooled.phase == Phase.OPEN && pooled.closeReason == null);
 		for (int i = candidates.size() - 1; i >= 0 && checking < missing; i--) {
 			PooledConnection<C> pooled = candidates.get(i);
-			if (pooled.slots().stream().anyMatch(this.state.slots::isFresh)) {
+			if (pooled.slots.stream().anyMatch(this.state.slots::isFresh)) {
 				continue;
 			}
 			if (!pooled.isLeased() && pooled.withdraw()) {

@@ -127,7 +127,7 @@ final class ConnectionOpener<C> {
 		int count = this.state.options.leasesPerConnection();
 		int first = this.state.connections.takeSlots(count);
 		this.state.fitSlots();
-		pooled.opened(connection, Arrays.asList(this.state.slots.all()).subList(first, first + count), now);
+		pooled.opened(connection, Arrays.asList(this.state.slots.all).subList(first, first + count), now);
 		this.state.connections.enter(pooled, Phase.OPEN, now);
 		if (pooled.closeReason == CloseReason.DISCONNECTED || pooled.closeReason == CloseReason.UNEXPECTED_DATA) {
 			backOffFromLoss();

@@ -40,7 +40,7 @@ final class ConnectionRetirer<C> {
 			beginClose(pooled);
 		}
 		else if (pooled.phase == Phase.OPEN) {
-			pooled.slots().forEach(Slot::retire);
+			pooled.slots.forEach(Slot::retire);
 			closeIfOut(pooled);
 		}
 		this.state.demand(Demand.WAITERS);

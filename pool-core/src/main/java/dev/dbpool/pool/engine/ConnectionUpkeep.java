@@ -126,7 +126,7 @@ final class ConnectionUpkeep<C> {
 	 */
 	private void findLeaks(long now) {
 		Duration limit = this.state.options.leakDetectionTimeout();
-		for (Slot<C> slot : this.state.slots.all()) {
+		for (Slot<C> slot : this.state.slots.all) {
 			slot.lease(now)
 				.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(now), now))
 				.ifPresent((lease) -> leaked(slot, lease));

@@ -188,7 +188,7 @@ final class LeaseAcquirer<C> {
 	private boolean await(BlockingWaiter<C> waiter) {
 		boolean interrupted = false;
 		boolean checked = false;
-		boolean isNext = waiter.ahead < this.slots.slots().length;
+		boolean isNext = waiter.ahead < this.slots.slots.length;
 		int yields = (isNext && !this.parking.isCheap()) ? YIELDS : 0;
 		while (!waiter.hasOutcome()) {
 			long remaining = (checked ? waiter.deadline() : waiter.suspiciousAt()) - now();
@@ -252,7 +252,7 @@ final class LeaseAcquirer<C> {
 		if (this.state.room) {
 			return;
 		}
-		Arrays.stream(this.slots.slots())
+		Arrays.stream(this.slots.slots)
 			.filter((slot) -> slot.isHeldBy(waiter.thread()))
 			.findFirst()
 			.flatMap((slot) -> slot.lease(now()))

@@ -81,12 +81,12 @@ final class LeaseSlots<C> {
 	private final Slot<C> stale;
 
 	/** All slots that there ever were, so that their generations never start again. */
-	private volatile Slot<C>[] all;
+	volatile Slot<C>[] all;
 
 	/**
 	 * Those of them that the pool needs at its size, where callers look for a free one.
 	 */
-	private volatile Slot<C>[] slots;
+	volatile Slot<C>[] slots;
 
 	LeaseSlots(PoolOptions options, PoolScheduler scheduler, Connector<C> connector, PoolListener listener,
 			Callbacks<C> callbacks) {
@@ -147,20 +147,6 @@ final class LeaseSlots<C> {
 	}
 
 	/**
-	 * Returns all slots that there ever were.
-	 */
-	Slot<C>[] all() {
-		return this.all;
-	}
-
-	/**
-	 * Returns the slots that the pool needs at its size.
-	 */
-	Slot<C>[] slots() {
-		return this.slots;
-	}
-
-	/**
 	 * Returns the slot of a lease, if there ever was such a slot.
 	 */
 	@Nullable Slot<C> slotOf(long leaseId) {
@@ -195,7 +181,7 @@ final class LeaseSlots<C> {
 	boolean isFresh(Slot<C> slot) {
 		long word = slot.word();
 		return Slot.isWarm(word) || (Slot.is(Slot.FREE, word) && this.validateAfterIdle > 0
-				&& now() - slot.checkedAt() <= this.validateAfterIdle);
+				&& now() - slot.checkedAt <= this.validateAfterIdle);
 	}
 
 	/**
@@ -282,7 +268,7 @@ final class LeaseSlots<C> {
 				if (this.hottestFirst) {
 					return slot;
 				}
-				if (found == null || found == this.stale || slot.checkedAt() - found.checkedAt() < 0) {
+				if (found == null || found == this.stale || slot.checkedAt - found.checkedAt < 0) {
 					found = slot;
 				}
 			}
@@ -362,7 +348,7 @@ final class LeaseSlots<C> {
 	 */
 	boolean isUnused(Slot<C> slot) {
 		try {
-			@Nullable C connection = slot.connection();
+			@Nullable C connection = slot.connection;
 			return connection != null && this.connector.isReusable(connection);
 		}
 		catch (Throwable ex) {

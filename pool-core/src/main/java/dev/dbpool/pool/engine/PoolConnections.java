@@ -63,7 +63,7 @@ final class PoolConnections<C> {
 			return false;
 		}
 		this.counts[pooled.phase.ordinal()]--;
-		pooled.slots().forEach((slot) -> this.slots.clear(slot.index));
+		pooled.slots.forEach((slot) -> this.slots.clear(slot.index));
 		return true;
 	}
 

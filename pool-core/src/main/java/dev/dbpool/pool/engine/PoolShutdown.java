@@ -64,7 +64,7 @@ final class PoolShutdown<C> {
 	 */
 	private void revokeUnused() {
 		long now = this.state.now();
-		for (Slot<C> slot : this.state.slots.all()) {
+		for (Slot<C> slot : this.state.slots.all) {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)
 					&& this.state.slots.isUnused(slot)) {
@@ -83,7 +83,7 @@ final class PoolShutdown<C> {
 	}
 
 	private void endDrain() {
-		for (Slot<C> slot : this.state.slots.all()) {
+		for (Slot<C> slot : this.state.slots.all) {
 			long word = slot.word();
 			if (Slot.is(Slot.LEASED, word)) {
 				this.state.retirer.revoke(slot, Slot.ticket(word), CloseReason.POOL_CLOSED);

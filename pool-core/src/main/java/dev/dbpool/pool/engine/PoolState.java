@@ -277,14 +277,14 @@ final class PoolState<C> {
 	 */
 	PoolSnapshot snapshot() {
 		return call(() -> {
-			long[] words = Arrays.stream(this.slots.all()).mapToLong(Slot::word).toArray();
+			long[] words = Arrays.stream(this.slots.all).mapToLong(Slot::word).toArray();
 			long acquired = LongStream.of(words).map(Slot::generation).sum();
 			long leased = LongStream.of(words).filter((word) -> Slot.is(Slot.LEASED, word)).count();
 			int active = (int) this.connections.in(Phase.OPEN)
 				.stream()
-				.filter((pooled) -> pooled.slots().stream().anyMatch((slot) -> Slot.is(Slot.LEASED, words[slot.index])))
+				.filter((pooled) -> pooled.slots.stream().anyMatch((slot) -> Slot.is(Slot.LEASED, words[slot.index])))
 				.count();
-			long held = Arrays.stream(this.slots.all()).mapToLong(Slot::held).sum();
+			long held = Arrays.stream(this.slots.all).mapToLong((slot) -> slot.held).sum();
 			int idle = this.connections.count(Phase.OPEN) + this.connections.count(Phase.VALIDATING) - active;
 			return new PoolSnapshot(this.options.name(), this.min, this.max, this.connections.total(), active, idle,
 					this.connections.count(Phase.OPENING), this.connections.count(Phase.CLOSING),
@@ -308,7 +308,7 @@ final class PoolState<C> {
 
 	private Stream<LeaseSnapshot> leasesNow() {
 		long now = now();
-		return Arrays.stream(this.slots.slots()).flatMap((slot) -> slot.lease(now).stream());
+		return Arrays.stream(this.slots.slots).flatMap((slot) -> slot.lease(now).stream());
 	}
 
 }

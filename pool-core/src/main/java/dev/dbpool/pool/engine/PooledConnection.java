@@ -2,6 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -63,7 +64,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	private @Nullable C connection;
 
-	private List<Slot<C>> slots = List.of();
+	/** Its slots; none until it is open. */
+	List<Slot<C>> slots = List.of();
 
 	PooledConnection(PoolState<C> state, long id, long now, Duration lifetime) {
 		this.state = state;
@@ -126,10 +128,6 @@ final class PooledConnection<C> implements ConnectionEvents {
 		this.slots.forEach(Slot::unbind);
 	}
 
-	List<Slot<C>> slots() {
-		return this.slots;
-	}
-
 	void prove() {
 		this.proved = true;
 		this.state.backoff.proved();
@@ -144,11 +142,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 	 * The connection itself; only for the phases that have one.
 	 */
 	C connection() {
-		C open = this.connection;
-		if (open == null) {
-			throw new IllegalStateException("connection " + this.id + " is " + this.phase + ", not open");
-		}
-		return open;
+		return Objects.requireNonNull(this.connection, () -> "connection " + this.id + " is " + this.phase);
 	}
 
 	boolean isIdle() {
@@ -218,14 +212,14 @@ final class PooledConnection<C> implements ConnectionEvents {
 	 * Returns when a lease last ended here, or else when it was opened.
 	 */
 	long lastUse() {
-		return latest(Slot::releasedAt);
+		return latest((slot) -> slot.releasedAt);
 	}
 
 	/**
 	 * Returns when it was last known to work.
 	 */
 	long checkedAt() {
-		return latest(Slot::checkedAt);
+		return latest((slot) -> slot.checkedAt);
 	}
 
 	private long latest(ToLongFunction<Slot<C>> time) {

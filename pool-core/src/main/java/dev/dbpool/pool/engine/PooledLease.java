@@ -72,7 +72,7 @@ final class PooledLease<C> implements Lease<C> {
 
 	@Override
 	public C connection() {
-		@Nullable C connection = this.slot.connection();
+		@Nullable C connection = this.slot.connection;
 		VarHandle.loadLoadFence();
 		if (connection == null || !isActive()) {
 			throw ended();

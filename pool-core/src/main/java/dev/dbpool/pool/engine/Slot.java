@@ -78,15 +78,17 @@ final class Slot<C> extends LeaseSlots.Padding {
 	private volatile long word;
 
 	/** The last time at which the connection was known to work. */
-	private long checkedAt;
+	long checkedAt;
 
-	private long releasedAt;
+	/** When the last lease ended, or else the connection was opened. */
+	long releasedAt;
 
 	private long acquiredAt;
 
 	private long renewedAt;
 
-	private volatile long held;
+	/** How long the leases were held that have ended here, in sum. */
+	volatile long held;
 
 	/** What the word was at the last look of the watch, without the mark. */
 	private volatile long seen;
@@ -103,7 +105,8 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	private volatile @Nullable PooledConnection<C> pooled;
 
-	private @Nullable C connection;
+	/** The connection itself, until it is closed. */
+	@Nullable C connection;
 
 	/**
 	 * The generation of the last lease on the connection before this one. Written before
@@ -149,10 +152,6 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	PooledConnection<C> pooled() {
 		return Objects.requireNonNull(this.pooled, "nothing was ever bound to this slot");
-	}
-
-	@Nullable C connection() {
-		return this.connection;
 	}
 
 	long word() {
@@ -253,21 +252,6 @@ final class Slot<C> extends LeaseSlots.Padding {
 			this.acquiredAt = now;
 		}
 		this.seen = state;
-	}
-
-	/**
-	 * Returns how long the leases were held that have ended here, in sum.
-	 */
-	long held() {
-		return this.held;
-	}
-
-	long releasedAt() {
-		return this.releasedAt;
-	}
-
-	long checkedAt() {
-		return this.checkedAt;
 	}
 
 	/**

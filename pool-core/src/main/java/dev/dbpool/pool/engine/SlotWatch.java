@@ -82,7 +82,7 @@ final class SlotWatch implements Runnable {
 	private boolean look(long now) {
 		boolean used = false;
 		try {
-			for (Slot<?> slot : this.slots.all()) {
+			for (Slot<?> slot : this.slots.all) {
 				used |= slot.look(now, this.lookedAt);
 			}
 		}

@@ -290,18 +290,18 @@ class RunTimeControlTests extends PoolTestSupport {
 		pool.start();
 		pool.resize(3, 1000);
 		LeaseSlots<Connection> slots = pool.slots;
-		assertThat(slots.slots().length).isEqualTo(1000);
+		assertThat(slots.slots.length).isEqualTo(1000);
 		List<Lease<Connection>> leases = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
 			leases.add(slots.tryAcquire(OWNER));
 		}
 		pool.resize(0, 1);
-		assertThat(slots.slots().length).as("places that are taken").isEqualTo(3);
+		assertThat(slots.slots.length).as("places that are taken").isEqualTo(3);
 		leases.forEach(Lease::close);
 		pool.softReset();
-		assertThat(slots.slots().length).isEqualTo(1);
+		assertThat(slots.slots.length).isEqualTo(1);
 		pool.resize(2, 2);
-		assertThat(slots.slots().length).isEqualTo(2);
+		assertThat(slots.slots.length).isEqualTo(2);
 		assertThat(pool.snapshot().acquired()).as("leases of all slots").isEqualTo(3);
 		Lease<Connection> later = slots.tryAcquire(OWNER);
 		assertThat(leases).extracting(Lease::id).doesNotContain(later.id());

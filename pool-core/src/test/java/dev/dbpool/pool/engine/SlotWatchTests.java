@@ -234,7 +234,7 @@ class SlotWatchTests {
 				createPool(SECOND, true);
 				idleFor(SECOND);
 				long start = System.nanoTime();
-				while (Slot.isWarm(this.pool.slots.slots()[0].word())
+				while (Slot.isWarm(this.pool.slots.slots[0].word())
 						&& System.nanoTime() - start < Duration.ofSeconds(10).toNanos()) {
 					Thread.onSpinWait();
 				}

@@ -76,7 +76,7 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	synchronized boolean grow(int count) {
 		this.slots.provide(count);
 		boolean news = false;
-		for (Slot<Object> slot : this.slots.all()) {
+		for (Slot<Object> slot : this.slots.all) {
 			if (Slot.is(Slot.DETACHED, slot.word())) {
 				offer(slot);
 				news = true;
@@ -103,11 +103,11 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	}
 
 	boolean reopen() {
-		return grow(this.slots.all().length);
+		return grow(this.slots.all.length);
 	}
 
 	Slot<Object> slot(int index) {
-		return this.slots.all()[index];
+		return this.slots.all[index];
 	}
 
 	/**
@@ -128,7 +128,7 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	 * Looks at the slots, as the watch does every few milliseconds.
 	 */
 	synchronized void look() {
-		for (Slot<Object> slot : this.slots.all()) {
+		for (Slot<Object> slot : this.slots.all) {
 			slot.look(0, 0);
 		}
 	}
@@ -167,7 +167,7 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	}
 
 	boolean hasSlot(long status) {
-		for (Slot<Object> slot : this.slots.all()) {
+		for (Slot<Object> slot : this.slots.all) {
 			if (Slot.is(status, slot.word())) {
 				return true;
 			}

@@ -272,7 +272,7 @@ final class SteppedPoolRun {
 	}
 
 	private boolean hasFree(Predicate<Slot<Connection>> condition) {
-		return Arrays.stream(this.slots.all())
+		return Arrays.stream(this.slots.all)
 			.anyMatch((slot) -> Slot.is(Slot.FREE, slot.word()) && condition.test(slot));
 	}
 
