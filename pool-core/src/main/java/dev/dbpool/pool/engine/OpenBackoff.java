@@ -22,14 +22,12 @@ final class OpenBackoff {
 
 	private final long maxNanos;
 
-	/** How many attempts in a row failed. */
-	int failures;
+	/** How many attempts in a row failed; written after the end of the wait. */
+	volatile int failures;
 
 	private int losses;
 
 	private volatile long retryAt;
-
-	private volatile boolean waits;
 
 	/**
 	 * The last failure if no connection was opened since. It concerns callers that came
@@ -57,8 +55,7 @@ final class OpenBackoff {
 			long ceiling = (this.minNanos < this.maxNanos >> doublings) ? this.minNanos << doublings : this.maxNanos;
 			this.retryAt = now + ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
 		}
-		this.failures++;
-		this.waits = true;
+		this.failures = this.failures + 1;
 		return Duration.ofNanos(Math.max(0, this.retryAt - now));
 	}
 
@@ -87,7 +84,6 @@ final class OpenBackoff {
 	 */
 	void proved() {
 		this.failures = 0;
-		this.waits = false;
 		this.losses = 0;
 	}
 
@@ -95,7 +91,7 @@ final class OpenBackoff {
 	 * Returns whether the wait is over. Reads the clock only if there is one.
 	 */
 	boolean isOver(PoolScheduler clock) {
-		return !this.waits || clock.nanoTime() - this.retryAt >= 0;
+		return this.failures == 0 || clock.nanoTime() - this.retryAt >= 0;
 	}
 
 }
