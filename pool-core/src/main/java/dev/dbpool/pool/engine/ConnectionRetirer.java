@@ -36,13 +36,8 @@ final class ConnectionRetirer<C> {
 			return false;
 		}
 		pooled.closeReason = reason;
-		if (pooled.phase == Phase.VALIDATING) {
-			beginClose(pooled);
-		}
-		else if (pooled.phase == Phase.OPEN) {
-			pooled.slots.forEach(Slot::retire);
-			closeIfOut(pooled);
-		}
+		pooled.slots.forEach(Slot::retire);
+		closeIfOut(pooled);
 		this.state.demand(Demand.WAITERS);
 		return true;
 	}
@@ -106,8 +101,13 @@ final class ConnectionRetirer<C> {
 		return true;
 	}
 
+	/**
+	 * Closes an open connection that is doomed, once its slots are out. Those of one that
+	 * is being validated are.
+	 */
 	void closeIfOut(PooledConnection<C> pooled) {
-		if (pooled.phase == Phase.OPEN && pooled.closeReason != null && pooled.isDetached()) {
+		boolean open = pooled.phase == Phase.OPEN || pooled.phase == Phase.VALIDATING;
+		if (open && pooled.closeReason != null && pooled.isDetached()) {
 			beginClose(pooled);
 		}
 	}
