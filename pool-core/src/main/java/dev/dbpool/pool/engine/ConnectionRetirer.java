@@ -84,16 +84,13 @@ final class ConnectionRetirer<C> {
 	 * @return whether it had not ended yet
 	 */
 	boolean revoke(Slot<C> slot, long ticket, CloseReason reason) {
-		if (Slot.ticket(slot.word()) != ticket) {
-			return false;
-		}
 		LeaseOwner owner = slot.owner(ticket).orElse(LeaseOwner.UNKNOWN);
 		long now = this.state.now();
 		Duration held = Duration.ofNanos(Math.max(0, now - slot.acquiredAt(now)));
-		PooledConnection<C> pooled = slot.pooled();
 		if (!this.state.slots.revoke(slot, ticket)) {
 			return false;
 		}
+		PooledConnection<C> pooled = slot.pooled();
 		slot.lastRevoked = new Slot.RevokedLease(ticket, owner, pooled.id, reason);
 		this.state.afterStep(() -> this.state.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason);
