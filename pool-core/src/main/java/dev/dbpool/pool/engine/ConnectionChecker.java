@@ -92,8 +92,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 		}
 		if (failure != null) {
 			pooled.errors.incrementAndGet();
-			this.state.retirer.beginClose(pooled, CloseReason.VALIDATION_FAILED);
-			this.state.demand(Demand.WAITERS);
+			this.state.retirer.retire(pooled, CloseReason.VALIDATION_FAILED);
 		}
 		else {
 			pooled.prove();
@@ -134,9 +133,8 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 		if (failed) {
 			pooled.errors.incrementAndGet();
 			this.state.run(() -> {
-				this.state.retirer.retire(pooled, CloseReason.RESET_FAILED);
 				slot.detachClaimed();
-				this.state.retirer.closeIfOut(pooled);
+				this.state.retirer.retire(pooled, CloseReason.RESET_FAILED);
 			});
 			return;
 		}

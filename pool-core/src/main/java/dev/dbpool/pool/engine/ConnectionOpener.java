@@ -134,7 +134,7 @@ final class ConnectionOpener<C> {
 		}
 		if (pooled.closeReason != null) {
 			forgetReplaced(pooled);
-			this.state.retirer.beginClose(pooled);
+			this.state.retirer.closeIfOut(pooled);
 		}
 		else {
 			this.state.checker.offer(pooled);

@@ -32,14 +32,14 @@ final class ConnectionRetirer<C> {
 	 * @return whether this was news
 	 */
 	boolean retire(PooledConnection<C> pooled, CloseReason reason) {
-		if (pooled.phase == Phase.CLOSING || pooled.closeReason != null) {
-			return false;
+		boolean news = pooled.closeReason == null;
+		if (news) {
+			pooled.closeReason = reason;
+			pooled.slots.forEach(Slot::retire);
+			this.state.demand(Demand.WAITERS);
 		}
-		pooled.closeReason = reason;
-		pooled.slots.forEach(Slot::retire);
 		closeIfOut(pooled);
-		this.state.demand(Demand.WAITERS);
-		return true;
+		return news;
 	}
 
 	int retireAll(CloseReason reason) {
@@ -94,7 +94,6 @@ final class ConnectionRetirer<C> {
 		slot.lastRevoked = new Slot.RevokedLease(ticket, owner, pooled.id, reason);
 		this.state.afterStep(() -> this.state.listener.onLeaseReleased(owner, held));
 		retire(pooled, reason);
-		closeIfOut(pooled);
 		return true;
 	}
 
@@ -109,15 +108,7 @@ final class ConnectionRetirer<C> {
 		}
 	}
 
-	void beginClose(PooledConnection<C> pooled, CloseReason reason) {
-		pooled.closeReason = reason;
-		beginClose(pooled);
-	}
-
-	/**
-	 * Closes a connection that is doomed, and whose slots are out.
-	 */
-	void beginClose(PooledConnection<C> pooled) {
+	private void beginClose(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.CLOSING, this.state.now());
 		C connection = pooled.connection();
 		this.state.afterStep(() -> this.state.calls.awaitOnce((connector) -> connector.close(connection),

@@ -113,7 +113,7 @@ final class ConnectionUpkeep<C> {
 			this.state.checker.offer(pooled);
 		}
 		else if (dispensable) {
-			this.state.retirer.beginClose(pooled, CloseReason.IDLE);
+			this.state.retirer.retire(pooled, CloseReason.IDLE);
 		}
 		else {
 			this.state.checker.beginValidate(pooled);
