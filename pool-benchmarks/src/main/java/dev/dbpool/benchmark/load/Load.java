@@ -71,6 +71,9 @@ final class Load {
 
 	private @Nullable Histogram interval;
 
+	/** Whether calls are still to be sent that were due, on a machine that is busy. */
+	private volatile boolean arriving;
+
 	Load(LoadClient client, int rate, @Nullable Integer callers) {
 		this.client = client;
 		this.rate = rate;
@@ -92,11 +95,12 @@ final class Load {
 			repeat(this.callers, end);
 		}
 		else {
+			this.arriving = true;
 			Threads.startPlatform(() -> arrive(start, end));
 		}
 		long last = start;
 		long ended = end + DRAIN.toNanos();
-		while (System.nanoTime() < end || (this.inFlight.get() > 0 && System.nanoTime() < ended)) {
+		while (System.nanoTime() < end || (isUnderWay() && System.nanoTime() < ended)) {
 			LockSupport.parkNanos(SAMPLE_INTERVAL.toNanos());
 			long now = System.nanoTime();
 			if (now < end || last == start) {
@@ -116,6 +120,10 @@ final class Load {
 				this.client.connections().opened() - before.opened(), List.copyOf(this.samples));
 	}
 
+	private boolean isUnderWay() {
+		return this.arriving || this.inFlight.get() > 0;
+	}
+
 	private void arrive(long start, long end) {
 		double interval = (double) TimeUnit.SECONDS.toNanos(1) / this.rate;
 		long due = start;
@@ -126,6 +134,7 @@ final class Load {
 			begin(due);
 			due = start + Math.round(number * interval);
 		}
+		this.arriving = false;
 	}
 
 	private void begin(long due) {

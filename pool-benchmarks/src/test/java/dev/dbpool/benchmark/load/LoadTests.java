@@ -43,6 +43,17 @@ class LoadTests {
 	}
 
 	@Test
+	void callsThatWereDueBeforeTheEndAreSentAfterIt() {
+		Measurement measurement = run((number) -> Mono.empty().doFinally((signal) -> {
+			if (number == 18) {
+				stall(Duration.ofMillis(500));
+			}
+		}));
+		assertThat(measurement.sent()).isEqualTo(20);
+		assertThat(measurement.latencies().getTotalCount()).isEqualTo(20);
+	}
+
+	@Test
 	void failuresAreCountedByTheirReason() {
 		Measurement measurement = run(
 				(number) -> (number % 4 == 0) ? Mono.error(new IllegalStateException("out of order")) : Mono.empty());
