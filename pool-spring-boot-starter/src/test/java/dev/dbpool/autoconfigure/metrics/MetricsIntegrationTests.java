@@ -23,12 +23,20 @@ import static org.awaitility.Awaitility.await;
  */
 class MetricsIntegrationTests {
 
+	/**
+	 * Lets no read have a connection of the write lane while those of its own lane are
+	 * checked.
+	 */
+	private static final String EXACT_LANES = "db.pool.lane-sharing=none";
+
 	private final PostgrestServer server = TestServers.running();
 
 	@Test
 	void prometheusSeesEveryMeter() {
-		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6")) {
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6", EXACT_LANES)) {
 			PooledClient client = application.client();
+			assertThat(client.pool(Lane.READ).options().listener().listensToLeases()).as("leases are timed by default")
+				.isFalse();
 			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
 			client.asService().blocking().from("notes").insert(new Note("hello")).execute();
 			client.table("items", Row.class).batched().get(1).block();
@@ -103,7 +111,7 @@ class MetricsIntegrationTests {
 
 	@Test
 	void metersHaveTheNamesOfOpenTelemetryWhereThatIsAskedFor() {
-		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6",
+		try (TestApplication application = TestApplication.web(this.server, "db.pool.max-connections=6", EXACT_LANES,
 				"db.pool.enable-opentelemetry-metrics=true")) {
 			PooledClient client = application.client();
 			client.named("GET /api/items").blocking().from("items").select("id").limit(3).list(Row.class);
@@ -133,13 +141,6 @@ class MetricsIntegrationTests {
 				+ "db_operation_name=\"%s\",db_query_summary=\"%s\",db_response_status_code=\"%s\","
 				+ "db_stored_procedure_name=\"none\",db_system_name=\"postgresql\",error_type=\"%s\",")
 			.formatted(table, verb, summary, code, code);
-	}
-
-	@Test
-	void leasesHaveNoListenerUnlessTheyAreTimed() {
-		try (TestApplication application = TestApplication.web(this.server)) {
-			assertThat(application.client().pool(Lane.READ).options().listener().listensToLeases()).isFalse();
-		}
 	}
 
 	@Test
