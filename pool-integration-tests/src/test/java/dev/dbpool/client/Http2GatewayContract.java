@@ -91,6 +91,33 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 
 	@Test
 	@Tag("long")
+	void readsOfASmallLaneMoveOnWhileWritesUseUpConnections() throws Exception {
+		try (Http2Gateway gateway = start(new Limits(128, 10))) {
+			PooledClient client = client(gateway,
+					(builder) -> connections(builder, 10).lane(Lane.READ, (options) -> options.maxConnections(1)));
+			AtomicBoolean stop = new AtomicBoolean();
+			CompletableFuture<Void> writes = Flux.range(0, 10)
+				.flatMap((writer) -> client.from("orders")
+					.update(Map.of("reference", "busy"))
+					.eq("id", 0)
+					.execute()
+					.then()
+					.repeat(() -> !stop.get()), 10)
+				.then()
+				.toFuture();
+			try {
+				assertThat(readAll(client, 50, 4)).isEqualTo(50);
+			}
+			finally {
+				stop.set(true);
+			}
+			writes.get(60, TimeUnit.SECONDS);
+			assertThat(this.outcomes).allSatisfy((outcome) -> assertThat(outcome.attempts()).isOne());
+		}
+	}
+
+	@Test
+	@Tag("long")
 	void readsSurviveTheLossOfTheGateway() throws Exception {
 		try (Http2Gateway gateway = start(Limits.USUAL)) {
 			PooledClient client = client(gateway,
@@ -200,8 +227,12 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 	}
 
 	int readAll(PooledClient client, int reads) {
+		return readAll(client, reads, 50);
+	}
+
+	private static int readAll(PooledClient client, int reads, int callers) {
 		return Flux.range(0, reads)
-			.flatMap((i) -> client.from("cars").select("*").eq("id", i + 1).list(Car.class), 50)
+			.flatMap((i) -> client.from("cars").select("*").eq("id", i + 1).list(Car.class), callers)
 			.map(List::size)
 			.reduce(0, Integer::sum)
 			.block(Duration.ofSeconds(60));
