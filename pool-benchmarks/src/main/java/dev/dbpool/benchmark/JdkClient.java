@@ -13,8 +13,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * The client of the JDK. It has no limit of connections: its pool keeps one for each
- * caller. Its threads are those of an executor: on two processors it would start another
- * one for each answer otherwise, whose use nothing could count after its end.
+ * caller. Its threads, and those that decode its answers, are those of an executor. On
+ * two processors it completes each answer on a thread of its own, whose use nothing could
+ * count after its end.
  */
 final class JdkClient implements Variant {
 
@@ -39,7 +40,7 @@ final class JdkClient implements Variant {
 	@Override
 	public Mono<List<Item>> fetch(Query query, int key) {
 		return Mono.fromFuture(() -> this.client.sendAsync(request(query, key), HttpResponse.BodyHandlers.ofByteArray())
-			.thenApply((response) -> ItemsDecoder.decode(response.statusCode(), response.body())));
+			.thenApplyAsync((response) -> ItemsDecoder.decode(response.statusCode(), response.body()), this.executor));
 	}
 
 	@Override
