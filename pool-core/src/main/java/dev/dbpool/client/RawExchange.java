@@ -43,9 +43,10 @@ record RawExchange(HttpMethod method, URI uri,
 
 	@Override
 	public void check(Operation operation) {
-		operation.lane().refusal(this.method, this.method.name(), "Use the write lane").ifPresent((failure) -> {
-			throw failure;
-		});
+		Attempt.refusal(operation.lane(), this.method, this.method.name(), "Use the write lane")
+			.ifPresent((failure) -> {
+				throw failure;
+			});
 	}
 
 	/**
