@@ -3,12 +3,15 @@ package dev.dbpool.transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpResources;
 import reactor.netty.resources.LoopResources;
@@ -46,6 +49,20 @@ final class EventLoops implements Executor {
 		group().forEach((loop) -> loops.add((EventLoop) loop));
 		int useful = Math.min(loops.size(), Runtime.getRuntime().availableProcessors());
 		return loops.get(Math.floorMod(this.turn.getAndIncrement(), useful));
+	}
+
+	/**
+	 * Runs a task of an event loop after its next poll, which finds what has arrived
+	 * while the loop was busy.
+	 * @param executor the loop
+	 */
+	static void afterPoll(EventExecutor executor, Runnable task) {
+		if (executor instanceof SingleThreadEventLoop loop) {
+			loop.executeAfterEventLoopIteration(() -> loop.execute(task));
+		}
+		else {
+			executor.execute(() -> executor.schedule(task, 0, TimeUnit.NANOSECONDS));
+		}
 	}
 
 	/**

@@ -351,8 +351,16 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	private void checkSilence() {
+	private void timerEnds() {
 		this.timer = null;
+		checkSilence(false);
+	}
+
+	/**
+	 * Ends an exchange of a silent server after the event loop has looked at the socket
+	 * once more: if the loop was busy for long, the answer may have arrived.
+	 */
+	private void checkSilence(boolean polled) {
 		HttpExchange exchange = this.present;
 		if (!this.awaiting || exchange == null) {
 			return;
@@ -364,9 +372,18 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		else if (remaining > 0) {
 			schedule(remaining);
 		}
+		else if (!polled) {
+			EventLoops.afterPoll(context().executor(), this::checkAfterPoll);
+		}
 		else {
 			timedOut(exchange, new SocketTimeoutException(
 					"The server sent nothing for " + TimeUnit.NANOSECONDS.toMillis(this.timeoutNanos) + " ms"));
+		}
+	}
+
+	private void checkAfterPoll() {
+		if (this.timer == null && context().channel().isActive()) {
+			checkSilence(true);
 		}
 	}
 
@@ -397,7 +414,7 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
 	private void schedule(long delayNanos) {
 		if (context().channel().isActive()) {
-			this.timer = context().executor().schedule(this::checkSilence, delayNanos, TimeUnit.NANOSECONDS);
+			this.timer = context().executor().schedule(this::timerEnds, delayNanos, TimeUnit.NANOSECONDS);
 		}
 	}
 

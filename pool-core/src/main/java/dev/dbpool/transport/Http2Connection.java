@@ -438,8 +438,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		if (this.pinging) {
 			long waited = now() - this.pingSentAt;
 			if (waited >= patience) {
-				lost(new SocketTimeoutException("The server did not answer an HTTP/2 PING for "
-						+ this.options.pingTimeout().toMillis() + " ms"));
+				EventLoops.afterPoll(loop(), this::loseUnlessAnswered);
 				return;
 			}
 			watchAfter(patience - waited);
@@ -452,6 +451,20 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		}
 		else {
 			watchAfter(pingAfter - silence);
+		}
+	}
+
+	/**
+	 * Gives the connection up after the event loop has looked at the socket once more: if
+	 * the loop was busy for long, the answer may have arrived.
+	 */
+	private void loseUnlessAnswered() {
+		if (!this.pinging) {
+			watch();
+		}
+		else if (this.channel.isActive()) {
+			lost(new SocketTimeoutException(
+					"The server did not answer an HTTP/2 PING for " + this.options.pingTimeout().toMillis() + " ms"));
 		}
 	}
 

@@ -583,6 +583,7 @@ class ExchangeHandlerTests {
 		this.nanoTime += TimeUnit.MILLISECONDS.toNanos(millis);
 		this.channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
 		this.channel.runScheduledPendingTasks();
+		this.channel.runPendingTasks();
 	}
 
 	private class Recorder implements ResponseListener {
