@@ -193,12 +193,22 @@ final class RecordTypes {
 		}
 
 		/**
-		 * An unwrapped object is read as before.
+		 * An unwrapped object is read as before. A type that contains itself ends the
+		 * recursion as in Jackson.
 		 */
 		@Override
 		public ValueDeserializer<Object> unwrappingDeserializer(DeserializationContext context,
 				NameTransformer transformer) {
-			return super.withIgnoreAllUnknown(true).unwrappingDeserializer(context, transformer);
+			if (_currentlyTransforming == transformer) {
+				return this;
+			}
+			_currentlyTransforming = transformer;
+			try {
+				return super.withIgnoreAllUnknown(true).unwrappingDeserializer(context, transformer);
+			}
+			finally {
+				_currentlyTransforming = null;
+			}
 		}
 
 		@Override

@@ -108,7 +108,7 @@ class RecordTypesTests {
 	@ValueSource(classes = { Plain.class, Smaller.class, WithAlias.class, Renamed.class, Required.class, Ignoring.class,
 			IgnoringAll.class, WithAny.class, Injected.class, Viewed.class, Unwrapping.class, Typed.class,
 			Nesting.class, Insensitive.class, AsArray.class, Sized.class, Perhaps.class, Empty.class, WithSetter.class,
-			Throwing.class })
+			Throwing.class, Recursive.class })
 	void readsWhatJacksonReadsAndFailsAsJacksonFails(Class<?> type) {
 		for (UnaryOperator<JsonMapper.Builder> settings : SETTINGS) {
 			JsonMapper plain = settings.apply(builder()).build();
@@ -199,6 +199,9 @@ class RecordTypesTests {
 	}
 
 	record Unwrapping(@JsonUnwrapped @Nullable Plain plain, @Nullable String other) {
+	}
+
+	record Recursive(int id, @JsonUnwrapped(prefix = "next_") @Nullable Recursive next) {
 	}
 
 	@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type", defaultImpl = TypedPlain.class)
