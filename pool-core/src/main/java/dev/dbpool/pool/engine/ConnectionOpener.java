@@ -56,7 +56,7 @@ final class ConnectionOpener<C> {
 		int missing = callers - perConnection
 				* (this.state.connections.count(Phase.OPENING) + this.state.connections.count(Phase.VALIDATING));
 		if (missing > 0) {
-			missing -= perConnection * this.state.checker.freshenIdle(missing);
+			missing -= perConnection * this.state.checker.freshenIdle((missing + perConnection - 1) / perConnection);
 		}
 		while (missing > 0 && this.state.mayOpen()) {
 			beginOpen(null);

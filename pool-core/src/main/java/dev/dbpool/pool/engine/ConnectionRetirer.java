@@ -28,8 +28,8 @@ final class ConnectionRetirer<C> {
 	}
 
 	/**
-	 * Closes a connection as soon as it is unused.
-	 * @return whether this was news
+	 * Dooms a connection, unless it is doomed, and closes it if its slots are out.
+	 * @return whether it was not doomed before
 	 */
 	boolean retire(PooledConnection<C> pooled, CloseReason reason) {
 		boolean news = pooled.closeReason == null;
@@ -102,8 +102,8 @@ final class ConnectionRetirer<C> {
 	 * is being validated are.
 	 */
 	void closeIfOut(PooledConnection<C> pooled) {
-		boolean open = pooled.phase == Phase.OPEN || pooled.phase == Phase.VALIDATING;
-		if (open && pooled.closeReason != null && pooled.isDetached()) {
+		boolean established = pooled.phase == Phase.OPEN || pooled.phase == Phase.VALIDATING;
+		if (established && pooled.closeReason != null && pooled.isDetached()) {
 			beginClose(pooled);
 		}
 	}

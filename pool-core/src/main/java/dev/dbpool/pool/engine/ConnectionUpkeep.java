@@ -125,12 +125,18 @@ final class ConnectionUpkeep<C> {
 	 * earlier lease until it says whose it is, so they are looked at after that.
 	 */
 	private void findLeaks(long now) {
-		Duration limit = this.state.options.leakDetectionTimeout();
-		for (Slot<C> slot : this.state.slots.all) {
-			slot.lease(now)
-				.filter((lease) -> PoolScheduler.hasPassed(limit, slot.renewedAt(now), now))
-				.ifPresent((lease) -> leaked(slot, lease));
+		if (this.state.options.leakDetectionTimeout().isZero()) {
+			return;
 		}
+		for (Slot<C> slot : this.state.slots.all) {
+			if (isForgotten(slot, now)) {
+				slot.lease(now).filter((lease) -> isForgotten(slot, now)).ifPresent((lease) -> leaked(slot, lease));
+			}
+		}
+	}
+
+	private boolean isForgotten(Slot<C> slot, long now) {
+		return PoolScheduler.hasPassed(this.state.options.leakDetectionTimeout(), slot.renewedAt(now), now);
 	}
 
 	private void leaked(Slot<C> slot, LeaseSnapshot lease) {

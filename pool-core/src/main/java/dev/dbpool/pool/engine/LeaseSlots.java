@@ -80,7 +80,10 @@ final class LeaseSlots<C> {
 	/** Stands for free slots that have to be checked before they are leased. */
 	private final Slot<C> stale;
 
-	/** All slots that there ever were, so that their generations never start again. */
+	/**
+	 * All slots that there ever were, so that their generations never start again. Only
+	 * {@link #provide} sets this and the next field.
+	 */
 	volatile Slot<C>[] all;
 
 	/**

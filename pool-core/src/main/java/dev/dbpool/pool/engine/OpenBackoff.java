@@ -22,7 +22,7 @@ final class OpenBackoff {
 
 	private final long maxNanos;
 
-	/** How many attempts in a row failed; written after the end of the wait. */
+	/** How many attempts in a row failed; written after {@link #retryAt}. */
 	volatile int failures;
 
 	private int losses;

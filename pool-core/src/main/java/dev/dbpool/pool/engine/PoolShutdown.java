@@ -60,24 +60,27 @@ final class PoolShutdown<C> {
 
 	/**
 	 * Revokes the leases that were not renewed for a while, and whose connection has
-	 * nothing to do. Asks the connector outside of the lock.
+	 * nothing to do. Asks the connector outside of the lock. The times of a slot are those
+	 * of an earlier lease until it says whose it is, so they are looked at after that.
 	 */
 	private void revokeUnused() {
 		long now = this.state.now();
 		for (Slot<C> slot : this.state.slots.all) {
-			long word = slot.word();
-			if (Slot.is(Slot.LEASED, word) && PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)
-					&& this.state.slots.isUnused(slot)) {
-				this.state.run(() -> revokeUnused(slot, Slot.ticket(word), now));
-			}
+			slot.lease(now)
+				.filter((lease) -> isForgotten(slot, now) && this.state.slots.isUnused(slot))
+				.ifPresent((lease) -> this.state.run(() -> revokeForgotten(slot, Slot.ticketOf(lease.id()), now)));
 		}
 		if (!this.closed.isDone()) {
 			after(LOOK, this::revokeUnused);
 		}
 	}
 
-	private void revokeUnused(Slot<C> slot, long ticket, long now) {
-		if (PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now)) {
+	private boolean isForgotten(Slot<C> slot, long now) {
+		return PoolScheduler.hasPassed(UNUSED, slot.renewedAt(now), now);
+	}
+
+	private void revokeForgotten(Slot<C> slot, long ticket, long now) {
+		if (isForgotten(slot, now)) {
 			this.state.retirer.revoke(slot, ticket, CloseReason.POOL_CLOSED);
 		}
 	}

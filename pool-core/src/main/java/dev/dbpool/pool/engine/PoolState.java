@@ -99,7 +99,7 @@ final class PoolState<C> {
 
 	private final Set<Demand> demand = EnumSet.noneOf(Demand.class);
 
-	/** What is left to do after the step; a list of its own for each step. */
+	/** What is left to do after the step; made by the first action of a step. */
 	private List<Runnable> actions = List.of();
 
 	int min;

@@ -105,7 +105,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	private volatile @Nullable PooledConnection<C> pooled;
 
-	/** The connection itself, until it is closed. */
+	/** The connection itself, until it is closed; of a lease, if that is active after. */
 	@Nullable C connection;
 
 	/**
@@ -209,7 +209,8 @@ final class Slot<C> extends LeaseSlots.Padding {
 	}
 
 	/**
-	 * Adds the time of the lease that ends now. Only one thread at a time calls this.
+	 * Adds the time of the lease that ends now. That of one which its holder and the pool
+	 * end at the same moment may count twice, if leases note their own times.
 	 */
 	void addHeld(long now) {
 		this.held = this.held + Math.max(0, now - this.acquiredAt);

@@ -99,6 +99,32 @@ class CloseTests extends PoolTestSupport {
 	}
 
 	@Test
+	void letsALeaseFinishThatBeginsJustThen() {
+		this.connector.reusable = true;
+		ConnectionPool<Connection> pool = pool((options) -> options);
+		pool.acquire(OWNER).close();
+		this.time.advance(Duration.ofMinutes(1));
+		closeWhenLeased(pool);
+		Lease<Connection> lease = pool.acquire(OWNER);
+		assertThatExceptionOfType(PoolClosedException.class).isThrownBy(() -> pool.acquire(OWNER));
+		assertThat(lease.isActive()).isTrue();
+	}
+
+	/**
+	 * Closes the pool when a connection is leased that has not noted yet since when.
+	 */
+	private void closeWhenLeased(ConnectionPool<Connection> pool) {
+		this.time.onceWhileReading = () -> {
+			if (pool.snapshot().active() == 0) {
+				closeWhenLeased(pool);
+			}
+			else {
+				pool.close(Duration.ofSeconds(30));
+			}
+		};
+	}
+
+	@Test
 	void letsALeaseFinishThatIsRenewedOrWhoseConnectionIsBusy() {
 		this.connector.reusable = true;
 		ConnectionPool<Connection> pool = pool((options) -> options);

@@ -2,6 +2,7 @@ package dev.dbpool.pool.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -76,6 +77,23 @@ class SharedConnectionTests extends PoolTestSupport {
 		this.time.advance(Duration.ofMinutes(1));
 		assertThat(pool.acquire(OWNER).connectionId()).isEqualTo(inUse.connectionId());
 		assertThat(this.connector.validated).isEmpty();
+	}
+
+	@Test
+	void areValidatedNoMoreThanTheLeasesNeed() {
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(3)
+			.maxConnections(3)
+			.leasesPerConnection(3)
+			.validateAfterIdle(Duration.ofSeconds(15)));
+		this.time.advance(Duration.ofMinutes(1));
+		CompletableFuture<Void> answer = new CompletableFuture<>();
+		this.connector.onValidate = () -> answer;
+		pool.suspend();
+		List<CapturedLease> callers = IntStream.range(0, 3).mapToObj((caller) -> acquire(pool)).toList();
+		pool.resume();
+		assertThat(this.connector.validated).hasSize(1);
+		answer.complete(null);
+		assertThat(callers).allSatisfy((caller) -> assertThat(caller.lease).isNotNull());
 	}
 
 	@Test
