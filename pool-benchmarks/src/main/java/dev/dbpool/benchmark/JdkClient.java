@@ -13,9 +13,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * The client of the JDK. It has no limit of connections: its pool keeps one for each
- * caller. Its threads, and those that decode its answers, are those of an executor. On
- * two processors it completes each answer on a thread of its own, whose use nothing could
- * count after its end.
+ * caller. Its threads, and those that decode its answers, are those of an executor: on
+ * two processors it starts a thread for each answer otherwise, and the processor time of
+ * a thread that has ended cannot be read.
  */
 final class JdkClient implements Variant {
 

@@ -22,7 +22,6 @@ import reactor.core.publisher.Mono;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 
 /**
  * One attempt of an operation, on one connection after the other for as long as nothing
@@ -72,19 +71,6 @@ final class Attempt {
 	 */
 	PostgrestExchange over(Lease<ClientConnection> lease, Operation operation) {
 		return new Statements(lease, operation);
-	}
-
-	/**
-	 * The failure of a request that its lane does not take: writes on the read lane.
-	 * @param lane the lane
-	 * @param method the method of the request
-	 * @param request describes the request
-	 * @param instead what to do
-	 */
-	static Optional<DataAccessException> refusal(Lane lane, HttpMethod method, String request, String instead) {
-		return (lane == Lane.WRITE || PostgrestRequest.isSafe(method)) ? Optional.empty()
-				: Optional.of(new InvalidDataAccessApiUsageException(
-						request + " cannot run on the read lane, which takes GET, HEAD and OPTIONS only. " + instead));
 	}
 
 	int number() {
@@ -273,8 +259,8 @@ final class Attempt {
 		}
 
 		private Optional<DataAccessException> refusal(PostgrestRequest request) {
-			Optional<DataAccessException> ofLane = Attempt.refusal(this.operation.lane(), request.method(),
-					request.describe(), "Use write(…), or lease the write lane");
+			Optional<DataAccessException> ofLane = this.operation.lane()
+				.refusal(request.method(), request.describe(), "Use write(…), or lease the write lane");
 			if (ofLane.isPresent()) {
 				return ofLane;
 			}

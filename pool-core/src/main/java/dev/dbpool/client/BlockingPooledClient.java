@@ -172,7 +172,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the client, whose request factory must stay
 	 */
 	public RestClient restClient() {
-		return restClient(new PooledConnector(this.client, DefaultPooledClient::laneOf));
+		return restClient(new PooledConnector(this.client, Lane::of));
 	}
 
 	private RestClient restClient(PooledConnector connector) {
@@ -187,7 +187,7 @@ public final class BlockingPooledClient implements BlockingPostgrestOperations {
 	 * @return the same builder
 	 */
 	public RestClient.Builder configure(RestClient.Builder builder) {
-		return configure(builder, new PooledConnector(this.client, DefaultPooledClient::laneOf));
+		return configure(builder, new PooledConnector(this.client, Lane::of));
 	}
 
 	private RestClient.Builder configure(RestClient.Builder builder, PooledConnector connector) {

@@ -85,8 +85,9 @@ public final class ClientLease implements AutoCloseable {
 
 	private Mono<ClientResponse> guard(ClientRequest request, ExchangeFunction next) {
 		return Mono.deferContextual((context) -> {
-			Optional<DataAccessException> refusal = Attempt.refusal(this.state.operation().lane(), request.method(),
-					request.method().name(), "Lease the write lane");
+			Optional<DataAccessException> refusal = this.state.operation()
+				.lane()
+				.refusal(request.method(), request.method().name(), "Lease the write lane");
 			if (refusal.isPresent()) {
 				return Mono.error(refusal.get());
 			}

@@ -344,12 +344,12 @@ final class DefaultPooledClient implements PooledClient {
 
 	@Override
 	public WebClient webClient() {
-		return this.core.webClients().over(new PooledConnector(this, DefaultPooledClient::laneOf));
+		return this.core.webClients().over(new PooledConnector(this, Lane::of));
 	}
 
 	@Override
 	public WebClient.Builder configure(WebClient.Builder builder) {
-		return new PooledConnector(this, DefaultPooledClient::laneOf).configure(builder);
+		return new PooledConnector(this, Lane::of).configure(builder);
 	}
 
 	/**
@@ -421,15 +421,8 @@ final class DefaultPooledClient implements PooledClient {
 		return (name != null) ? name : request.describe();
 	}
 
-	/**
-	 * Chooses the lane by the method of a request.
-	 */
-	static Lane laneOf(HttpMethod method) {
-		return PostgrestRequest.isSafe(method) ? Lane.READ : Lane.WRITE;
-	}
-
 	private Operation statement(PostgrestRequest request, Operation.Limits limits) {
-		return new Operation(this.core.name(), name(request), laneOf(request.method()),
+		return new Operation(this.core.name(), name(request), Lane.of(request.method()),
 				this.settings.credentials().kind(), limits, request.describe());
 	}
 

@@ -194,7 +194,7 @@ final class Lanes {
 	 * statement may borrow one, and with HTTP/2 the lanes share sockets.
 	 */
 	int size() {
-		return this.pools.values().stream().mapToInt(ConnectionPool::size).sum();
+		return this.pools.values().stream().distinct().mapToInt(ConnectionPool::size).sum();
 	}
 
 	/**

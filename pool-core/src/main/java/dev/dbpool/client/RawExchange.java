@@ -43,10 +43,9 @@ record RawExchange(HttpMethod method, URI uri,
 
 	@Override
 	public void check(Operation operation) {
-		Attempt.refusal(operation.lane(), this.method, this.method.name(), "Use the write lane")
-			.ifPresent((failure) -> {
-				throw failure;
-			});
+		operation.lane().refusal(this.method, this.method.name(), "Use the write lane").ifPresent((failure) -> {
+			throw failure;
+		});
 	}
 
 	/**

@@ -124,17 +124,13 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 
 		/**
 		 * Applies the callback, which writes the request, or commits it without a body.
-		 * If that waits for a body, what it has set so far is looked at before.
 		 */
 		@Override
 		public void send(HttpExchange exchange, ExchangeHandler handler) {
 			ConnectionClientHttpRequest request = new ConnectionClientHttpRequest(this.connection, exchange,
 					this.method, this.uri, this.lastChange);
-			Mono<Void> written = this.requestCallback.apply(request);
-			if (!request.isCommitted()) {
-				request.requireOwnHost();
-			}
-			written.then(Mono.defer(() -> request.isCommitted() ? Mono.empty() : request.setComplete()))
+			this.requestCallback.apply(request)
+				.then(Mono.defer(() -> request.isCommitted() ? Mono.empty() : request.setComplete()))
 				.subscribe(this.writing);
 		}
 

@@ -166,22 +166,9 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	/**
-	 * Fails when the header fields name another host than that of the URI, which a
-	 * gateway may follow.
-	 */
-	void requireOwnHost() {
-		Origin origin = this.connection.origin();
-		if (this.fields.contains(HttpHeaders.HOST)
-				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
-			throw new IllegalArgumentException(
-					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
-						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
-		}
-	}
-
-	/**
 	 * Completes the header fields, immediately before they are sent: what makes the body
-	 * may still change them. Fails before their last change when they name another host.
+	 * may still change them. Fails before their last change when they name another host
+	 * than that of the URI, which a gateway may follow.
 	 */
 	private HttpFields seal() {
 		if (!this.cookies.isEmpty()) {
@@ -192,7 +179,13 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 						.map((cookie) -> cookie.getName() + "=" + cookie.getValue())
 						.collect(Collectors.joining("; ")));
 		}
-		requireOwnHost();
+		Origin origin = this.connection.origin();
+		if (this.fields.contains(HttpHeaders.HOST)
+				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
+			throw new IllegalArgumentException(
+					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
+						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
+		}
 		this.lastChange.accept(this.headers);
 		this.sealed = true;
 		return this.fields;

@@ -235,7 +235,7 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	 * Takes note of what the last read has brought: before the end of an answer, which
 	 * another caller may see, and otherwise at the end of the read.
 	 */
-	private void hearWhatWasReceived() {
+	final void hearWhatWasReceived() {
 		if (this.received) {
 			this.received = false;
 			heard();

@@ -321,6 +321,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 
 		private void happened(Object event) {
 			if (event instanceof Http2ResetFrame reset) {
+				hearWhatWasReceived();
 				reset(reset.errorCode());
 			}
 			else if (event == ResponseGuard.INFORMATIONAL) {

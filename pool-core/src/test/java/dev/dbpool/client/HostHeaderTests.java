@@ -74,18 +74,6 @@ class HostHeaderTests {
 	}
 
 	@Test
-	void webClientRefusesTheHostOfAnotherServerBeforeThereIsABody() {
-		assertRefused(() -> this.client.webClient()
-			.post()
-			.uri("/orders")
-			.header(HttpHeaders.HOST, OTHER)
-			.body(Mono.never(), String.class)
-			.retrieve()
-			.toBodilessEntity()
-			.block(Duration.ofSeconds(30)));
-	}
-
-	@Test
 	void webClientRefusesTheHostThatTheBodyAdds() {
 		assertRefused(() -> this.client.webClient().post().uri("/orders").body((request, context) -> {
 			HttpHeaders headers = request.getHeaders();

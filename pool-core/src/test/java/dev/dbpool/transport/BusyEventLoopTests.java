@@ -119,7 +119,7 @@ class BusyEventLoopTests {
 				await().until(() -> shared.pings() == 1);
 				now.addAndGet(SHORT.toNanos());
 				pause();
-			});
+			}).join();
 			assertThat(ended).succeedsWithin(Duration.ofSeconds(30));
 			assertThat(late.isOpen()).isTrue();
 			http2.close(late).toCompletableFuture().join();

@@ -60,8 +60,9 @@ final class PoolShutdown<C> {
 
 	/**
 	 * Revokes the leases that were not renewed for a while, and whose connection has
-	 * nothing to do. Asks the connector outside of the lock. The times of a slot are those
-	 * of an earlier lease until it says whose it is, so they are looked at after that.
+	 * nothing to do. Asks the connector outside of the lock. The times of a slot are
+	 * those of an earlier lease until it says whose it is, so they are looked at after
+	 * that.
 	 */
 	private void revokeUnused() {
 		long now = this.state.now();

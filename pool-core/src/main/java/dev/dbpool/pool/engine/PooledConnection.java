@@ -142,7 +142,8 @@ final class PooledConnection<C> implements ConnectionEvents {
 	 * The connection itself; only for the phases that have one.
 	 */
 	C connection() {
-		return Objects.requireNonNull(this.connection, () -> "connection " + this.id + " is " + this.phase + ", not open");
+		return Objects.requireNonNull(this.connection,
+				() -> "connection " + this.id + " is " + this.phase + ", not open");
 	}
 
 	boolean isIdle() {

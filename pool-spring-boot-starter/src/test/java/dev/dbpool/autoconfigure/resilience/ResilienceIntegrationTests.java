@@ -44,6 +44,7 @@ import org.springframework.dao.TransientDataAccessResourceException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -220,19 +221,30 @@ class ResilienceIntegrationTests {
 			assertThatExceptionOfType(DataAccessException.class).isThrownBy(this::read);
 			return breaker().getState() == State.OPEN;
 		});
-		// again if it has become half-open
-		await().untilAsserted(() -> {
-			long timedOut = this.application.client().pool(Lane.READ).snapshot().timedOut();
-			assertThatExceptionOfType(TransientDataAccessResourceException.class).isThrownBy(this::read)
-				.withMessageContaining("circuit breaker 'databasePool' is open")
-				.withMessageContaining("It tries again at ")
-				.withCauseInstanceOf(CallNotPermittedException.class);
-			assertThat(this.application.client().pool(Lane.READ).snapshot().timedOut()).isEqualTo(timedOut);
-		});
+		await().until(this::isRejectedWhileOpen);
 		this.server.postgrest().start();
 		await().until(() -> breaker().getState() == State.CLOSED);
 		await().until(() -> this.application.client().pool(Lane.READ).snapshot().idle() > 0);
 		assertThat(read()).hasSize(1);
+	}
+
+	/**
+	 * Reads, and returns whether the breaker was open all that time, rather than
+	 * half-open for a moment. Fails if it was and the read was not rejected.
+	 */
+	private boolean isRejectedWhileOpen() {
+		long timedOut = this.application.client().pool(Lane.READ).snapshot().timedOut();
+		boolean open = breaker().getState() == State.OPEN;
+		Throwable failure = catchThrowable(this::read);
+		if (!open || breaker().getState() != State.OPEN) {
+			return false;
+		}
+		assertThat(failure).isInstanceOf(TransientDataAccessResourceException.class)
+			.hasMessageContaining("circuit breaker 'databasePool' is open")
+			.hasMessageContaining("It tries again at ")
+			.hasCauseInstanceOf(CallNotPermittedException.class);
+		assertThat(this.application.client().pool(Lane.READ).snapshot().timedOut()).isEqualTo(timedOut);
+		return true;
 	}
 
 	@Test
