@@ -50,11 +50,6 @@ final class PoolState<C> {
 
 	private static final Logger logger = LoggerFactory.getLogger(PoolState.class);
 
-	/** How many steps a thread makes, each within what the one before has left to do. */
-	private static final ThreadLocal<Integer> DEPTH = ThreadLocal.withInitial(() -> 0);
-
-	private static final int DEEPEST = 64;
-
 	/**
 	 * What a step has found to be missing, to be opened at its end.
 	 */
@@ -205,31 +200,10 @@ final class PoolState<C> {
 			}
 		}
 		finally {
-			if (!decided.isEmpty()) {
-				runAll(decided);
-			}
+			decided.forEach(PoolState::runAnyway);
 			if (roomMade && this.slots.queue.waiting() > 0) {
 				demand(Demand.WAITERS);
 			}
-		}
-	}
-
-	/**
-	 * Does what a step has left to do. That makes further steps if a connector completes
-	 * immediately, so the scheduler goes on before the stack of a thread overflows.
-	 */
-	private void runAll(List<Runnable> decided) {
-		int depth = DEPTH.get();
-		if (depth == DEEPEST) {
-			this.scheduler.schedule(Duration.ZERO, () -> runAll(decided));
-			return;
-		}
-		DEPTH.set(depth + 1);
-		try {
-			decided.forEach(PoolState::runAnyway);
-		}
-		finally {
-			DEPTH.set(depth);
 		}
 	}
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 import dev.dbpool.pool.ConnectionPool;
@@ -13,8 +12,6 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,19 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A connector with bugs costs connections, never leases, places or the pool's own work.
  */
 class ConnectorFaultTests extends PoolTestSupport {
-
-	@Test
-	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-	void connectionsThatOpenImmediatelyDoNotOverflowTheStack() throws InterruptedException {
-		AtomicReference<ConnectionPool<Connection>> pool = new AtomicReference<>();
-		Thread creator = new Thread(null,
-				() -> pool.set(pool((options) -> options.minConnections(1_000).maxConnections(1_000))), "small stack",
-				256 * 1024);
-		creator.start();
-		creator.join();
-		this.time.advance(Duration.ZERO);
-		assertThat(pool.get().snapshot().idle()).isEqualTo(1_000);
-	}
 
 	@Test
 	void anOpenThatReturnsNoStageCountsAsFailed() {
