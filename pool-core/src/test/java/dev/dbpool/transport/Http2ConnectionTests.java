@@ -388,10 +388,11 @@ class Http2ConnectionTests {
 	}
 
 	@Test
-	void aProbeThatTimesOutEnds() {
+	void aProbeThatTimesOutEnds() throws Exception {
 		AtomicLong now = useClock();
 		start(100);
 		Place place = open();
+		awaitSilence(place);
 		this.server.answerProbes((request) -> {
 		});
 		now.addAndGet(Duration.ofSeconds(2).toNanos());
@@ -633,11 +634,13 @@ class Http2ConnectionTests {
 	}
 
 	@Test
-	void aStatementThatTakesLongIsNoLostServer() {
+	void aStatementThatTakesLongIsNoLostServer() throws Exception {
 		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
 		AtomicLong now = useClock();
-		start(100, waiting::add, (builder) -> builder.ping(PING_INTERVAL, PING_INTERVAL));
+		start(100, this::answer, (builder) -> builder.ping(PING_INTERVAL, PING_INTERVAL));
 		Place place = open();
+		awaitSilence(place);
+		this.handlers.add(waiting::add);
 		Http2Connection shared = place.connection.http2().orElseThrow();
 		CompletableFuture<String> answer = place.get("/").toFuture();
 		await().until(() -> waiting.size() == 1);
@@ -666,7 +669,7 @@ class Http2ConnectionTests {
 	}
 
 	@Test
-	void aValidationProbesTheSocketOnceForAllItsPlaces() {
+	void aValidationProbesTheSocketOnceForAllItsPlaces() throws Exception {
 		AtomicLong now = useClock();
 		start(100);
 		List<Place> opened = open(4);
@@ -674,6 +677,7 @@ class Http2ConnectionTests {
 		assertThat(this.server.probes()).as("none while it is fresh").hasSize(1);
 		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
 		this.server.answerProbes(waiting::add);
+		awaitSilence(opened.get(0));
 		now.addAndGet(Duration.ofSeconds(2).toNanos());
 		List<CompletableFuture<Void>> validations = opened.stream()
 			.map((place) -> this.connector.validate(place.connection).toCompletableFuture())
@@ -824,6 +828,16 @@ class Http2ConnectionTests {
 		}
 		this.places.addAll(opened);
 		return opened;
+	}
+
+	/**
+	 * Returns when the server has sent all that it sends unasked, such as its SETTINGS,
+	 * and the event loop has noted when.
+	 */
+	private static void awaitSilence(Place place) throws Exception {
+		place.get("/").block();
+		place.connection.http2().orElseThrow().loop().submit(() -> {
+		}).get();
 	}
 
 	/**
