@@ -94,7 +94,7 @@ class BusyEventLoopTests {
 	@Test
 	void anHttp2PingThatWasAnsweredIsNoLoss() throws Exception {
 		AtomicLong now = new AtomicLong();
-		CountDownLatch received = new CountDownLatch(1);
+		CountDownLatch received = new CountDownLatch(2);
 		TestCertificate certificate = TestCertificate.get();
 		try (Http2TestServer shared = Http2TestServer.start(certificate, 100, (request) -> {
 			received.countDown();
@@ -109,6 +109,13 @@ class BusyEventLoopTests {
 			HttpConnection late = open(http2);
 			HttpConnection other = open(this.connector);
 			Http2Connection socket = late.http2().orElseThrow();
+			// after this, all has arrived that the server sends unasked, such as its
+			// SETTINGS
+			this.busy.release();
+			get(late, "/", () -> {
+			}).join();
+			socket.loop().submit(() -> {
+			}).get();
 			CompletableFuture<Void> ended = get(late, "/", () -> {
 			});
 			received.await();
