@@ -17,7 +17,9 @@ public interface Connector<C> {
 	 * {@link #validate} takes longer than {@link PoolOptions#openTimeout()}, or when it
 	 * is closed and its drain time is over, and closes a connection that comes after
 	 * that. It does not cut the opening itself short: an implementation bounds its own
-	 * time.
+	 * time. A stage that is complete when it is returned lets the next connection be
+	 * opened within this call, so that hundreds of them may overflow the stack, which can
+	 * leave the pool locked: complete it later, on another thread.
 	 * @param events where to report that the connection was lost later on
 	 * @return a stage with the open connection
 	 */

@@ -54,7 +54,7 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 
 	/**
 	 * Sees to connections that are free but may not be leased as they are.
-	 * @param missing how many connections
+	 * @param missing how many connections callers wait for
 	 * @return how many are being checked by this
 	 */
 	int freshenIdle(int missing) {
