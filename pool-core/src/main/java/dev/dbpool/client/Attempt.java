@@ -15,6 +15,7 @@ import dev.dbpool.postgrest.http.PostgrestExchange;
 import dev.dbpool.postgrest.http.PostgrestRequest;
 import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.http.StreamedAnswer;
+import dev.dbpool.transport.ConnectionClosedException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -37,6 +38,8 @@ final class Attempt {
 		.newUpdater(Attempt.class, "unrepeatable");
 
 	private final int number;
+
+	private final long startedAt = System.nanoTime();
 
 	private final RequestHeaders headers;
 
@@ -198,18 +201,27 @@ final class Attempt {
 	/**
 	 * Moves to another connection, as if the present one had never been leased: without
 	 * back-off, and unknown to interceptors. It moves as often as there may be
-	 * connections, so that each of them can fail it once. What earlier requests have read
-	 * may be read again; what they have written may not.
+	 * connections, so that each of them can fail it once. Those that the server ends in
+	 * good order after it has processed others on them do not count, for as long as the
+	 * acquire timeout. What earlier requests have read may be read again; what they have
+	 * written may not.
 	 * @param failure what has failed it
 	 * @param maxConnections how many connections there may be, those of all lanes
+	 * @param acquireTimeout how long it may wait for connections
 	 * @return whether it moves
 	 */
-	boolean moves(Throwable failure, int maxConnections) {
-		if (!PoolExceptionTranslator.isUnsent(failure) || mayHaveWritten() || !mayBeRepeated()
-				|| this.moves >= maxConnections) {
+	boolean moves(Throwable failure, int maxConnections, Duration acquireTimeout) {
+		Optional<ConnectionClosedException> unsent = PoolExceptionTranslator.unsent(failure);
+		if (unsent.isEmpty() || mayHaveWritten() || !mayBeRepeated()) {
 			return false;
 		}
-		this.moves = this.moves + 1;
+		boolean late = System.nanoTime() - this.startedAt > acquireTimeout.toNanos();
+		if (late || !unsent.get().isAfterOthers()) {
+			if (this.moves >= maxConnections) {
+				return false;
+			}
+			this.moves = this.moves + 1;
+		}
 		this.begun = false;
 		return true;
 	}

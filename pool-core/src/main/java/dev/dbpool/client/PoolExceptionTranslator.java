@@ -58,19 +58,21 @@ final class PoolExceptionTranslator {
 	}
 
 	/**
-	 * Returns whether an attempt has failed because its connection was closed before a
-	 * request was sent. The failure of another operation within it does not count, nor
+	 * Returns the cause if an attempt has failed because its connection was closed before
+	 * a request was sent. The failure of another operation within it does not count, nor
 	 * does a failure to lease: the caller has waited its time for that.
 	 */
-	static boolean isUnsent(Throwable failure) {
-		boolean unsent = false;
+	static Optional<ConnectionClosedException> unsent(Throwable failure) {
+		ConnectionClosedException unsent = null;
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof PoolException) {
-				return false;
+				return Optional.empty();
 			}
-			unsent |= cause instanceof ConnectionClosedException;
+			if (cause instanceof ConnectionClosedException ex) {
+				unsent = ex;
+			}
 		}
-		return unsent && OperationFailure.in(failure).isEmpty();
+		return Optional.ofNullable(unsent).filter((cause) -> OperationFailure.in(failure).isEmpty());
 	}
 
 	private static boolean isServerUnreachable(PoolException failure) {

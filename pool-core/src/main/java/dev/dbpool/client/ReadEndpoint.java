@@ -199,7 +199,7 @@ public final class ReadEndpoint {
 		 */
 		boolean failed(Throwable thrown, Failure failure, boolean stillRuns) {
 			boolean timeout = failure.kind() == Failure.Kind.TIMEOUT;
-			boolean unsent = PoolExceptionTranslator.isUnsent(thrown);
+			boolean unsent = PoolExceptionTranslator.unsent(thrown).isPresent();
 			boolean ofServer = failure.countsAgainstServer() && !unsent && !(timeout && stillRuns);
 			if (ofServer) {
 				failed(thrown);

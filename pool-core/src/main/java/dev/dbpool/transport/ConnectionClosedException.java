@@ -16,9 +16,16 @@ public final class ConnectionClosedException extends ConnectException {
 
 	private static final long serialVersionUID = 1L;
 
+	private final boolean afterOthers;
+
 	ConnectionClosedException(String message, @Nullable Throwable cause) {
+		this(message, cause, false);
+	}
+
+	private ConnectionClosedException(String message, @Nullable Throwable cause, boolean afterOthers) {
 		super(message);
 		initCause(cause);
+		this.afterOthers = afterOthers;
 	}
 
 	/**
@@ -32,10 +39,22 @@ public final class ConnectionClosedException extends ConnectException {
 	/**
 	 * The failure of an exchange whose request the server has declined to process, which
 	 * HTTP/2 guarantees (RFC 9113, section 8.7).
+	 * @param afterOthers whether it ends the connection in good order, and has processed
+	 * others on it
 	 */
-	static ConnectionClosedException unprocessed(Throwable cause) {
+	static ConnectionClosedException unprocessed(Throwable cause, boolean afterOthers) {
 		return new ConnectionClosedException("The server did not process the request, and takes no further one on this"
-				+ " connection. It can be repeated on another connection", cause);
+				+ " connection. It can be repeated on another connection", cause, afterOthers);
+	}
+
+	/**
+	 * Returns whether the server has ended the connection in good order, after it had
+	 * processed other requests on it, as gateways do after a number of requests. Another
+	 * connection is then as good as new.
+	 * @return whether the request only came too late for this connection
+	 */
+	public boolean isAfterOthers() {
+		return this.afterOthers;
 	}
 
 }

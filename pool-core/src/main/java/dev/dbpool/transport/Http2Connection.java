@@ -118,8 +118,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 
 	private volatile long receivedAt;
 
-	private int reads;
-
 	private @Nullable ChannelHandlerContext context;
 
 	private @Nullable Http2StreamChannelBootstrap streams;
@@ -399,28 +397,21 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	 */
 	private void goingAway(int lastStream, long error) {
 		List<HttpConnection> leaving = drain();
-		if (error == Http2Error.NO_ERROR.code()) {
+		boolean inGoodOrder = error == Http2Error.NO_ERROR.code();
+		if (inGoodOrder) {
 			leaving.forEach(HttpConnection::expired);
 		}
 		else {
 			logger.warn("{} ends an HTTP/2 connection: {}", this.shared.origin(), Http2Answers.error(error));
 			leaving.forEach(HttpConnection::retired);
 		}
-		leaving.forEach((place) -> place.goingAway(lastStream));
+		leaving.forEach((place) -> place.goingAway(lastStream, inGoodOrder));
 	}
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		this.receivedAt = now();
-		this.reads++;
 		this.pinging = false;
-	}
-
-	/**
-	 * Returns how often something was read. Called on the event loop.
-	 */
-	int reads() {
-		return this.reads;
 	}
 
 	/**
@@ -448,7 +439,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		if (this.pinging) {
 			long waited = now() - this.pingSentAt;
 			if (waited >= patience) {
-				ResponseGuard.afterPoll(loop(), this::loseUnlessAnswered);
+				EventLoops.afterPoll(loop(), this::loseUnlessAnswered);
 				return;
 			}
 			watchAfter(patience - waited);

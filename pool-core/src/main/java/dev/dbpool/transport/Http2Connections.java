@@ -1,10 +1,13 @@
 package dev.dbpool.transport;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import dev.dbpool.pool.Connector.ConnectionEvents;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +32,10 @@ final class Http2Connections {
 	/** Guarded by this. */
 	private final List<Http2Connection> present = new ArrayList<>();
 
-	/** The opening that decides for those that wait for it. Guarded by this. */
-	private @Nullable CompletableFuture<Void> opening;
+	/**
+	 * Those that wait for the opening that is under way, in their order. Guarded by this.
+	 */
+	private @Nullable Queue<CompletableFuture<Void>> waiting;
 
 	/** Whether channels are expected to be shared. Guarded by this. */
 	private boolean expected = true;
@@ -68,7 +73,7 @@ final class Http2Connections {
 	 */
 	Mono<HttpConnection> connect(ConnectionEvents events) {
 		return Mono.defer(() -> {
-			CompletableFuture<Void> mine = null;
+			Queue<CompletableFuture<Void>> followers = null;
 			synchronized (this) {
 				this.present.removeIf((connection) -> !connection.isOpen());
 				for (Http2Connection connection : this.present) {
@@ -77,25 +82,25 @@ final class Http2Connections {
 						return Mono.just(place.get());
 					}
 				}
-				CompletableFuture<Void> other = this.opening;
-				if (other != null) {
-					return Mono.fromFuture(other, true).then(connect(events));
+				if (this.waiting != null) {
+					CompletableFuture<Void> turn = new CompletableFuture<>();
+					this.waiting.add(turn);
+					return Mono.fromFuture(turn, true).then(connect(events));
 				}
 				if (this.expected && isWanted()) {
-					mine = new CompletableFuture<>();
-					this.opening = mine;
+					followers = new ArrayDeque<>();
+					this.waiting = followers;
 				}
 			}
-			return open(events, mine);
+			return open(events, followers);
 		});
 	}
 
-	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable CompletableFuture<Void> mine) {
-		return this.opener.open(events)
-			.flatMap((opened) -> use(opened, events))
-			.doOnSuccess((connection) -> end(mine, null))
-			.doOnError((failure) -> end(mine, failure))
-			.doOnCancel(() -> end(mine, null));
+	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable Queue<CompletableFuture<Void>> followers) {
+		Mono<HttpConnection> place = this.opener.open(events).flatMap((opened) -> use(opened, events));
+		return (followers == null) ? place
+				: place.doOnError((failure) -> end(followers, (turn) -> turn.completeExceptionally(failure)))
+					.doFinally((how) -> end(followers, (turn) -> turn.complete(null)));
 	}
 
 	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events) {
@@ -125,21 +130,17 @@ final class Http2Connections {
 		this.expected = shared;
 	}
 
-	private void end(@Nullable CompletableFuture<Void> mine, @Nullable Throwable failure) {
-		if (mine == null) {
-			return;
-		}
+	/**
+	 * Lets those go on that have waited, in their order, so that none is overtaken on a
+	 * connection that soon has no room any more.
+	 */
+	private void end(Queue<CompletableFuture<Void>> followers, Consumer<CompletableFuture<Void>> turn) {
 		synchronized (this) {
-			if (this.opening == mine) {
-				this.opening = null;
+			if (this.waiting == followers) {
+				this.waiting = null;
 			}
 		}
-		if (failure != null) {
-			mine.completeExceptionally(failure);
-		}
-		else {
-			mine.complete(null);
-		}
+		followers.forEach(turn);
 	}
 
 	/**

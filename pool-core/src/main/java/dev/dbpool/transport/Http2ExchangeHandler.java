@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -51,7 +52,8 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	@Override
 	void start(HttpExchange exchange) {
 		if (this.shared.isQuiet()) {
-			ResponseGuard.afterPoll(this.shared.loop(), () -> sendLate(exchange));
+			this.shared.loop()
+				.execute(() -> this.shared.loop().schedule(() -> sendLate(exchange), 0, TimeUnit.NANOSECONDS));
 		}
 		else if (!this.shared.hasRoom()) {
 			this.shared.loop().execute(() -> sendLate(exchange));
@@ -127,11 +129,6 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	}
 
 	@Override
-	int reads() {
-		return this.shared.reads();
-	}
-
-	@Override
 	boolean isCurrent(Channel channel) {
 		ChannelHandlerContext present = this.stream;
 		return present != null && present.channel() == channel;
@@ -154,7 +151,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 				this.shared.expire();
 			}
 			retire();
-			refused(new IOException("The server takes no further request on this connection", cause));
+			refused(new IOException("The server takes no further request on this connection", cause), false);
 		}
 		else {
 			failed(Http2Answers.describe(cause), Http2Error.CANCEL);
@@ -204,14 +201,14 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	 * stream, if there is one: to reset a stream that the server does not know would be
 	 * an error of the connection.
 	 */
-	private void refused(IOException cause) {
+	private void refused(IOException cause, boolean afterOthers) {
 		this.stream = null;
 		if (isReceived()) {
 			return;
 		}
 		HttpExchange exchange = takePresent();
 		if (exchange != null) {
-			exchange.unprocessed(cause);
+			exchange.unprocessed(cause, afterOthers);
 		}
 		beginNext();
 	}
@@ -219,11 +216,14 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	/**
 	 * Ends the present exchange if its stream comes after the last one that the server
 	 * processes.
+	 * @param lastStream the number of that stream, zero if there is none
+	 * @param inGoodOrder whether the server gives no error as the reason
 	 */
-	void goingAway(int lastStream) {
+	void goingAway(int lastStream, boolean inGoodOrder) {
 		ChannelHandlerContext present = this.stream;
 		if (present != null && ((Http2StreamChannel) present.channel()).stream().id() > lastStream) {
-			refused(new IOException("The server closes the connection, and has not processed the request"));
+			refused(new IOException("The server closes the connection, and has not processed the request"),
+					inGoodOrder && lastStream > 0);
 		}
 	}
 
@@ -342,7 +342,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 					Http2ExchangeHandler.this.shared.unwanted();
 				}
 				retire();
-				refused(new IOException("The server has refused the request: " + Http2Answers.error(code)));
+				refused(new IOException("The server has refused the request: " + Http2Answers.error(code)), false);
 			}
 			else if (code != Http2Error.NO_ERROR.code()) {
 				failed(new IOException("The server has reset the stream: " + Http2Answers.error(code)),

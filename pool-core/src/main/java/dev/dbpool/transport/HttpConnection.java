@@ -529,10 +529,11 @@ public final class HttpConnection implements OpenedChannel {
 	/**
 	 * Ends an exchange whose stream the server will not process.
 	 * @param lastStream the number of the last stream that it processes
+	 * @param inGoodOrder whether the server gives no error as the reason
 	 */
-	void goingAway(int lastStream) {
+	void goingAway(int lastStream, boolean inGoodOrder) {
 		if (this.handler instanceof Http2ExchangeHandler streams) {
-			streams.goingAway(lastStream);
+			streams.goingAway(lastStream, inGoodOrder);
 		}
 	}
 

@@ -366,12 +366,12 @@ public final class HttpExchange {
 	 * Ends the exchange, whose request the server surely has not processed and never
 	 * will.
 	 */
-	void unprocessed(Throwable cause) {
+	void unprocessed(Throwable cause, boolean afterOthers) {
 		if (move(DRAINING, ENDED)) {
 			this.connection.exchangeEnded();
 		}
 		else if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
-			fail(ConnectionClosedException.unprocessed(cause));
+			fail(ConnectionClosedException.unprocessed(cause, afterOthers));
 		}
 		else if (move(ANSWERED, ENDED)) {
 			fail(cause);

@@ -104,6 +104,17 @@ class Http2ConnectionTests {
 	}
 
 	@Test
+	void thoseThatWaitForASocketGetTheirPlacesInTheirOrder() {
+		start(3);
+		List<Place> opened = openTogether(9);
+		List<String> sockets = opened.stream().map((place) -> this.connector.describe(place.connection)).toList();
+		assertThat(sockets.stream().distinct()).hasSize(3);
+		for (int i = 0; i < 9; i++) {
+			assertThat(sockets.get(i)).as("socket of place %d", i).isEqualTo(sockets.get(i - i % 3));
+		}
+	}
+
+	@Test
 	void answersInAnyOrderReachTheirRequests() {
 		List<Http2TestServer.Request> waiting = Collections.synchronizedList(new ArrayList<>());
 		start(100, (request) -> {

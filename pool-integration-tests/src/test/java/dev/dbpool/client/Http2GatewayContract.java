@@ -93,8 +93,8 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 	@Tag("long")
 	void readsOfASmallLaneMoveOnWhileWritesUseUpConnections() throws Exception {
 		try (Http2Gateway gateway = start(new Limits(128, 10))) {
-			PooledClient client = client(gateway,
-					(builder) -> connections(builder, 10).lane(Lane.READ, (options) -> options.maxConnections(1)));
+			PooledClient client = client(gateway, (builder) -> connections(builder, 10).lane(Lane.READ,
+					(options) -> options.maxConnections(1).acquireTimeout(Duration.ofMinutes(1))));
 			AtomicBoolean stop = new AtomicBoolean();
 			CompletableFuture<Void> writes = Flux.range(0, 10)
 				.flatMap((writer) -> client.from("orders")
@@ -106,7 +106,7 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 				.then()
 				.toFuture();
 			try {
-				assertThat(readAll(client, 50, 4)).isEqualTo(50);
+				assertThat(readAll(client, 25, 4)).isEqualTo(25);
 			}
 			finally {
 				stop.set(true);

@@ -318,14 +318,11 @@ final class LeaseSlots<C> {
 		long now = now();
 		long held = now - slot.acquiredAt(now);
 		slot.released(now);
-		if (!end(slot, ticket)) {
-			return false;
-		}
-		slot.addHeld(held);
-		if (this.observed) {
+		boolean ended = end(slot, ticket);
+		if (ended && this.observed) {
 			this.listener.onLeaseReleased(owner, Duration.ofNanos(held));
 		}
-		return true;
+		return ended;
 	}
 
 	/**
@@ -379,8 +376,7 @@ final class LeaseSlots<C> {
 			return false;
 		}
 		if (this.watch == null) {
-			long now = now();
-			slot.addHeld(now - slot.acquiredAt(now));
+			slot.addHeld(now());
 		}
 		return true;
 	}

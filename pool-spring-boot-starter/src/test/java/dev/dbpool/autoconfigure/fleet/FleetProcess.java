@@ -28,9 +28,6 @@ public final class FleetProcess {
 
 	private static final int CALLERS = 16;
 
-	/** So long that a pause of the machine counts for nothing. */
-	private static final Duration LEASE = Duration.ofSeconds(8);
-
 	private FleetProcess() {
 	}
 
@@ -57,7 +54,8 @@ public final class FleetProcess {
 		ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 		String name = arguments[3];
 		FleetShare share = new FleetShare(
-				new FleetShare.Settings(name, "shop", name, Integer.parseInt(arguments[2]), "max-connections", LEASE),
+				new FleetShare.Settings(name, "shop", name, Integer.parseInt(arguments[2]), "max-connections",
+						Duration.ofSeconds(3)),
 				new RedisFleetBudget(connections), System::nanoTime, clock, Executors.newSingleThreadExecutor(),
 				(text) -> {
 				});
