@@ -127,14 +127,18 @@ final class Load {
 	private void arrive(long start, long end) {
 		double interval = (double) TimeUnit.SECONDS.toNanos(1) / this.rate;
 		long due = start;
-		for (long number = 1; due < end; number++) {
-			for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-				LockSupport.parkNanos(left);
+		try {
+			for (long number = 1; due < end; number++) {
+				for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+					LockSupport.parkNanos(left);
+				}
+				begin(due);
+				due = start + Math.round(number * interval);
 			}
-			begin(due);
-			due = start + Math.round(number * interval);
 		}
-		this.arriving = false;
+		finally {
+			this.arriving = false;
+		}
 	}
 
 	private void begin(long due) {
