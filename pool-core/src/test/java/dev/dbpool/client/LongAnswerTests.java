@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A server that sends its answer bit by bit for longer than a lease may be unused.
+ * Between two parts there is time for a pause of the machine.
  */
 @Tag("slow")
 class LongAnswerTests {
@@ -28,14 +29,14 @@ class LongAnswerTests {
 		.handle((request, response) -> "OPTIONS".equals(request.method().name()) ? response.send()
 				: response.header("Content-Type", "application/json")
 					.sendString(Mono.just("[")
-						.concatWith(Flux.interval(Duration.ofMillis(400)).take(6).map((n) -> "{\"id\":" + n + "},"))
+						.concatWith(Flux.interval(Duration.ofSeconds(1)).take(6).map((n) -> "{\"id\":" + n + "},"))
 						.concatWithValues("{\"id\":6}]"), StandardCharsets.UTF_8))
 		.bindNow();
 
 	private final PooledClient client = PooledClient
 		.builder(URI.create("http://127.0.0.1:" + this.server.port()), ApiKeys.withoutAnonKey(null))
-		.requestTimeout(Duration.ofMillis(1900))
-		.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(2)))
+		.requestTimeout(Duration.ofMillis(4900))
+		.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(5)))
 		.build();
 
 	@AfterEach
