@@ -162,14 +162,14 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 
 	@Test
 	void eachCallerHasItsOwnDeadline() {
-		PooledClient hasty = this.client.within(Duration.ofMillis(1000));
-		Mono<Signal<String>> read = slow(hasty, "1.4").materialize();
-		List<Signal<String>> ends = Flux.just(0, 800)
+		PooledClient hasty = this.client.requestTimeout(Duration.ofSeconds(20)).within(Duration.ofSeconds(6));
+		Mono<Signal<String>> read = slow(hasty, "7.5").materialize();
+		List<Signal<String>> ends = Flux.just(0, 3_000)
 			.flatMapSequential((delay) -> Mono.delay(Duration.ofMillis(delay)).then(read))
 			.collectList()
 			.block();
 		assertThat(ends.get(0).getThrowable()).isInstanceOf(QueryTimeoutException.class)
-			.hasMessageContaining("GET /rpc/slow did not end within its deadline of 1000 ms.");
+			.hasMessageContaining("GET /rpc/slow did not end within its deadline of 6000 ms.");
 		assertThat(OperationFailure.in(ends.get(0).getThrowable())).map(OperationFailure::operation)
 			.isEqualTo(Optional.of("GET /rpc/slow"));
 		assertThat(ends.get(1).get()).isEqualTo("slept");
@@ -210,11 +210,11 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 			.fromCallable(() -> this.client.blocking()
 				.rpc("slow")
 				.readOnly()
-				.arg("seconds", "0.5")
+				.arg("seconds", "3")
 				.value(String.class)
 				.orElseThrow())
 			.subscribeOn(Schedulers.boundedElastic());
-		assertThat(Mono.zip(blocking, blocking, slow(this.client, "0.5")).block()).isNotNull();
+		assertThat(Mono.zip(blocking, blocking, slow(this.client, "3")).block()).isNotNull();
 		Awaitility.await().until(() -> !this.callers.isEmpty());
 		assertThat(this.callers).containsExactly(3);
 	}

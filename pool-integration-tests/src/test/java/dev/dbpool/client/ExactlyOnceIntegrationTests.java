@@ -1,5 +1,9 @@
 package dev.dbpool.client;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessResourceException;
@@ -41,6 +46,9 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	private static final int CONNECTIONS = 8;
 
 	private static final int MAX_CHUNKS = 4;
+
+	/** Number of the lock for which a transaction waits until its time is over. */
+	private static final int GATE = 4711;
 
 	@Test
 	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() {
@@ -162,16 +170,27 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	}
 
 	@Test
-	void aTransactionThatTimesOutIsAppliedOnce() {
+	void aTransactionThatTimesOutIsAppliedOnce() throws SQLException {
 		sql("create or replace function linger() returns trigger language plpgsql as"
-				+ " $$ begin if new.reference = 'slow' then perform pg_sleep(0.9); end if; return new; end $$;"
+				+ " $$ begin if new.reference = 'slow' then perform pg_advisory_xact_lock(" + GATE
+				+ "); end if; return new; end $$;"
 				+ " create or replace trigger linger before insert on sales for each row execute function linger()");
-		PooledClient client = client(
-				(builder) -> builder.requestTimeout(Duration.ofMillis(300)).interceptor(new RetryingInterceptor()));
-		TransactionResult result = client.transaction((tx) -> placeSale(tx, "slow")).block(Duration.ofSeconds(20));
-		assertThat(result.replayed()).isTrue();
-		assertThat(sales("slow")).isEqualTo(1);
-		assertThat(this.outcomes).last().satisfies((outcome) -> assertThat(outcome.attempts()).isGreaterThan(1));
+		try (Connection gate = server().openJdbcConnection()) {
+			query(gate, "select 1 from pg_advisory_lock(" + GATE + ")");
+			PooledClient client = client(
+					(builder) -> builder.requestTimeout(Duration.ofMillis(300)).interceptor(new GateInterceptor(gate)));
+			TransactionResult result = client.transaction((tx) -> placeSale(tx, "slow")).block(Duration.ofSeconds(20));
+			assertThat(result.replayed()).isTrue();
+			assertThat(sales("slow")).isEqualTo(1);
+			assertThat(this.outcomes).last().satisfies((outcome) -> assertThat(outcome.attempts()).isGreaterThan(1));
+		}
+	}
+
+	private static long query(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
+			rows.next();
+			return rows.getLong(1);
+		}
 	}
 
 	private static void placeSale(TransactionScope tx, String reference) {
@@ -231,6 +250,32 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 		private Point stopServer() {
 			this.proxy.close();
 			return Point.BEFORE_ANSWER;
+		}
+
+	}
+
+	/**
+	 * Lets the statement that waits at the gate go on when its attempt has failed, and
+	 * makes another attempt.
+	 */
+	private record GateInterceptor(Connection gate) implements OperationInterceptor {
+
+		@Override
+		public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
+			return new RetryingInterceptor().intercept(operation,
+					Mono.from(attempt)
+						.onErrorResume((failure) -> Mono.fromCallable(this::openIfReached)
+							.subscribeOn(Schedulers.boundedElastic())
+							.then(Mono.error(failure))));
+		}
+
+		private boolean openIfReached() throws SQLException {
+			boolean reached = query(this.gate,
+					"select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0;
+			if (reached) {
+				query(this.gate, "select pg_advisory_unlock(" + GATE + ")::int");
+			}
+			return reached;
 		}
 
 	}

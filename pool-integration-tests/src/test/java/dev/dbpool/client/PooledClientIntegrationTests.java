@@ -314,7 +314,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
 		assertThatExceptionOfType(QueryTimeoutException.class)
-			.isThrownBy(slow(client.within(Duration.ofSeconds(1)), 1.5)::block)
+			.isThrownBy(slow(client.within(Duration.ofSeconds(1)), 4)::block)
 			.withMessageContaining("may still have run");
 		Awaitility.await()
 			.until(() -> client.pool(Lane.WRITE)
