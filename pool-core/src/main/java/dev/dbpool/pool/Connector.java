@@ -5,8 +5,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Opens, validates, resets and closes the connections of a pool. No method may block:
- * each answers with a stage that is completed on any thread. A stage that completes
- * exceptionally, and a method that throws, mean the same.
+ * each answers with a stage that is completed on any thread, or is complete already. A
+ * stage that completes exceptionally, and a method that throws, mean the same.
  *
  * @param <C> the type of connection
  */
@@ -17,9 +17,7 @@ public interface Connector<C> {
 	 * {@link #validate} takes longer than {@link PoolOptions#openTimeout()}, or when it
 	 * is closed and its drain time is over, and closes a connection that comes after
 	 * that. It does not cut the opening itself short: an implementation bounds its own
-	 * time. A stage that is complete when it is returned lets the next connection be
-	 * opened within this call, so that hundreds of them may overflow the stack, which can
-	 * leave the pool locked: complete it later, on another thread.
+	 * time.
 	 * @param events where to report that the connection was lost later on
 	 * @return a stage with the open connection
 	 */

@@ -83,19 +83,17 @@ final class ConnectionChecker<C> implements LeaseSlots.Callbacks<C> {
 	void beginValidate(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.VALIDATING, this.state.now());
 		C connection = pooled.connection();
-		this.state.afterStep(() -> this.state.calls.awaitOnce((connector) -> connector.validate(connection),
-				this.state.options.openTimeout(), (failure) -> this.state.run(() -> validated(pooled, failure))));
+		this.state.afterStep(pooled, () -> this.state.calls.awaitOnce((connector) -> connector.validate(connection),
+				this.state.options.openTimeout(), (cause) -> this.state.run(pooled, () -> validated(pooled, cause))));
 	}
 
 	private void validated(PooledConnection<C> pooled, @Nullable Throwable failure) {
-		if (pooled.phase != Phase.VALIDATING) {
-			return;
-		}
-		if (failure != null) {
+		boolean awaited = pooled.phase == Phase.VALIDATING;
+		if (awaited && failure != null) {
 			pooled.errors.incrementAndGet();
 			this.state.retirer.retire(pooled, CloseReason.VALIDATION_FAILED);
 		}
-		else {
+		else if (awaited) {
 			pooled.prove();
 			this.state.connections.enter(pooled, Phase.OPEN, this.state.now());
 			offer(pooled);

@@ -88,9 +88,10 @@ final class ConnectionOpener<C> {
 		opening.replaces = replaces;
 		this.state.connections.addOpening(opening);
 		Duration limit = this.state.options.openTimeout();
-		this.state.afterStep(() -> this.state.calls.await((connector) -> connector.open(opening), limit,
-				() -> this.state.run(() -> giveUp(opening, "within " + PoolMessages.describe(limit))),
-				(connection, failure) -> opened(opening, connection, failure)));
+		this.state.afterStep(opening,
+				() -> this.state.calls.await((connector) -> connector.open(opening), limit,
+						() -> this.state.run(() -> giveUp(opening, "within " + PoolMessages.describe(limit))),
+						(connection, failure) -> opened(opening, connection, failure)));
 	}
 
 	/**
@@ -104,7 +105,7 @@ final class ConnectionOpener<C> {
 	}
 
 	private void opened(PooledConnection<C> opening, @Nullable C connection, @Nullable Throwable failure) {
-		this.state.run(() -> {
+		this.state.run(opening, () -> {
 			if (connection == null) {
 				openFailed(opening,
 						(failure != null) ? failure : new IllegalStateException("connector opened nothing"));
@@ -193,7 +194,7 @@ final class ConnectionOpener<C> {
 	 * Closes a connection that is lost.
 	 */
 	void lost(PooledConnection<C> pooled, CloseReason reason) {
-		this.state.run(() -> {
+		this.state.run(pooled, () -> {
 			if (!pooled.proved && pooled.closeReason == null && pooled.isIdle()) {
 				backOffFromLoss();
 			}

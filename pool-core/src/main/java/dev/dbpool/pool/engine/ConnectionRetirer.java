@@ -111,8 +111,8 @@ final class ConnectionRetirer<C> {
 	private void beginClose(PooledConnection<C> pooled) {
 		this.state.connections.enter(pooled, Phase.CLOSING, this.state.now());
 		C connection = pooled.connection();
-		this.state.afterStep(() -> this.state.calls.awaitOnce((connector) -> connector.close(connection),
-				this.state.options.releaseTimeout(), (failure) -> this.state.run(() -> closed(pooled))));
+		this.state.afterStep(pooled, () -> this.state.calls.awaitOnce((connector) -> connector.close(connection),
+				this.state.options.releaseTimeout(), (failure) -> this.state.run(pooled, () -> closed(pooled))));
 	}
 
 	/**

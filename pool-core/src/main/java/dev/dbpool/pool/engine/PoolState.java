@@ -50,6 +50,9 @@ final class PoolState<C> {
 
 	private static final Logger logger = LoggerFactory.getLogger(PoolState.class);
 
+	/** How many steps a thread may make within each other. */
+	private static final int DEEPEST = 48;
+
 	/**
 	 * What a step has found to be missing, to be opened at its end.
 	 */
@@ -101,6 +104,9 @@ final class PoolState<C> {
 
 	/** What is left to do after the step; made by the first action of a step. */
 	private List<Runnable> actions = List.of();
+
+	/** Within how many others this step may be; see {@link #afterStep}. */
+	private int depth;
 
 	int min;
 
@@ -175,6 +181,16 @@ final class PoolState<C> {
 		});
 	}
 
+	/**
+	 * Makes a step that is due to a connection, perhaps within a call of the connector.
+	 */
+	void run(PooledConnection<C> cause, Runnable step) {
+		run(() -> {
+			this.depth = cause.depth;
+			step.run();
+		});
+	}
+
 	<R> R call(Supplier<R> step) {
 		if (this.lock.isHeldByCurrentThread()) {
 			return step.get();
@@ -192,14 +208,18 @@ final class PoolState<C> {
 			finally {
 				decided = this.actions;
 				this.actions = List.of();
+				this.depth = 0;
 				boolean canOpen = mayOpen();
 				roomMade = canOpen && !this.couldOpen;
 				this.couldOpen = canOpen;
 				this.room = hasRoom();
-				this.lock.unlock();
 			}
 		}
 		finally {
+			// an overflow of the stack may be thrown by lock() though it has locked
+			if (this.lock.isHeldByCurrentThread()) {
+				this.lock.unlock();
+			}
 			decided.forEach(PoolState::runAnyway);
 			if (roomMade && this.slots.queue.waiting() > 0) {
 				demand(Demand.WAITERS);
@@ -224,6 +244,16 @@ final class PoolState<C> {
 			this.actions = new ArrayList<>(2);
 		}
 		this.actions.add(action);
+	}
+
+	/**
+	 * Calls the connector for a connection after the step that this thread makes. If that
+	 * completes immediately, the next step is made within this one. So the scheduler goes
+	 * on once there are many of them, before the stack overflows.
+	 */
+	void afterStep(PooledConnection<C> pooled, Runnable call) {
+		pooled.depth = (this.depth + 1) % DEEPEST;
+		afterStep((pooled.depth > 0) ? call : () -> this.scheduler.schedule(Duration.ZERO, call));
 	}
 
 	/**

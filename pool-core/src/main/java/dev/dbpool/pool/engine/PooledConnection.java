@@ -45,6 +45,9 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	long phaseSince;
 
+	/** Within how many steps the connector was last called for it, at most. */
+	int depth;
+
 	/** Leases of earlier connections on the same slots. */
 	private long usesBefore;
 
@@ -88,7 +91,7 @@ final class PooledConnection<C> implements ConnectionEvents {
 
 	@Override
 	public void expired() {
-		this.state.run(() -> this.state.retirer.expire(this));
+		this.state.run(this, () -> this.state.retirer.expire(this));
 	}
 
 	@Override

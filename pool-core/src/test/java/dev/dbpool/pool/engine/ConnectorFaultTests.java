@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
@@ -12,13 +15,74 @@ import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.engine.StubConnector.Connection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * A connector with bugs costs connections, never leases, places or the pool's own work.
  */
 class ConnectorFaultTests extends PoolTestSupport {
+
+	private static final int MANY = 1_000;
+
+	@Test
+	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+	void connectionsThatOpenImmediatelyDoNotOverflowTheStack() throws InterruptedException {
+		AtomicReference<ConnectionPool<Connection>> pool = new AtomicReference<>();
+		onSmallStack(() -> pool.set(pool((options) -> options.minConnections(MANY).maxConnections(MANY))));
+		assertThat(pool.get().snapshot().idle()).isEqualTo(MANY);
+	}
+
+	@Test
+	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+	void validationsThatFailImmediatelyDoNotOverflowTheStack() throws InterruptedException {
+		waiterIsServedAfterManyValidations(StubConnector::failed);
+	}
+
+	@Test
+	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+	void validationsThatLoseTheirConnectionsImmediatelyDoNotOverflowTheStack() throws InterruptedException {
+		waiterIsServedAfterManyValidations(() -> {
+			this.connector.validated.get(this.connector.validated.size() - 1).events().disconnected();
+			return StubConnector.failed();
+		});
+	}
+
+	private void waiterIsServedAfterManyValidations(Supplier<CompletionStage<Void>> validation)
+			throws InterruptedException {
+		ConnectionPool<Connection> pool = pool(
+				(options) -> options.minConnections(MANY).maxConnections(MANY).validateAfterIdle(SECOND));
+		this.time.advance(SECOND.multipliedBy(2));
+		pool.resize(0, MANY);
+		this.connector.onValidate = validation;
+		CapturedLease waiter = new CapturedLease();
+		onSmallStack(() -> pool.acquire(OWNER, SECOND, waiter));
+		assertThat(this.connector.validated).hasSize(MANY);
+		assertThat(waiter.lease).isNotNull();
+		waiter.lease.close();
+		assertThat(pool.snapshot().total()).isEqualTo(1);
+	}
+
+	private void onSmallStack(Runnable action) throws InterruptedException {
+		Thread thread = new Thread(null, action, "small stack", 256 * 1024);
+		thread.start();
+		thread.join();
+		this.time.advance(Duration.ZERO);
+	}
+
+	@Test
+	void anErrorAtTheEndOfAStepDoesNotKeepThePoolLocked() {
+		this.connector.openFailure = new IllegalStateException("refused");
+		ConnectionPool<Connection> pool = pool((options) -> options.minConnections(1));
+		this.time.onceWhileReading = () -> {
+			throw new StackOverflowError();
+		};
+		assertThatExceptionOfType(StackOverflowError.class).isThrownBy(() -> pool.evict(1));
+		assertThat(CompletableFuture.supplyAsync(pool::snapshot)).succeedsWithin(Duration.ofSeconds(30));
+	}
 
 	@Test
 	void anOpenThatReturnsNoStageCountsAsFailed() {
@@ -61,9 +125,12 @@ class ConnectorFaultTests extends PoolTestSupport {
 	@Test
 	void anOpenConnectionIsNotGivenUpByATimerThatIsLate() {
 		this.time.cancelsTooLate = true;
+		this.connector.holdOpens = true;
 		ConnectionPool<Connection> pool = pool(
 				(options) -> options.maxConnections(1).openTimeout(Duration.ofSeconds(10)));
-		try (Lease<Connection> lease = pool.acquire(OWNER)) {
+		CapturedLease waiter = acquire(pool);
+		this.connector.completeOpens();
+		try (Lease<Connection> lease = waiter.lease) {
 			this.time.advance(Duration.ofSeconds(11));
 			assertThat(lease.isActive()).isTrue();
 			assertThat(pool.snapshot().active()).isEqualTo(1);

@@ -42,7 +42,7 @@ class PoolStressTests {
 
 	private static final int MOST = 6;
 
-	private static final int MANY = 100;
+	private static final int MANY = 500;
 
 	@ParameterizedTest
 	@EnumSource
