@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -71,9 +72,14 @@ final class Load implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Lets no more calls arrive. Those that were due before still arrive, on a machine
+	 * that is busy.
+	 */
 	void stop() {
-		this.arrivals.forEach((arrivals) -> arrivals.cancel(false));
+		List<Future<?>> ending = List.copyOf(this.arrivals);
 		this.arrivals.clear();
+		CompletableFuture.runAsync(() -> ending.forEach((arrivals) -> arrivals.cancel(false)), this.clock).join();
 	}
 
 	private void schedule(Arrivals arrivals, double perSecond) {
