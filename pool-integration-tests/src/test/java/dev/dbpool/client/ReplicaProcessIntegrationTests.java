@@ -28,7 +28,7 @@ class ReplicaProcessIntegrationTests extends ClientTestSupport {
 		try (EmbeddedPostgrest other = EmbeddedPostgrest.builder().script("dev/dbpool/client/replica.sql").start()) {
 			PooledClient client = connections(
 					PooledClient.builder(server().url(), ApiKeys.withoutAnonKey(null)).restPath("/"), 4)
-				.requestTimeout(Duration.ofSeconds(1))
+				.requestTimeout(Duration.ofSeconds(5))
 				.readEndpoints(List.of(other.url()))
 				.build();
 			try {
