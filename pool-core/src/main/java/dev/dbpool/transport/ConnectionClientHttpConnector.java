@@ -1,6 +1,7 @@
 package dev.dbpool.transport;
 
 import java.net.URI;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -124,14 +125,17 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 
 		/**
 		 * Applies the callback, which writes the request, or commits it without a body.
+		 * One that waits for its body is refused before that for the host that it names.
 		 */
 		@Override
 		public void send(HttpExchange exchange, ExchangeHandler handler) {
 			ConnectionClientHttpRequest request = new ConnectionClientHttpRequest(this.connection, exchange,
 					this.method, this.uri, this.lastChange);
-			this.requestCallback.apply(request)
-				.then(Mono.defer(() -> request.isCommitted() ? Mono.empty() : request.setComplete()))
+			Mono<Void> written = this.requestCallback.apply(request);
+			Optional<IllegalArgumentException> refusal = request.refusal();
+			written.then(Mono.defer(() -> request.isCommitted() ? Mono.empty() : request.setComplete()))
 				.subscribe(this.writing);
+			refusal.filter((failure) -> request.endUnsent()).ifPresent(exchange::requestFailed);
 		}
 
 		@Override

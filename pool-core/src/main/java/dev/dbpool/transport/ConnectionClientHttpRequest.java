@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -60,6 +61,9 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	private final List<Supplier<? extends Mono<Void>>> beforeCommit = new ArrayList<>(0);
 
 	private final AtomicBoolean committed = new AtomicBoolean();
+
+	/** Whether the request is sent as its header fields are, or never. */
+	private final AtomicBoolean decided = new AtomicBoolean();
 
 	private @Nullable Map<String, Object> attributes;
 
@@ -166,9 +170,42 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	/**
+	 * Returns why the request cannot be sent as it is. What is to be done before it is
+	 * committed may still change that.
+	 */
+	Optional<IllegalArgumentException> refusal() {
+		return this.beforeCommit.isEmpty() ? foreignHost() : Optional.empty();
+	}
+
+	/**
+	 * Ends the request, unless it is being sent.
+	 * @return whether it is never sent
+	 */
+	boolean endUnsent() {
+		return this.decided.compareAndSet(false, true);
+	}
+
+	/**
+	 * Returns the failure of a request that names another host than that of the URI,
+	 * which a gateway may follow.
+	 */
+	private Optional<IllegalArgumentException> foreignHost() {
+		if (!this.fields.contains(HttpHeaders.HOST)) {
+			return Optional.empty();
+		}
+		Origin origin = this.connection.origin();
+		return this.fields.getAll(HttpHeaders.HOST)
+			.stream()
+			.filter((host) -> !origin.isNamedBy(host))
+			.findFirst()
+			.map((host) -> new IllegalArgumentException(
+					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
+						.formatted(origin, host)));
+	}
+
+	/**
 	 * Completes the header fields, immediately before they are sent: what makes the body
-	 * may still change them. Fails before their last change when they name another host
-	 * than that of the URI, which a gateway may follow.
+	 * may still change them. Fails before their last change when they name another host.
 	 */
 	private HttpFields seal() {
 		if (!this.cookies.isEmpty()) {
@@ -179,12 +216,11 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 						.map((cookie) -> cookie.getName() + "=" + cookie.getValue())
 						.collect(Collectors.joining("; ")));
 		}
-		Origin origin = this.connection.origin();
-		if (this.fields.contains(HttpHeaders.HOST)
-				&& !this.fields.getAll(HttpHeaders.HOST).stream().allMatch(origin::isNamedBy)) {
-			throw new IllegalArgumentException(
-					"This connection leads to %s, so no request with another 'Host' header can be sent through it: '%s'"
-						.formatted(origin, this.fields.get(HttpHeaders.HOST)));
+		foreignHost().ifPresent((failure) -> {
+			throw failure;
+		});
+		if (!endUnsent()) {
+			throw new CancellationException("The request was refused before");
 		}
 		this.lastChange.accept(this.headers);
 		this.sealed = true;

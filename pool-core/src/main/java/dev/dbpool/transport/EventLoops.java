@@ -1,18 +1,18 @@
 package dev.dbpool.transport;
 
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.StreamSupport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.HttpResources;
 import reactor.netty.resources.LoopResources;
 
@@ -45,24 +45,29 @@ final class EventLoops implements Executor {
 	 * Netty's four would each find less to do at a time.
 	 */
 	EventLoop next() {
-		List<EventLoop> loops = new ArrayList<>();
-		group().forEach((loop) -> loops.add((EventLoop) loop));
-		int useful = Math.min(loops.size(), Runtime.getRuntime().availableProcessors());
-		return loops.get(Math.floorMod(this.turn.getAndIncrement(), useful));
+		List<EventLoop> loops = useful();
+		return loops.get(Math.floorMod(this.turn.getAndIncrement(), loops.size()));
+	}
+
+	private List<EventLoop> useful() {
+		return StreamSupport.stream(group().spliterator(), false)
+			.limit(Runtime.getRuntime().availableProcessors())
+			.map(EventLoop.class::cast)
+			.toList();
 	}
 
 	/**
-	 * Runs a task of an event loop after its next poll, which finds what has arrived
-	 * while the loop was busy.
-	 * @param executor the loop
+	 * Completes when a time has passed, and each loop has polled after that: what has
+	 * arrived by then counts, even if the loop was busy. No loop is the thread of that.
 	 */
-	static void afterPoll(EventExecutor executor, Runnable task) {
-		if (executor instanceof SingleThreadEventLoop loop) {
-			loop.executeAfterEventLoopIteration(() -> loop.execute(task));
-		}
-		else {
-			executor.execute(() -> executor.schedule(task, 0, TimeUnit.NANOSECONDS));
-		}
+	Mono<Void> passed(Duration time) {
+		return Mono.delay(time)
+			.flatMap((end) -> Mono.when(useful().stream().map(EventLoops::polled).toList()))
+			.publishOn(Schedulers.parallel());
+	}
+
+	private static Mono<Void> polled(EventLoop loop) {
+		return Mono.create((sink) -> ResponseGuard.afterPoll(loop, sink::success));
 	}
 
 	/**

@@ -118,6 +118,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 
 	private volatile long receivedAt;
 
+	private int reads;
+
 	private @Nullable ChannelHandlerContext context;
 
 	private @Nullable Http2StreamChannelBootstrap streams;
@@ -411,7 +413,15 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		this.receivedAt = now();
+		this.reads++;
 		this.pinging = false;
+	}
+
+	/**
+	 * Returns how often something was read. Called on the event loop.
+	 */
+	int reads() {
+		return this.reads;
 	}
 
 	/**
@@ -439,7 +449,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 		if (this.pinging) {
 			long waited = now() - this.pingSentAt;
 			if (waited >= patience) {
-				EventLoops.afterPoll(loop(), this::loseUnlessAnswered);
+				ResponseGuard.afterPoll(loop(), this::loseUnlessAnswered);
 				return;
 			}
 			watchAfter(patience - waited);

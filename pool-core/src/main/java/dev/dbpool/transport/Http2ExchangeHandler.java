@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -52,8 +51,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	@Override
 	void start(HttpExchange exchange) {
 		if (this.shared.isQuiet()) {
-			this.shared.loop()
-				.execute(() -> this.shared.loop().schedule(() -> sendLate(exchange), 0, TimeUnit.NANOSECONDS));
+			ResponseGuard.afterPoll(this.shared.loop(), () -> sendLate(exchange));
 		}
 		else if (!this.shared.hasRoom()) {
 			this.shared.loop().execute(() -> sendLate(exchange));
@@ -126,6 +124,11 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	ChannelHandlerContext context() {
 		ChannelHandlerContext present = this.stream;
 		return (present != null) ? present : this.shared.context();
+	}
+
+	@Override
+	int reads() {
+		return this.shared.reads();
 	}
 
 	@Override

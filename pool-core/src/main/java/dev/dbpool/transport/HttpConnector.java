@@ -108,7 +108,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * answered on another connection within the last second, and no connection has failed
 	 * since; or it has closed several connections in a row after the answer to the probe,
 	 * so that they are used for one exchange each. Takes no longer than the connect
-	 * timeout and the time for a probe together, once the gate is open.
+	 * timeout and the time for a probe together, once the gate is open. An answer that
+	 * has arrived by then counts, even if the event loop was busy.
 	 * @param events notified when the connection is lost later
 	 * @return completed when the connection takes requests; fails with an
 	 * {@link IOException} when the server cannot be reached or does not answer as the
@@ -122,8 +123,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	private CompletionStage<HttpConnection> openNow(ConnectionEvents events) {
-		return connect(events).flatMap((connection) -> warmUp(connection, events))
-			.timeout(openTimeout(), Mono.error(() -> this.failures.probeTimedOut(openTimeout())))
+		return within(openTimeout(), connect(events).flatMap((connection) -> warmUp(connection, events)))
 			.doOnError((ex) -> this.server.failed())
 			.toFuture();
 	}
@@ -180,12 +180,17 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 */
 	private Mono<Void> once(HttpConnection connection, Mono<Void> check) {
 		return connection.http2()
-			.map((shared) -> Mono.fromFuture(() -> shared.check(bounded(check)::toFuture).toCompletableFuture(), true))
+			.map((shared) -> Mono
+				.fromFuture(() -> shared.check(within(this.probeTimeout, check)::toFuture).toCompletableFuture(), true))
 			.orElse(check);
 	}
 
-	private Mono<Void> bounded(Mono<Void> probing) {
-		return probing.timeout(this.probeTimeout, Mono.error(() -> this.failures.probeTimedOut(this.probeTimeout)));
+	/**
+	 * Bounds the time until a probe is answered. One whose answer has arrived is answered
+	 * in time, even if the event loop was busy until later.
+	 */
+	private <T> Mono<T> within(Duration limit, Mono<T> probing) {
+		return probing.timeout(this.eventLoops.passed(limit), Mono.error(() -> this.failures.probeTimedOut(limit)));
 	}
 
 	/**
@@ -207,7 +212,7 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 		HttpProbe next = this.probes.next();
 		Mono<Void> check = probe(connection, next).flatMap((status) -> check(connection, next, status));
-		return (connection.http2().isPresent() ? once(connection, check) : bounded(check)).toFuture();
+		return (connection.http2().isPresent() ? once(connection, check) : within(this.probeTimeout, check)).toFuture();
 	}
 
 	/**

@@ -108,8 +108,6 @@ final class ResponseGuard extends ChannelDuplexHandler {
 
 	private final Runnable sendHeld = this::sendHeld;
 
-	private final Runnable sendInNextRound = () -> context().executor().execute(this.sendHeld);
-
 	private State state = State.IDLE;
 
 	private @Nullable HttpMethod method;
@@ -195,21 +193,23 @@ final class ResponseGuard extends ChannelDuplexHandler {
 		this.method = request.method();
 		this.requestEnd = null;
 		this.reusable = true;
-		sendAfterPoll(ctx.executor());
+		afterPoll(ctx.executor(), this.sendHeld);
 	}
 
 	/**
-	 * Goes on after the event loop has polled its sockets. A loop polls, handles what it
-	 * found, takes up the timers that are due, and runs all tasks, those for the end of
-	 * the round last. So a task that one of these adds runs after the next poll, and so
-	 * does a timer that a task sets, however short it is.
+	 * Runs a task of an event loop after its next poll, which finds what has arrived
+	 * while the loop was busy. A loop polls, handles what it found, takes up the timers
+	 * that are due, and runs all tasks, those for the end of the round last. So a task
+	 * that one of these adds runs after the next poll, and so does a timer that a task
+	 * sets, however short it is.
+	 * @param executor the loop
 	 */
-	private void sendAfterPoll(EventExecutor executor) {
+	static void afterPoll(EventExecutor executor, Runnable task) {
 		if (executor instanceof SingleThreadEventLoop loop) {
-			loop.executeAfterEventLoopIteration(this.sendInNextRound);
+			loop.executeAfterEventLoopIteration(() -> loop.execute(task));
 		}
 		else {
-			executor.execute(() -> executor.schedule(this.sendHeld, 0, TimeUnit.NANOSECONDS));
+			executor.execute(() -> executor.schedule(task, 0, TimeUnit.NANOSECONDS));
 		}
 	}
 

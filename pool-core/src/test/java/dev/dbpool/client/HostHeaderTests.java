@@ -21,6 +21,9 @@ import reactor.netty.http.server.HttpServer;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -71,6 +74,38 @@ class HostHeaderTests {
 			.retrieve()
 			.toBodilessEntity()
 			.block());
+	}
+
+	@Test
+	void webClientRefusesTheHostOfAnotherServerBeforeThereIsABody() {
+		assertRefused(() -> sendToOther(BodyInserters.fromPublisher(Mono.never(), String.class)));
+		assertRefused(() -> sendToOther(BodyInserters.fromDataBuffers(Mono.never())));
+	}
+
+	@Test
+	void webClientAcceptsTheHostThatIsCorrectedBeforeTheRequestIsSent() {
+		sendToOther((request, context) -> request.writeWith(Mono.fromSupplier(() -> {
+			request.getHeaders().set(HttpHeaders.HOST, this.authority);
+			return request.bufferFactory().wrap("{}".getBytes(StandardCharsets.UTF_8));
+		})));
+		sendToOther((request, context) -> {
+			request.beforeCommit(() -> Mono.delay(Duration.ofMillis(10))
+				.doOnNext((passed) -> request.getHeaders().set(HttpHeaders.HOST, this.authority))
+				.then());
+			return request.setComplete();
+		});
+		assertThat(this.received).hasSize(2).containsOnly("POST host=" + this.authority + " forwarded=null");
+	}
+
+	private void sendToOther(BodyInserter<?, ? super ClientHttpRequest> body) {
+		this.client.webClient()
+			.post()
+			.uri("/orders")
+			.header(HttpHeaders.HOST, OTHER)
+			.body(body)
+			.retrieve()
+			.toBodilessEntity()
+			.block(Duration.ofSeconds(30));
 	}
 
 	@Test

@@ -2,14 +2,18 @@ package dev.dbpool.transport;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.junit.jupiter.api.AfterEach;
@@ -41,13 +45,7 @@ class BusyEventLoopTests {
 
 	private final TestServer server = TestServer.start((request, peer) -> {
 		if (request.path().equals("/late")) {
-			this.busy.acquire();
-			try {
-				peer.answer("200 OK", "late");
-			}
-			finally {
-				this.answered.release();
-			}
+			answerLate(peer);
 		}
 		else {
 			peer.answer("200 OK", "other");
@@ -62,33 +60,71 @@ class BusyEventLoopTests {
 		this.server.close();
 	}
 
-	/**
-	 * The event loop has to be busy before the time is over, so a pause of the machine
-	 * needs another try.
-	 */
 	@Test
 	void anAnswerThatHasArrivedIsNoSilence() {
-		AtomicBoolean tooLate = new AtomicBoolean();
-		do {
+		assertEndsWellWhileBusy(() -> {
 			HttpConnection late = open(this.connector);
-			HttpConnection other = open(this.connector);
 			late.responseTimeout(SHORT);
 			int before = this.server.requests().size();
 			CompletableFuture<Void> ended = get(late, "/late", () -> {
 			});
-			await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> this.server.requests().size() > before);
-			get(other, "/other", () -> {
-				tooLate.set(ended.isDone());
-				this.busy.release();
-				this.answered.acquireUninterruptibly();
-				pause();
-			}).join();
-			if (!tooLate.get()) {
-				assertThat(ended).succeedsWithin(Duration.ofSeconds(30));
-				assertThat(late.isOpen()).isTrue();
-			}
+			awaitMore(this.server::requests, before);
+			return ended.thenRun(() -> assertThat(late.isOpen()).isTrue());
+		}, this::answerInTime);
+	}
+
+	@Test
+	void aConnectionWhoseProbeWasAnsweredOpens() {
+		assertEndsWellWhileBusy(() -> {
+			this.server.answerProbes((request, peer) -> answerLate(peer));
+			int before = this.server.probes().size();
+			CompletableFuture<HttpConnection> opened = quick().open(new TestEvents()).toCompletableFuture();
+			awaitMore(this.server::probes, before);
+			return opened;
+		}, this::answerInTime);
+	}
+
+	@Test
+	void aConnectionWhoseProbeWasAnsweredIsValid() {
+		assertEndsWellWhileBusy(() -> {
+			this.server.answerProbes((request, peer) -> peer.answer("200 OK", ""));
+			HttpConnection late = open(this.connector);
+			this.server.answerProbes((request, peer) -> answerLate(peer));
+			int before = this.server.probes().size();
+			CompletableFuture<Void> validated = quick().validate(late).toCompletableFuture();
+			awaitMore(this.server::probes, before);
+			return validated.thenRun(() -> assertThat(late.isOpen()).isTrue());
+		}, this::answerInTime);
+	}
+
+	@Test
+	void anHttp2AnswerThatHasArrivedBehindALongOneIsNoSilence() {
+		TestCertificate certificate = TestCertificate.get();
+		try (Http2TestServer shared = Http2TestServer.start(certificate, 100, (request) -> {
+		})) {
+			HttpConnector http2 = HttpConnector.builder(shared.url())
+				.sslContext(certificate.trusting())
+				.http2(Http2Mode.AUTO)
+				.loopResources(this.loops)
+				.httpClientCustomizer(
+						(client) -> client.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(16)))
+				.build();
+			assertEndsWellWhileBusy(() -> {
+				HttpConnection late = open(http2);
+				late.responseTimeout(SHORT);
+				get(open(http2), "/long", () -> {
+				});
+				int before = shared.requests().size();
+				CompletableFuture<Void> ended = get(late, "/late", () -> {
+				});
+				awaitMore(shared::requests, before + 1);
+				return ended.thenRun(() -> assertThat(late.isOpen()).isTrue());
+			}, () -> {
+				List<Http2TestServer.Request> requests = shared.requests();
+				requests.get(requests.size() - 2).answer(200, "x".repeat(10_000));
+				requests.get(requests.size() - 1).answer(200, "late").syncUninterruptibly();
+			});
 		}
-		while (tooLate.get());
 	}
 
 	@Test
@@ -134,11 +170,61 @@ class BusyEventLoopTests {
 	}
 
 	/**
-	 * Keeps the event loop busy until the time is over.
+	 * Asserts that what has begun ends well if its answer arrives while the event loop is
+	 * busy, until after its time. The loop has to be busy before the time is over, so a
+	 * pause of the machine needs another try.
+	 * @param begins begins it, and returns when its request has arrived
+	 * @param answers returns when its answer is written
+	 */
+	private void assertEndsWellWhileBusy(Supplier<CompletableFuture<?>> begins, Runnable answers) {
+		HttpConnection other = open(this.connector);
+		AtomicBoolean tooLate = new AtomicBoolean();
+		do {
+			CompletableFuture<?> ended = begins.get();
+			get(other, "/other", () -> {
+				tooLate.set(ended.isDone());
+				answers.run();
+				pause();
+			}).join();
+			if (!tooLate.get()) {
+				assertThat(ended).succeedsWithin(Duration.ofSeconds(30));
+			}
+		}
+		while (tooLate.get());
+	}
+
+	private static void awaitMore(Supplier<List<?>> received, int before) {
+		await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> received.get().size() > before);
+	}
+
+	/**
+	 * Returns a connector that gives a server little time for a probe.
+	 */
+	private HttpConnector quick() {
+		return HttpConnector.builder(this.server.url()).connectTimeout(SHORT).loopResources(this.loops).build();
+	}
+
+	private void answerLate(TestServer.Peer peer) throws IOException, InterruptedException {
+		this.busy.acquire();
+		try {
+			peer.answer("200 OK", "late");
+		}
+		finally {
+			this.answered.release();
+		}
+	}
+
+	private void answerInTime() {
+		this.busy.release();
+		this.answered.acquireUninterruptibly();
+	}
+
+	/**
+	 * Keeps the event loop busy until the time is over, that for a connection included.
 	 */
 	private static void pause() {
 		try {
-			TimeUnit.MILLISECONDS.sleep(2 * SHORT.toMillis());
+			TimeUnit.MILLISECONDS.sleep(3 * SHORT.toMillis());
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);

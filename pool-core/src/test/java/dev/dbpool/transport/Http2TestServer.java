@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -381,36 +382,38 @@ public final class Http2TestServer implements AutoCloseable {
 			return this.resetCode;
 		}
 
-		public void answer(int status, String content) {
-			head(status, content.isEmpty());
-			if (!content.isEmpty()) {
-				data(content, true);
-			}
+		/**
+		 * Answers the request.
+		 * @return done when the answer is written to the socket
+		 */
+		public ChannelFuture answer(int status, String content) {
+			ChannelFuture head = head(status, content.isEmpty());
+			return content.isEmpty() ? head : data(content, true);
 		}
 
-		public void head(int status, boolean end, String... fields) {
+		public ChannelFuture head(int status, boolean end, String... fields) {
 			Http2Headers head = new DefaultHttp2Headers().status(String.valueOf(status));
 			for (int i = 0; i < fields.length; i += 2) {
 				head.add(fields[i], fields[i + 1]);
 			}
-			send(new DefaultHttp2HeadersFrame(head, end));
+			return send(new DefaultHttp2HeadersFrame(head, end));
 		}
 
 		void trailers(String name, String value) {
 			send(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().add(name, value), true));
 		}
 
-		public void data(String content, boolean end) {
+		public ChannelFuture data(String content, boolean end) {
 			ByteBuf bytes = Unpooled.copiedBuffer(content, StandardCharsets.ISO_8859_1);
-			send(new DefaultHttp2DataFrame(bytes, end));
+			return send(new DefaultHttp2DataFrame(bytes, end));
 		}
 
 		public void reset(Http2Error error) {
 			send(new DefaultHttp2ResetFrame(error));
 		}
 
-		private void send(Http2StreamFrame frame) {
-			this.stream.writeAndFlush(frame);
+		private ChannelFuture send(Http2StreamFrame frame) {
+			return this.stream.writeAndFlush(frame);
 		}
 
 		@Override

@@ -34,6 +34,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -667,6 +668,22 @@ class HttpConnectionTests {
 		})).verifyError(IllegalArgumentException.class);
 		assertThat(this.server.requests()).isEmpty();
 		await().until(() -> buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory() == 0);
+	}
+
+	@Test
+	void refusesARequestAndWaitsForItsBodyNoLonger() {
+		Sinks.One<String> body = Sinks.one();
+		StepVerifier
+			.create(this.client.post()
+				.uri("/")
+				.header("Host", "evil.org")
+				.body(body.asMono(), String.class)
+				.retrieve()
+				.toBodilessEntity())
+			.verifyError(WebClientRequestException.class);
+		assertThat(body.currentSubscriberCount()).isZero();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.server.requests()).isEmpty();
 	}
 
 	@Test

@@ -318,11 +318,14 @@ final class LeaseSlots<C> {
 		long now = now();
 		long held = now - slot.acquiredAt(now);
 		slot.released(now);
-		boolean ended = end(slot, ticket);
-		if (ended && this.observed) {
+		if (!end(slot, ticket)) {
+			return false;
+		}
+		slot.addHeld(held);
+		if (this.observed) {
 			this.listener.onLeaseReleased(owner, Duration.ofNanos(held));
 		}
-		return ended;
+		return true;
 	}
 
 	/**
@@ -376,7 +379,8 @@ final class LeaseSlots<C> {
 			return false;
 		}
 		if (this.watch == null) {
-			slot.addHeld(now());
+			long now = now();
+			slot.addHeld(now - slot.acquiredAt(now));
 		}
 		return true;
 	}

@@ -69,6 +69,8 @@ final class Slot<C> extends LeaseSlots.Padding {
 
 	private static final VarHandle WORD = LeaseSlots.handle(MethodHandles.lookup(), "word", long.class);
 
+	private static final VarHandle HELD = LeaseSlots.handle(MethodHandles.lookup(), "held", long.class);
+
 	private static final VarHandle OWNER_TICKET = LeaseSlots.handle(MethodHandles.lookup(), "ownerTicket", long.class);
 
 	final LeaseSlots<C> slots;
@@ -203,17 +205,15 @@ final class Slot<C> extends LeaseSlots.Padding {
 	 * if leases note their own times.
 	 */
 	void released(long now) {
-		addHeld(now);
 		this.checkedAt = now;
 		this.releasedAt = now;
 	}
 
 	/**
-	 * Adds the time of the lease that ends now. That of one which its holder and the pool
-	 * end at the same moment may count twice, if leases note their own times.
+	 * Adds the time of a lease that has ended. The next one may be ending, too.
 	 */
-	void addHeld(long now) {
-		this.held = this.held + Math.max(0, now - this.acquiredAt);
+	void addHeld(long nanos) {
+		HELD.getAndAdd(this, Math.max(0, nanos));
 	}
 
 	/**
@@ -240,7 +240,7 @@ final class Slot<C> extends LeaseSlots.Padding {
 	private void note(long state, long now, long lastLook) {
 		long before = this.seen;
 		if (is(LEASED, before)) {
-			addHeld(now);
+			addHeld(now - this.acquiredAt);
 		}
 		boolean used = is(LEASED, before) || is(CLAIMED, before) || generation(state) != generation(before);
 		if (used && lastLook - this.releasedAt > 0) {

@@ -503,4 +503,16 @@ class AcquireTests extends PoolTestSupport {
 		assertThat(pool.snapshot().held()).isEqualTo(SECOND.multipliedBy(4));
 	}
 
+	@Test
+	void theHoldingTimeOfALeaseThatIsRevokedWhileItEndsCountsOnce() {
+		this.connector.reusable = true;
+		ConnectionPool<Connection> pool = pool((options) -> options.maxConnections(1));
+		pool.acquire(OWNER).close();
+		Lease<Connection> lease = pool.acquire(OWNER);
+		this.time.advance(SECOND);
+		this.connector.whileLeaseEnds = () -> assertThat(pool.revoke(lease.id())).isTrue();
+		lease.close();
+		assertThat(pool.snapshot().held()).isEqualTo(SECOND);
+	}
+
 }

@@ -30,6 +30,9 @@ final class StubConnector implements Connector<StubConnector.Connection> {
 	/** Whether connections need no reset. */
 	boolean reusable;
 
+	Runnable whileLeaseEnds = () -> {
+	};
+
 	Supplier<CompletionStage<Void>> onValidate = StubConnector::done;
 
 	Supplier<CompletionStage<Void>> onReset = StubConnector::done;
@@ -85,6 +88,7 @@ final class StubConnector implements Connector<StubConnector.Connection> {
 
 	@Override
 	public boolean isReusable(Connection connection) {
+		this.whileLeaseEnds.run();
 		return this.reusable;
 	}
 

@@ -44,7 +44,16 @@ class FleetMembersTests {
 
 	private static final int BUDGET = 12;
 
-	private static final Duration LEASE = Duration.ofSeconds(1);
+	/**
+	 * So long that a pause of this process counts for nothing.
+	 */
+	private static final Duration LEASE = Duration.ofSeconds(8);
+
+	/**
+	 * Enough for the members to come back after a time without Redis, while no share
+	 * grows.
+	 */
+	private static final Duration LONGEST_CHANGE = LEASE.multipliedBy(8);
 
 	private final AtomicInteger open = new AtomicInteger();
 
@@ -75,7 +84,7 @@ class FleetMembersTests {
 	}
 
 	private static void awaitShares(int share, Member... members) {
-		await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(members).allSatisfy((member) -> {
+		await().atMost(LONGEST_CHANGE).untilAsserted(() -> assertThat(members).allSatisfy((member) -> {
 			assertThat(member.share.status().share()).as(member.name).isEqualTo(share);
 			assertThat(member.mine).as(member.name).hasSize(share);
 		}));
@@ -143,13 +152,13 @@ class FleetMembersTests {
 
 	private static void outlastTheLease(Member... members) {
 		long since = System.nanoTime();
-		await().atMost(Duration.ofSeconds(30))
-			.until(() -> System.nanoTime() - since > LEASE.multipliedBy(2).toNanos()
+		await().atMost(LONGEST_CHANGE)
+			.until(() -> System.nanoTime() - since > LEASE.multipliedBy(5).dividedBy(4).toNanos()
 					&& Stream.of(members).allMatch((member) -> member.share.status().state() == State.DETACHED));
 	}
 
 	private static void awaitMembership(Member... members) {
-		await().atMost(Duration.ofSeconds(60))
+		await().atMost(LONGEST_CHANGE)
 			.until(() -> Stream.of(members).allMatch((member) -> member.share.status().state() == State.MEMBER));
 	}
 

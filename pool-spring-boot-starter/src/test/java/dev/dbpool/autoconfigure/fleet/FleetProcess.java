@@ -28,6 +28,9 @@ public final class FleetProcess {
 
 	private static final int CALLERS = 16;
 
+	/** So long that a pause of the machine counts for nothing. */
+	private static final Duration LEASE = Duration.ofSeconds(8);
+
 	private FleetProcess() {
 	}
 
@@ -54,8 +57,7 @@ public final class FleetProcess {
 		ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 		String name = arguments[3];
 		FleetShare share = new FleetShare(
-				new FleetShare.Settings(name, "shop", name, Integer.parseInt(arguments[2]), "max-connections",
-						Duration.ofSeconds(3)),
+				new FleetShare.Settings(name, "shop", name, Integer.parseInt(arguments[2]), "max-connections", LEASE),
 				new RedisFleetBudget(connections), System::nanoTime, clock, Executors.newSingleThreadExecutor(),
 				(text) -> {
 				});
