@@ -37,9 +37,16 @@ final class Attempt {
 	private static final AtomicIntegerFieldUpdater<Attempt> UNREPEATABLE = AtomicIntegerFieldUpdater
 		.newUpdater(Attempt.class, "unrepeatable");
 
-	private final int number;
+	private static final AtomicIntegerFieldUpdater<Attempt> BEGUN = AtomicIntegerFieldUpdater.newUpdater(Attempt.class,
+			"begun");
 
-	private final long startedAt = System.nanoTime();
+	/**
+	 * A gateway that ends sockets after ten requests, shared by eleven callers, refuses
+	 * one of 11 at a time: a hundred in a row are as good as impossible.
+	 */
+	private static final int MOST_MOVES_IN_GOOD_ORDER = 100;
+
+	private final int number;
 
 	private final RequestHeaders headers;
 
@@ -49,11 +56,13 @@ final class Attempt {
 
 	private volatile int moves;
 
+	private volatile int movesInGoodOrder;
+
 	private volatile int writes;
 
 	private volatile int unrepeatable;
 
-	private volatile boolean begun;
+	private volatile int begun;
 
 	private volatile boolean emitted;
 
@@ -109,7 +118,7 @@ final class Attempt {
 	 * Notes that a request is about to be sent.
 	 */
 	void beginRequest() {
-		this.begun = true;
+		BEGUN.incrementAndGet(this);
 	}
 
 	/**
@@ -166,7 +175,7 @@ final class Attempt {
 	 * Returns whether any request was sent on the present connection.
 	 */
 	boolean hasBegun() {
-		return this.begun;
+		return this.begun > 0;
 	}
 
 	/**
@@ -194,35 +203,35 @@ final class Attempt {
 		if (timeout) {
 			this.timedOut = true;
 		}
-		this.begun = false;
+		this.begun = 0;
 		return true;
 	}
 
 	/**
 	 * Moves to another connection, as if the present one had never been leased: without
 	 * back-off, and unknown to interceptors. It moves as often as there may be
-	 * connections, so that each of them can fail it once. Those that the server ends in
-	 * good order after it has processed others on them do not count, for as long as the
-	 * acquire timeout. What earlier requests have read may be read again; what they have
-	 * written may not.
+	 * connections, so that each of them can fail it once. Moves of its first request from
+	 * sockets that the server has ended in good order have a count of their own. What
+	 * earlier requests have read may be read again; what they have written may not.
 	 * @param failure what has failed it
 	 * @param maxConnections how many connections there may be, those of all lanes
-	 * @param acquireTimeout how long it may wait for connections
 	 * @return whether it moves
 	 */
-	boolean moves(Throwable failure, int maxConnections, Duration acquireTimeout) {
+	boolean moves(Throwable failure, int maxConnections) {
 		Optional<ConnectionClosedException> unsent = PoolExceptionTranslator.unsent(failure);
 		if (unsent.isEmpty() || mayHaveWritten() || !mayBeRepeated()) {
 			return false;
 		}
-		boolean late = System.nanoTime() - this.startedAt > acquireTimeout.toNanos();
-		if (late || !unsent.get().isAfterOthers()) {
-			if (this.moves >= maxConnections) {
-				return false;
-			}
+		if (unsent.get().isInGoodOrder() && this.begun == 1 && this.movesInGoodOrder < MOST_MOVES_IN_GOOD_ORDER) {
+			this.movesInGoodOrder = this.movesInGoodOrder + 1;
+		}
+		else if (this.moves < maxConnections) {
 			this.moves = this.moves + 1;
 		}
-		this.begun = false;
+		else {
+			return false;
+		}
+		this.begun = 0;
 		return true;
 	}
 

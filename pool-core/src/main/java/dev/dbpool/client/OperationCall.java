@@ -204,13 +204,8 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			return onReplica(attempt, replica);
 		}
 		return LeaseSubscription.flux(this.operation, attempt, this.work, null)
-			.onErrorResume((failure) -> mayMove(failure, attempt) ? leased(attempt)
+			.onErrorResume((failure) -> attempt.moves(failure, this.operation.lanes().size()) ? leased(attempt)
 					: Flux.error(classified(failure, attempt)));
-	}
-
-	private boolean mayMove(Throwable failure, Attempt attempt) {
-		Lanes lanes = this.operation.lanes();
-		return attempt.moves(failure, lanes.size(), lanes.acquireTimeout(this.operation.operation().lane()));
 	}
 
 	/**

@@ -16,45 +16,45 @@ public final class ConnectionClosedException extends ConnectException {
 
 	private static final long serialVersionUID = 1L;
 
-	private final boolean afterOthers;
+	private final boolean inGoodOrder;
 
 	ConnectionClosedException(String message, @Nullable Throwable cause) {
 		this(message, cause, false);
 	}
 
-	private ConnectionClosedException(String message, @Nullable Throwable cause, boolean afterOthers) {
+	private ConnectionClosedException(String message, @Nullable Throwable cause, boolean inGoodOrder) {
 		super(message);
 		initCause(cause);
-		this.afterOthers = afterOthers;
+		this.inGoodOrder = inGoodOrder;
 	}
 
 	/**
 	 * The failure of an exchange whose connection was closed before it began.
 	 */
-	static ConnectionClosedException beforeSending(@Nullable Throwable cause) {
-		return new ConnectionClosedException("The connection was closed before the request was sent. "
-				+ "Nothing of it reached the server: it can be repeated on another connection", cause);
+	static ConnectionClosedException beforeSending(@Nullable Throwable cause, boolean inGoodOrder) {
+		return new ConnectionClosedException(
+				"The connection was closed before the request was sent. "
+						+ "Nothing of it reached the server: it can be repeated on another connection",
+				cause, inGoodOrder);
 	}
 
 	/**
 	 * The failure of an exchange whose request the server has declined to process, which
 	 * HTTP/2 guarantees (RFC 9113, section 8.7).
-	 * @param afterOthers whether it ends the connection in good order, and has processed
-	 * others on it
 	 */
-	static ConnectionClosedException unprocessed(Throwable cause, boolean afterOthers) {
+	static ConnectionClosedException unprocessed(Throwable cause, boolean inGoodOrder) {
 		return new ConnectionClosedException("The server did not process the request, and takes no further one on this"
-				+ " connection. It can be repeated on another connection", cause, afterOthers);
+				+ " connection. It can be repeated on another connection", cause, inGoodOrder);
 	}
 
 	/**
-	 * Returns whether the server has ended the connection in good order, after it had
-	 * processed other requests on it, as gateways do after a number of requests. Another
-	 * connection is then as good as new.
-	 * @return whether the request only came too late for this connection
+	 * Returns whether the server has ended the socket without an error (GOAWAY) after it
+	 * had processed requests on it, as gateways do after some number of them. It does not
+	 * refuse requests in general then.
+	 * @return whether the socket was ended in good order
 	 */
-	public boolean isAfterOthers() {
-		return this.afterOthers;
+	public boolean isInGoodOrder() {
+		return this.inGoodOrder;
 	}
 
 }

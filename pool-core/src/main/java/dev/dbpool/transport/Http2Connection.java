@@ -118,6 +118,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 
 	private volatile long receivedAt;
 
+	private volatile boolean endedInGoodOrder;
+
 	private int reads;
 
 	private @Nullable ChannelHandlerContext context;
@@ -398,16 +400,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 	 * processed, so that none of these moves to a place of this connection.
 	 */
 	private void goingAway(int lastStream, long error) {
+		this.endedInGoodOrder = lastStream > 0 && error == Http2Error.NO_ERROR.code();
 		List<HttpConnection> leaving = drain();
-		boolean inGoodOrder = error == Http2Error.NO_ERROR.code();
-		if (inGoodOrder) {
+		if (error == Http2Error.NO_ERROR.code()) {
 			leaving.forEach(HttpConnection::expired);
 		}
 		else {
 			logger.warn("{} ends an HTTP/2 connection: {}", this.shared.origin(), Http2Answers.error(error));
 			leaving.forEach(HttpConnection::retired);
 		}
-		leaving.forEach((place) -> place.goingAway(lastStream, inGoodOrder));
+		leaving.forEach((place) -> place.goingAway(lastStream));
+	}
+
+	/**
+	 * Returns whether the server has announced the end without an error, after it had
+	 * processed requests, as gateways do after some number of them.
+	 */
+	boolean hasEndedInGoodOrder() {
+		return this.endedInGoodOrder;
 	}
 
 	@Override

@@ -100,7 +100,8 @@ final class Http2Connections {
 		Mono<HttpConnection> place = this.opener.open(events).flatMap((opened) -> use(opened, events));
 		return (followers == null) ? place
 				: place.doOnError((failure) -> end(followers, (turn) -> turn.completeExceptionally(failure)))
-					.doFinally((how) -> end(followers, (turn) -> turn.complete(null)));
+					.doOnSuccess((connection) -> end(followers, (turn) -> turn.complete(null)))
+					.doOnCancel(() -> end(followers, (turn) -> turn.complete(null)));
 	}
 
 	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events) {
@@ -131,8 +132,8 @@ final class Http2Connections {
 	}
 
 	/**
-	 * Lets those go on that have waited, in their order, so that none is overtaken on a
-	 * connection that soon has no room any more.
+	 * Lets those go on that have waited, in their order: a connection soon has no room
+	 * any more.
 	 */
 	private void end(Queue<CompletableFuture<Void>> followers, Consumer<CompletableFuture<Void>> turn) {
 		synchronized (this) {

@@ -154,7 +154,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 				this.shared.expire();
 			}
 			retire();
-			refused(new IOException("The server takes no further request on this connection", cause), false);
+			refused(new IOException("The server takes no further request on this connection", cause));
 		}
 		else {
 			failed(Http2Answers.describe(cause), Http2Error.CANCEL);
@@ -204,14 +204,14 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	 * stream, if there is one: to reset a stream that the server does not know would be
 	 * an error of the connection.
 	 */
-	private void refused(IOException cause, boolean afterOthers) {
+	private void refused(IOException cause) {
 		this.stream = null;
 		if (isReceived()) {
 			return;
 		}
 		HttpExchange exchange = takePresent();
 		if (exchange != null) {
-			exchange.unprocessed(cause, afterOthers);
+			exchange.unprocessed(cause);
 		}
 		beginNext();
 	}
@@ -219,14 +219,11 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 	/**
 	 * Ends the present exchange if its stream comes after the last one that the server
 	 * processes.
-	 * @param lastStream the number of that stream, zero if there is none
-	 * @param inGoodOrder whether the server gives no error as the reason
 	 */
-	void goingAway(int lastStream, boolean inGoodOrder) {
+	void goingAway(int lastStream) {
 		ChannelHandlerContext present = this.stream;
 		if (present != null && ((Http2StreamChannel) present.channel()).stream().id() > lastStream) {
-			refused(new IOException("The server closes the connection, and has not processed the request"),
-					inGoodOrder && lastStream > 0);
+			refused(new IOException("The server closes the connection, and has not processed the request"));
 		}
 	}
 
@@ -345,7 +342,7 @@ final class Http2ExchangeHandler extends ExchangeHandler {
 					Http2ExchangeHandler.this.shared.unwanted();
 				}
 				retire();
-				refused(new IOException("The server has refused the request: " + Http2Answers.error(code)), false);
+				refused(new IOException("The server has refused the request: " + Http2Answers.error(code)));
 			}
 			else if (code != Http2Error.NO_ERROR.code()) {
 				failed(new IOException("The server has reset the stream: " + Http2Answers.error(code)),

@@ -527,13 +527,20 @@ public final class HttpConnection implements OpenedChannel {
 	}
 
 	/**
+	 * Returns whether the server has ended the socket in good order after it had
+	 * processed requests on it.
+	 */
+	boolean hasEndedInGoodOrder() {
+		return this.http2 != null && this.http2.hasEndedInGoodOrder();
+	}
+
+	/**
 	 * Ends an exchange whose stream the server will not process.
 	 * @param lastStream the number of the last stream that it processes
-	 * @param inGoodOrder whether the server gives no error as the reason
 	 */
-	void goingAway(int lastStream, boolean inGoodOrder) {
+	void goingAway(int lastStream) {
 		if (this.handler instanceof Http2ExchangeHandler streams) {
-			streams.goingAway(lastStream, inGoodOrder);
+			streams.goingAway(lastStream);
 		}
 	}
 

@@ -346,7 +346,8 @@ public final class HttpExchange {
 			this.connection.exchangeEnded();
 		}
 		else if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
-			fail(unsent ? ConnectionClosedException.beforeSending(cause) : cause);
+			fail(unsent ? ConnectionClosedException.beforeSending(cause, this.connection.hasEndedInGoodOrder())
+					: cause);
 		}
 		else if (!this.received && move(ANSWERED, ENDED)) {
 			fail(cause);
@@ -366,12 +367,12 @@ public final class HttpExchange {
 	 * Ends the exchange, whose request the server surely has not processed and never
 	 * will.
 	 */
-	void unprocessed(Throwable cause, boolean afterOthers) {
+	void unprocessed(Throwable cause) {
 		if (move(DRAINING, ENDED)) {
 			this.connection.exchangeEnded();
 		}
 		else if (move(WAITING, ENDED) || move(SENDING, ENDED)) {
-			fail(ConnectionClosedException.unprocessed(cause, afterOthers));
+			fail(ConnectionClosedException.unprocessed(cause, this.connection.hasEndedInGoodOrder()));
 		}
 		else if (move(ANSWERED, ENDED)) {
 			fail(cause);

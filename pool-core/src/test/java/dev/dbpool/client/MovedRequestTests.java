@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -15,7 +14,9 @@ import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.PoolListener;
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.Http2Mode;
 import dev.dbpool.transport.Http2TestServer;
 import dev.dbpool.transport.TestCertificate;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
@@ -140,68 +140,48 @@ class MovedRequestTests {
 	 */
 	private static int requestsUntil(int refusals, LaneSharing sharing) {
 		AtomicInteger received = new AtomicInteger();
-		withServer(sharing, (request) -> {
+		TestCertificate certificate = TestCertificate.get();
+		try (Http2TestServer refusing = Http2TestServer.start(certificate, 100, (request) -> {
 			if (received.incrementAndGet() <= refusals) {
 				request.reset(Http2Error.REFUSED_STREAM);
 			}
 			else {
-				answerWithNothing(request);
+				request.head(200, false, "content-type", "application/json");
+				request.data("[]", true);
 			}
-		}, (client) -> client.from("t").select().list(Row.class).block());
-		return received.get();
-	}
-
-	@Test
-	void aConnectionThatTheServerEndsInGoodOrderAfterOtherRequestsDoesNotCount() {
-		assertThat(endsAt("second", Http2Error.NO_ERROR)).isEqualTo(10);
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "first, NO_ERROR", "second, ENHANCE_YOUR_CALM" })
-	void anyOtherEndOfAConnectionCounts(String path, Http2Error error) {
-		assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> endsAt(path, error))
-			.withStackTraceContaining("did not process the request");
-	}
-
-	/**
-	 * Reads twice on one lease from a server that ends ten connections when the first or
-	 * the second request arrives.
-	 * @return how many connections it has ended
-	 */
-	private static int endsAt(String path, Http2Error error) {
-		AtomicInteger ends = new AtomicInteger();
-		withServer(LaneSharing.NONE, (request) -> {
-			if (request.path().contains(path) && ends.get() < 10) {
-				ends.incrementAndGet();
-				request.peer().goAway(path.equals("first") ? 0 : request.streamId() - 2, error);
-			}
-			else {
-				answerWithNothing(request);
-			}
-		}, (client) -> client
-			.read("callback",
-					(db) -> db.from("first").select().list(Row.class).then(db.from("second").select().list(Row.class)))
-			.block());
-		return ends.get();
-	}
-
-	private static void answerWithNothing(Http2TestServer.Request request) {
-		request.head(200, false, "content-type", "application/json");
-		request.data("[]", true);
-	}
-
-	private static void withServer(LaneSharing sharing, Http2TestServer.Handler handler, Consumer<PooledClient> calls) {
-		TestCertificate certificate = TestCertificate.get();
-		try (Http2TestServer server = Http2TestServer.start(certificate, 100, handler);
-				PooledClient client = PooledClient.builder(server.url(), ApiKeys.withoutAnonKey(null))
+		});
+				PooledClient client = PooledClient.builder(refusing.url(), ApiKeys.withoutAnonKey(null))
 					.http2(Http2Mode.AUTO)
 					.httpClient((http) -> http.secure((spec) -> spec.sslContext(certificate.trusting())))
 					.laneSharing(sharing)
 					.lane(Lane.READ, (options) -> options.minConnections(0).maxConnections(1))
 					.lane(Lane.WRITE, (options) -> options.minConnections(0).maxConnections(2))
 					.build()) {
-			calls.accept(client);
+			client.from("t").select().list(Row.class).block();
 		}
+		return received.get();
+	}
+
+	@Test
+	void movesFromSocketsThatWereEndedInGoodOrderHaveACountOfTheirOwn() {
+		Attempt attempt = new Attempt(1, RequestHeaders.NONE);
+		for (int move = 0; move < 100 + 3; move++) {
+			attempt.beginRequest();
+			assertThat(attempt.moves(ConnectionClosedFaults.inGoodOrder(), 3)).isTrue();
+		}
+		attempt.beginRequest();
+		assertThat(attempt.moves(ConnectionClosedFaults.inGoodOrder(), 3)).isFalse();
+	}
+
+	@Test
+	void aSocketThatWasEndedInGoodOrderCountsIfEarlierRequestsAreRepeated() {
+		Attempt attempt = new Attempt(1, RequestHeaders.NONE);
+		attempt.beginRequest();
+		attempt.beginRequest();
+		assertThat(attempt.moves(ConnectionClosedFaults.inGoodOrder(), 1)).isTrue();
+		attempt.beginRequest();
+		attempt.beginRequest();
+		assertThat(attempt.moves(ConnectionClosedFaults.inGoodOrder(), 1)).isFalse();
 	}
 
 	@Test

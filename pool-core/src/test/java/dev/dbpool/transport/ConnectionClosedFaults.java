@@ -9,7 +9,11 @@ public final class ConnectionClosedFaults {
 	}
 
 	public static ConnectionClosedException beforeSending() {
-		return new ConnectionClosedException("The connection was closed before the request was sent", null);
+		return ConnectionClosedException.beforeSending(null, false);
+	}
+
+	public static ConnectionClosedException inGoodOrder() {
+		return ConnectionClosedException.beforeSending(null, true);
 	}
 
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
@@ -466,16 +468,34 @@ class Http2ConnectionTests {
 		assertThatException().isThrownBy(unprocessed::join)
 			.withCauseInstanceOf(WebClientRequestException.class)
 			.withRootCauseInstanceOf(IOException.class)
-			.withStackTraceContaining(ConnectionClosedException.class.getName());
+			.satisfies((failure) -> assertThat(isInGoodOrder(failure)).isTrue());
 		assertThat(opened).allMatch((place) -> !place.connection.isOpen());
 		assertThat(opened).allMatch((place) -> place.events.expiries() == 1 && place.events.disconnections() == 0);
 		assertThat(this.connector.isReusable(opened.get(2).connection)).isFalse();
 		assertThatException().isThrownBy(() -> opened.get(2).get("/3").block())
-			.withCauseInstanceOf(ConnectionClosedException.class);
+			.withCauseInstanceOf(ConnectionClosedException.class)
+			.satisfies((failure) -> assertThat(isInGoodOrder(failure)).isTrue());
 		waiting.get(0).answer(200, "late");
 		assertThat(processed.join()).isEqualTo("late");
 		open();
 		assertThat(this.server.socketsSeen()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0, NO_ERROR", "1, ENHANCE_YOUR_CALM" })
+	void aSocketThatIsEndedUnusedOrWithAnErrorIsNotEndedInGoodOrder(int lastStream, Http2Error error) {
+		start(100, (request) -> request.peer().goAway(lastStream, error));
+		Place place = open();
+		assertThatException().isThrownBy(() -> place.get("/1").block())
+			.satisfies((failure) -> assertThat(isInGoodOrder(failure)).isFalse());
+	}
+
+	private static boolean isInGoodOrder(Throwable failure) {
+		Throwable cause = failure;
+		while (!(cause instanceof ConnectionClosedException)) {
+			cause = Objects.requireNonNull(cause.getCause(), "no ConnectionClosedException");
+		}
+		return ((ConnectionClosedException) cause).isInGoodOrder();
 	}
 
 	@Test
@@ -829,10 +849,12 @@ class Http2ConnectionTests {
 	private List<Place> openTogether(int number) {
 		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
 		List<TestEvents> events = new ArrayList<>();
-		for (int i = 0; i < number; i++) {
-			events.add(new TestEvents());
-			opening.add(this.connector.open(events.get(i)).toCompletableFuture());
-		}
+		this.server.whilePaused(() -> {
+			for (int i = 0; i < number; i++) {
+				events.add(new TestEvents());
+				opening.add(this.connector.open(events.get(i)).toCompletableFuture());
+			}
+		});
 		List<Place> opened = new ArrayList<>();
 		for (int i = 0; i < number; i++) {
 			opened.add(new Place(opening.get(i).join(), events.get(i), this.server.url()));

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -146,6 +147,27 @@ public final class Http2TestServer implements AutoCloseable {
 
 	List<Request> probes() {
 		return this.requests.stream().filter((request) -> request.method().equals("OPTIONS")).toList();
+	}
+
+	/**
+	 * Runs something while the server does nothing.
+	 */
+	void whilePaused(Runnable task) {
+		CountDownLatch done = new CountDownLatch(1);
+		this.loops.execute(() -> {
+			try {
+				done.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		try {
+			task.run();
+		}
+		finally {
+			done.countDown();
+		}
 	}
 
 	/**

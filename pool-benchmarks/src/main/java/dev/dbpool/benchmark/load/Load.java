@@ -160,7 +160,7 @@ final class Load {
 	private Mono<Void> call(long due) {
 		this.sent.incrementAndGet();
 		this.inFlight.incrementAndGet();
-		return this.client.call().then().doOnSuccess((none) -> {
+		return Mono.defer(this.client::call).then().doOnSuccess((none) -> {
 			this.latencies.recordValue(Math.min((System.nanoTime() - due) / 1000, HIGHEST_MICROS));
 			this.inFlight.decrementAndGet();
 		}).onErrorResume((thrown) -> {

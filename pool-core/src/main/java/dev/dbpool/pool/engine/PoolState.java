@@ -186,7 +186,7 @@ final class PoolState<C> {
 	 */
 	void run(PooledConnection<C> cause, Runnable step) {
 		run(() -> {
-			this.depth = cause.depth;
+			this.depth = Math.max(this.depth, cause.depth);
 			step.run();
 		});
 	}
@@ -253,7 +253,7 @@ final class PoolState<C> {
 	 */
 	void afterStep(PooledConnection<C> pooled, Runnable call) {
 		pooled.depth = (this.depth + 1) % DEEPEST;
-		afterStep((pooled.depth > 0) ? call : () -> this.scheduler.schedule(Duration.ZERO, call));
+		afterStep((pooled.depth > 0) ? call : () -> this.scheduler.schedule(Duration.ZERO, () -> runAnyway(call)));
 	}
 
 	/**
