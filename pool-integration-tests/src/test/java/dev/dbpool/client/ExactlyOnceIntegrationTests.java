@@ -271,7 +271,8 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 
 		private boolean openIfReached() throws SQLException {
 			boolean reached = query(this.gate,
-					"select count(*) from pg_locks where locktype = 'advisory' and not granted and objid = " + GATE) > 0;
+					"select count(*) from pg_locks where locktype = 'advisory' and not granted and objid = "
+							+ GATE) > 0;
 			if (reached) {
 				query(this.gate, "select pg_advisory_unlock(" + GATE + ")::int");
 			}
