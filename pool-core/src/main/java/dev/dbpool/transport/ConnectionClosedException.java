@@ -16,6 +16,7 @@ public final class ConnectionClosedException extends ConnectException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** Whether the server has ended the socket without an error. */
 	private final boolean inGoodOrder;
 
 	ConnectionClosedException(String message, @Nullable Throwable cause) {
