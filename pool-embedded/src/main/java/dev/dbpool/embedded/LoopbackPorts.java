@@ -1,9 +1,11 @@
 package dev.dbpool.embedded;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.Set;
+import java.net.SocketException;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -11,8 +13,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * Free ports of the loopback interface, below the range that operating systems take for
  * outgoing connections (from 32768 on Linux, from 49152 elsewhere). A port of that range
  * could be taken while its server is stopped, even by a client that reconnects to it in a
- * loop and ends up connected to itself. A port stays taken in this JVM until it is
- * released, so that two stacks never get the same.
+ * loop and ends up connected to itself. A port stays taken until it is released or this
+ * JVM ends, so that two stacks never get the same, not even those of two JVMs while a
+ * server is stopped: the UDP port with the same number, which no server of a stack uses,
+ * is bound for so long.
  */
 public final class LoopbackPorts {
 
@@ -22,7 +26,7 @@ public final class LoopbackPorts {
 
 	private static final int ATTEMPTS = 1_000;
 
-	private static final Set<Integer> taken = ConcurrentHashMap.newKeySet();
+	private static final Map<Integer, DatagramSocket> taken = new ConcurrentHashMap<>();
 
 	private LoopbackPorts() {
 	}
@@ -35,11 +39,11 @@ public final class LoopbackPorts {
 	public static int take() {
 		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 			int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
-			if (taken.add(port)) {
+			if (reserve(port)) {
 				if (isFree(port)) {
 					return port;
 				}
-				taken.remove(port);
+				release(port);
 			}
 		}
 		throw new EmbeddedPostgrestException(
@@ -75,7 +79,24 @@ public final class LoopbackPorts {
 	 * @param port the port
 	 */
 	public static void release(int port) {
-		taken.remove(port);
+		DatagramSocket reservation = taken.remove(port);
+		if (reservation != null) {
+			reservation.close();
+		}
+	}
+
+	/**
+	 * Reserves a port against all JVMs.
+	 * @return whether it was not reserved yet
+	 */
+	static boolean reserve(int port) {
+		try {
+			taken.put(port, new DatagramSocket(new InetSocketAddress("127.0.0.1", port)));
+			return true;
+		}
+		catch (SocketException ex) {
+			return false;
+		}
 	}
 
 	static boolean isFree(int port) {

@@ -87,6 +87,15 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	/**
+	 * Reserves a port.
+	 * @return whether it was not reserved yet
+	 */
+	boolean reserve(int port) throws IOException {
+		send("reserve " + port);
+		return Boolean.parseBoolean(answer(DONE));
+	}
+
+	/**
 	 * Runs a command and waits for its end.
 	 */
 	void run(String command) throws IOException {
@@ -165,6 +174,9 @@ final class ChildJvm implements AutoCloseable {
 				}
 				case "time" -> {
 					return DONE + measureStarts(Integer.parseInt(command[1]));
+				}
+				case "reserve" -> {
+					return DONE + ' ' + LoopbackPorts.reserve(Integer.parseInt(command[1]));
 				}
 				case "close" -> servers.get(command[1]).close();
 				case "pause" -> servers.get(command[1]).postgres().pause();
