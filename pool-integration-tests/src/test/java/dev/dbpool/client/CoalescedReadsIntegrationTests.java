@@ -59,6 +59,17 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 		return client.rpc("slow").readOnly().arg("seconds", seconds).value(String.class);
 	}
 
+	/**
+	 * Subscribes to reads while the lane lets none through, so that all of them are there
+	 * before one is answered.
+	 */
+	private static <T> T joined(PooledClient client, Mono<T> reads) {
+		client.pool(Lane.READ).suspend();
+		CompletableFuture<T> results = reads.toFuture();
+		client.pool(Lane.READ).resume();
+		return results.join();
+	}
+
 	private List<OperationOutcome> exchanges(String name) {
 		return this.outcomes.stream().filter((outcome) -> outcome.operation().name().equals(name)).toList();
 	}
@@ -68,7 +79,7 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 		Mono<List<Car>> cheap = this.client.from("cars").select().lt("id", 4).order("id").list(Car.class);
 		Mono<List<Row>> rows = this.client.from("cars").select().lt("id", 4).order("id").list(Row.class);
 		Mono<List<Car>> others = this.client.from("cars").select().lt("id", 5).order("id").list(Car.class);
-		var results = Mono.zip(cheap, cheap, rows, others).block();
+		var results = joined(this.client, Mono.zip(cheap, cheap, rows, others));
 		assertThat(results.getT1()).extracting(Car::id).containsExactly(1L, 2L, 3L);
 		assertThat(results.getT2()).isEqualTo(results.getT1()).isNotSameAs(results.getT1());
 		assertThat(results.getT3()).hasSize(3);
@@ -179,7 +190,7 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 	@Test
 	void eachCallerReceivesItsOwnException() {
 		Mono<Throwable> read = slow(this.client, "x").materialize().mapNotNull(Signal::getThrowable);
-		List<Throwable> failures = Mono.zip(read, read, (first, second) -> List.of(first, second)).block();
+		List<Throwable> failures = joined(this.client, Mono.zip(read, read, (first, second) -> List.of(first, second)));
 		assertThat(exchanges("GET /rpc/slow")).hasSize(1);
 		assertThat(failures.get(0)).isNotSameAs(failures.get(1)).hasMessage(failures.get(1).getMessage());
 		assertThat(failures).allSatisfy((failure) -> {
@@ -196,9 +207,8 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 	void anAnswerThatOneCallerCannotReadFailsNoOther() {
 		Mono<List<Car>> cars = this.client.from("cars").select().eq("id", 2).list(Car.class);
 		Mono<List<Integer>> numbers = this.client.from("cars").select().eq("id", 2).list(Integer.class);
-		Throwable failure = numbers.materialize()
-			.zipWith(cars, (unreadable, read) -> unreadable.getThrowable())
-			.block();
+		Throwable failure = joined(this.client,
+				numbers.materialize().zipWith(cars, (unreadable, read) -> unreadable.getThrowable()));
 		assertThat(exchanges("GET /cars")).hasSize(1);
 		assertThat(failure).isInstanceOf(DataRetrievalFailureException.class);
 		assertThat(OperationFailure.in(failure)).map(OperationFailure::attempts).isEqualTo(Optional.of(1));
@@ -233,7 +243,7 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 	void theSettingOfTheBuilderCoalescesAllReads() {
 		PooledClient all = openClient(2, (builder) -> builder.coalescedReads(true));
 		Mono<Optional<Car>> car = all.table("cars", Car.class).get(7).singleOptional();
-		assertThat(Mono.zip(car, car).block()).isNotNull();
+		assertThat(joined(all, Mono.zip(car, car))).isNotNull();
 		assertThat(exchanges("GET /cars")).hasSize(1);
 	}
 
