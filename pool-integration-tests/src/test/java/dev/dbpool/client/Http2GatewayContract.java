@@ -106,7 +106,7 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 				.then()
 				.toFuture();
 			try {
-				assertThat(readAll(client, 25, 4)).isEqualTo(25);
+				assertThat(readAll(client, 50, 4)).isEqualTo(50);
 			}
 			finally {
 				stop.set(true);
