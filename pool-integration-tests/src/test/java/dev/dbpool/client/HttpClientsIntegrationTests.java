@@ -131,15 +131,17 @@ class HttpClientsIntegrationTests extends ClientTestSupport {
 		PooledClient client = openClient(1, (builder) -> builder.requestTimeout(Duration.ofMillis(900))
 			.lane(Lane.READ, (options) -> options.leakDetectionTimeout(Duration.ofSeconds(1))));
 		AtomicReference<ClientResponse> kept = new AtomicReference<>();
-		AtomicLong created = new AtomicLong();
+		AtomicLong used = new AtomicLong();
 		client.webClient(Lane.READ).get().uri("/cars").exchangeToMono((response) -> {
-			created.set(client.pool(Lane.READ).snapshot().created());
+			used.set(client.pool(Lane.READ).connections().get(0).id());
 			kept.set(response);
 			return Mono.never();
 		}).retryWhen(Retry.max(10).filter((late) -> kept.get() == null)).subscribe();
 		Awaitility.await().until(() -> kept.get() != null);
-		assertThat(client.from("cars").select("*").eq("id", 1).single(Car.class).block()).isNotNull();
-		assertThat(client.pool(Lane.READ).snapshot().created()).isEqualTo(created.get() + 1);
+		try (ClientLease lease = client.blocking().lease(Lane.READ, "after the body")) {
+			assertThat(lease.connectionId()).isGreaterThan(used.get());
+			assertThat(client.pool(Lane.READ).snapshot().leaked()).isPositive();
+		}
 	}
 
 	@Test
