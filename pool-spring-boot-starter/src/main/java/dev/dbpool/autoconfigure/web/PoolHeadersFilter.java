@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
  * Adds {@link PoolHeaders} to the answers of a servlet application.
@@ -23,7 +24,7 @@ final class PoolHeadersFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws ServletException, IOException {
-		String path = request.getRequestURI().substring(request.getContextPath().length());
+		String path = ServletRequestPathUtils.parse(request).pathWithinApplication().value();
 		this.headers.of(path, new PoolHeaders.Caller(request.getUserPrincipal(), request::isUserInRole))
 			.forEach(response::setHeader);
 		chain.doFilter(request, response);

@@ -2,9 +2,11 @@ package dev.dbpool.autoconfigure.web;
 
 import java.util.Map;
 
+import jakarta.servlet.http.MappingMatch;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletMapping;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
@@ -28,6 +30,20 @@ class PoolHeadersFilterTests {
 		assertThat(response.getHeader("X-Principal")).isEqualTo("alice");
 		assertThat(response.getHeader("X-Operator")).isEqualTo("true");
 		assertThat(chain.getRequest()).isSameAs(request);
+	}
+
+	@Test
+	void headersDependOnThePathBelowThatOfTheServlet() throws Exception {
+		PoolHeadersFilter filter = new PoolHeadersFilter((path, caller) -> Map.of("X-Path", path));
+		MockHttpServletRequest request = new MockHttpServletRequest("GET", "/shop/api/actuator/health");
+		request.setContextPath("/shop");
+		request.setServletPath("/api");
+		request.setPathInfo("/actuator/health");
+		request.setHttpServletMapping(
+				new MockHttpServletMapping("actuator/health", "/api/*", "dispatcherServlet", MappingMatch.PATH));
+		MockHttpServletResponse response = new MockHttpServletResponse();
+		filter.doFilter(request, response, new MockFilterChain());
+		assertThat(response.getHeader("X-Path")).isEqualTo("/actuator/health");
 	}
 
 	@Test

@@ -73,17 +73,18 @@ class ServletIntegrationTests {
 		application = start(true);
 	}
 
-	private static ConfigurableApplicationContext start(boolean problemDetails) {
+	private static ConfigurableApplicationContext start(boolean problemDetails, String... more) {
 		SpringApplication application = new SpringApplication(Main.class);
 		application.setWebApplicationType(WebApplicationType.SERVLET);
-		return application.run("--server.port=0", "--db.pool.url=http://localhost:1", "--db.pool.anon-key=none",
-				"--db.pool.min-connections=0", "--db.pool.response-headers.enabled=true",
+		Stream<String> arguments = Stream.of("--server.port=0", "--db.pool.url=http://localhost:1",
+				"--db.pool.anon-key=none", "--db.pool.min-connections=0", "--db.pool.response-headers.enabled=true",
 				"--spring.security.user.name=operator", "--spring.security.user.password=secret",
 				"--management.endpoint.health.show-details=when-authorized",
 				"--management.endpoints.web.exposure.include=health,pooldashboard,databasepool",
 				"--management.endpoint.pooldashboard.access=read-only",
 				"--management.endpoint.databasepool.access=unrestricted",
 				"--db.pool.problem-details.enabled=" + problemDetails);
+		return application.run(Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
 	}
 
 	@AfterAll
@@ -135,6 +136,16 @@ class ServletIntegrationTests {
 		assertThat(health.firstValue("X-Active-Connections")).contains("0");
 		HttpHeaders page = send(application, "/actuator/pooldashboard", "operator:secret").headers();
 		assertThat(page.firstValue("Content-Security-Policy")).get().asString().contains("default-src 'none'");
+	}
+
+	@Test
+	void thePageHasItsPolicyBelowThePathOfTheServlet() throws Exception {
+		try (ConfigurableApplicationContext below = start(true, "--spring.mvc.servlet.path=/api")) {
+			HttpHeaders page = send(below, "/api/actuator/pooldashboard", "operator:secret").headers();
+			assertThat(page.firstValue("Content-Security-Policy")).get().asString().contains("default-src 'none'");
+			HttpHeaders health = send(below, "/api/actuator/health/databasePool", "operator:secret").headers();
+			assertThat(health.firstValue("X-Pool-Health")).isPresent();
+		}
 	}
 
 	@Test
