@@ -180,8 +180,10 @@ final class BackgroundCheck {
 		this.lastEnd = System.nanoTime();
 		this.last = result;
 		this.current.set(null);
-		schedule(delayAfter(result));
-		this.log.update(status());
+		if (this.running) {
+			schedule(delayAfter(result));
+			this.log.update(status());
+		}
 	}
 
 	private Duration delayAfter(CheckResult result) {
