@@ -57,7 +57,7 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 					"The database pool was stopped and cannot start again. Create a new application context");
 		}
 		if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
-			this.pools.all().forEach(DatabasePoolLifecycle::logStart);
+			this.pools.ofContext().forEach(DatabasePoolLifecycle::logStart);
 		}
 	}
 
@@ -92,7 +92,7 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	@Override
 	public void stop(Runnable callback) {
 		this.state.set(State.STOPPED);
-		Mono.whenDelayError(this.pools.all().stream().map(this::close).toList())
+		Mono.whenDelayError(this.pools.ofContext().stream().map(this::close).toList())
 			.doFinally((signal) -> callback.run())
 			.subscribe();
 		this.pools.beginClosing();

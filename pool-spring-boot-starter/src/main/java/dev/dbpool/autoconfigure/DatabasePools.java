@@ -36,6 +36,8 @@ public final class DatabasePools {
 
 	private final Map<String, URI> adminUrls = new ConcurrentHashMap<>();
 
+	private final Set<String> inherited = ConcurrentHashMap.newKeySet();
+
 	private final Sinks.Empty<Void> closing = Sinks.empty();
 
 	private volatile @Nullable List<DatabasePool> all;
@@ -114,6 +116,13 @@ public final class DatabasePools {
 	}
 
 	/**
+	 * Returns the pools to close with the application context: not those of its parent.
+	 */
+	List<DatabasePool> ofContext() {
+		return all().stream().filter((pool) -> !this.inherited.contains(pool.name())).toList();
+	}
+
+	/**
 	 * Returns a signal for waits of operations that hold no connection, such as the wait
 	 * before a retry: the operation should end then.
 	 * @return completes when the pools have begun to close
@@ -135,6 +144,9 @@ public final class DatabasePools {
 				if (isReal(client) && known.add(client.pool(Lane.READ))) {
 					String name = PoolNames.ofBean(bean);
 					checkIsNew(name, bean, beans.put(name, bean));
+					if (!this.beanFactory.containsLocalBean(bean)) {
+						this.inherited.add(name);
+					}
 					PoolConfiguration configuration = configuration(name);
 					pools.add(new DatabasePool(name, client, configuration.properties(), configuration.prefix()));
 				}

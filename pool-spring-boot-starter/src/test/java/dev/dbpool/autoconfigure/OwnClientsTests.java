@@ -139,6 +139,19 @@ class OwnClientsTests {
 		});
 	}
 
+	@Test
+	void clientOfAParentContextOutlivesItsChildren() {
+		new ApplicationContextRunner().withUserConfiguration(ConfiguredElsewhere.class).run((parent) -> {
+			PooledClient shared = parent.getBean(PooledClient.class);
+			this.runner.withParent(parent)
+				.run((child) -> assertThat(child.getBean(DatabasePools.class).all()).extracting(DatabasePool::client)
+					.containsExactly(shared));
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> shared.blocking().from("items").select().list(Map.class))
+				.withMessageNotContaining("closed");
+		});
+	}
+
 	private static void failToRead(PooledClient client) {
 		assertThatExceptionOfType(DataAccessException.class)
 			.isThrownBy(() -> client.blocking().from("items").select().list(Map.class));
@@ -192,6 +205,16 @@ class OwnClientsTests {
 				}
 
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ConfiguredElsewhere {
+
+		@Bean
+		PooledClient shared() {
+			return builder(2).lane(Lane.READ, (options) -> options.acquireTimeout(Duration.ofMillis(200))).build();
 		}
 
 	}
