@@ -15,6 +15,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -66,10 +67,7 @@ public final class PooledClientBuilderConfigurer {
 			.batchedReads(properties.batching().enabled())
 			.maxBatchSize(properties.batching().maxSize())
 			.maxBatchesInFlight(properties.batching().maxInFlight())
-			.webClient(this.beans.getBeanProvider(WebClient.Builder.class)
-				.getIfAvailable(WebClient::builder)
-				.clone()
-				.codecs(new CodecLimit(properties.maxInMemorySize())));
+			.webClient(webClient().codecs(new CodecLimit(properties.maxInMemorySize())));
 		this.beans.getBeanProvider(ReactorResourceFactory.class)
 			.ifAvailable((resources) -> builder.loopResources(resources.getLoopResources()));
 		this.beans.getBeanProvider(CircuitBreakerRegistry.class)
@@ -90,6 +88,22 @@ public final class PooledClientBuilderConfigurer {
 			.orderedStream()
 			.forEach((customizer) -> customizer.customize(builder));
 		return builder;
+	}
+
+	/**
+	 * Returns a copy of the application's builder. If it has several and none is primary,
+	 * such as one that balances load, returns what Spring Boot's would be.
+	 */
+	private WebClient.Builder webClient() {
+		WebClient.Builder builder = this.beans.getBeanProvider(WebClient.Builder.class).getIfUnique();
+		if (builder != null) {
+			return builder.clone();
+		}
+		WebClient.Builder own = WebClient.builder();
+		this.beans.getBeanProvider(WebClientCustomizer.class)
+			.orderedStream()
+			.forEach((customizer) -> customizer.customize(own));
+		return own;
 	}
 
 	private static List<URI> readEndpoints(PoolConfiguration pool) {

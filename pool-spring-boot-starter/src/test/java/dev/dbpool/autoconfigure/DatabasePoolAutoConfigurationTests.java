@@ -40,6 +40,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -48,6 +49,7 @@ import org.springframework.context.annotation.PropertySource;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.resources.LoopResources;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -272,6 +274,14 @@ class DatabasePoolAutoConfigurationTests {
 	}
 
 	@Test
+	void severalBuildersWithoutAPrimaryOneLeaveTheCustomizedDefault() {
+		this.runner.withUserConfiguration(OwnBuilders.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.getBean(OwnBuilders.class)
+				.satisfies((own) -> assertThat(own.customized).isOne()));
+	}
+
+	@Test
 	void healthFollowsItsProperties() {
 		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthContributor"));
 		this.runner.withPropertyValues("db.pool.enable-health-checks=false")
@@ -325,6 +335,28 @@ class DatabasePoolAutoConfigurationTests {
 		@Bean
 		PooledClient own() {
 			return PooledClient.builder(URI.create("http://localhost:2"), ApiKeys.withoutAnonKey(null)).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnBuilders {
+
+		private int customized;
+
+		@Bean
+		WebClient.Builder plain() {
+			return WebClient.builder();
+		}
+
+		@Bean
+		WebClient.Builder balanced() {
+			return WebClient.builder();
+		}
+
+		@Bean
+		WebClientCustomizer customizer() {
+			return (builder) -> this.customized++;
 		}
 
 	}
