@@ -286,8 +286,10 @@ class DatabasePoolAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(context).hasBean("databasePoolHealthContributor"));
 		this.runner.withPropertyValues("db.pool.enable-health-checks=false")
 			.run((context) -> assertThat(context.getBeansOfType(ReactiveHealthContributor.class)).isEmpty());
-		this.runner.withPropertyValues("management.health.databasePool.enabled=false")
-			.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthContributor"));
+		for (String name : List.of("databasePool", "database-pool", "databasepool")) {
+			this.runner.withPropertyValues("management.health." + name + ".enabled=false")
+				.run((context) -> assertThat(context).doesNotHaveBean("databasePoolHealthContributor"));
+		}
 	}
 
 	@Test

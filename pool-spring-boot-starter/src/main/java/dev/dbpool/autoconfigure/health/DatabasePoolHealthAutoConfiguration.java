@@ -32,7 +32,7 @@ public final class DatabasePoolHealthAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnEnabledHealthIndicator("databasePool")
+	@ConditionalOnEnabledHealthIndicator("databasepool")
 	static class HealthConfiguration {
 
 		@Bean
