@@ -1,6 +1,7 @@
 package dev.dbpool.autoconfigure.health;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,8 @@ final class BackgroundCheck {
 
 	private final ServerCheck check;
 
+	private final List<ReplicaCheck> replicas;
+
 	private final ErrorWindow errors;
 
 	private final @Nullable DatabasePoolCircuitBreaker breaker;
@@ -68,6 +71,11 @@ final class BackgroundCheck {
 	BackgroundCheck(DatabasePool pool, ErrorWindow errors, @Nullable DatabasePoolCircuitBreaker breaker) {
 		this.pool = pool;
 		this.check = new ServerCheck(pool);
+		this.replicas = pool.client()
+			.readEndpoints()
+			.stream()
+			.map((replica) -> new ReplicaCheck(pool, replica))
+			.toList();
 		this.errors = errors;
 		this.breaker = breaker;
 		this.interval = pool.properties().healthCheckInterval();
@@ -126,9 +134,10 @@ final class BackgroundCheck {
 	}
 
 	/**
-	 * Looks at the calls, which is to be done once a second.
+	 * Looks at the calls and the replicas, which is to be done once a second.
 	 */
 	void look() {
+		this.replicas.forEach(ReplicaCheck::look);
 		this.waiting.add(lanes());
 		CheckResult result = this.last;
 		if (result != null && this.current.get() == null && isContradicted(result)) {
@@ -197,6 +206,7 @@ final class BackgroundCheck {
 			this.breaker.probeWith(null);
 		}
 		this.timer.update(Disposables.disposed());
+		this.replicas.forEach(ReplicaCheck::stop);
 	}
 
 }
