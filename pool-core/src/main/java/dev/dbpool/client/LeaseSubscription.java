@@ -467,6 +467,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			Schedulers.parallel().schedule(() -> {
 				if (working) {
 					cancelWork();
+					closeLease();
 				}
 				this.state.fail(ex);
 			});

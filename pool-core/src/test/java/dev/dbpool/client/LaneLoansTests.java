@@ -103,6 +103,18 @@ class LaneLoansTests {
 		sent("next");
 	}
 
+	@Test
+	void aBackgroundOperationIsServedWhenTheLeaseOfAnotherIsRevoked() {
+		CompletableFuture<List<Row>> revoked = sent("revoked");
+		CompletableFuture<List<Row>> job = this.client.background().from("job").select().list(Row.class).toFuture();
+		assertThat(this.client.backgroundPending(Lane.READ)).isOne();
+		this.client.pool(Lane.READ).leases().forEach((lease) -> this.client.pool(Lane.READ).revoke(lease.id()));
+		assertThat(revoked).failsWithin(Duration.ofSeconds(10));
+		awaitSent("revoked", "job");
+		end("job");
+		assertThat(job).succeedsWithin(Duration.ofSeconds(10));
+	}
+
 	private Mono<List<Row>> read(String table) {
 		return this.client.from(table).select().list(Row.class);
 	}
