@@ -292,8 +292,14 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	private void endWait(@Nullable PoolException failure) {
 		OperationObservation.Wait observed = this.observedWait;
-		if (observed != null) {
+		if (observed == null) {
+			return;
+		}
+		try {
 			observed.end(failure);
+		}
+		catch (Throwable ex) {
+			Operators.onErrorDropped(ex, currentContext());
 		}
 	}
 

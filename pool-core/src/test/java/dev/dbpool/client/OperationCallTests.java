@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
 
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
+import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.LeaseRevokedException;
 import dev.dbpool.pool.PoolListener;
@@ -27,6 +29,8 @@ import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.transport.ConnectionClosedFaults;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -312,6 +316,42 @@ class OperationCallTests {
 		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
 	}
 
+	@Test
+	void aFailingObservationOfTheWaitEndsNoOperation() {
+		ObservationRegistry observations = ObservationRegistry.create();
+		observations.observationConfig().observationHandler(new ObservationHandler<>() {
+
+			@Override
+			public void onStop(Observation.Context context) {
+				if ("dbpool.queue".equals(context.getName())) {
+					throw new IllegalStateException("The wait cannot be observed");
+				}
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return true;
+			}
+
+		});
+		Credentials credentials = Credentials.of(KEYS, Identity.ANON);
+		PooledClient client = new DefaultPooledClient(core(credentials, List.of(), this.pool, observations), null,
+				Duration.ZERO, false);
+		StepVerifier.create(client.readMany("GET /many", (db) -> Flux.just(1, 2)))
+			.expectNext(1, 2)
+			.expectComplete()
+			.verify(Duration.ofSeconds(10));
+		try (Lease<ClientConnection> held = this.pool.acquire(LeaseOwner.of("GET /export"))) {
+			client.readMany("GET /cancelled", (db) -> Flux.just(1)).subscribe().dispose();
+			assertThat(this.pool.snapshot().pending()).isZero();
+			assertThat(held.isActive()).isTrue();
+			this.pool.suspend();
+		}
+		CompletableFuture<Integer> waiting = client.readMany("GET /many", (db) -> Flux.just(1)).next().toFuture();
+		this.pool.close(Duration.ZERO);
+		assertThat(waiting).failsWithin(Duration.ofSeconds(10));
+	}
+
 	private static void awaitGarbageCollection() {
 		AtomicBoolean collected = new AtomicBoolean();
 		CLEANER.register(new Object(), () -> collected.set(true));
@@ -374,12 +414,18 @@ class OperationCallTests {
 
 	private PooledClient client(Credentials credentials, List<OperationInterceptor> interceptors,
 			ConnectionPool<ClientConnection> pool) {
-		return new DefaultPooledClient(new ClientCore(
+		return new DefaultPooledClient(core(credentials, interceptors, pool, ObservationRegistry.NOOP), null,
+				Duration.ZERO, false);
+	}
+
+	private ClientCore core(Credentials credentials, List<OperationInterceptor> interceptors,
+			ConnectionPool<ClientConnection> pool, ObservationRegistry observations) {
+		return new ClientCore(
 				new ClientCore.Server(this.url, this.url, WebClient.builder(), true, new SettingNames(null)),
 				new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, credentials,
 				new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
-						(subscriber) -> Optional.ofNullable(this.trace.get()), ObservationRegistry.NOOP, false),
-				Batching.DISABLED), null, Duration.ZERO, false);
+						(subscriber) -> Optional.ofNullable(this.trace.get()), observations, false),
+				Batching.DISABLED);
 	}
 
 }
