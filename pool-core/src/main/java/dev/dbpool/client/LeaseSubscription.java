@@ -277,7 +277,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			}
 			if (!move(Phase.ACQUIRING, Phase.WORKING)) {
 				endInFlight();
-				closeLease();
+				closeLease(Phase.ACQUIRING);
 				return;
 			}
 			acquired.connection();
@@ -473,7 +473,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			Schedulers.parallel().schedule(() -> {
 				if (working) {
 					cancelWork();
-					closeLease();
+					closeLease(Phase.WORKING);
 				}
 				this.state.fail(ex);
 			});
@@ -518,7 +518,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		if (!move(from, Phase.ENDED)) {
 			return false;
 		}
-		closeLease();
+		closeLease(from);
 		return true;
 	}
 
@@ -531,7 +531,7 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 			return false;
 		}
 		cancelWork();
-		closeLease();
+		closeLease(from);
 		if (this.work.shape() == Work.Shape.VALUE && this.leasedAt != 0) {
 			this.state.gaveUp(this.endedAt - this.leasedAt);
 		}
@@ -589,11 +589,12 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 
 	/**
 	 * Closes the lease. The connection is held no more before that: the pool may close it
-	 * while it ends the lease, and give it to another holder after that.
+	 * while it ends the lease, and give it to another holder after that. A lease that is
+	 * left to the application, or is about to be, is closed by what holds it then.
 	 */
-	private void closeLease() {
+	private void closeLease(Phase from) {
 		this.endedAt = System.nanoTime();
-		if (this.answered && this.work.shape() == Work.Shape.LEASE) {
+		if (from == Phase.ANSWERED && this.work.shape() == Work.Shape.LEASE) {
 			this.state.release();
 			return;
 		}

@@ -282,6 +282,9 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		if (this.work.shape() == Shape.VALUE) {
 			this.operation.succeeded();
 		}
+		else if (this.work.shape() == Shape.LEASE) {
+			this.operation.endsWith(null);
+		}
 		try {
 			this.actual.onNext(item);
 		}

@@ -262,8 +262,9 @@ final class OperationState {
 
 	/**
 	 * Sets what gives the subscriber the end of the operation.
+	 * @param end the call, or {@code null} once the application has the lease
 	 */
-	void endsWith(OperationCall<?> end) {
+	void endsWith(@Nullable OperationCall<?> end) {
 		this.end = end;
 	}
 
@@ -284,24 +285,25 @@ final class OperationState {
 	}
 
 	/**
-	 * Leaves a lease to the application, and forgets the steps that led to it.
+	 * Leaves a lease to the application, and forgets the steps that led to it. It holds
+	 * its connection before it can be released, since others may hold that afterwards.
 	 */
 	void handsOver(Lease<ClientConnection> leased, HttpConnection connection) {
 		HandedOverLease lease = new HandedOverLease(this, leased, connection, waited());
-		this.handedOver = lease;
 		lease.hold();
+		this.handedOver = lease;
 		this.lastLease = null;
-		this.end = null;
 		if (this.released) {
 			lease.close();
 		}
 	}
 
 	/**
-	 * Ends an operation whose lease the application has lost without closing it.
+	 * Ends an operation whose lease the application has lost without closing it. One that
+	 * it never had is closed by the steps of the operation.
 	 */
 	void abandoned(Lease<?> lease) {
-		if (this.ended == 0 && lease.isActive()) {
+		if (this.end == null && this.ended == 0 && lease.isActive()) {
 			pool().reclaim(lease.id());
 			fail(new LeaseRevokedException(lease + " was reclaimed, since nothing referred to it any more", null));
 		}

@@ -3,6 +3,8 @@ package dev.dbpool.client;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.URI;
@@ -14,8 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
+import dev.dbpool.client.Operation.Work;
 import dev.dbpool.client.OperationOutcome.Result;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.Lease;
@@ -27,12 +31,14 @@ import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.http.AnswerBytes;
 import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.transport.ConnectionClosedFaults;
+import dev.dbpool.transport.HttpConnection;
 import dev.dbpool.transport.HttpConnector;
 import dev.dbpool.transport.TestServer;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,7 @@ import reactor.util.retry.Retry;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,6 +59,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 @Tag("slow")
 class OperationCallTests {
+
+	/** How long two threads race with each other. */
+	private static final Duration ROUNDS = Duration.ofSeconds(8);
 
 	private static final Cleaner CLEANER = Cleaner.create();
 
@@ -314,6 +324,75 @@ class OperationCallTests {
 		assertThat(this.pool.snapshot().active()).isOne();
 		Reference.reachabilityFence(web);
 		this.pool.leases().forEach((held) -> this.pool.revoke(held.id()));
+	}
+
+	@Test
+	void aLeaseThatWasNotPassedOnIsNotLost() {
+		Work<ClientLease> work = new Work<>() {
+
+			@Override
+			public Shape shape() {
+				return Shape.LEASE;
+			}
+
+			@Override
+			public Publisher<ClientLease> on(Lease<ClientConnection> lease, OperationState state, Attempt attempt) {
+				WeakReference<ClientLease> unreachable = new WeakReference<>(
+						new ClientLease(lease, state, attempt, null, List.of()));
+				awaitGarbageCollection(() -> unreachable.get() == null);
+				awaitGarbageCollection();
+				return Mono.just(new ClientLease(lease, state, attempt, null, List.of()));
+			}
+
+		};
+		Credentials credentials = Credentials.of(KEYS, Identity.ANON);
+		Operation operation = new Operation("default", "GET /export", Lane.READ, Identity.Kind.ANON,
+				Operation.Limits.NONE);
+		try (ClientLease lease = OperationCall
+			.of(core(credentials, List.of(), this.pool, ObservationRegistry.NOOP), operation, credentials, work)
+			.blockLast()) {
+			assertThat(lease.isActive()).isTrue();
+		}
+		assertThat(this.pool.snapshot().leaked()).isZero();
+		assertThat(this.outcomes).extracting(OperationOutcome::result).containsExactly(Result.SUCCESS);
+	}
+
+	@Test
+	@Tag("proof")
+	void aLeaseThatIsReleasedWhileItIsHandedOverHoldsItsConnectionNoMore() {
+		Credentials credentials = Credentials.of(KEYS, Identity.ANON);
+		ClientCore core = core(credentials, List.of(), this.pool, ObservationRegistry.NOOP);
+		Operation operation = new Operation("default", "GET /export", Lane.READ, Identity.Kind.ANON,
+				Operation.Limits.NONE);
+		Field holder = ReflectionUtils.findField(HttpConnection.class, "holder");
+		ReflectionUtils.makeAccessible(holder);
+		AtomicReference<@Nullable OperationState> releasing = new AtomicReference<>();
+		AtomicBoolean ended = new AtomicBoolean();
+		CompletableFuture<Void> releases = CompletableFuture.runAsync(() -> {
+			while (!ended.get()) {
+				OperationState state = releasing.get();
+				if (state != null) {
+					state.release();
+					releasing.set(null);
+				}
+			}
+		});
+		try (Lease<ClientConnection> lease = this.pool.acquire(LeaseOwner.of("GET /export"))) {
+			HttpConnection connection = lease.connection().http();
+			for (long last = System.nanoTime() + ROUNDS.toNanos(); System.nanoTime() < last;) {
+				OperationState state = new OperationState(core, operation, credentials);
+				releasing.set(state);
+				state.handsOver(lease, connection);
+				while (releasing.get() != null) {
+					Thread.onSpinWait();
+				}
+				assertThat(ReflectionUtils.getField(holder, connection)).isNull();
+			}
+		}
+		finally {
+			ended.set(true);
+		}
+		assertThat(releases).succeedsWithin(Duration.ofSeconds(10));
 	}
 
 	@Test
