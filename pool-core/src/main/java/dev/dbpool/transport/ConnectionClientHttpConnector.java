@@ -162,6 +162,7 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 
 		@Override
 		public void onComplete() {
+			this.writing.cancel();
 			ResponseBody answer = this.body;
 			if (answer != null) {
 				answer.completed();

@@ -16,6 +16,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -68,6 +71,12 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	private @Nullable Map<String, Object> attributes;
 
 	private volatile boolean sealed;
+
+	/** How long the body is that is sent in parts, if its header fields say so. */
+	private long length = Long.MAX_VALUE;
+
+	/** How much of it was sent. */
+	private long sent;
 
 	/**
 	 * Creates a request.
@@ -242,10 +251,39 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
-		return writePart(Unpooled.EMPTY_BUFFER, () -> this.connection.head(nettyMethod(), target(), seal()))
+		return writePart(Unpooled.EMPTY_BUFFER, this::head)
 			.thenMany(body.<ByteBuf>map(NettyDataBufferFactory::toByteBuf)
-				.concatMap((content) -> writePart(content, () -> new DefaultHttpContent(content)), 0))
-			.then(writePart(Unpooled.EMPTY_BUFFER, () -> LastHttpContent.EMPTY_LAST_CONTENT));
+				.concatMap((content) -> writePart(content, () -> part(content)), 0))
+			.then(writePart(Unpooled.EMPTY_BUFFER, this::end));
+	}
+
+	private HttpRequest head() {
+		HttpRequest head = this.connection.head(nettyMethod(), target(), seal());
+		this.length = HttpUtil.getContentLength(head, this.length);
+		return head;
+	}
+
+	/**
+	 * Makes a part of the body. The server would take what exceeds the length for another
+	 * request.
+	 */
+	private HttpContent part(ByteBuf content) {
+		this.sent += content.readableBytes();
+		if (this.sent > this.length) {
+			throw new IllegalArgumentException(
+					"The body of the request has more than the %d bytes of its 'Content-Length' header"
+						.formatted(this.length));
+		}
+		return new DefaultHttpContent(content);
+	}
+
+	private LastHttpContent end() {
+		if (this.sent < this.length && this.length != Long.MAX_VALUE) {
+			throw new IllegalArgumentException(
+					"The body of the request ends after %d of the %d bytes of its 'Content-Length' header"
+						.formatted(this.sent, this.length));
+		}
+		return LastHttpContent.EMPTY_LAST_CONTENT;
 	}
 
 	/**
@@ -264,12 +302,12 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	}
 
 	/**
-	 * Writes a part, unless the exchange has ended.
+	 * Writes a part, unless the server wants no more of the request.
 	 */
 	private ChannelFuture write(ByteBuf content, Supplier<Object> part) {
-		if (!this.exchange.isSending()) {
+		if (!this.exchange.takesRequest()) {
 			content.release();
-			throw new CancellationException("The exchange has ended");
+			throw new CancellationException("The exchange takes no more of its request");
 		}
 		Object message;
 		try {

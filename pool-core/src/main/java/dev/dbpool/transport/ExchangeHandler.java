@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Used by the event loop alone, except for the writing of requests.
  * <p>
  * It ends an exchange in which the server is silent for too long. Silence begins when the
- * request is written, and again with each part of the answer and each informational
- * answer. Time in which the reader requests no further part counts for nothing: a slow
- * reader is no silent server. One timer serves all exchanges, and stops when the channel
- * is idle, so that an exchange costs no timer of its own.
+ * request is written or refused, and again with each part of the answer and each
+ * informational answer. Time in which the reader requests no further part counts for
+ * nothing: a slow reader is no silent server. One timer serves all exchanges, and stops
+ * when the channel is idle, so that an exchange costs no timer of its own.
  * <p>
  * {@link Http2ExchangeHandler} does the same where each exchange has a channel of its
  * own.
@@ -220,6 +220,9 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		}
 		if (msg instanceof HttpResponse head) {
 			exchange.head(head);
+			if (exchange.isRefused()) {
+				awaitAnswer();
+			}
 		}
 		if (msg instanceof HttpContent content) {
 			exchange.content(content.content());

@@ -175,6 +175,9 @@ public final class HttpConnection implements OpenedChannel {
 		if (length > 0 || BODY_EXPECTED.contains(method)) {
 			headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
 		}
+		else {
+			headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+		}
 		return new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, target, body, headers,
 				EmptyHttpHeaders.INSTANCE);
 	}
@@ -185,7 +188,9 @@ public final class HttpConnection implements OpenedChannel {
 	 */
 	HttpRequest head(HttpMethod method, String target, HttpHeaders headers) {
 		addDefaults(headers);
-		if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+		String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+		if (length != null) {
+			headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
 			headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
 		}
 		else {

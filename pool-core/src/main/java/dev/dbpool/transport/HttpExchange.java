@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -70,6 +71,9 @@ public final class HttpExchange {
 
 	/** Whether the last part of the request is on its way. */
 	private volatile boolean sent;
+
+	/** Whether the answer makes the rest of the request useless. */
+	private volatile boolean restUseless;
 
 	/** How much of the answer was dropped. Used by the event loop alone. */
 	private int drainedBytes;
@@ -188,10 +192,11 @@ public final class HttpExchange {
 	}
 
 	/**
-	 * Fails the exchange since its request cannot be sent. Safe for use from any thread.
+	 * Fails the exchange since its request cannot be sent, unless its answer makes the
+	 * rest of it useless. Safe for use from any thread.
 	 */
 	void requestFailed(Throwable failure) {
-		if (move(SENDING, ENDED)) {
+		if (move(SENDING, ENDED) || (!this.restUseless && move(ANSWERED, ENDED))) {
 			this.connection.abort(this);
 			this.connection.exchangeEnded();
 			this.connection.execute(() -> notifyError(failure));
@@ -205,8 +210,22 @@ public final class HttpExchange {
 		this.sent = true;
 	}
 
-	boolean isSending() {
-		return this.state == SENDING;
+	/**
+	 * Returns whether further parts of the request are to be sent. After the head of an
+	 * answer they are, unless it is that of an error, with which the server refuses the
+	 * rest (RFC 9112, section 9.5).
+	 */
+	boolean takesRequest() {
+		int present = this.state;
+		return present == SENDING || (present == ANSWERED && !this.restUseless);
+	}
+
+	/**
+	 * Returns whether the server has answered so that it does not need all of the
+	 * request.
+	 */
+	boolean isRefused() {
+		return this.restUseless;
 	}
 
 	void requestBegins() {
@@ -231,6 +250,7 @@ public final class HttpExchange {
 	}
 
 	void head(HttpResponse head) {
+		this.restUseless = head.status().code() >= HttpResponseStatus.BAD_REQUEST.code();
 		if (move(SENDING, ANSWERED)) {
 			HttpHeaders headers = head.headers();
 			try {
@@ -278,6 +298,7 @@ public final class HttpExchange {
 	 */
 	void end() {
 		this.received = true;
+		this.restUseless = true;
 		if (move(DRAINING, ENDED)) {
 			this.connection.handler().ended();
 		}

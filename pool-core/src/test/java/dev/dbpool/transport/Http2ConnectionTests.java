@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 import org.springframework.core.codec.EncodingException;
@@ -596,6 +597,32 @@ class Http2ConnectionTests {
 			.block();
 		assertThat(answer).isEqualTo("too large");
 		await().until(() -> place.connection.exchangesInFlight() == 0);
+		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
+	}
+
+	@Test
+	void theRestOfARequestIsSentAfterTheHeadOfItsAnswer() {
+		List<Http2TestServer.Request> received = new CopyOnWriteArrayList<>();
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((request) -> {
+			received.add(request);
+			request.head(200, false);
+		});
+		start(100);
+		Place place = open();
+		CompletableFuture<String> answer = place.client.post()
+			.uri("/")
+			.header("x-early", "true")
+			.body(BodyInserters.fromDataBuffers(body.asFlux()))
+			.exchangeToMono((response) -> {
+				body.tryEmitNext(DefaultDataBufferFactory.sharedInstance.wrap("rest".getBytes(StandardCharsets.UTF_8)));
+				body.tryEmitComplete();
+				return response.bodyToMono(String.class);
+			})
+			.toFuture();
+		await().until(() -> received.size() == 1 && received.get(0).body().equals("rest"));
+		received.get(0).data("done", true);
+		assertThat(answer.join()).isEqualTo("done");
 		assertThat(place.get("/cars").block()).isEqualTo("answer to /cars");
 	}
 

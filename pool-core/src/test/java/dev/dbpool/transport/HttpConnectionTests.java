@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -39,9 +40,13 @@ import reactor.test.StepVerifier;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.ReactiveHttpOutputMessage;
 import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
@@ -686,6 +691,108 @@ class HttpConnectionTests {
 		assertThat(this.server.requests()).isEmpty();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "GET", "DELETE" })
+	void aRequestWithoutABodyHasNoLength(String method) {
+		this.client.method(HttpMethod.valueOf(method))
+			.uri("/")
+			.header("Content-Length", "5")
+			.retrieve()
+			.toBodilessEntity()
+			.block();
+		assertThat(get("/next").block()).isEqualTo("answer to /next");
+		assertThat(this.server.requests()).first()
+			.satisfies((request) -> assertThat(request.header("content-length")).isEmpty());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "12345GET /other HTTP/1.1, has more", "123, ends after 3" })
+	void aBodyInPartsThatHasAnotherLengthThanItsHeaderSaysFails(String body, String reason) {
+		this.handlers.add((request, peer) -> peer.awaitEnd());
+		StepVerifier
+			.create(this.client.post()
+				.uri("/")
+				.headers((headers) -> headers.setContentLength(5))
+				.body(parts(body))
+				.retrieve()
+				.toBodilessEntity())
+			.verifyErrorSatisfies(
+					(failure) -> assertThat(failure).hasRootCauseInstanceOf(IllegalArgumentException.class)
+						.hasStackTraceContaining(reason));
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+		assertThat(this.server.requests()).noneMatch((request) -> request.path().equals("/other"));
+	}
+
+	@Test
+	void aBodyInPartsWithALengthIsSent() {
+		this.client.post()
+			.uri("/")
+			.header("Content-Length", "5", "50")
+			.body(parts("12345"))
+			.retrieve()
+			.toBodilessEntity()
+			.block();
+		assertThat(this.server.requests()).singleElement().satisfies((request) -> {
+			assertThat(request.body()).isEqualTo("12345");
+			assertThat(request.head()).containsOnlyOnce("content-length:").contains("content-length: 5\r\n");
+		});
+		assertThat(get("/next").block()).isEqualTo("answer to /next");
+	}
+
+	@Test
+	void sendsTheRestOfARequestAfterTheHeadOfItsAnswer() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((head, peer) -> peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+		this.handlers.add((rest, peer) -> peer.send("4\r\ndone\r\n0\r\n\r\n"));
+		Mono<String> answer = post(body).exchangeToMono((response) -> {
+			body.tryEmitNext(buffer("the rest"));
+			body.tryEmitComplete();
+			return response.bodyToMono(String.class);
+		});
+		assertThat(answer.block(Duration.ofSeconds(30))).isEqualTo("done");
+		assertThat(get("/next").block()).isEqualTo("answer to /next");
+		assertThat(this.server.socketsSeen()).isOne();
+	}
+
+	@Test
+	void failsWhenTheRestOfARequestFailsAfterTheHeadOfItsAnswer() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((request, peer) -> peer.send(HALF_A_BODY));
+		Mono<String> answer = post(body).exchangeToMono((response) -> {
+			body.tryEmitError(new IllegalStateException("no rest"));
+			return response.bodyToMono(String.class);
+		});
+		StepVerifier.create(answer)
+			.expectErrorSatisfies((failure) -> assertThat(failure).hasStackTraceContaining("no rest"))
+			.verify(Duration.ofSeconds(30));
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
+	@Test
+	void cancelsTheRestOfARequestThatIsAnswered() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((request, peer) -> peer.answer("200 OK", "done"));
+		assertThat(post(body).retrieve().bodyToMono(String.class).block()).isEqualTo("done");
+		await().until(() -> body.currentSubscriberCount() == 0);
+	}
+
+	@Test
+	void endsTheExchangeWhenTheServerRefusesARequestHalfWayAndFallsSilent() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.connection.responseTimeout(Duration.ofMillis(200));
+		this.handlers.add((request, peer) -> {
+			peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 10\r\n\r\n12345");
+			peer.awaitEnd();
+		});
+		StepVerifier.create(post(body).exchangeToMono((response) -> response.bodyToMono(String.class)))
+			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(SocketTimeoutException.class))
+			.verify(Duration.ofSeconds(30));
+		assertThat(this.connection.isOpen()).isFalse();
+		assertThat(this.connection.exchangesInFlight()).isZero();
+	}
+
 	@Test
 	void readsABodyThatHasArrivedBeforeItIsAskedFor() {
 		ClientHttpResponse response = connect("/late").block();
@@ -763,6 +870,21 @@ class HttpConnectionTests {
 		assertThat(connection.isOpen()).isFalse();
 		assertThat(connection.exchangesInFlight()).isZero();
 		await().until(() -> events.disconnections() == 1);
+	}
+
+	private WebClient.RequestHeadersSpec<?> post(Sinks.Many<DataBuffer> body) {
+		return this.client.post().uri("/").body(BodyInserters.fromDataBuffers(body.asFlux()));
+	}
+
+	/**
+	 * Returns a body of which each character is a part.
+	 */
+	private static BodyInserter<Flux<DataBuffer>, ReactiveHttpOutputMessage> parts(String body) {
+		return BodyInserters.fromDataBuffers(Flux.fromArray(body.split("")).map(HttpConnectionTests::buffer));
+	}
+
+	private static DataBuffer buffer(String content) {
+		return DefaultDataBufferFactory.sharedInstance.wrap(content.getBytes(StandardCharsets.UTF_8));
 	}
 
 	private Mono<String> get(String path) {
