@@ -3,6 +3,7 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -35,7 +36,7 @@ final class Http2Connections {
 	/**
 	 * Those that wait for the opening that is under way, in their order. Guarded by this.
 	 */
-	private @Nullable Queue<CompletableFuture<Void>> waiting;
+	private @Nullable Queue<Follower> waiting;
 
 	/** Whether channels are expected to be shared. Guarded by this. */
 	private boolean expected = true;
@@ -73,7 +74,7 @@ final class Http2Connections {
 	 */
 	Mono<HttpConnection> connect(ConnectionEvents events) {
 		return Mono.defer(() -> {
-			Queue<CompletableFuture<Void>> followers = null;
+			Queue<Follower> followers = null;
 			synchronized (this) {
 				this.present.removeIf((connection) -> !connection.isOpen());
 				for (Http2Connection connection : this.present) {
@@ -83,9 +84,9 @@ final class Http2Connections {
 					}
 				}
 				if (this.waiting != null) {
-					CompletableFuture<Void> turn = new CompletableFuture<>();
-					this.waiting.add(turn);
-					return Mono.fromFuture(turn, true).then(connect(events));
+					Follower follower = new Follower(events);
+					this.waiting.add(follower);
+					return Mono.fromFuture(follower.turn, true).switchIfEmpty(connect(events));
 				}
 				if (this.expected && isWanted()) {
 					followers = new ArrayDeque<>();
@@ -96,15 +97,22 @@ final class Http2Connections {
 		});
 	}
 
-	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable Queue<CompletableFuture<Void>> followers) {
-		Mono<HttpConnection> place = this.opener.open(events).flatMap((opened) -> use(opened, events));
-		return (followers == null) ? place
-				: place.doOnError((failure) -> end(followers, (turn) -> turn.completeExceptionally(failure)))
-					.doOnSuccess((connection) -> end(followers, (turn) -> turn.complete(null)))
-					.doOnCancel(() -> end(followers, (turn) -> turn.complete(null)));
+	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable Queue<Follower> followers) {
+		if (followers == null) {
+			return this.opener.open(events).flatMap((opened) -> use(opened, events, List.of()));
+		}
+		return this.opener.open(events)
+			.flatMap((opened) -> use(opened, events, followers))
+			.doOnError((failure) -> end(followers, (follower) -> follower.turn.completeExceptionally(failure)))
+			.doOnSuccess((connection) -> end(followers, Follower::goOn))
+			.doOnCancel(() -> end(followers, Follower::goOn));
 	}
 
-	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events) {
+	/**
+	 * Uses a channel. Its places are for those that have waited, in their order, before
+	 * any other caller finds it.
+	 */
+	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events, Collection<Follower> followers) {
 		if (opened instanceof HttpConnection single) {
 			expect(false);
 			return Mono.just(single);
@@ -117,6 +125,7 @@ final class Http2Connections {
 		}
 		synchronized (this) {
 			this.present.add(shared);
+			followers.forEach((follower) -> follower.place = shared.place(follower.events).orElse(null));
 		}
 		expect(true);
 		if (!this.logged) {
@@ -132,16 +141,37 @@ final class Http2Connections {
 	}
 
 	/**
-	 * Lets those go on that have waited, in their order: a connection soon has no room
-	 * any more.
+	 * Lets those go on that have waited, in their order.
 	 */
-	private void end(Queue<CompletableFuture<Void>> followers, Consumer<CompletableFuture<Void>> turn) {
+	private void end(Queue<Follower> followers, Consumer<Follower> turn) {
 		synchronized (this) {
 			if (this.waiting == followers) {
 				this.waiting = null;
 			}
 		}
 		followers.forEach(turn);
+	}
+
+	/**
+	 * A caller that waits for an opening.
+	 */
+	private static final class Follower {
+
+		private final ConnectionEvents events;
+
+		/** Completed with the place, or with {@code null} if it has to find one. */
+		private final CompletableFuture<@Nullable HttpConnection> turn = new CompletableFuture<>();
+
+		private @Nullable HttpConnection place;
+
+		Follower(ConnectionEvents events) {
+			this.events = events;
+		}
+
+		void goOn() {
+			this.turn.complete(this.place);
+		}
+
 	}
 
 	/**

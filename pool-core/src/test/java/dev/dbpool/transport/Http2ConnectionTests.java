@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -115,6 +116,41 @@ class Http2ConnectionTests {
 		for (int i = 0; i < 9; i++) {
 			assertThat(sockets.get(i)).as("socket of place %d", i).isEqualTo(sockets.get(i - i % 3));
 		}
+	}
+
+	@Test
+	void noneOvertakesThoseThatWaitForASocket() {
+		useClock();
+		start(3);
+		open(3);
+		List<CompletableFuture<HttpConnection>> waiting = new ArrayList<>();
+		AtomicReference<CompletableFuture<HttpConnection>> late = new AtomicReference<>();
+		this.server.whilePaused(() -> {
+			for (int i = 0; i < 3; i++) {
+				waiting.add(this.connector.open(new TestEvents()).toCompletableFuture());
+			}
+			waiting.get(1).thenRun(() -> late.set(this.connector.open(new TestEvents()).toCompletableFuture()));
+		});
+		List<String> sockets = waiting.stream().map((each) -> this.connector.describe(each.join())).toList();
+		assertThat(sockets).containsOnly(sockets.get(0));
+		await().until(() -> late.get() != null);
+		assertThat(this.connector.describe(late.get().join())).isNotEqualTo(sockets.get(0));
+		waiting.forEach((each) -> this.connector.close(each.join()));
+		this.connector.close(late.get().join());
+	}
+
+	@Test
+	void aPlaceForOneThatWaitsNoMoreIsClosed() {
+		start(100);
+		List<CompletableFuture<HttpConnection>> opening = new ArrayList<>();
+		this.server.whilePaused(() -> {
+			for (int i = 0; i < 2; i++) {
+				opening.add(this.connector.open(new TestEvents()).toCompletableFuture());
+			}
+			opening.get(1).cancel(true);
+		});
+		this.connector.close(opening.get(0).join()).toCompletableFuture().join();
+		await().until(() -> this.server.socketsOpen() == 0);
 	}
 
 	@Test
