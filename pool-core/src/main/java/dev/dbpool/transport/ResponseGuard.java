@@ -1,5 +1,6 @@
 package dev.dbpool.transport;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ClosedChannelException;
@@ -33,6 +34,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
@@ -411,6 +413,19 @@ final class ResponseGuard extends ChannelDuplexHandler {
 		else {
 			ctx.fireExceptionCaught(cause);
 		}
+	}
+
+	/**
+	 * Fails an answer that is cut off. One that ends with the socket is complete only if
+	 * TLS has ended before: otherwise any loss of the socket looks like its end (RFC
+	 * 9112, section 9.8).
+	 */
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event instanceof SslCloseCompletionEvent end && !end.isSuccess() && this.state == State.READING) {
+			fail(ctx, new EOFException("The server closed the connection without the end of TLS (close_notify)"));
+		}
+		ctx.fireUserEventTriggered(event);
 	}
 
 	@Override

@@ -1,8 +1,14 @@
 package dev.dbpool.transport;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLException;
@@ -14,7 +20,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import reactor.test.StepVerifier;
 
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,6 +101,70 @@ class TlsTests {
 			assertThatException().isThrownBy(() -> connector.open(this.events).toCompletableFuture().join())
 				.withCauseInstanceOf(IOException.class);
 			silent.peer(0).awaitEnd();
+		}
+	}
+
+	@Test
+	void aBodyThatTheEndOfTheSocketCutsOffFailsUnlessTlsHasEnded() throws IOException {
+		TestServer.Handler handler = (request, peer) -> {
+			peer.send("HTTP/1.1 200 OK\r\n\r\npart");
+			peer.awaitEnd();
+		};
+		try (TestServer endless = TestServer.start(this.serverSockets, handler);
+				ServerSocket relay = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			CompletableFuture<Socket> relayed = CompletableFuture
+				.supplyAsync(() -> relay(relay, endless.url().getPort()));
+			HttpConnection connection = open(URI.create("https://localhost:" + relay.getLocalPort()));
+			StepVerifier
+				.create(connection.clientConnector()
+					.connect(HttpMethod.GET, URI.create("/"), (request) -> request.setComplete())
+					.flatMapMany(ClientHttpResponse::getBody)
+					.doOnNext(DataBufferUtils::release))
+				.expectNextCount(1)
+				.then(() -> close(relayed.join()))
+				.expectError(EOFException.class)
+				.verify(Duration.ofSeconds(30));
+			assertThat(connection.isOpen()).isFalse();
+			assertThat(connection.exchangesInFlight()).isZero();
+		}
+	}
+
+	/**
+	 * Accepts a socket and passes on what both sides send, which is TLS.
+	 * @return the socket of the client
+	 */
+	private static Socket relay(ServerSocket relay, int port) {
+		try {
+			Socket client = relay.accept();
+			Socket server = new Socket("127.0.0.1", port);
+			pump(client, server);
+			pump(server, client);
+			return client;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static void pump(Socket from, Socket to) {
+		Thread thread = new Thread(() -> {
+			try (from; to) {
+				from.getInputStream().transferTo(to.getOutputStream());
+			}
+			catch (IOException ex) {
+				// one side has closed it
+			}
+		});
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	private static void close(Socket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
