@@ -392,6 +392,14 @@ public final class DatabasePoolCircuitBreaker {
 		return Duration.ofMillis(this.delegate.getCircuitBreakerConfig().getWaitIntervalFunctionInOpenState().apply(1));
 	}
 
+	/**
+	 * Ends the timers, which would go on for as long as the breaker is open.
+	 */
+	void close() {
+		this.look.dispose();
+		this.prober.use(null);
+	}
+
 	@Override
 	public String toString() {
 		return "DatabasePoolCircuitBreaker[" + state() + "]";

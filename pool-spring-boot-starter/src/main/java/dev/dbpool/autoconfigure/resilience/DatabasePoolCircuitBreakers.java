@@ -9,10 +9,12 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import reactor.core.scheduler.Scheduler;
 
+import org.springframework.beans.factory.DisposableBean;
+
 /**
  * The circuit breaker of each pool. Safe for use from any thread.
  */
-public final class DatabasePoolCircuitBreakers {
+public final class DatabasePoolCircuitBreakers implements DisposableBean {
 
 	private final CircuitBreakerRegistry registry;
 
@@ -42,6 +44,11 @@ public final class DatabasePoolCircuitBreakers {
 		return this.registry.find(instance)
 			.orElseGet(() -> pool.equals(DatabasePool.DEFAULT) ? this.registry.circuitBreaker(instance)
 					: this.registry.circuitBreaker(instance, find(DatabasePool.DEFAULT).getCircuitBreakerConfig()));
+	}
+
+	@Override
+	public void destroy() {
+		this.breakers.values().forEach(DatabasePoolCircuitBreaker::close);
 	}
 
 }

@@ -22,8 +22,9 @@ class DatabasePoolCircuitBreakerTests {
 				.permittedNumberOfCallsInHalfOpenState(1)
 				.build());
 
-	private final DatabasePoolCircuitBreaker breaker = new DatabasePoolCircuitBreaker(this.delegate,
-			VirtualTimeScheduler.create());
+	private final VirtualTimeScheduler scheduler = VirtualTimeScheduler.create();
+
+	private final DatabasePoolCircuitBreaker breaker = new DatabasePoolCircuitBreaker(this.delegate, this.scheduler);
 
 	@Test
 	void logsEachChangeOfItsStateWithTheReason() {
@@ -47,6 +48,17 @@ class DatabasePoolCircuitBreakerTests {
 					"WARN Circuit breaker 'databasePool' was opened manually: nothing is sent to the server",
 					"INFO Circuit breaker 'databasePool' closed");
 		}
+	}
+
+	@Test
+	void schedulesNothingAfterItIsClosed() {
+		fail("first");
+		fail("second");
+		this.scheduler.advanceTimeBy(Duration.ofSeconds(20));
+		long scheduled = this.scheduler.getScheduledTaskCount();
+		this.breaker.close();
+		this.scheduler.advanceTimeBy(Duration.ofMinutes(1));
+		assertThat(this.scheduler.getScheduledTaskCount()).isEqualTo(scheduled);
 	}
 
 	private void fail(String message) {
