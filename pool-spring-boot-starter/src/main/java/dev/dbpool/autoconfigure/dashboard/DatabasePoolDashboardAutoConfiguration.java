@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.dashboard;
 
+import java.util.List;
+
 import dev.dbpool.autoconfigure.endpoint.DatabasePoolEndpoint;
 import dev.dbpool.autoconfigure.endpoint.DatabasePoolEndpointAutoConfiguration;
 
@@ -8,6 +10,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.condition.Conditi
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
 import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.web.PathMapper;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -30,10 +33,14 @@ public final class DatabasePoolDashboardAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PoolDashboardEndpoint databasePoolDashboardEndpoint(ObjectProvider<EndpointAccessResolver> access) {
+	PoolDashboardEndpoint databasePoolDashboardEndpoint(ObjectProvider<EndpointAccessResolver> access,
+			ObjectProvider<PathMapper> mappers) {
+		EndpointId endpoint = EndpointId.of("databasepool");
 		EndpointAccessResolver resolver = access.getIfAvailable();
-		return new PoolDashboardEndpoint(resolver != null
-				&& resolver.accessFor(EndpointId.of("databasepool"), Access.READ_ONLY) == Access.UNRESTRICTED);
+		List<PathMapper> paths = mappers.orderedStream().toList();
+		return new PoolDashboardEndpoint(
+				resolver != null && resolver.accessFor(endpoint, Access.READ_ONLY) == Access.UNRESTRICTED,
+				PathMapper.getRootPath(paths, EndpointId.of("pooldashboard")), PathMapper.getRootPath(paths, endpoint));
 	}
 
 }

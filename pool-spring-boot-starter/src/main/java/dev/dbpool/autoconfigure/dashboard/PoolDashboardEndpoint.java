@@ -15,6 +15,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.util.MimeType;
+import org.springframework.util.StringUtils;
+import org.springframework.web.util.HtmlUtils;
 
 /**
  * Serves a page that shows what the endpoint {@code databasepool} answers. Off unless
@@ -40,11 +42,16 @@ public final class PoolDashboardEndpoint {
 	/**
 	 * Creates the endpoint.
 	 * @param actions whether the page offers actions
+	 * @param own the path of the page below that of all endpoints
+	 * @param endpoint the path of the endpoint that it shows, also below that
 	 */
-	PoolDashboardEndpoint(boolean actions) {
+	PoolDashboardEndpoint(boolean actions, String own, String endpoint) {
+		String up = "../".repeat(StringUtils.countOccurrencesOf(own, "/"));
 		try {
 			this.page = resource(OWN + "index.html").getContentAsString(StandardCharsets.UTF_8)
-				.replace("${actions}", String.valueOf(actions));
+				.replace("${actions}", String.valueOf(actions))
+				.replace("${page}", HtmlUtils.htmlEscape(up + own))
+				.replace("${endpoint}", HtmlUtils.htmlEscape(up + endpoint));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

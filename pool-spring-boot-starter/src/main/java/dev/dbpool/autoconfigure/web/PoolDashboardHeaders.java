@@ -16,18 +16,26 @@ final class PoolDashboardHeaders implements PoolHeaders {
 					+ "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 			"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", "Cache-Control", "no-cache");
 
-	private final String basePath;
+	private final String page;
 
-	PoolDashboardHeaders(String basePath) {
-		this.basePath = basePath;
+	private final String streams;
+
+	/**
+	 * Creates the headers.
+	 * @param page the path of the page
+	 * @param endpoint the path of the endpoint that the page shows
+	 */
+	PoolDashboardHeaders(String page, String endpoint) {
+		this.page = page;
+		this.streams = endpoint + "/live/";
 	}
 
 	@Override
 	public Map<String, String> of(String path, Caller caller) {
-		if (!path.startsWith(this.basePath + "/")) {
-			return Map.of();
+		if (path.equals(this.page) || path.startsWith(this.page + "/")) {
+			return PAGE;
 		}
-		return path.contains("/pooldashboard") ? PAGE : path.contains("/databasepool/live/") ? STREAM : Map.of();
+		return path.startsWith(this.streams) ? STREAM : Map.of();
 	}
 
 }

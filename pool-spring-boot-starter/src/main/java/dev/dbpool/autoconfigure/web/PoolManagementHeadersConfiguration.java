@@ -1,5 +1,7 @@
 package dev.dbpool.autoconfigure.web;
 
+import java.util.List;
+
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.health.DatabasePoolHealths;
 import jakarta.servlet.Filter;
@@ -7,6 +9,8 @@ import jakarta.servlet.Filter;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.web.PathMapper;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
@@ -25,11 +29,16 @@ public final class PoolManagementHeadersConfiguration {
 	PoolManagementHeadersConfiguration() {
 	}
 
-	private static PoolHeaders headers(WebEndpointProperties endpoints, DatabasePools pools,
-			ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
+	private static PoolHeaders headers(WebEndpointProperties endpoints, ObjectProvider<PathMapper> mappers,
+			DatabasePools pools, ObjectProvider<DatabasePoolHealths> healths,
+			ObjectProvider<HealthEndpointGroups> groups) {
 		DatabasePoolHealths known = healths.getIfAvailable();
 		HealthEndpointGroups shown = groups.getIfAvailable();
-		PoolHeaders dashboard = new PoolDashboardHeaders(endpoints.getBasePath());
+		List<PathMapper> paths = mappers.orderedStream().toList();
+		String root = endpoints.getBasePath() + "/";
+		PoolHeaders dashboard = new PoolDashboardHeaders(
+				root + PathMapper.getRootPath(paths, EndpointId.of("pooldashboard")),
+				root + PathMapper.getRootPath(paths, EndpointId.of("databasepool")));
 		return (known != null && shown != null)
 				? dashboard.and(new PoolHealthHeaders(endpoints.getBasePath(), pools, known, shown)) : dashboard;
 	}
@@ -40,9 +49,10 @@ public final class PoolManagementHeadersConfiguration {
 	static class ServletConfiguration {
 
 		@Bean
-		PoolHeadersFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
-				ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
-			return new PoolHeadersFilter(headers(endpoints, pools, healths, groups));
+		PoolHeadersFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints,
+				ObjectProvider<PathMapper> mappers, DatabasePools pools, ObjectProvider<DatabasePoolHealths> healths,
+				ObjectProvider<HealthEndpointGroups> groups) {
+			return new PoolHeadersFilter(headers(endpoints, mappers, pools, healths, groups));
 		}
 
 	}
@@ -52,9 +62,10 @@ public final class PoolManagementHeadersConfiguration {
 	static class ReactiveConfiguration {
 
 		@Bean
-		PoolHeadersWebFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints, DatabasePools pools,
-				ObjectProvider<DatabasePoolHealths> healths, ObjectProvider<HealthEndpointGroups> groups) {
-			return new PoolHeadersWebFilter(headers(endpoints, pools, healths, groups));
+		PoolHeadersWebFilter databasePoolManagementHeadersFilter(WebEndpointProperties endpoints,
+				ObjectProvider<PathMapper> mappers, DatabasePools pools, ObjectProvider<DatabasePoolHealths> healths,
+				ObjectProvider<HealthEndpointGroups> groups) {
+			return new PoolHeadersWebFilter(headers(endpoints, mappers, pools, healths, groups));
 		}
 
 	}

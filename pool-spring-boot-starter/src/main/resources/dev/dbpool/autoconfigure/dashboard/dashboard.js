@@ -8,6 +8,7 @@ const SHORTEST = 30;
 const OLD = 5000;
 const STUCK = 30000;
 const mayAct = document.documentElement.dataset.actions === "true";
+const endpoint = document.documentElement.dataset.endpoint;
 const byId = (id) => document.getElementById(id);
 const series = { time: [], read: [], write: [], rate: [], errors: [], p50: [], p95: [], p99: [] };
 const shownConnections = new Map();
@@ -70,7 +71,7 @@ function clock(instant) {
 }
 
 async function readPools() {
-	const response = await fetch("databasepool",
+	const response = await fetch(endpoint,
 		{ headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT) });
 	if (!response.ok) {
 		throw new Error("The application answered " + response.status + (response.status === 401 || response.status === 403
@@ -88,7 +89,7 @@ async function act(action, body) {
 	if (token) {
 		headers["X-XSRF-TOKEN"] = decodeURIComponent(token.substring("XSRF-TOKEN=".length));
 	}
-	const response = await fetch("databasepool/" + action,
+	const response = await fetch(endpoint + "/" + action,
 		{ method: "POST", headers, body: JSON.stringify({ ...body, pool: chosen }), signal: AbortSignal.timeout(TIMEOUT) });
 	const answer = await response.json().catch(() => ({}));
 	if (!response.ok) {
@@ -121,7 +122,7 @@ async function connect() {
 }
 
 function follow() {
-	stream = new EventSource("databasepool/live/" + encodeURIComponent(chosen));
+	stream = new EventSource(endpoint + "/live/" + encodeURIComponent(chosen));
 	stream.addEventListener("state", (event) => {
 		expectMore();
 		showState(JSON.parse(event.data));

@@ -18,7 +18,7 @@ class PoolDashboardEndpointTests {
 		thread.setContextClassLoader(new ClassLoader(null) {
 		});
 		try {
-			PoolDashboardEndpoint endpoint = new PoolDashboardEndpoint(false);
+			PoolDashboardEndpoint endpoint = new PoolDashboardEndpoint(false, "pooldashboard", "databasepool");
 			assertThat(endpoint.page()).contains("<!DOCTYPE html>");
 			WebEndpointResponse<Resource> answer = endpoint.file(file);
 			assertThat(answer).isNotNull();

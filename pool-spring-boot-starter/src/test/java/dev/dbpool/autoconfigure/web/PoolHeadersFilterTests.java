@@ -48,7 +48,7 @@ class PoolHeadersFilterTests {
 
 	@Test
 	void theDashboardHasItsPolicyBelowTheBasePathOnly() {
-		PoolHeaders headers = new PoolDashboardHeaders("/actuator");
+		PoolHeaders headers = new PoolDashboardHeaders("/actuator/pooldashboard", "/actuator/databasepool");
 		PoolHeaders.Caller anonymous = new PoolHeaders.Caller(null, (role) -> false);
 		assertThat(headers.of("/actuator/pooldashboard/dashboard.js", anonymous))
 			.containsKey("Content-Security-Policy");

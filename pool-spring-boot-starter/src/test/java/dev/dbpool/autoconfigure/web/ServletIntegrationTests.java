@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.dbpool.client.Operation;
@@ -146,6 +147,32 @@ class ServletIntegrationTests {
 			HttpHeaders health = send(below, "/api/actuator/health/databasePool", "operator:secret").headers();
 			assertThat(health.firstValue("X-Pool-Health")).isPresent();
 		}
+	}
+
+	@Test
+	void thePageFollowsThePathsOfTheEndpoints() throws Exception {
+		try (ConfigurableApplicationContext mapped = start(true,
+				"--management.endpoints.web.path-mapping.pooldashboard=pools/page",
+				"--management.endpoints.web.path-mapping.databasepool=pools/state")) {
+			HttpResponse<String> page = send(mapped, "/actuator/pools/page", "operator:secret");
+			assertThat(page.headers().firstValue("Content-Security-Policy")).isPresent();
+			URI root = page.uri();
+			assertThat(resolved(root, page.body(), "src=\"([^\"]+/dashboard\\.js)\""))
+				.isEqualTo("/actuator/pools/page/dashboard.js");
+			assertThat(resolved(root, page.body(), "data-endpoint=\"([^\"]+)\"")).isEqualTo("/actuator/pools/state");
+			assertThat(send(mapped, "/actuator/pools/page/dashboard.js", "operator:secret").statusCode())
+				.isEqualTo(200);
+			assertThat(send(mapped, "/actuator/pools/state", "operator:secret").statusCode()).isEqualTo(200);
+		}
+	}
+
+	private static String resolved(URI page, String html, String pattern) {
+		return Pattern.compile(pattern)
+			.matcher(html)
+			.results()
+			.map((found) -> page.resolve(found.group(1)).getPath())
+			.findFirst()
+			.orElse("");
 	}
 
 	@Test
