@@ -65,6 +65,9 @@ final class BackgroundCheck {
 
 	private volatile long lastEnd;
 
+	/** When no call was under way last, updated every second. */
+	private volatile long idleAt = System.nanoTime();
+
 	/**
 	 * Creates a check, which runs from its start on.
 	 */
@@ -105,13 +108,21 @@ final class BackgroundCheck {
 	 * Returns the present status of the pool.
 	 */
 	PoolStatus status() {
-		Optional<Duration> silence = sinceAnswer().filter((since) -> since.compareTo(this.timeout) > 0);
+		Optional<Duration> silence = silence().filter((since) -> since.compareTo(this.timeout) > 0);
 		return PoolStatus.of(last(), (this.breaker != null) ? this.breaker.state() : null, lanes(), this.waiting,
 				this.errors.counts(), this.pool.properties().health().errorRateThreshold(), silence);
 	}
 
 	private Map<Lane, PoolSnapshot> lanes() {
 		return PoolStatus.lanes(this.pool.client());
+	}
+
+	/**
+	 * Returns how long nothing was answered while calls were under way.
+	 */
+	private Optional<Duration> silence() {
+		Duration busy = Duration.ofNanos(System.nanoTime() - this.idleAt);
+		return sinceAnswer().map((since) -> (since.compareTo(busy) < 0) ? since : busy);
 	}
 
 	private Optional<Duration> sinceAnswer() {
@@ -138,7 +149,11 @@ final class BackgroundCheck {
 	 */
 	void look() {
 		this.replicas.forEach(ReplicaCheck::look);
-		this.waiting.add(lanes());
+		Map<Lane, PoolSnapshot> lanes = lanes();
+		this.waiting.add(lanes);
+		if (lanes.values().stream().noneMatch(PoolStatus::isInUse)) {
+			this.idleAt = System.nanoTime();
+		}
 		CheckResult result = this.last;
 		if (result != null && this.current.get() == null && isContradicted(result)) {
 			schedule(Duration.ZERO);
