@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.health.CheckResult.Verdict;
@@ -68,6 +69,8 @@ final class BackgroundCheck {
 	/** When no call was under way last, updated every second. */
 	private volatile long idleAt = System.nanoTime();
 
+	private volatile Supplier<Optional<String>> degraded = Optional::empty;
+
 	/**
 	 * Creates a check, which runs from its start on.
 	 */
@@ -84,6 +87,14 @@ final class BackgroundCheck {
 		this.interval = pool.properties().healthCheckInterval();
 		this.timeout = ServerCheck.timeout(pool.properties().requestTimeout());
 		this.log = new StatusLog(pool.name());
+	}
+
+	/**
+	 * Sets what degrades the health of the pool beside what this check sees.
+	 * @param reason returns the reason, if there is one
+	 */
+	void degradedBy(Supplier<Optional<String>> reason) {
+		this.degraded = reason;
 	}
 
 	Optional<CheckResult> last() {
@@ -108,6 +119,10 @@ final class BackgroundCheck {
 	 * Returns the present status of the pool.
 	 */
 	PoolStatus status() {
+		return seen().orDegraded(this.degraded);
+	}
+
+	private PoolStatus seen() {
 		Optional<Duration> silence = silence().filter((since) -> since.compareTo(this.timeout) > 0);
 		return PoolStatus.of(last(), (this.breaker != null) ? this.breaker.state() : null, lanes(), this.waiting,
 				this.errors.counts(), this.pool.properties().health().errorRateThreshold(), silence);
@@ -158,9 +173,8 @@ final class BackgroundCheck {
 		if (result != null && this.current.get() == null && isContradicted(result)) {
 			schedule(Duration.ZERO);
 		}
-		PoolStatus status = status();
-		if (status.isDown() || this.log.isDown()) {
-			this.log.update(status);
+		if (seen().isDown() || this.log.isDown()) {
+			this.log.update(status());
 		}
 	}
 

@@ -59,6 +59,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		this.breaker = breaker;
 		this.activity = activity;
 		this.fleets = fleets;
+		check.degradedBy(this::degraded);
 	}
 
 	@Override
@@ -70,18 +71,17 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		return (this.fleets != null) ? this.fleets.of(this.pool.name()) : Optional.empty();
 	}
 
-	private PoolStatus status() {
-		return this.check.status()
-			.orDegraded(() -> fleet().flatMap((fleet) -> HealthDetails.withoutShare(fleet, this.pool)))
-			.orDegraded(() -> (this.activity != null) ? new HealthThresholds(this.pool, this.activity).exceeded()
-					: Optional.empty());
+	private Optional<String> degraded() {
+		return fleet().flatMap((fleet) -> HealthDetails.withoutShare(fleet, this.pool))
+			.or(() -> Optional.ofNullable(this.activity)
+				.flatMap((activity) -> new HealthThresholds(this.pool, activity).exceeded()));
 	}
 
 	/**
 	 * Returns the health without details other than the reason.
 	 */
 	Health withReason() {
-		return health(status()).build();
+		return health(this.check.status()).build();
 	}
 
 	DatabasePoolHealths.Checks checks() {
@@ -104,7 +104,7 @@ final class DatabasePoolHealthIndicator implements ReactiveHealthIndicator {
 		Optional<CheckResult> last = this.check.last();
 		ErrorWindow.Counts counts = this.errors.counts();
 		Duration uptime = Duration.ofNanos(System.nanoTime() - this.startedAt);
-		Health.Builder health = health(status());
+		Health.Builder health = health(this.check.status());
 		health.withDetail("endpoint", this.endpoint);
 		health.withDetail("database", HealthDetails.database(last));
 		health.withDetail("lanes", lanes(lanes));

@@ -69,8 +69,9 @@ final class HealthThresholds {
 		OperationStatistics.Summary summary = this.activity.statistics().summary(this.pool.name(), WINDOW);
 		boolean enough = summary.count() >= FEWEST_OPERATIONS;
 		return (enough && !threshold.isZero() && summary.mean().compareTo(threshold) > 0)
-				? Optional.of("%d operations of the last minute took %dms on average, more than %dms"
-					.formatted(summary.count(), summary.mean().toMillis(), threshold.toMillis()))
+				? Optional.of("%d operations of the last minute took %dms on average, more than %s (%dms)".formatted(
+						summary.count(), summary.mean().toMillis(),
+						this.pool.property("health.response-time-threshold"), threshold.toMillis()))
 				: Optional.empty();
 	}
 

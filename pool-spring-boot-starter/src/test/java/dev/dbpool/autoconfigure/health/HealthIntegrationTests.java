@@ -245,6 +245,18 @@ class HealthIntegrationTests {
 		}
 	}
 
+	@Test
+	void logAgreesWithTheHealthWhenAThresholdIsExceeded(CapturedOutput output) {
+		try (TestApplication application = TestApplication.web(this.server,
+				with(QUICK, "db.pool.health.utilization-threshold=1"));
+				ClientLease held = application.client().blocking().lease(Lane.READ, "held")) {
+			awaitHealth(application, 200, "DEGRADED");
+			await().until(() -> output.getOut().contains("Health of the database pool is DEGRADED, it was UP: "));
+			assertThat(output).containsPattern("it was UP: \\d+% of the connections of the read lane were leased");
+			assertThat(held.isActive()).isTrue();
+		}
+	}
+
 	private static List<Row> rows(TestApplication application) {
 		return application.client().blocking().from("items").select("id").eq("id", 1).list(Row.class);
 	}

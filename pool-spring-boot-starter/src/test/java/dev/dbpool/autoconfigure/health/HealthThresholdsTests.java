@@ -37,7 +37,8 @@ class HealthThresholdsTests {
 		assertThat(this.thresholds.exceeded()).isEmpty();
 		operations(10, Duration.ofSeconds(30));
 		assertThat(this.thresholds.exceeded())
-			.hasValue("10 operations of the last minute took 30000ms on average, more than 1000ms");
+			.hasValue("10 operations of the last minute took 30000ms on average, more than "
+					+ "db.pool.health.response-time-threshold (1000ms)");
 	}
 
 	@Test
