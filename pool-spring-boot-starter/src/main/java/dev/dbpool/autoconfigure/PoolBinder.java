@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyNameException;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -64,14 +65,14 @@ final class PoolBinder {
 	 * @param environment the environment
 	 * @param name the full name of the property
 	 * @param type the type of its value
-	 * @return the value, or {@code null} if it is not set, or cannot be read:
-	 * {@link #bind} reports that
+	 * @return the value, or {@code null} if it is not set, or cannot be read, or if the
+	 * name of the pool is not allowed: {@link #bind} and {@link PoolNames} report that
 	 */
 	static <T> @Nullable T find(Environment environment, String name, Class<T> type) {
 		try {
 			return new PoolBinder(environment).binder().bind(name, type).orElse(null);
 		}
-		catch (BindException ex) {
+		catch (BindException | InvalidConfigurationPropertyNameException ex) {
 			return null;
 		}
 	}

@@ -92,7 +92,9 @@ class NamedPoolsTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "db.pools.Orders_x.url, db.pools.Orders_x", "db.pools.url, db.pools.url is not below",
+	@CsvSource({ "db.pools.Orders_x.url, db.pools.Orders_x has a name that no pool can have",
+			"db.pools.Sales.url, db.pools.Sales has a name that no pool can have",
+			"db.pools.url, db.pools.url is not below",
 			"db.pools.orders.max-conections, 'db.pools.orders.max-connections'",
 			"db.pools.orders.embedded.scripts, db.pools.orders.embedded is set" })
 	void propertyThatBelongsToNoPoolIsRefused(String property, String message) {
