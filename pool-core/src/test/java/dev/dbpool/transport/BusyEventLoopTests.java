@@ -122,7 +122,7 @@ class BusyEventLoopTests {
 			}, () -> {
 				List<Http2TestServer.Request> requests = shared.requests();
 				requests.get(requests.size() - 2).answer(200, "x".repeat(10_000));
-				requests.get(requests.size() - 1).answer(200, "late").syncUninterruptibly();
+				requests.get(requests.size() - 1).answer(200, "late").awaitUninterruptibly();
 			});
 		}
 	}

@@ -88,8 +88,8 @@ class HttpConnectorIntegrationTests {
 
 	@Test
 	void doesNotValidateAConnectionToAFrozenServer() {
-		HttpConnector connector = connector();
-		HttpConnection connection = open(connector);
+		HttpConnection connection = open(connector());
+		HttpConnector connector = connector(Duration.ofSeconds(2));
 		server.postgrest().pause();
 		assertThat(connection.isOpen()).isTrue();
 		assertThatException().isThrownBy(() -> connector.validate(connection).toCompletableFuture().join())
@@ -99,7 +99,11 @@ class HttpConnectorIntegrationTests {
 	}
 
 	private static HttpConnector connector() {
-		return HttpConnector.builder(server.url()).connectTimeout(Duration.ofSeconds(2)).build();
+		return connector(Duration.ofSeconds(10));
+	}
+
+	private static HttpConnector connector(Duration connectTimeout) {
+		return HttpConnector.builder(server.url()).connectTimeout(connectTimeout).build();
 	}
 
 	private HttpConnection open(HttpConnector connector) {
