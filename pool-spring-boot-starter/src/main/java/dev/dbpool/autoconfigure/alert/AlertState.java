@@ -86,8 +86,13 @@ final class AlertState {
 		return this.lastRaised != null && isShorterThan(this.coolDown, this.lastRaised, now);
 	}
 
+	/**
+	 * Whether less time has passed. It has not if the clock was set back, so that no
+	 * alert waits for the clock to come back.
+	 */
 	private static boolean isShorterThan(Duration time, Instant since, Instant now) {
-		return Duration.between(since, now).compareTo(time) < 0;
+		Duration passed = Duration.between(since, now);
+		return !passed.isNegative() && passed.compareTo(time) < 0;
 	}
 
 	/**

@@ -65,6 +65,15 @@ class AlertStateTests {
 		assertThat(after(300, REASON)).isPresent();
 	}
 
+	@Test
+	void aClockThatIsSetBackHoldsNoAlertBack() {
+		raise();
+		after(-3600, Optional.empty());
+		assertThat(after(5, Optional.empty())).isPresent();
+		after(1, REASON);
+		assertThat(after(5, REASON)).isPresent();
+	}
+
 	private void raise() {
 		after(0, REASON);
 		assertThat(after(5, REASON)).isPresent();
