@@ -152,6 +152,21 @@ class OwnClientsTests {
 		});
 	}
 
+	@Test
+	void clientOfAChildIsDrainedWithTheChild() {
+		ApplicationContextRunner both = this.runner.withPropertyValues("db.pool.url=http://localhost:1",
+				"db.pool.anon-key=none");
+		both.run((parent) -> {
+			try (LogLines lines = LogLines.of(DatabasePoolLifecycle.class.getName())) {
+				both.withParent(parent)
+					.withUserConfiguration(AdditionalClient.class)
+					.run((child) -> assertThat(child).hasBean("reports"));
+				assertThat(lines.get()).contains("INFO Database pool 'reports' is closed")
+					.doesNotContain("INFO Database pool is closed");
+			}
+		});
+	}
+
 	private static void failToRead(PooledClient client) {
 		assertThatExceptionOfType(DataAccessException.class)
 			.isThrownBy(() -> client.blocking().from("items").select().list(Map.class));
