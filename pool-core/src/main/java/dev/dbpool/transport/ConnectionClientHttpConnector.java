@@ -140,7 +140,7 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 
 		@Override
 		public void onHead(int status, io.netty.handler.codec.http.HttpHeaders headers) {
-			ResponseBody answer = new ResponseBody(this.connection, this.exchange);
+			ResponseBody answer = new ResponseBody(this.connection, this.exchange, this.writing);
 			this.body = answer;
 			try {
 				this.actual.onNext(new ConnectionClientHttpResponse(status, headers, answer));

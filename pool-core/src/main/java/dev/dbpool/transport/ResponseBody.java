@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
@@ -20,6 +21,8 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 
 	private final HttpExchange exchange;
 
+	private final Disposable writing;
+
 	private final NettyDataBufferFactory buffers;
 
 	private @Nullable CoreSubscriber<? super DataBuffer> reader;
@@ -31,9 +34,14 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 
 	private @Nullable Throwable failure;
 
-	ResponseBody(HttpConnection connection, HttpExchange exchange) {
+	/**
+	 * Creates a body.
+	 * @param writing the writing of the request, which ends if the body is cancelled
+	 */
+	ResponseBody(HttpConnection connection, HttpExchange exchange, Disposable writing) {
 		this.connection = connection;
 		this.exchange = exchange;
+		this.writing = writing;
 		this.buffers = new NettyDataBufferFactory(connection.handler().allocator());
 	}
 
@@ -81,6 +89,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 	@Override
 	public void cancel() {
 		this.exchange.cancel();
+		this.writing.dispose();
 	}
 
 	void content(ByteBuf content) {

@@ -779,6 +779,20 @@ class HttpConnectionTests {
 	}
 
 	@Test
+	void cancelsTheRestOfARequestWhoseAnswerIsCancelled() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((request, peer) -> {
+			peer.send(HALF_A_BODY);
+			peer.awaitEnd();
+		});
+		StepVerifier.create(post(body).retrieve().bodyToFlux(DataBuffer.class).doOnNext(DataBufferUtils::release), 1)
+			.expectNextCount(1)
+			.thenCancel()
+			.verify(Duration.ofSeconds(30));
+		await().until(() -> body.currentSubscriberCount() == 0);
+	}
+
+	@Test
 	void endsTheExchangeWhenTheServerRefusesARequestHalfWayAndFallsSilent() {
 		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
 		this.connection.responseTimeout(Duration.ofMillis(200));
