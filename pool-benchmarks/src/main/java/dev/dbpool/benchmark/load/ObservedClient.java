@@ -19,11 +19,15 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ObservedClient implements LoadClient {
 
+	private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(30);
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
 	private final LoadClient client;
 
-	private final HttpRequest status;
+	private final URI status;
 
-	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+	private final HttpClient http = HttpClient.newHttpClient();
 
 	private Connections last;
 
@@ -33,8 +37,8 @@ final class ObservedClient implements LoadClient {
 	 */
 	ObservedClient(LoadClient client, URI status) {
 		this.client = client;
-		this.status = HttpRequest.newBuilder(status).timeout(Duration.ofSeconds(1)).build();
-		this.last = read().orElseThrow(() -> new IllegalArgumentException("--pool-status=" + status
+		this.status = status;
+		this.last = read(FIRST_TIMEOUT).orElseThrow(() -> new IllegalArgumentException("--pool-status=" + status
 				+ " did not answer with the state of a pool. Check the URL, and that the application exposes the "
 				+ "endpoint databasepool"));
 	}
@@ -46,13 +50,14 @@ final class ObservedClient implements LoadClient {
 
 	@Override
 	public Connections connections() {
-		this.last = read().orElse(this.last);
+		this.last = read(TIMEOUT).orElse(this.last);
 		return this.last;
 	}
 
-	private Optional<Connections> read() {
+	private Optional<Connections> read(Duration timeout) {
+		HttpRequest request = HttpRequest.newBuilder(this.status).timeout(timeout).build();
 		try {
-			JsonNode answer = JsonMapper.shared().readTree(this.http.send(this.status, BodyHandlers.ofString()).body());
+			JsonNode answer = JsonMapper.shared().readTree(this.http.send(request, BodyHandlers.ofString()).body());
 			return answer.has("pools") ? Optional.of(sum(answer)) : Optional.empty();
 		}
 		catch (IOException | JacksonException ex) {
