@@ -57,15 +57,15 @@ final class BackgroundQueue {
 	 * Acquires a connection, as {@link ConnectionPool#acquire} does.
 	 */
 	Acquisition acquire(LeaseOwner owner, Duration timeout, LeaseCallback<ClientConnection> callback) {
-		Waiter waiter = new Waiter(owner, timeout, callback);
 		if (this.waiting.incrementAndGet() > this.pool.options().maxPending()) {
 			this.waiting.decrementAndGet();
 			callback.onFailure(new AcquireRejectedException(
 					"Pool '%s' rejected %s: %d background operations wait already (maxPending). Run fewer of them, or increase the maximum"
 						.formatted(this.pool.options().name(), owner.operation(), this.pool.options().maxPending()),
 					null));
-			return waiter;
+			return () -> false;
 		}
+		Waiter waiter = new Waiter(owner, timeout, callback);
 		this.waiters.add(waiter);
 		waiter.limit();
 		serve();

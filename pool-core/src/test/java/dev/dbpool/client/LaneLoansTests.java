@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.dbpool.pool.AcquireRejectedException;
 import dev.dbpool.postgrest.value.Row;
 import dev.dbpool.transport.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +114,28 @@ class LaneLoansTests {
 		awaitSent("revoked", "job");
 		end("job");
 		assertThat(job).succeedsWithin(Duration.ofSeconds(10));
+	}
+
+	@Test
+	void aBackgroundOperationThatIsRejectedMakesNoRoomForAnother() {
+		PooledClient client = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null))
+			.lane(Lane.READ, (options) -> options.maxConnections(1).maxPending(1))
+			.build();
+		ClientLease held = client.lease(Lane.READ, "held").block();
+		CompletableFuture<List<Row>> waiting = client.background().from("job").select().list(Row.class).toFuture();
+		for (int i = 0; i < 3; i++) {
+			assertThat(client.background().from("rejected").select().list(Row.class).toFuture())
+				.failsWithin(Duration.ofSeconds(10))
+				.withThrowableThat()
+				.havingRootCause()
+				.isInstanceOf(AcquireRejectedException.class);
+			assertThat(client.backgroundPending(Lane.READ)).isOne();
+		}
+		end("job");
+		held.close();
+		assertThat(waiting).succeedsWithin(Duration.ofSeconds(10));
+		assertThat(client.backgroundPending(Lane.READ)).isZero();
+		client.close(Duration.ZERO).block();
 	}
 
 	private Mono<List<Row>> read(String table) {
