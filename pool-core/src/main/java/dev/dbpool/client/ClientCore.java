@@ -126,22 +126,15 @@ final class ClientCore {
 	}
 
 	/**
-	 * Returns the same core on the control connection, whatever the lane.
+	 * Returns the same core on the control connection, whatever the lane. Its operations
+	 * are not observed, since they are not those of a caller.
 	 */
 	ClientCore onControlConnection() {
-		return on(this.control);
-	}
-
-	/**
-	 * Returns the same core on the connections of one pool, whatever the lane. Its
-	 * operations are not observed, since they are not those of a caller.
-	 */
-	ClientCore on(ConnectionPool<ClientConnection> only) {
-		Map<Lane, ConnectionPool<ClientConnection>> pools = new EnumMap<>(Lane.class);
+		Map<Lane, ConnectionPool<ClientConnection>> control = new EnumMap<>(Lane.class);
 		for (Lane lane : Lane.values()) {
-			pools.put(lane, only);
+			control.put(lane, this.control);
 		}
-		return new ClientCore(this, new Lanes(pools, LaneSharing.NONE, 1), this.instrumentation.unobserved());
+		return new ClientCore(this, new Lanes(control, LaneSharing.NONE, 1), this.instrumentation.unobserved());
 	}
 
 	private static <T> List<T> union(List<T> first, List<T> second) {

@@ -177,10 +177,6 @@ final class DefaultPooledClient implements PooledClient {
 		return new DefaultPooledClient(this.core.onControlConnection(), this.settings, this.operationTimeout);
 	}
 
-	PooledClient on(ReadEndpoint replica) {
-		return new DefaultPooledClient(this.core.on(replica.connections()), this.settings, this.operationTimeout);
-	}
-
 	/**
 	 * Returns what makes an operation of each statement.
 	 */

@@ -638,18 +638,6 @@ public final class PooledClientBuilder {
 		return (client instanceof DefaultPooledClient own) ? own.onControlConnection() : client;
 	}
 
-	/**
-	 * Returns a view of a client that has the connections of a read replica only, also
-	 * while that is left out, for frameworks that check it.
-	 * @param client the client
-	 * @param replica one of its replicas
-	 * @return a view of the client, or the client itself if no builder has built it, as a
-	 * mock
-	 */
-	public static PooledClient onReadEndpoint(PooledClient client, ReadEndpoint replica) {
-		return (client instanceof DefaultPooledClient own) ? own.on(replica) : client;
-	}
-
 	private ExchangeMode exchangeMode(WebClient.Builder builder) {
 		ExchangeMode chosen = this.exchangeMode;
 		if (chosen == null) {

@@ -131,15 +131,6 @@ class ReplicaOperationsIntegrationTests {
 		}
 	}
 
-	@Test
-	void idleReplicaThatAnswersIsUsedAgainThoughNoReadTriesIt() {
-		try (TestApplication application = start()) {
-			replica(application).circuitBreaker().transitionToOpenState();
-			assertThat(replica(application).isAvailable()).isFalse();
-			await().until(() -> replica(application).isAvailable());
-		}
-	}
-
 	private void assertLeftOut(PoolAlerts alerts, TestApplication application, String reason, Runnable cause,
 			Runnable end) {
 		cause.run();

@@ -1,7 +1,6 @@
 package dev.dbpool.autoconfigure.health;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +36,6 @@ final class BackgroundCheck {
 	private final DatabasePool pool;
 
 	private final ServerCheck check;
-
-	private final List<ReplicaCheck> replicas;
 
 	private final ErrorWindow errors;
 
@@ -77,11 +74,6 @@ final class BackgroundCheck {
 	BackgroundCheck(DatabasePool pool, ErrorWindow errors, @Nullable DatabasePoolCircuitBreaker breaker) {
 		this.pool = pool;
 		this.check = new ServerCheck(pool);
-		this.replicas = pool.client()
-			.readEndpoints()
-			.stream()
-			.map((replica) -> new ReplicaCheck(pool, replica))
-			.toList();
 		this.errors = errors;
 		this.breaker = breaker;
 		this.interval = pool.properties().healthCheckInterval();
@@ -160,10 +152,9 @@ final class BackgroundCheck {
 	}
 
 	/**
-	 * Looks at the calls and the replicas, which is to be done once a second.
+	 * Looks at the calls, which is to be done once a second.
 	 */
 	void look() {
-		this.replicas.forEach(ReplicaCheck::look);
 		Map<Lane, PoolSnapshot> lanes = lanes();
 		this.waiting.add(lanes);
 		if (lanes.values().stream().noneMatch(PoolStatus::isInUse)) {
@@ -235,7 +226,6 @@ final class BackgroundCheck {
 			this.breaker.probeWith(null);
 		}
 		this.timer.update(Disposables.disposed());
-		this.replicas.forEach(ReplicaCheck::stop);
 	}
 
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,25 +59,17 @@ final class ServerCheck {
 	private final Duration timeout;
 
 	ServerCheck(DatabasePool pool) {
-		this(pool, PooledClientBuilder.onControlConnection(pool.client()));
-	}
-
-	/**
-	 * Creates a check.
-	 * @param client a view of the client of the pool, on the connections to check
-	 */
-	ServerCheck(DatabasePool pool, PooledClient client) {
-		this(pool, client, client.asAnon().lease(Lane.READ, OPERATION));
+		this(pool, (client) -> client.asAnon().lease(Lane.READ, OPERATION));
 	}
 
 	/**
 	 * Creates a check.
 	 * @param leases leases the connection of the client
 	 */
-	ServerCheck(DatabasePool pool, PooledClient client, Mono<ClientLease> leases) {
+	ServerCheck(DatabasePool pool, Function<PooledClient, Mono<ClientLease>> leases) {
 		this.pool = pool;
-		this.client = client;
-		this.leases = leases;
+		this.client = PooledClientBuilder.onControlConnection(pool.client());
+		this.leases = leases.apply(this.client);
 		String ownPath = pool.properties().healthCheckPath();
 		this.path = (ownPath != null) ? ownPath : "/";
 		int query = this.path.indexOf('?');

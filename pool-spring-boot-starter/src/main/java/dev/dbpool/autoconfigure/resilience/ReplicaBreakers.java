@@ -75,7 +75,7 @@ public final class ReplicaBreakers {
 									breaker.getMetrics().getNumberOfBufferedCalls()),
 					(last != null) ? ", the last one with: " + last.getMessage() : "");
 			case FORCED_OPEN -> "was opened manually: no read is sent to it";
-			case HALF_OPEN -> "is half-open: the next read or health check tries it";
+			case HALF_OPEN -> "is half-open: the next read tries it";
 			case CLOSED -> "closed" + ((change.getFromState() == State.HALF_OPEN) ? ": it answers again" : "");
 			default -> "is " + change.getToState();
 		};

@@ -148,7 +148,7 @@ class ServerCheckTests {
 		});
 		try {
 			CheckResult result = new ServerCheck(
-					new DatabasePool("any", client, properties("db.pool", null, SHORT), "db.pool"), client, leases)
+					new DatabasePool("any", client, properties("db.pool", null, SHORT), "db.pool"), (control) -> leases)
 				.run()
 				.block();
 			assertThat(result.reason()).startsWith("no connection was open within");
