@@ -14,7 +14,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -28,11 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Used by the event loop alone, except for the writing of requests.
  * <p>
  * It ends an exchange in which the server is silent for too long. Silence begins when the
- * request is written or refused, or when the socket takes no more of it, and again with
- * each part of the answer and each informational answer. Time in which the reader
- * requests no further part counts for nothing: a slow reader is no silent server. One
- * timer serves all exchanges, and stops when the channel is idle, so that an exchange
- * costs no timer of its own.
+ * request is written or refused, and again with each part of the answer and each
+ * informational answer. Time in which the reader requests no further part counts for
+ * nothing: a slow reader is no silent server. One timer serves all exchanges, and stops
+ * when the channel is idle, so that an exchange costs no timer of its own.
  * <p>
  * {@link Http2ExchangeHandler} does the same where each exchange has a channel of its
  * own.
@@ -64,12 +62,6 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 	private boolean received;
 
 	private boolean awaiting;
-
-	/** Whether the request is being written, and wanted. */
-	private boolean writing;
-
-	/** How much of it the socket had not taken when the timer ended last. */
-	private long untaken;
 
 	private long silentSince;
 
@@ -349,20 +341,13 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		HttpExchange exchange = this.present;
 		if (exchange != null) {
 			exchange.requestBegins();
-			this.writing = true;
-			this.untaken = 0;
-			awaitServer();
 		}
 	}
 
 	private void awaitAnswer() {
-		if (this.present != null) {
-			this.writing = false;
-			awaitServer();
+		if (this.present == null) {
+			return;
 		}
-	}
-
-	private void awaitServer() {
 		this.awaiting = true;
 		this.silentSince = now();
 		long timeout = this.connection.responseTimeoutNanos();
@@ -396,10 +381,6 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 		else if (remaining > 0) {
 			schedule(remaining);
 		}
-		else if (this.writing && takesRequest()) {
-			this.silentSince = now();
-			schedule(this.timeoutNanos);
-		}
 		else if (!polled) {
 			lookAgain(MOST_LOOKS);
 		}
@@ -407,17 +388,6 @@ class ExchangeHandler extends ChannelInboundHandlerAdapter {
 			timedOut(exchange, new SocketTimeoutException(
 					"The server sent nothing for " + TimeUnit.NANOSECONDS.toMillis(this.timeoutNanos) + " ms"));
 		}
-	}
-
-	/**
-	 * Returns whether the socket has taken some of the request since this was asked last,
-	 * or all that there is of it. HTTP/2 has its PING for a server that does not read.
-	 */
-	private boolean takesRequest() {
-		ChannelOutboundBuffer waiting = context().channel().unsafe().outboundBuffer();
-		long before = this.untaken;
-		this.untaken = (waiting != null) ? waiting.totalPendingWriteBytes() - waiting.currentProgress() : 0;
-		return this.untaken == 0 || this.untaken != before;
 	}
 
 	/**

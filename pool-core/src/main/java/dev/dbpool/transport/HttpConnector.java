@@ -410,9 +410,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		 * Sets how long the server may be silent, from the moment when a request is
 		 * written until the end of its answer. Each part of the answer starts the time
 		 * anew. Time in which the application does not ask for the next part does not
-		 * count. The same time applies to a server that reads no more of a request; it is
-		 * noticed after twice that time at the latest. An exchange that takes longer
-		 * fails with {@link java.net.SocketTimeoutException}.
+		 * count. An exchange that takes longer fails with
+		 * {@link java.net.SocketTimeoutException}.
 		 * @param responseTimeout the timeout, 10 seconds by default
 		 * @return this builder
 		 */

@@ -808,28 +808,6 @@ class HttpConnectionTests {
 	}
 
 	@Test
-	void endsTheExchangeWhenTheServerDoesNotReadTheRequest() {
-		CountDownLatch end = new CountDownLatch(1);
-		this.server.answerProbes((request, peer) -> {
-			peer.answer("200 OK", "");
-			end.await();
-		});
-		HttpConnection connection = HttpConnector.builder(this.server.url())
-			.build()
-			.open(new TestEvents())
-			.toCompletableFuture()
-			.join();
-		connection.responseTimeout(Duration.ofMillis(200));
-		StepVerifier.create(
-				client(connection).post().uri("/").bodyValue(new byte[32 * 1024 * 1024]).retrieve().toBodilessEntity())
-			.expectErrorSatisfies((failure) -> assertThat(failure).hasRootCauseInstanceOf(SocketTimeoutException.class))
-			.verify(Duration.ofSeconds(30));
-		assertThat(connection.isOpen()).isFalse();
-		assertThat(connection.exchangesInFlight()).isZero();
-		end.countDown();
-	}
-
-	@Test
 	void readsABodyThatHasArrivedBeforeItIsAskedFor() {
 		ClientHttpResponse response = connect("/late").block();
 		assertThat(response).isNotNull();
