@@ -23,17 +23,15 @@ final class AlertState {
 
 	private final Duration coolDown;
 
-	private @Nullable Instant reasonSince;
+	private @Nullable Long reasonSince;
 
-	private @Nullable Instant quietSince;
+	private @Nullable Long quietSince;
 
-	private @Nullable Instant lastRaised;
-
-	private boolean raised;
+	private @Nullable Long lastRaised;
 
 	private Instant begun = Instant.EPOCH;
 
-	private String message = "";
+	private @Nullable PoolAlert raised;
 
 	AlertState(String pool, Type type, Duration delay, Duration coolDown) {
 		this.pool = pool;
@@ -46,65 +44,62 @@ final class AlertState {
 	 * Updates the alert.
 	 * @param reason why there is reason for it, if there is
 	 * @param now the time
+	 * @param nanoTime the time of the monotonic clock, by which durations are measured
 	 * @return the alert, if it is raised or resolved by this
 	 */
-	Optional<PoolAlert> update(Optional<String> reason, Instant now) {
-		return reason.isPresent() ? reasonFor(reason.get(), now) : noReason(now);
+	Optional<PoolAlert> update(Optional<String> reason, Instant now, long nanoTime) {
+		return reason.isPresent() ? reasonFor(reason.get(), now, nanoTime) : noReason(nanoTime);
 	}
 
-	private Optional<PoolAlert> reasonFor(String reason, Instant now) {
+	private Optional<PoolAlert> reasonFor(String reason, Instant now, long nanoTime) {
 		this.quietSince = null;
-		Instant since = (this.reasonSince != null) ? this.reasonSince : now;
-		this.reasonSince = since;
-		if (this.raised || isShorterThan(this.delay, since, now) || isCoolingDown(now)) {
+		if (this.reasonSince == null) {
+			this.reasonSince = nanoTime;
+			this.begun = now;
+		}
+		if (this.raised != null || isShorterThan(this.delay, this.reasonSince, nanoTime) || isCoolingDown(nanoTime)) {
 			return Optional.empty();
 		}
-		this.raised = true;
-		this.lastRaised = now;
-		this.begun = since;
-		this.message = reason;
-		return Optional.of(alert(State.RAISED, now));
+		this.lastRaised = nanoTime;
+		this.raised = alert(State.RAISED, reason, nanoTime - this.reasonSince);
+		return Optional.of(this.raised);
 	}
 
-	private Optional<PoolAlert> noReason(Instant now) {
-		if (!this.raised) {
+	private Optional<PoolAlert> noReason(long nanoTime) {
+		if (this.raised == null || this.reasonSince == null) {
 			this.reasonSince = null;
 			return Optional.empty();
 		}
-		Instant since = (this.quietSince != null) ? this.quietSince : now;
-		this.quietSince = since;
-		if (isShorterThan(this.delay, since, now)) {
+		if (this.quietSince == null) {
+			this.quietSince = nanoTime;
+		}
+		if (isShorterThan(this.delay, this.quietSince, nanoTime)) {
 			return Optional.empty();
 		}
-		this.raised = false;
+		PoolAlert resolved = alert(State.RESOLVED, this.raised.message(), nanoTime - this.reasonSince);
+		this.raised = null;
 		this.reasonSince = null;
 		this.quietSince = null;
-		return Optional.of(alert(State.RESOLVED, now));
+		return Optional.of(resolved);
 	}
 
-	private boolean isCoolingDown(Instant now) {
-		return this.lastRaised != null && isShorterThan(this.coolDown, this.lastRaised, now);
+	private boolean isCoolingDown(long nanoTime) {
+		return this.lastRaised != null && isShorterThan(this.coolDown, this.lastRaised, nanoTime);
 	}
 
-	/**
-	 * Whether less time has passed. It has not if the clock was set back, so that no
-	 * alert waits for the clock to come back.
-	 */
-	private static boolean isShorterThan(Duration time, Instant since, Instant now) {
-		Duration passed = Duration.between(since, now);
-		return !passed.isNegative() && passed.compareTo(time) < 0;
+	private static boolean isShorterThan(Duration time, long since, long nanoTime) {
+		return Duration.ofNanos(nanoTime - since).compareTo(time) < 0;
 	}
 
 	/**
 	 * Returns the alert while it is raised.
 	 */
 	Optional<PoolAlert> active() {
-		return this.raised ? Optional.of(alert(State.RAISED, (this.lastRaised != null) ? this.lastRaised : this.begun))
-				: Optional.empty();
+		return Optional.ofNullable(this.raised);
 	}
 
-	private PoolAlert alert(State state, Instant at) {
-		return new PoolAlert(this.pool, this.type, state, this.message, this.begun, at);
+	private PoolAlert alert(State state, String message, long lastedNanos) {
+		return new PoolAlert(this.pool, this.type, state, message, this.begun, this.begun.plusNanos(lastedNanos));
 	}
 
 }

@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param state whether it is raised or resolved
  * @param message what is wrong, or was, for people; without secrets
  * @param since when the state began
- * @param at when the alert was raised or resolved
+ * @param at when the alert was raised or resolved, by the clock as it was set when the
+ * state began
  */
 public record PoolAlert(String pool, Type type, State state, String message, Instant since, Instant at) {
 

@@ -75,25 +75,25 @@ public final class PoolAlerts extends PoolBackgroundTask {
 
 	private void look() {
 		try {
-			update(Instant.now()).forEach(this::publish);
+			update(Instant.now(), System.nanoTime()).forEach(this::publish);
 		}
 		catch (RuntimeException ex) {
 			logger.warn("Alerts of the pools could not be evaluated", ex);
 		}
 	}
 
-	private synchronized List<PoolAlert> update(Instant now) {
+	private synchronized List<PoolAlert> update(Instant now, long nanoTime) {
 		List<PoolAlert> changed = new ArrayList<>();
 		for (DatabasePool pool : this.pools.all()) {
 			if (pool.properties().alerts().enabled()) {
 				Watch watch = this.watches.computeIfAbsent(pool.name(), (name) -> new Watch(pool));
-				changed.addAll(watch.update(now));
+				changed.addAll(watch.update(now, nanoTime));
 			}
 		}
 		return changed;
 	}
 
-	private void publish(PoolAlert alert) {
+	void publish(PoolAlert alert) {
 		String text = "%s of pool '%s' %s: %s".formatted(alert.type(), alert.pool(),
 				(alert.state() == State.RAISED) ? "raised" : "resolved after " + alert.lasted().toSeconds() + "s",
 				alert.message());
@@ -164,11 +164,12 @@ public final class PoolAlerts extends PoolBackgroundTask {
 			}
 		}
 
-		List<PoolAlert> update(Instant now) {
+		List<PoolAlert> update(Instant now, long nanoTime) {
 			List<PoolAlert> changed = new ArrayList<>();
 			Map<Type, Optional<String>> reasons = this.conditions.evaluate();
-			this.states.forEach((type, state) -> state.update(reasons.getOrDefault(type, Optional.empty()), now)
-				.ifPresent(changed::add));
+			this.states
+				.forEach((type, state) -> state.update(reasons.getOrDefault(type, Optional.empty()), now, nanoTime)
+					.ifPresent(changed::add));
 			return changed;
 		}
 

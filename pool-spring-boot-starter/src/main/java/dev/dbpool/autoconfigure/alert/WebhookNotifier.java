@@ -127,7 +127,7 @@ final class WebhookNotifier implements AlertNotifier, DisposableBean {
 				: "the webhook is out of reach (" + failure.getClass().getSimpleName() + ")";
 	}
 
-	private String text(PoolAlert alert) {
+	String text(PoolAlert alert) {
 		boolean raised = alert.state() == State.RAISED;
 		return "%s *%s* %s, pool `%s`%s\n%s".formatted(raised ? ":rotating_light:" : ":white_check_mark:",
 				alert.type().name().replace('_', ' '),
