@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import dev.dbpool.autoconfigure.DatabasePool;
@@ -47,6 +48,8 @@ final class BackgroundCheck {
 
 	private final StatusLog log;
 
+	private final LongSupplier nanoTime;
+
 	private final Disposable.Swap timer = Disposables.swap();
 
 	private final WaitingWindow waiting = new WaitingWindow();
@@ -64,7 +67,7 @@ final class BackgroundCheck {
 	private volatile long lastEnd;
 
 	/** When no call was under way last, updated every second. */
-	private volatile long idleAt = System.nanoTime();
+	private volatile long idleAt;
 
 	private volatile Supplier<Optional<String>> degraded = Optional::empty;
 
@@ -72,6 +75,11 @@ final class BackgroundCheck {
 	 * Creates a check, which runs from its start on.
 	 */
 	BackgroundCheck(DatabasePool pool, ErrorWindow errors, @Nullable DatabasePoolCircuitBreaker breaker) {
+		this(pool, errors, breaker, System::nanoTime);
+	}
+
+	BackgroundCheck(DatabasePool pool, ErrorWindow errors, @Nullable DatabasePoolCircuitBreaker breaker,
+			LongSupplier nanoTime) {
 		this.pool = pool;
 		this.check = new ServerCheck(pool);
 		this.errors = errors;
@@ -79,6 +87,8 @@ final class BackgroundCheck {
 		this.interval = pool.properties().healthCheckInterval();
 		this.timeout = ServerCheck.timeout(pool.properties().requestTimeout());
 		this.log = new StatusLog(pool.name());
+		this.nanoTime = nanoTime;
+		this.idleAt = nanoTime.getAsLong();
 	}
 
 	/**
@@ -128,7 +138,7 @@ final class BackgroundCheck {
 	 * Returns how long nothing was answered while calls were under way.
 	 */
 	private Optional<Duration> silence() {
-		Duration busy = Duration.ofNanos(System.nanoTime() - this.idleAt);
+		Duration busy = Duration.ofNanos(this.nanoTime.getAsLong() - this.idleAt);
 		return sinceAnswer().map((since) -> (since.compareTo(busy) < 0) ? since : busy);
 	}
 
@@ -138,6 +148,7 @@ final class BackgroundCheck {
 
 	void start() {
 		this.running = true;
+		this.idleAt = this.nanoTime.getAsLong();
 		if (this.breaker != null) {
 			this.breaker.probeWith(this::probe);
 		}
@@ -158,7 +169,7 @@ final class BackgroundCheck {
 		Map<Lane, PoolSnapshot> lanes = lanes();
 		this.waiting.add(lanes);
 		if (lanes.values().stream().noneMatch(PoolStatus::isInUse)) {
-			this.idleAt = System.nanoTime();
+			this.idleAt = this.nanoTime.getAsLong();
 		}
 		CheckResult result = this.last;
 		if (result != null && this.current.get() == null && isContradicted(result)) {
@@ -174,7 +185,7 @@ final class BackgroundCheck {
 	 * calls are not answered though a check found that it works.
 	 */
 	private boolean isContradicted(CheckResult result) {
-		Duration age = Duration.ofNanos(System.nanoTime() - this.lastEnd);
+		Duration age = Duration.ofNanos(this.nanoTime.getAsLong() - this.lastEnd);
 		Duration silence = sinceAnswer().orElse(age);
 		if (!result.answered()) {
 			return silence.compareTo(age) < 0;
@@ -206,7 +217,7 @@ final class BackgroundCheck {
 			this.breaker.serverAnswered();
 		}
 		(result.is(Verdict.OK) ? this.passed : this.failed).increment();
-		this.lastEnd = System.nanoTime();
+		this.lastEnd = this.nanoTime.getAsLong();
 		this.last = result;
 		this.current.set(null);
 		if (this.running) {

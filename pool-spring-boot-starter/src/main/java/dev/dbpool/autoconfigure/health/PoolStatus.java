@@ -18,8 +18,8 @@ import org.springframework.boot.health.contributor.Status;
  * Decides on the health from what is known.
  * <ul>
  * <li>{@code DOWN}: the last check failed, the circuit breaker is open, a lane has no
- * connection and none could be opened, or calls are under way and nothing was answered
- * for longer than a check takes.</li>
+ * connection and none could be opened, or calls have been under way without any answer
+ * for longer than a check may take.</li>
  * <li>{@code UNKNOWN}: no check has ended yet.</li>
  * <li>{@code DEGRADED}: the breaker is half-open, callers wait for a connection most of
  * the time, or at least three operations, and a share of all, had to be repeated or
@@ -55,7 +55,8 @@ record PoolStatus(Status status, Optional<String> reason) {
 	 * @param waiting when callers waited for a connection
 	 * @param counts the operations of the last while
 	 * @param errorRateThreshold the share of troubled operations in percent
-	 * @param silence how long nothing was answered, if that is longer than a check takes
+	 * @param silence how long nothing was answered while calls were under way, if that is
+	 * longer than a check may take
 	 */
 	static PoolStatus of(Optional<CheckResult> check, @Nullable State breaker, Map<Lane, PoolSnapshot> lanes,
 			WaitingWindow waiting, ErrorWindow.Counts counts, int errorRateThreshold, Optional<Duration> silence) {
