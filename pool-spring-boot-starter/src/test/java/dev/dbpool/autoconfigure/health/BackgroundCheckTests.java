@@ -5,10 +5,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import dev.dbpool.autoconfigure.DatabasePool;
 import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.LogLines;
+import dev.dbpool.autoconfigure.resilience.DatabasePoolCircuitBreaker;
+import dev.dbpool.autoconfigure.resilience.ProbeFailedException;
 import dev.dbpool.client.ApiKeys;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
@@ -16,12 +19,15 @@ import dev.dbpool.client.PooledClientBuilder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.mockito.ArgumentCaptor;
+import org.mockito.Mockito;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @Timeout(60)
 @Tag("slow")
@@ -38,16 +44,20 @@ class BackgroundCheckTests {
 			PooledClient client = builder.build();
 			DatabasePoolProperties properties = new Binder(new MapConfigurationPropertySource()).bindOrCreate("db.pool",
 					DatabasePoolProperties.class);
+			DatabasePoolCircuitBreaker breaker = Mockito.mock(DatabasePoolCircuitBreaker.class);
 			BackgroundCheck check = new BackgroundCheck(
 					new DatabasePool(DatabasePool.DEFAULT, client, properties, "db.pool"),
-					new ErrorWindow(Duration.ofSeconds(30)), null);
+					new ErrorWindow(Duration.ofSeconds(30)), breaker);
 			check.start();
+			ArgumentCaptor<Supplier<Mono<Void>>> probe = ArgumentCaptor.captor();
+			Mockito.verify(breaker).probeWith(probe.capture());
 			try (Socket connection = silent.accept()) {
 				assertThat(connection.getInputStream().read()).isNotEqualTo(-1);
+				Mono<Void> end = probe.getValue().get();
 				check.stop();
 				try (LogLines lines = LogLines.of(StatusLog.class.getName())) {
 					client.close(Duration.ZERO).block();
-					await().until(() -> check.failed() > 0);
+					assertThatExceptionOfType(ProbeFailedException.class).isThrownBy(end::block);
 					assertThat(lines.get()).isEmpty();
 				}
 			}
