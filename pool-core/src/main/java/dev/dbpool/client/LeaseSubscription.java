@@ -265,9 +265,9 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	public void onLease(Lease<ClientConnection> acquired) {
 		this.lease = acquired;
 		this.leasedAt = System.nanoTime();
-		endWait(null);
 		this.attempt.waited(this.leasedAt - this.acquiringSince);
 		try {
+			endWait(null);
 			ClientConnection leased = acquired.connection();
 			this.connection = leased;
 			leased.http().heldBy(this);
@@ -471,11 +471,15 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 		catch (LeaseRevokedException ex) {
 			boolean working = move(Phase.WORKING, Phase.ENDED);
 			Schedulers.parallel().schedule(() -> {
-				if (working) {
-					cancelWork();
-					closeLease(Phase.WORKING);
+				try {
+					if (working) {
+						cancelWork();
+						closeLease(Phase.WORKING);
+					}
 				}
-				this.state.fail(ex);
+				finally {
+					this.state.fail(ex);
+				}
 			});
 		}
 	}

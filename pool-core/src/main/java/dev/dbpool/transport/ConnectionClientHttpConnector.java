@@ -114,7 +114,7 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 		@Override
 		public void cancel() {
 			ResponseBody answer = this.body;
-			if (answer != null) {
+			if (answer != null && this.writing.isDisposed()) {
 				answer.drop();
 			}
 			else {
@@ -162,11 +162,11 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 
 		@Override
 		public void onComplete() {
-			this.writing.cancel();
 			ResponseBody answer = this.body;
 			if (answer != null) {
 				answer.completed();
 			}
+			this.writing.cancel();
 		}
 
 		@Override

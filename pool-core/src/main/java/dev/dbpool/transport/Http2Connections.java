@@ -3,7 +3,6 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -99,7 +98,7 @@ final class Http2Connections {
 
 	private Mono<HttpConnection> open(ConnectionEvents events, @Nullable Queue<Follower> followers) {
 		if (followers == null) {
-			return this.opener.open(events).flatMap((opened) -> use(opened, events, List.of()));
+			return this.opener.open(events).flatMap((opened) -> use(opened, events, new ArrayDeque<>()));
 		}
 		return this.opener.open(events)
 			.flatMap((opened) -> use(opened, events, followers))
@@ -109,10 +108,10 @@ final class Http2Connections {
 	}
 
 	/**
-	 * Uses a channel. Its places are for those that have waited, in their order, before
+	 * Uses a channel. Its places are for those that wait for it, in their order, before
 	 * any other caller finds it.
 	 */
-	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events, Collection<Follower> followers) {
+	private Mono<HttpConnection> use(OpenedChannel opened, ConnectionEvents events, Queue<Follower> followers) {
 		if (opened instanceof HttpConnection single) {
 			expect(false);
 			return Mono.just(single);
@@ -125,7 +124,9 @@ final class Http2Connections {
 		}
 		synchronized (this) {
 			this.present.add(shared);
-			followers.forEach((follower) -> follower.place = shared.place(follower.events).orElse(null));
+			if (this.waiting == followers) {
+				followers.forEach((follower) -> follower.place = shared.place(follower.events).orElse(null));
+			}
 		}
 		expect(true);
 		if (!this.logged) {
@@ -141,7 +142,7 @@ final class Http2Connections {
 	}
 
 	/**
-	 * Lets those go on that have waited, in their order.
+	 * Lets those go on that wait, in their order.
 	 */
 	private void end(Queue<Follower> followers, Consumer<Follower> turn) {
 		synchronized (this) {

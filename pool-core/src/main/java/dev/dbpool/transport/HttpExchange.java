@@ -250,7 +250,9 @@ public final class HttpExchange {
 	}
 
 	void head(HttpResponse head) {
-		this.restUseless = head.status().code() >= HttpResponseStatus.BAD_REQUEST.code();
+		if (head.status().code() >= HttpResponseStatus.BAD_REQUEST.code()) {
+			this.restUseless = true;
+		}
 		if (move(SENDING, ANSWERED)) {
 			HttpHeaders headers = head.headers();
 			try {

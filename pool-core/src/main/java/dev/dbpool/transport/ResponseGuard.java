@@ -66,8 +66,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  * Transitions: {@code IDLE → CHECKING → AWAITING → READING → COMPLETE → IDLE}, and from
  * each of them to {@code CLOSED}. After {@code COMPLETE} the connection is closed instead
- * of reused when the server announced it, speaks HTTP/1.0, sent excess bytes, answered
- * before the whole request was written, or answered a HEAD request without a
+ * of reused when the server announced it, speaks HTTP/1.0, sent excess bytes, ended its
+ * answer before the whole request was written, or answered a HEAD request without a
  * {@code Content-Length}: PostgREST 12 closes the socket after each of these without
  * announcing it.
  */

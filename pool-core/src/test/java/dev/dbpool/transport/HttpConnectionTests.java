@@ -793,6 +793,22 @@ class HttpConnectionTests {
 	}
 
 	@Test
+	void cancelsTheRestOfARequestWhoseAnswerIsNotRead() {
+		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
+		this.handlers.add((request, peer) -> {
+			peer.send(HALF_A_BODY);
+			peer.awaitEnd();
+		});
+		CompletableFuture<Void> answered = new CompletableFuture<>();
+		StepVerifier.create(post(body).exchangeToMono((response) -> {
+			answered.complete(null);
+			return Mono.never();
+		})).then(answered::join).thenCancel().verify(Duration.ofSeconds(30));
+		await().until(() -> body.currentSubscriberCount() == 0);
+		assertThat(this.connection.isOpen()).isFalse();
+	}
+
+	@Test
 	void endsTheExchangeWhenTheServerRefusesARequestHalfWayAndFallsSilent() {
 		Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
 		this.connection.responseTimeout(Duration.ofMillis(200));

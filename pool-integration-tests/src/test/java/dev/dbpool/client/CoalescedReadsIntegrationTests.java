@@ -173,12 +173,12 @@ class CoalescedReadsIntegrationTests extends ClientTestSupport {
 
 	@Test
 	void eachCallerHasItsOwnDeadline() {
-		PooledClient hasty = this.client.within(Duration.ofSeconds(6));
+		PooledClient hasty = this.client.requestTimeout(Duration.ofSeconds(20)).within(Duration.ofSeconds(6));
 		Mono<Signal<String>> read = slow(hasty, "0.1").materialize();
-		this.client.pool(Lane.READ).suspend();
+		server().postgrest().pause();
 		List<Signal<String>> ends = Flux.just(0, 3_000)
 			.flatMapSequential((delay) -> Mono.delay(Duration.ofMillis(delay)).then(read))
-			.doOnNext((end) -> this.client.pool(Lane.READ).resume())
+			.doOnNext((end) -> server().postgrest().resume())
 			.collectList()
 			.block();
 		assertThat(ends.get(0).getThrowable()).isInstanceOf(QueryTimeoutException.class)

@@ -231,7 +231,7 @@ abstract class SoakSupport extends ClientTestSupport {
 				counts(this.results));
 		List<String> reports = this.leaks.reports();
 		assertSoftly((softly) -> {
-			softly.assertThat(this.defects).as("failures of calls, seed %d", SEED).isEmpty();
+			softly.assertThat(this.defects).as("failures of calls and reported leases, seed %d", SEED).isEmpty();
 			softly.assertThat(reports).as("leaks, seed %d", SEED).isEmpty();
 			softly.assertThat(this.mostSockets)
 				.as("sockets, seed %d", SEED)

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.pool.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -36,7 +37,8 @@ public final class DatabasePools {
 
 	private final Map<String, URI> adminUrls = new ConcurrentHashMap<>();
 
-	private final Set<String> inherited = ConcurrentHashMap.newKeySet();
+	/** The pools of clients of a parent context. */
+	private final Set<ConnectionPool<?>> inherited = ConcurrentHashMap.newKeySet();
 
 	private final Sinks.Empty<Void> closing = Sinks.empty();
 
@@ -119,7 +121,7 @@ public final class DatabasePools {
 	 * Returns the pools to close with the application context: not those of its parent.
 	 */
 	List<DatabasePool> ofContext() {
-		return all().stream().filter((pool) -> !this.inherited.contains(pool.name())).toList();
+		return all().stream().filter((pool) -> !this.inherited.contains(pool.client().pool(Lane.READ))).toList();
 	}
 
 	/**
@@ -141,12 +143,15 @@ public final class DatabasePools {
 		List<DatabasePool> pools = new ArrayList<>();
 		SimpleAutowireCandidateResolver.resolveAutowireCandidates(this.beanFactory, PooledClient.class, false, true)
 			.forEach((bean, client) -> {
-				if (isReal(client) && known.add(client.pool(Lane.READ))) {
+				if (!isReal(client)) {
+					return;
+				}
+				if (!this.beanFactory.containsLocalBean(bean)) {
+					this.inherited.add(client.pool(Lane.READ));
+				}
+				if (known.add(client.pool(Lane.READ))) {
 					String name = PoolNames.ofBean(bean);
 					checkIsNew(name, bean, beans.put(name, bean));
-					if (!this.beanFactory.containsLocalBean(bean)) {
-						this.inherited.add(name);
-					}
 					PoolConfiguration configuration = configuration(name);
 					pools.add(new DatabasePool(name, client, configuration.properties(), configuration.prefix()));
 				}

@@ -146,6 +146,10 @@ class OwnClientsTests {
 			this.runner.withParent(parent)
 				.run((child) -> assertThat(child.getBean(DatabasePools.class).all()).extracting(DatabasePool::client)
 					.containsExactly(shared));
+			this.runner.withParent(parent)
+				.withBean("admin", PooledClient.class, () -> shared.named("admin"),
+						(definition) -> definition.setDestroyMethodName(""))
+				.run((child) -> assertThat(child.getBean(DatabasePools.class).all()).hasSize(1));
 			assertThatExceptionOfType(DataAccessException.class)
 				.isThrownBy(() -> shared.blocking().from("items").select().list(Map.class))
 				.withMessageNotContaining("closed");

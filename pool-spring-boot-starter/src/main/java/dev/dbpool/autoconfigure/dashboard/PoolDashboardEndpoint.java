@@ -11,6 +11,7 @@ import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.EndpointMapping;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
@@ -46,12 +47,14 @@ public final class PoolDashboardEndpoint {
 	 * @param endpoint the path of the endpoint that it shows, also below that
 	 */
 	PoolDashboardEndpoint(boolean actions, String own, String endpoint) {
-		String up = "../".repeat(StringUtils.countOccurrencesOf(own, "/"));
+		String page = new EndpointMapping(own).getPath();
+		String up = "../".repeat(StringUtils.countOccurrencesOf(page, "/")).substring("../".length());
 		try {
 			this.page = resource(OWN + "index.html").getContentAsString(StandardCharsets.UTF_8)
 				.replace("${actions}", String.valueOf(actions))
-				.replace("${page}", HtmlUtils.htmlEscape(up + own))
-				.replace("${endpoint}", HtmlUtils.htmlEscape(up + endpoint));
+				.replace("${page}", HtmlUtils.htmlEscape(up + page.substring(1)))
+				.replace("${endpoint}",
+						HtmlUtils.htmlEscape(up + new EndpointMapping(endpoint).getPath().substring(1)));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -11,6 +11,8 @@ import dev.dbpool.client.Lane;
 import dev.dbpool.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.server.PathContainer;
+
 /**
  * Headers that an answer gets from the state of the pools when its request arrives.
  */
@@ -22,11 +24,23 @@ interface PoolHeaders {
 
 	/**
 	 * Returns the headers of an answer.
-	 * @param path the path of the request below the context path
+	 * @param path the path of the request below the context path, as mappings match it
 	 * @param caller who asks
 	 * @return the headers, none for most paths
 	 */
 	Map<String, String> of(String path, Caller caller);
+
+	/**
+	 * Returns a path as mappings match it: decoded, and without parameters.
+	 */
+	static String pathToMatch(PathContainer path) {
+		StringBuilder matched = new StringBuilder();
+		for (PathContainer.Element element : path.elements()) {
+			matched.append(
+					(element instanceof PathContainer.PathSegment segment) ? segment.valueToMatch() : element.value());
+		}
+		return matched.toString();
+	}
 
 	/**
 	 * Returns these headers and others.

@@ -22,9 +22,14 @@ final class PoolHeadersFilter extends OncePerRequestFilter {
 	}
 
 	@Override
+	protected boolean shouldNotFilter(HttpServletRequest request) {
+		return this.headers == PoolHeaders.NONE;
+	}
+
+	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws ServletException, IOException {
-		String path = ServletRequestPathUtils.parse(request).pathWithinApplication().value();
+		String path = PoolHeaders.pathToMatch(ServletRequestPathUtils.parse(request).pathWithinApplication());
 		this.headers.of(path, new PoolHeaders.Caller(request.getUserPrincipal(), request::isUserInRole))
 			.forEach(response::setHeader);
 		chain.doFilter(request, response);

@@ -22,7 +22,7 @@ final class PoolHeadersWebFilter implements WebFilter {
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-		String path = exchange.getRequest().getPath().pathWithinApplication().value();
+		String path = PoolHeaders.pathToMatch(exchange.getRequest().getPath().pathWithinApplication());
 		return exchange.getPrincipal()
 			.map(Optional::of)
 			.defaultIfEmpty(Optional.empty())

@@ -10,6 +10,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.web.EndpointMapping;
 import org.springframework.boot.actuate.endpoint.web.PathMapper;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -35,10 +36,10 @@ public final class PoolManagementHeadersConfiguration {
 		DatabasePoolHealths known = healths.getIfAvailable();
 		HealthEndpointGroups shown = groups.getIfAvailable();
 		List<PathMapper> paths = mappers.orderedStream().toList();
-		String root = endpoints.getBasePath() + "/";
+		EndpointMapping root = new EndpointMapping(endpoints.getBasePath());
 		PoolHeaders dashboard = new PoolDashboardHeaders(
-				root + PathMapper.getRootPath(paths, EndpointId.of("pooldashboard")),
-				root + PathMapper.getRootPath(paths, EndpointId.of("databasepool")));
+				root.createSubPath(PathMapper.getRootPath(paths, EndpointId.of("pooldashboard"))),
+				root.createSubPath(PathMapper.getRootPath(paths, EndpointId.of("databasepool"))));
 		return (known != null && shown != null)
 				? dashboard.and(new PoolHealthHeaders(endpoints.getBasePath(), pools, known, shown)) : dashboard;
 	}

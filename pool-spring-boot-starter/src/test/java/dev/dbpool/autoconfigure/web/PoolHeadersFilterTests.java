@@ -47,6 +47,15 @@ class PoolHeadersFilterTests {
 	}
 
 	@Test
+	void headersDependOnThePathThatMappingsMatch() throws Exception {
+		PoolHeadersFilter filter = new PoolHeadersFilter((path, caller) -> Map.of("X-Path", path));
+		MockHttpServletResponse response = new MockHttpServletResponse();
+		filter.doFilter(new MockHttpServletRequest("GET", "/actuator;a=b/%70ooldashboard;x=1"), response,
+				new MockFilterChain());
+		assertThat(response.getHeader("X-Path")).isEqualTo("/actuator/pooldashboard");
+	}
+
+	@Test
 	void theDashboardHasItsPolicyBelowTheBasePathOnly() {
 		PoolHeaders headers = new PoolDashboardHeaders("/actuator/pooldashboard", "/actuator/databasepool");
 		PoolHeaders.Caller anonymous = new PoolHeaders.Caller(null, (role) -> false);

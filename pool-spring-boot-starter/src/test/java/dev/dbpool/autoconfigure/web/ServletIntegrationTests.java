@@ -152,7 +152,7 @@ class ServletIntegrationTests {
 	@Test
 	void thePageFollowsThePathsOfTheEndpoints() throws Exception {
 		try (ConfigurableApplicationContext mapped = start(true,
-				"--management.endpoints.web.path-mapping.pooldashboard=pools/page",
+				"--management.endpoints.web.path-mapping.pooldashboard=/pools/page",
 				"--management.endpoints.web.path-mapping.databasepool=pools/state")) {
 			HttpResponse<String> page = send(mapped, "/actuator/pools/page", "operator:secret");
 			assertThat(page.headers().firstValue("Content-Security-Policy")).isPresent();
