@@ -177,7 +177,8 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 	@Test
 	void aCallThatIsCancelledKeepsItsPlaceUntilTheStatementHasEnded() throws Exception {
 		try (Http2Gateway gateway = start(Limits.USUAL)) {
-			PooledClient client = client(gateway, (builder) -> connections(builder, 2).laneSharing(LaneSharing.NONE));
+			PooledClient client = client(gateway, (builder) -> connections(builder, 2).laneSharing(LaneSharing.NONE)
+				.lane(Lane.READ, (options) -> options.releaseTimeout(Duration.ofMinutes(1))));
 			client.from("cars").select("*").limit(1).list(Car.class).block();
 			Disposable call = client.rpc("slow").args(Map.of("seconds", 1)).readOnly().value(String.class).subscribe();
 			Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().active() == 1);
