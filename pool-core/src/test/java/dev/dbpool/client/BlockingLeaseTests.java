@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 @Isolated
-@Timeout(300)
+@Timeout(60)
 @Tag("proof")
 @Tag("slow")
 class BlockingLeaseTests {
