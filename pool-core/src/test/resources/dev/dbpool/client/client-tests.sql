@@ -25,6 +25,10 @@ insert into notes (owner, body) values
 create function slow(seconds double precision) returns text stable language sql as
 	$$ select 'slept' from pg_sleep(seconds) $$;
 
+-- ends when a StatementGate is open
+create function wait_for_gate() returns text stable language sql as
+	$$ select pg_advisory_xact_lock_shared(4711)::text || 'passed' $$;
+
 create function place_order_slowly(seconds double precision) returns text volatile language plpgsql as $$
 begin
 	insert into orders (car_id, reference) values (1, 'slow');

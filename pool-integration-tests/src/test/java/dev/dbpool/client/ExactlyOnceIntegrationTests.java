@@ -1,9 +1,6 @@
 package dev.dbpool.client;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +45,6 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	private static final int MAX_CHUNKS = 4;
 
 	/** Number of the lock for which a transaction waits until its time is over. */
-	private static final int GATE = 4711;
-
 	@Test
 	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), atRandom())) {
@@ -172,24 +167,16 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	@Test
 	void aTransactionThatTimesOutIsAppliedOnce() throws SQLException {
 		sql("create or replace function linger() returns trigger language plpgsql as"
-				+ " $$ begin if new.reference = 'slow' then perform pg_advisory_xact_lock(" + GATE
+				+ " $$ begin if new.reference = 'slow' then perform pg_advisory_xact_lock(" + StatementGate.LOCK
 				+ "); end if; return new; end $$;"
 				+ " create or replace trigger linger before insert on sales for each row execute function linger()");
-		try (Connection gate = server().openJdbcConnection()) {
-			query(gate, "select 1 from pg_advisory_lock(" + GATE + ")");
+		try (StatementGate gate = StatementGate.of(server())) {
 			PooledClient client = client(
 					(builder) -> builder.requestTimeout(Duration.ofMillis(300)).interceptor(new GateInterceptor(gate)));
 			TransactionResult result = client.transaction((tx) -> placeSale(tx, "slow")).block(Duration.ofSeconds(20));
 			assertThat(result.replayed()).isTrue();
 			assertThat(sales("slow")).isEqualTo(1);
 			assertThat(this.outcomes).last().satisfies((outcome) -> assertThat(outcome.attempts()).isGreaterThan(1));
-		}
-	}
-
-	private static long query(Connection connection, String sql) throws SQLException {
-		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
-			rows.next();
-			return rows.getLong(1);
 		}
 	}
 
@@ -258,7 +245,7 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 	 * Lets the statement that waits at the gate go on when its attempt has failed, and
 	 * makes another attempt.
 	 */
-	private record GateInterceptor(Connection gate) implements OperationInterceptor {
+	private record GateInterceptor(StatementGate gate) implements OperationInterceptor {
 
 		@Override
 		public <T> Publisher<T> intercept(Operation operation, Publisher<T> attempt) {
@@ -270,11 +257,9 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 		}
 
 		private boolean openIfReached() throws SQLException {
-			boolean reached = query(this.gate,
-					"select count(*) from pg_locks where locktype = 'advisory' and not granted and objid = "
-							+ GATE) > 0;
+			boolean reached = this.gate.isReached();
 			if (reached) {
-				query(this.gate, "select pg_advisory_unlock(" + GATE + ")::int");
+				this.gate.open();
 			}
 			return reached;
 		}

@@ -176,12 +176,12 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 
 	@Test
 	void aCallThatIsCancelledKeepsItsPlaceUntilTheStatementHasEnded() throws Exception {
-		try (Http2Gateway gateway = start(Limits.USUAL)) {
+		try (Http2Gateway gateway = start(Limits.USUAL); StatementGate gate = StatementGate.of(server())) {
 			PooledClient client = client(gateway, (builder) -> connections(builder, 2).laneSharing(LaneSharing.NONE)
 				.lane(Lane.READ, (options) -> options.releaseTimeout(Duration.ofMinutes(1))));
 			client.from("cars").select("*").limit(1).list(Car.class).block();
-			Disposable call = client.rpc("slow").args(Map.of("seconds", 1)).readOnly().value(String.class).subscribe();
-			Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().active() == 1);
+			Disposable call = StatementGate.pass(client).subscribe();
+			gate.awaitReached();
 			call.dispose();
 			Awaitility.await()
 				.until(() -> client.pool(Lane.READ)
@@ -189,6 +189,7 @@ abstract class Http2GatewayContract extends ClientTestSupport {
 					.stream()
 					.anyMatch((connection) -> connection.state() == ConnectionSnapshot.State.RESETTING));
 			assertThat(client.from("cars").select("*").limit(1).list(Car.class).block()).hasSize(1);
+			gate.open();
 			Awaitility.await()
 				.until(() -> client.pool(Lane.READ)
 					.connections()

@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.math.BigDecimal;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -278,44 +279,48 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	}
 
 	@Test
-	void aLaneKeepsItsMinimumToItself() {
+	void aLaneKeepsItsMinimumToItself() throws SQLException {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
-		CompletableFuture<String> lent = slow(client, 1.5).toFuture();
-		Awaitility.await().until(() -> client.pool(Lane.WRITE).snapshot().active() == 1);
-		CompletableFuture<List<Car>> lentAfterThat = oneCar(client).toFuture();
-		assertThat(client.pool(Lane.READ).pending()).isOne();
-		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isOne();
-		lent.join();
-		lentAfterThat.join();
+		try (StatementGate gate = StatementGate.of(server())) {
+			CompletableFuture<String> lent = StatementGate.pass(client).toFuture();
+			gate.awaitReached();
+			CompletableFuture<List<Car>> lentAfterThat = oneCar(client).toFuture();
+			assertThat(client.pool(Lane.READ).pending()).isOne();
+			assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isOne();
+			gate.open();
+			lent.join();
+			lentAfterThat.join();
+		}
 		assertThat(client.pool(Lane.WRITE).snapshot().acquired()).isEqualTo(2);
 		lease.close();
 	}
 
 	@Test
-	void aLaneLendsNoMoreWhileALentStatementThatWasGivenUpStillRuns() {
+	void aLaneLendsNoMoreWhileALentStatementThatWasGivenUpStillRuns() throws SQLException {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
-		Disposable lent = slow(client, 1.5).subscribe();
-		Awaitility.await()
-			.until(() -> client.pool(Lane.WRITE)
-				.connections()
-				.stream()
-				.anyMatch((connection) -> connection.state() == ConnectionSnapshot.State.LEASED));
-		lent.dispose();
-		CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
-		assertThat(client.pool(Lane.READ).pending()).isOne();
-		lease.close();
-		notLent.join();
+		try (StatementGate gate = StatementGate.of(server())) {
+			Disposable lent = StatementGate.pass(client).subscribe();
+			gate.awaitReached();
+			lent.dispose();
+			CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
+			assertThat(client.pool(Lane.READ).pending()).isOne();
+			lease.close();
+			notLent.join();
+		}
 	}
 
 	@Test
-	void aLaneLendsNothingAfterTheServerWasTooLate() {
+	void aLaneLendsNothingAfterTheServerWasTooLate() throws SQLException {
 		PooledClient client = sharing(LaneSharing.IDLE);
 		ClientLease lease = client.lease(Lane.READ, "GET /export").block();
-		assertThatExceptionOfType(QueryTimeoutException.class)
-			.isThrownBy(slow(client.within(Duration.ofSeconds(1)), 4)::block)
-			.withMessageContaining("may still have run");
+		try (StatementGate gate = StatementGate.of(server())) {
+			assertThatExceptionOfType(QueryTimeoutException.class)
+				.isThrownBy(StatementGate.pass(client.within(Duration.ofSeconds(2)))::block)
+				.withMessageContaining("may still have run");
+			assertThat(gate.isReached()).isTrue();
+		}
 		Awaitility.await()
 			.until(() -> client.pool(Lane.WRITE)
 				.connections()
@@ -365,7 +370,6 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	@Test
 	void aSuspendedLaneTakesNoConnectionOfTheOther() {
 		PooledClient client = sharing(LaneSharing.IDLE);
-		oneCar(client).block();
 		client.pool(Lane.READ).suspend();
 		List<CompletableFuture<List<Car>>> reads = List.of(oneCar(client).toFuture(), oneCar(client).toFuture());
 		assertThat(client.pool(Lane.READ).pending()).isEqualTo(2);
@@ -375,9 +379,11 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 	}
 
 	private PooledClient sharing(LaneSharing sharing) {
-		return client((builder) -> builder.laneSharing(sharing)
+		PooledClient client = client((builder) -> builder.laneSharing(sharing)
 			.lane(Lane.READ, (options) -> options.minConnections(1).maxConnections(1))
 			.lane(Lane.WRITE, (options) -> options.minConnections(1).maxConnections(2)));
+		awaitIdle(client, 1);
+		return client;
 	}
 
 	private static Mono<List<Car>> oneCar(PooledClient client) {
