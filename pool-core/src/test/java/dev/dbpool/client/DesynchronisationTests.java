@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.transport.TestServer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,21 +52,37 @@ class DesynchronisationTests {
 
 	private static final List<Desynchronisation> BEHAVIOURS = Desynchronisation.all();
 
+	/**
+	 * A late answer that nobody asked for is only recognised while no request is under
+	 * way, so a pause of the machine needs another try.
+	 */
 	@ParameterizedTest
 	@FieldSource("BEHAVIOURS")
 	void noCallerGetsTheAnswerOfAnother(Desynchronisation behaviour) throws IOException {
 		AtomicInteger unexpected = new AtomicInteger();
 		for (Style style : Style.values()) {
-			try (TestServer server = behaviour.start(); PooledClient client = pooled(server, style, unexpected)) {
-				Calls calls = new Calls(client.webClient(Lane.READ)).make(style);
-				assertThat(calls.mixed.get()).as("%s, %s", behaviour.name(), style)
-					.isLessThanOrEqualTo((behaviour.late() && !behaviour.legal()) ? CALLS / 3 : 0);
-				assertThat(calls.answered.get()).as("%s, %s", behaviour.name(), style)
-					.isGreaterThanOrEqualTo((behaviour.legal() && !behaviour.late()) ? CALLS : CALLS * 2 / 3);
+			if (behaviour.late() && !behaviour.legal()) {
+				Awaitility.await()
+					.atMost(Duration.ofMinutes(2))
+					.untilAsserted(() -> assertAnswers(behaviour, style, unexpected));
+			}
+			else {
+				assertAnswers(behaviour, style, unexpected);
 			}
 		}
 		if (behaviour.legal()) {
 			assertThat(unexpected).hasValue(0);
+		}
+	}
+
+	private static void assertAnswers(Desynchronisation behaviour, Style style, AtomicInteger unexpected)
+			throws IOException {
+		try (TestServer server = behaviour.start(); PooledClient client = pooled(server, style, unexpected)) {
+			Calls calls = new Calls(client.webClient(Lane.READ)).make(style);
+			assertThat(calls.mixed.get()).as("%s, %s", behaviour.name(), style)
+				.isLessThanOrEqualTo((behaviour.late() && !behaviour.legal()) ? CALLS / 3 : 0);
+			assertThat(calls.answered.get()).as("%s, %s", behaviour.name(), style)
+				.isGreaterThanOrEqualTo((behaviour.legal() && !behaviour.late()) ? CALLS : CALLS * 2 / 3);
 		}
 	}
 
