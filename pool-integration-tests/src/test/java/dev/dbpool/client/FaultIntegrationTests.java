@@ -197,6 +197,7 @@ class FaultIntegrationTests extends ClientTestSupport {
 									.maxConnections(2)
 									.acquireTimeout(Duration.ofMillis(500))));
 			Mono<List<Car>> read = client.from("cars").select("*").limit(1).list(Car.class);
+			Awaitility.await().until(() -> client.pool(Lane.READ).snapshot().openFailures() > 0);
 			assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(read::block)
 				.withMessageContaining("Connections could not be opened: ")
 				.withMessageContaining("127.0.0.1:" + proxy.port());
