@@ -247,7 +247,12 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 	 * Writes the whole request. If that fails, so does the exchange.
 	 */
 	private void sendWhole(ByteBuf content) {
-		write(content, () -> this.connection.request(nettyMethod(), target(), seal(), content));
+		if (this.exchange.takesRequest()) {
+			write(content, () -> this.connection.request(nettyMethod(), target(), seal(), content));
+		}
+		else {
+			content.release();
+		}
 	}
 
 	private Mono<Void> sendParts(Flux<? extends DataBuffer> body) {
@@ -288,27 +293,31 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 
 	/**
 	 * Waits until a part was written; a failure of that ends the exchange, and so does
-	 * what the next part throws: the event loop would only log it.
+	 * what the next part throws: the event loop would only log it. Writing stops at an
+	 * answer that makes the rest useless, and is cancelled with the exchange: an error
+	 * after that would only be logged.
 	 */
 	private Mono<Void> writePart(ByteBuf content, Supplier<Object> part) {
-		return Mono.create((sink) -> write(content, part).addListener((written) -> {
-			try {
-				sink.success();
+		return Mono.create((sink) -> {
+			if (this.exchange.takesRequest()) {
+				write(content, part).addListener((written) -> {
+					try {
+						sink.success();
+					}
+					catch (Throwable ex) {
+						this.exchange.requestFailed(ex);
+					}
+				});
+				return;
 			}
-			catch (Throwable ex) {
-				this.exchange.requestFailed(ex);
+			content.release();
+			if (this.exchange.isRefused()) {
+				sink.error(new CancellationException("The answer makes the rest of the request useless"));
 			}
-		}));
+		});
 	}
 
-	/**
-	 * Writes a part, unless the server wants no more of the request.
-	 */
 	private ChannelFuture write(ByteBuf content, Supplier<Object> part) {
-		if (!this.exchange.takesRequest()) {
-			content.release();
-			throw new CancellationException("The exchange takes no more of its request");
-		}
 		Object message;
 		try {
 			message = part.get();

@@ -3,6 +3,7 @@ package dev.dbpool.transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
@@ -17,10 +18,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DataBufferWrapper;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpResponse;
 
@@ -79,6 +83,30 @@ class DroppedErrorTests {
 			exchange.dispose();
 			this.connector.close(connection).toCompletableFuture().join();
 		}
+		assertThat(this.dropped).isEmpty();
+	}
+
+	@Test
+	void aRequestThatIsCancelledWhileItIsWrittenDropsNoError() {
+		this.handlers.add((request, peer) -> peer.awaitEnd());
+		HttpConnection connection = open();
+		CompletableFuture<Disposable> exchange = new CompletableFuture<>();
+		CompletableFuture<Void> written = new CompletableFuture<>();
+		DataBuffer body = new DataBufferWrapper(DefaultDataBufferFactory.sharedInstance.wrap(new byte[10])) {
+
+			@Override
+			public int readableByteCount() {
+				exchange.join().dispose();
+				written.complete(null);
+				return super.readableByteCount();
+			}
+
+		};
+		exchange.complete(connection.clientConnector()
+			.connect(HttpMethod.POST, this.server.url(), (request) -> request.writeWith(Mono.just(body)))
+			.subscribe());
+		written.join();
+		this.connector.close(connection).toCompletableFuture().join();
 		assertThat(this.dropped).isEmpty();
 	}
 
