@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -231,7 +232,7 @@ final class ChannelOpener {
 		@SuppressWarnings("unchecked")
 		void begin() {
 			if (this.proxy != null) {
-				connect(List.of(this.address), 0);
+				beginToConnect(List.of(this.address));
 				return;
 			}
 			AddressResolverGroup<?> resolvers = (this.config.resolver() != null) ? this.config.resolver()
@@ -240,12 +241,25 @@ final class ChannelOpener {
 				.getResolver(this.loop);
 			resolver.resolveAll(this.address).addListener((Future<List<InetSocketAddress>> resolved) -> {
 				if (resolved.isSuccess()) {
-					tryToConnect(resolved.getNow(), 0);
+					beginToConnect(resolved.getNow());
 				}
 				else {
 					this.result.error(resolved.cause());
 				}
 			});
+		}
+
+		/**
+		 * Goes on on the event loop of the channel, on which nothing can happen to that
+		 * before the listeners are added. A resolver may have another loop.
+		 */
+		private void beginToConnect(List<InetSocketAddress> addresses) {
+			try {
+				this.loop.execute(() -> tryToConnect(addresses, 0));
+			}
+			catch (RejectedExecutionException ex) {
+				this.result.error(ex);
+			}
 		}
 
 		/**

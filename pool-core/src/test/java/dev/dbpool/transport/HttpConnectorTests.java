@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -290,6 +292,27 @@ class HttpConnectorTests {
 			.forEach(CompletableFuture::join);
 		assertThat(used).hasSize(Math.min(4, Runtime.getRuntime().availableProcessors()));
 		loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block();
+	}
+
+	/**
+	 * On another thread the channel could be through its handshake, and have received
+	 * what follows that, before the connector listens.
+	 */
+	@Test
+	void connectsOnTheEventLoopOfTheChannel() {
+		Queue<Thread> connecting = new ConcurrentLinkedQueue<>();
+		Queue<EventLoop> loops = new ConcurrentLinkedQueue<>();
+		HttpConnector connector = HttpConnector.builder(this.server.url())
+			.httpClientCustomizer((client) -> client.bindAddress(() -> {
+				connecting.add(Thread.currentThread());
+				return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+			}).doOnChannelInit((observer, channel, address) -> loops.add(channel.eventLoop())))
+			.build();
+		for (int i = 0; i < 8; i++) {
+			open(connector);
+		}
+		assertThat(loops).hasSize(8)
+			.zipSatisfy(connecting, (loop, thread) -> assertThat(loop.inEventLoop(thread)).isTrue());
 	}
 
 	@Test
