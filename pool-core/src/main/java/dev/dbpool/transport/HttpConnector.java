@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.SignalType;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.LoopResources;
@@ -161,8 +162,18 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 		return once(connection, firstProbe(connection)).thenReturn(connection)
 			.doOnError((ex) -> close(connection))
-			.doOnCancel(() -> close(connection))
+			.doFinally((signal) -> closeCancelled(connection, signal))
 			.onErrorResume((ex) -> this.keepAlive.forbidsProbe(), (ex) -> connect(events));
+	}
+
+	/**
+	 * Called after the probe was cancelled, which would fail otherwise with an error that
+	 * nobody receives.
+	 */
+	private void closeCancelled(HttpConnection connection, SignalType signal) {
+		if (signal == SignalType.CANCEL) {
+			close(connection);
+		}
 	}
 
 	private Mono<Void> firstProbe(HttpConnection connection) {
