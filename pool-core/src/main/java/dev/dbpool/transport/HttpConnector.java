@@ -167,8 +167,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	}
 
 	/**
-	 * Called after the probe was cancelled, which would fail otherwise with an error that
-	 * nobody receives.
+	 * Called after the probe was cancelled, which would fail otherwise, with an error
+	 * that could only be logged.
 	 */
 	private void closeCancelled(HttpConnection connection, SignalType signal) {
 		if (signal == SignalType.CANCEL) {

@@ -53,7 +53,7 @@ class DesynchronisationTests {
 	private static final List<Desynchronisation> BEHAVIOURS = Desynchronisation.all();
 
 	/**
-	 * A late answer that nobody asked for is only recognised while no request is under
+	 * A late answer beside that to a request is only recognised while no request is under
 	 * way, so a pause of the machine needs another try.
 	 */
 	@ParameterizedTest
