@@ -317,7 +317,7 @@ final class ClientCore {
 	Mono<Void> close(Duration drainTime) {
 		return Mono.defer(() -> {
 			List<Mono<Void>> ends = Stream.concat(this.lanes.all().stream(), Stream.of(this.control))
-				.map((pool) -> Mono.fromCompletionStage(pool.close(drainTime)))
+				.map((pool) -> Mono.fromFuture(pool.close(drainTime).toCompletableFuture(), true))
 				.toList();
 			this.lanes.closed();
 			return Mono.when(ends);

@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.dbpool.client.Operation.Work;
 import dev.dbpool.client.Operation.Work.Shape;
@@ -14,6 +15,7 @@ import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -119,6 +121,9 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);
+			if (this.work.shape() != Shape.VALUE && isSubscriberCancelled()) {
+				cancel();
+			}
 			if (this.state == IDLE) {
 				this.operation.limit();
 				if (hasEnded()) {
@@ -130,6 +135,18 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		catch (Throwable ex) {
 			fail(ex);
 		}
+	}
+
+	/**
+	 * Returns whether a subscriber has cancelled, though that may not have arrived.
+	 * Operators such as {@code switchIfEmpty} lose a cancel that comes while they receive
+	 * their subscription (reactor-core issue 4398). What holds a lease until its reader
+	 * ends would hold it without one.
+	 */
+	private boolean isSubscriberCancelled() {
+		Scannable subscriber = Scannable.from(this.actual);
+		return Stream.concat(Stream.of(subscriber), subscriber.actuals())
+			.anyMatch((each) -> Boolean.TRUE.equals(each.scan(Scannable.Attr.CANCELLED)));
 	}
 
 	/**

@@ -28,6 +28,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -387,20 +388,48 @@ final class ChannelOpener {
 			return headers;
 		}
 
+		/**
+		 * Waits for the answer of a proxy, and for the TLS handshake. A request that is
+		 * sent earlier would count as sent, though it does not leave this side before
+		 * that.
+		 */
 		private void handshake() {
-			SslHandler handler = this.ssl;
-			if (handler == null) {
-				succeed();
-				return;
+			ProxyHandler proxying = Objects.requireNonNull(this.channel).pipeline().get(ProxyHandler.class);
+			if (proxying != null) {
+				after(proxying.connectFuture(), this::shakeHands);
 			}
-			handler.handshakeFuture().addListener((Future<Channel> shaken) -> {
-				if (shaken.isSuccess()) {
-					handshakeDone(handler);
+			else {
+				shakeHands();
+			}
+		}
+
+		private void shakeHands() {
+			SslHandler handler = this.ssl;
+			if (handler != null) {
+				after(handler.handshakeFuture(), () -> handshakeDone(handler));
+			}
+			else {
+				succeed();
+			}
+		}
+
+		/**
+		 * Does the next step after one that is waited for. What either throws fails the
+		 * opening: the event loop would only log it.
+		 */
+		private void after(Future<?> step, Runnable next) {
+			step.addListener((done) -> {
+				try {
+					if (done.isSuccess()) {
+						next.run();
+						return;
+					}
+					this.result.error(done.cause());
 				}
-				else {
-					this.result.error(shaken.cause());
-					cancel();
+				catch (Throwable ex) {
+					this.result.error(ex);
 				}
+				cancel();
 			});
 		}
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -21,6 +22,7 @@ import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.LoopResources;
@@ -34,6 +36,11 @@ import reactor.netty.resources.LoopResources;
  * caller's.
  */
 public final class HttpConnector implements Connector<HttpConnection> {
+
+	/** The hooks of {@link reactor.core.publisher.Hooks} for one subscriber. */
+	private static final String ON_NEXT_DROPPED = "reactor.onNextDropped.local";
+
+	private static final String ON_ERROR_DROPPED = "reactor.onErrorDropped.local";
 
 	private final Origin origin;
 
@@ -201,7 +208,23 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * in time, even if the event loop was busy until later.
 	 */
 	private <T> Mono<T> within(Duration limit, Mono<T> probing) {
-		return probing.timeout(this.eventLoops.passed(limit), Mono.error(() -> this.failures.probeTimedOut(limit)));
+		return probing.timeout(this.eventLoops.passed(limit), Mono.error(() -> this.failures.probeTimedOut(limit)))
+			.contextWrite(this::expectLate);
+	}
+
+	/**
+	 * What arrives while the time ends has no receiver: a connection is closed then, and
+	 * a failure says no more than that the time has ended.
+	 */
+	private Context expectLate(Context context) {
+		Consumer<Object> item = (late) -> {
+			if (late instanceof HttpConnection connection) {
+				close(connection);
+			}
+		};
+		Consumer<Throwable> failure = (late) -> {
+		};
+		return context.put(ON_NEXT_DROPPED, item).put(ON_ERROR_DROPPED, failure);
 	}
 
 	/**

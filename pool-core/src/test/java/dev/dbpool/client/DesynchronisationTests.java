@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import dev.dbpool.pool.CloseReason;
 import dev.dbpool.pool.PoolListener;
 import dev.dbpool.transport.TestServer;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -61,21 +60,15 @@ class DesynchronisationTests {
 	void noCallerGetsTheAnswerOfAnother(Desynchronisation behaviour) throws IOException {
 		AtomicInteger unexpected = new AtomicInteger();
 		for (Style style : Style.values()) {
-			if (behaviour.late() && !behaviour.legal()) {
-				Awaitility.await()
-					.atMost(Duration.ofMinutes(2))
-					.untilAsserted(() -> assertAnswers(behaviour, style, unexpected));
-			}
-			else {
-				assertAnswers(behaviour, style, unexpected);
-			}
+			int tries = (behaviour.late() && !behaviour.legal()) ? 3 : 1;
+			assertAnswers(behaviour, style, unexpected, tries);
 		}
 		if (behaviour.legal()) {
 			assertThat(unexpected).hasValue(0);
 		}
 	}
 
-	private static void assertAnswers(Desynchronisation behaviour, Style style, AtomicInteger unexpected)
+	private static void assertAnswers(Desynchronisation behaviour, Style style, AtomicInteger unexpected, int tries)
 			throws IOException {
 		try (TestServer server = behaviour.start(); PooledClient client = pooled(server, style, unexpected)) {
 			Calls calls = new Calls(client.webClient(Lane.READ)).make(style);
@@ -83,6 +76,12 @@ class DesynchronisationTests {
 				.isLessThanOrEqualTo((behaviour.late() && !behaviour.legal()) ? CALLS / 3 : 0);
 			assertThat(calls.answered.get()).as("%s, %s", behaviour.name(), style)
 				.isGreaterThanOrEqualTo((behaviour.legal() && !behaviour.late()) ? CALLS : CALLS * 2 / 3);
+		}
+		catch (AssertionError ex) {
+			if (tries == 1) {
+				throw ex;
+			}
+			assertAnswers(behaviour, style, unexpected, tries - 1);
 		}
 	}
 

@@ -43,11 +43,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
+import org.reactivestreams.Subscription;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.util.ReflectionUtils;
@@ -134,6 +137,16 @@ class OperationCallTests {
 				(db) -> Flux.concat(Mono.just(1), Mono.error(new ConnectException("refused"))));
 		StepVerifier.create(twice).expectNext(1).verifyError();
 		assertThat(this.owners).hasSize(1);
+	}
+
+	@Test
+	void aSubscriberWhoseCancelWasLostGetsNoLease() {
+		client(new RetryingInterceptor()).lease(Lane.READ, "GET /export")
+			.map(ClientLease::isActive)
+			.subscribe(new CancelledSubscriber<>());
+		assertThat(this.outcomes).singleElement()
+			.satisfies((outcome) -> assertThat(outcome.result()).isEqualTo(Result.CANCELLED));
+		assertThat(this.owners).isEmpty();
 	}
 
 	@Test
@@ -501,6 +514,40 @@ class OperationCallTests {
 				new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 						(subscriber) -> Optional.ofNullable(this.trace.get()), observations, false),
 				Batching.DISABLED);
+	}
+
+	/**
+	 * A subscriber that was cancelled while it received its subscription, which does not
+	 * know of that.
+	 */
+	private static final class CancelledSubscriber<T> implements CoreSubscriber<T>, Scannable {
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			subscription.request(Long.MAX_VALUE);
+		}
+
+		@Override
+		public void onNext(T item) {
+			// came after the cancel
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			// came after the cancel
+		}
+
+		@Override
+		public void onComplete() {
+			// came after the cancel
+		}
+
+		@Override
+		@SuppressWarnings("rawtypes")
+		public @Nullable Object scanUnsafe(Attr key) {
+			return (key == Attr.CANCELLED) ? true : null;
+		}
+
 	}
 
 }

@@ -7,6 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
+import dev.dbpool.client.ApiKeys;
+import dev.dbpool.client.Lane;
+import dev.dbpool.client.PooledClient;
+import dev.dbpool.postgrest.value.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -108,6 +112,17 @@ class DroppedErrorTests {
 		written.join();
 		this.connector.close(connection).toCompletableFuture().join();
 		assertThat(this.dropped).isEmpty();
+	}
+
+	@Test
+	void aCloseThatIsCancelledDropsNoError() {
+		this.handlers.add((request, peer) -> peer.awaitEnd());
+		PooledClient client = PooledClient.builder(this.server.url(), ApiKeys.withoutAnonKey(null)).build();
+		client.from("cars").select().list(Row.class).onErrorComplete().subscribe();
+		await().until(() -> client.pool(Lane.READ).snapshot().active() == 1);
+		client.close(Duration.ofSeconds(30)).subscribe().dispose();
+		assertThat(this.dropped).isEmpty();
+		client.close(Duration.ZERO).block(Duration.ofSeconds(30));
 	}
 
 	private HttpConnection open() {

@@ -10,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -18,7 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import io.netty.channel.EventLoop;
@@ -345,6 +348,45 @@ class HttpConnectorTests {
 	}
 
 	@Test
+	void aConnectionThatAProxyRefusesIsNotOpen() throws IOException {
+		try (ConnectProxy proxy = new ConnectProxy()) {
+			HttpConnector connector = HttpConnector.builder(this.server.url())
+				.httpClientCustomizer((client) -> client
+					.proxy((spec) -> spec.type(ProxyProvider.Proxy.HTTP).host("127.0.0.1").port(proxy.port())))
+				.build();
+			HttpConnection connection = open(connector);
+			proxy.refuse();
+			assertThatException().isThrownBy(() -> open(connector)).withStackTraceContaining("503");
+			connector.close(connection).toCompletableFuture().join();
+		}
+	}
+
+	@Test
+	void noSocketIsLeftOfAnOpeningThatSucceedsAsItsTimeEnds() {
+		AtomicInteger reads = new AtomicInteger();
+		ServerActivity activity = new ServerActivity(() -> {
+			if (Thread.currentThread().getName().contains("epoll") && reads.incrementAndGet() % 3 == 0) {
+				LockSupport.parkNanos(3_000_000);
+			}
+			return System.nanoTime();
+		});
+		HttpConnector hasty = new HttpConnector(HttpConnector.builder(this.server.url())
+			.connectTimeout(Duration.ofMillis(2))
+			.responseTimeout(Duration.ofMillis(1)), activity);
+		List<CompletableFuture<Void>> ends = new ArrayList<>();
+		for (int i = 0; i < 500; i++) {
+			activity.answered();
+			CompletableFuture<HttpConnection> opening = hasty.open(new TestEvents()).toCompletableFuture();
+			ends.add(opening.thenCompose(hasty::close).exceptionally((failure) -> null));
+			if (i % 8 == 0) {
+				ends.forEach(CompletableFuture::join);
+			}
+		}
+		ends.forEach(CompletableFuture::join);
+		await().untilAsserted(() -> assertThat(this.server.socketsOpen()).isZero());
+	}
+
+	@Test
 	void failsWithWhatASettingThrows() {
 		HttpConnector connector = HttpConnector.builder(this.server.url())
 			.httpClientCustomizer((client) -> client.bindAddress(() -> {
@@ -537,26 +579,45 @@ class HttpConnectorTests {
 
 		private final CompletableFuture<String> target = new CompletableFuture<>();
 
+		private volatile boolean refusing;
+
 		ConnectProxy() throws IOException {
-			run(this::serve);
+			run(() -> {
+				while (true) {
+					Socket client = this.server.accept();
+					run(() -> serve(client));
+				}
+			});
 		}
 
-		private void serve() throws IOException {
-			try (Socket client = this.server.accept()) {
+		private void serve(Socket client) throws IOException {
+			try (client) {
 				StringBuilder received = new StringBuilder();
 				while (received.indexOf("\r\n\r\n") < 0) {
 					received.append((char) client.getInputStream().read());
+				}
+				if (this.refusing) {
+					answer(client, "503 Service Unavailable");
+					return;
 				}
 				String head = received.toString();
 				this.target.complete(head.substring(0, head.indexOf('\r')));
 				String authority = head.split(" ")[1];
 				try (Socket target = new Socket("localhost",
 						Integer.parseInt(authority.substring(authority.indexOf(':') + 1)))) {
-					client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+					answer(client, "200 OK");
 					run(() -> client.getInputStream().transferTo(target.getOutputStream()));
 					target.getInputStream().transferTo(client.getOutputStream());
 				}
 			}
+		}
+
+		private static void answer(Socket client, String status) throws IOException {
+			client.getOutputStream().write(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+		}
+
+		void refuse() {
+			this.refusing = true;
 		}
 
 		private static void run(Callback task) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ServerSocketFactory;
 
@@ -32,6 +33,8 @@ public final class TestServer implements AutoCloseable {
 	private final List<Peer> peers = new CopyOnWriteArrayList<>();
 
 	private final List<Request> requests = new CopyOnWriteArrayList<>();
+
+	private final AtomicInteger open = new AtomicInteger();
 
 	private volatile Handler probeHandler = (request, peer) -> peer.answer("200 OK", "");
 
@@ -73,6 +76,13 @@ public final class TestServer implements AutoCloseable {
 		return this.peers.size();
 	}
 
+	/**
+	 * Returns how many sockets the client has not closed.
+	 */
+	int socketsOpen() {
+		return this.open.get();
+	}
+
 	Peer peer(int number) {
 		return this.peers.get(number);
 	}
@@ -105,6 +115,7 @@ public final class TestServer implements AutoCloseable {
 			while (true) {
 				Peer peer = new Peer(this.serverSocket.accept());
 				this.peers.add(peer);
+				this.open.incrementAndGet();
 				start(() -> serve(peer), "test-server-peer");
 			}
 		}
@@ -123,6 +134,9 @@ public final class TestServer implements AutoCloseable {
 		}
 		catch (IOException | InterruptedException ex) {
 			// the client or the test has closed it
+		}
+		finally {
+			this.open.decrementAndGet();
 		}
 	}
 

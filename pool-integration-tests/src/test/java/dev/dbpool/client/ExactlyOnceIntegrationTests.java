@@ -44,7 +44,6 @@ class ExactlyOnceIntegrationTests extends TransactionTestSupport {
 
 	private static final int MAX_CHUNKS = 4;
 
-	/** Number of the lock for which a transaction waits until its time is over. */
 	@Test
 	void eachTransactionIsAppliedOnceWhereverItsConnectionsAreCut() {
 		try (CuttingProxy proxy = new CuttingProxy(server().url(), atRandom())) {

@@ -303,6 +303,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 		try (StatementGate gate = StatementGate.of(server())) {
 			Disposable lent = StatementGate.pass(client).subscribe();
 			gate.awaitReached();
+			assertThat(client.pool(Lane.WRITE).snapshot().active()).isOne();
 			lent.dispose();
 			CompletableFuture<List<Car>> notLent = oneCar(client).toFuture();
 			assertThat(client.pool(Lane.READ).pending()).isOne();
