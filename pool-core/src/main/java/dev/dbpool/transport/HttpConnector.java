@@ -194,13 +194,17 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	/**
 	 * Makes a check once for all places of a shared connection that want one at a time.
-	 * That one is bounded.
+	 * That one is bounded. If the place on which it is made is closed meanwhile, which
+	 * says nothing of the others, one of these makes it again.
 	 */
 	private Mono<Void> once(HttpConnection connection, Mono<Void> check) {
-		return connection.http2()
-			.map((shared) -> Mono
-				.fromFuture(() -> shared.check(within(this.probeTimeout, check)::toFuture).toCompletableFuture(), true))
-			.orElse(check);
+		return connection.http2().map((shared) -> {
+			Mono<Void> made = within(this.probeTimeout, check)
+				.onErrorMap((failure) -> connection.isClosing() && shared.isOpen(), PlaceClosedException::new);
+			return Mono.fromFuture(() -> shared.check(made::toFuture).toCompletableFuture(), true)
+				.onErrorResume(PlaceClosedException.class,
+						(failure) -> connection.isOpen() ? once(connection, check) : Mono.error(failure));
+		}).orElse(check);
 	}
 
 	/**
@@ -339,6 +343,19 @@ public final class HttpConnector implements Connector<HttpConnection> {
 		}
 		this.keepAlive.keptOpen();
 		return Mono.empty();
+	}
+
+	/**
+	 * Says that a check has failed since its place was closed, not its socket.
+	 */
+	private static final class PlaceClosedException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		PlaceClosedException(Throwable cause) {
+			super(cause.getMessage(), cause);
+		}
+
 	}
 
 	/**

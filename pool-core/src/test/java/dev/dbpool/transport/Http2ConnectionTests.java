@@ -788,6 +788,27 @@ class Http2ConnectionTests {
 	}
 
 	@Test
+	void aValidationOutlivesThePlaceOnWhichItBegan() throws Exception {
+		AtomicLong now = useClock();
+		start(100);
+		List<Place> opened = open(3);
+		List<Http2TestServer.Request> waiting = new CopyOnWriteArrayList<>();
+		this.server.answerProbes(waiting::add);
+		awaitSilence(opened.get(0));
+		now.addAndGet(Duration.ofSeconds(2).toNanos());
+		List<CompletableFuture<Void>> validations = opened.stream()
+			.map((place) -> this.connector.validate(place.connection).toCompletableFuture())
+			.toList();
+		await().until(() -> waiting.size() == 1);
+		this.connector.close(opened.get(0).connection).toCompletableFuture().join();
+		await().until(() -> waiting.size() == 2);
+		waiting.get(1).answer(200, "");
+		assertThat(validations.get(0)).failsWithin(Duration.ofSeconds(10));
+		assertThat(validations.get(1)).succeedsWithin(Duration.ofSeconds(10));
+		assertThat(validations.get(2)).succeedsWithin(Duration.ofSeconds(10));
+	}
+
+	@Test
 	void theSocketIsReplacedAtTheEndOfItsLifetime() {
 		start(100, this::answer, (builder) -> builder.maxLifetime(Duration.ofMillis(200)));
 		List<Place> opened = openTogether(2);
