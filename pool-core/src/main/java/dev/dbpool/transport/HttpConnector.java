@@ -194,8 +194,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 
 	/**
 	 * Makes a check once for all places of a shared connection that want one at a time.
-	 * That one is bounded. If the place on which it is made is closed meanwhile, which
-	 * says nothing of the others, one of these makes it again.
+	 * That one is bounded. If the place on which it is made is closed before its end,
+	 * which says nothing of the others, one of these makes it again.
 	 */
 	private Mono<Void> once(HttpConnection connection, Mono<Void> check) {
 		return connection.http2().map((shared) -> {
