@@ -3,7 +3,6 @@ package dev.dbpool.client;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import dev.dbpool.client.Operation.Work;
 import dev.dbpool.client.Operation.Work.Shape;
@@ -144,9 +143,21 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	 * ends would hold it without one.
 	 */
 	private boolean isSubscriberCancelled() {
-		Scannable subscriber = Scannable.from(this.actual);
-		return Stream.concat(Stream.of(subscriber), subscriber.actuals())
-			.anyMatch((each) -> Boolean.TRUE.equals(each.scan(Scannable.Attr.CANCELLED)));
+		Scannable each = Scannable.from(this.actual);
+		while (each.isScanAvailable() && !Boolean.TRUE.equals(each.scan(Scannable.Attr.CANCELLED))) {
+			each = isSideBranch(each) ? Scannable.from(null) : Scannable.from(each.scan(Scannable.Attr.ACTUAL));
+		}
+		return each.isScanAvailable();
+	}
+
+	/**
+	 * Returns whether an operator subscribes to something beside its own source, such as
+	 * {@code usingWhen} to what it does at the end. A cancel from below is not for that.
+	 */
+	private static boolean isSideBranch(Scannable subscriber) {
+		Object below = subscriber.scan(Scannable.Attr.ACTUAL);
+		return below != null
+				&& Scannable.from(subscriber.scan(Scannable.Attr.PARENT)).scan(Scannable.Attr.ACTUAL) == below;
 	}
 
 	/**

@@ -147,6 +147,7 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 			}
 			catch (Throwable ex) {
 				this.body = null;
+				this.writing.cancel();
 				throw ex;
 			}
 			this.actual.onComplete();
@@ -155,8 +156,14 @@ public final class ConnectionClientHttpConnector implements ClientHttpConnector 
 		@Override
 		public void onContent(ByteBuf content) {
 			ResponseBody answer = this.body;
-			if (answer != null) {
-				answer.content(content);
+			try {
+				if (answer != null) {
+					answer.content(content);
+				}
+			}
+			catch (Throwable ex) {
+				this.writing.cancel();
+				throw ex;
 			}
 		}
 

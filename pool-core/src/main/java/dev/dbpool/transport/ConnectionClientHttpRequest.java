@@ -293,8 +293,9 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 
 	/**
 	 * Waits until a part was written; a failure of that ends the exchange, and so does
-	 * what the next part throws: the event loop would only log it. Writing fails once the
-	 * exchange takes no more, so that the body is cancelled.
+	 * what the next part throws: the event loop would only log it. Writing stops at an
+	 * answer that makes the rest useless, and is cancelled with the exchange: an error
+	 * after that would only be logged.
 	 */
 	private Mono<Void> writePart(ByteBuf content, Supplier<Object> part) {
 		return Mono.create((sink) -> {
@@ -310,7 +311,9 @@ final class ConnectionClientHttpRequest implements ClientHttpRequest {
 				return;
 			}
 			content.release();
-			sink.error(new CancellationException("The exchange takes no more of its request"));
+			if (this.exchange.isRefused()) {
+				sink.error(new CancellationException("The answer makes the rest of the request useless"));
+			}
 		});
 	}
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.SignalType;
 import reactor.util.context.Context;
 import reactor.netty.http.client.HttpClient;
@@ -227,8 +229,15 @@ public final class HttpConnector implements Connector<HttpConnection> {
 			}
 		};
 		Consumer<Throwable> failure = (late) -> {
+			if (!(unwrapped(late) instanceof IOException)) {
+				Operators.onErrorDropped(late, Context.empty());
+			}
 		};
 		return context.put(ON_NEXT_DROPPED, item).put(ON_ERROR_DROPPED, failure);
+	}
+
+	private static Throwable unwrapped(Throwable failure) {
+		return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
 	}
 
 	/**
@@ -337,7 +346,9 @@ public final class HttpConnector implements Connector<HttpConnection> {
 				.formatted(this.origin, probe, status)));
 		}
 		if (!connection.isOpen()) {
-			this.keepAlive.closedAfterAnswer();
+			if (!connection.isClosing()) {
+				this.keepAlive.closedAfterAnswer();
+			}
 			return Mono.error(new IOException(
 					"%s answered the probe %s and closed the connection".formatted(this.origin, probe)));
 		}

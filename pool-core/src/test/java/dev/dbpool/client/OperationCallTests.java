@@ -150,6 +150,27 @@ class OperationCallTests {
 	}
 
 	@Test
+	void whatIsDoneAtTheEndOfCancelledWorkIsDone() {
+		Mono<Boolean> lease = client(new RetryingInterceptor()).lease(Lane.READ, "GET /export").map((held) -> {
+			held.close();
+			return true;
+		});
+		Flux.usingWhen(Mono.just("resource"), (resource) -> Flux.never(), (resource) -> Mono.empty(),
+				(resource, failure) -> Mono.empty(), (resource) -> lease)
+			.subscribe()
+			.dispose();
+		Awaitility.await().until(() -> !this.outcomes.isEmpty());
+		assertThat(this.outcomes).singleElement()
+			.satisfies((outcome) -> assertThat(outcome.result()).isEqualTo(Result.SUCCESS));
+		Flux.usingWhen(Mono.just("resource"), (resource) -> Flux.just(1, 2), (resource) -> Mono.empty(),
+				(resource, failure) -> Mono.empty(), (resource) -> lease)
+			.next()
+			.subscribe();
+		Awaitility.await().until(() -> this.outcomes.size() == 2);
+		assertThat(this.outcomes.get(1).result()).isEqualTo(Result.SUCCESS);
+	}
+
+	@Test
 	void workThatFailsBeforeAnElementIsRepeated() {
 		PooledClient client = client(new RetryingInterceptor());
 		Flux<Integer> second = client.readMany("GET /many",

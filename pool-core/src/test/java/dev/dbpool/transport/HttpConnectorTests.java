@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -19,9 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import io.netty.channel.EventLoop;
@@ -359,31 +356,6 @@ class HttpConnectorTests {
 			assertThatException().isThrownBy(() -> open(connector)).withStackTraceContaining("503");
 			connector.close(connection).toCompletableFuture().join();
 		}
-	}
-
-	@Test
-	void noSocketIsLeftOfAnOpeningThatSucceedsAsItsTimeEnds() {
-		AtomicInteger reads = new AtomicInteger();
-		ServerActivity activity = new ServerActivity(() -> {
-			if (Thread.currentThread().getName().contains("epoll") && reads.incrementAndGet() % 3 == 0) {
-				LockSupport.parkNanos(3_000_000);
-			}
-			return System.nanoTime();
-		});
-		HttpConnector hasty = new HttpConnector(HttpConnector.builder(this.server.url())
-			.connectTimeout(Duration.ofMillis(2))
-			.responseTimeout(Duration.ofMillis(1)), activity);
-		List<CompletableFuture<Void>> ends = new ArrayList<>();
-		for (int i = 0; i < 500; i++) {
-			activity.answered();
-			CompletableFuture<HttpConnection> opening = hasty.open(new TestEvents()).toCompletableFuture();
-			ends.add(opening.thenCompose(hasty::close).exceptionally((failure) -> null));
-			if (i % 8 == 0) {
-				ends.forEach(CompletableFuture::join);
-			}
-		}
-		ends.forEach(CompletableFuture::join);
-		await().untilAsserted(() -> assertThat(this.server.socketsOpen()).isZero());
 	}
 
 	@Test

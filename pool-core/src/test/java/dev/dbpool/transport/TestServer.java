@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ServerSocketFactory;
 
@@ -33,8 +32,6 @@ public final class TestServer implements AutoCloseable {
 	private final List<Peer> peers = new CopyOnWriteArrayList<>();
 
 	private final List<Request> requests = new CopyOnWriteArrayList<>();
-
-	private final AtomicInteger open = new AtomicInteger();
 
 	private volatile Handler probeHandler = (request, peer) -> peer.answer("200 OK", "");
 
@@ -76,13 +73,6 @@ public final class TestServer implements AutoCloseable {
 		return this.peers.size();
 	}
 
-	/**
-	 * Returns how many sockets the client has not closed.
-	 */
-	int socketsOpen() {
-		return this.open.get();
-	}
-
 	Peer peer(int number) {
 		return this.peers.get(number);
 	}
@@ -115,7 +105,6 @@ public final class TestServer implements AutoCloseable {
 			while (true) {
 				Peer peer = new Peer(this.serverSocket.accept());
 				this.peers.add(peer);
-				this.open.incrementAndGet();
 				start(() -> serve(peer), "test-server-peer");
 			}
 		}
@@ -134,9 +123,6 @@ public final class TestServer implements AutoCloseable {
 		}
 		catch (IOException | InterruptedException ex) {
 			// the client or the test has closed it
-		}
-		finally {
-			this.open.decrementAndGet();
 		}
 	}
 
