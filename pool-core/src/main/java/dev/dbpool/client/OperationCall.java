@@ -3,6 +3,7 @@ package dev.dbpool.client;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.dbpool.client.Operation.Work;
 import dev.dbpool.client.Operation.Work.Shape;
@@ -120,7 +121,8 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);
-			if (this.work.shape() != Shape.VALUE && isSubscriberCancelled()) {
+			boolean holdsLease = this.work.shape() == Shape.ELEMENTS || this.work.shape() == Shape.LEASE;
+			if (holdsLease && isSubscriberCancelled()) {
 				cancel();
 			}
 			if (this.state == IDLE) {
@@ -140,21 +142,27 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	 * Returns whether a subscriber has cancelled, though that may not have arrived.
 	 * Operators such as {@code switchIfEmpty} lose a cancel that comes while they receive
 	 * their subscription (reactor-core issue 4398). What holds a lease until its reader
-	 * ends would hold it without one.
+	 * ends would hold it without one. A cancel does not count for what operators such as
+	 * {@code usingWhen} subscribe to beside their own source, to be done at the end.
 	 */
 	private boolean isSubscriberCancelled() {
-		Scannable each = Scannable.from(this.actual);
-		while (each.isScanAvailable() && !Boolean.TRUE.equals(each.scan(Scannable.Attr.CANCELLED))) {
-			each = isSideBranch(each) ? Scannable.from(null) : Scannable.from(each.scan(Scannable.Attr.ACTUAL));
-		}
-		return each.isScanAvailable();
+		return subscribers().anyMatch(OperationCall::isCancelled)
+				&& subscribers().takeWhile((each) -> !isBesideItsSource(each)).anyMatch(OperationCall::isCancelled);
 	}
 
 	/**
-	 * Returns whether an operator subscribes to something beside its own source, such as
-	 * {@code usingWhen} to what it does at the end. A cancel from below is not for that.
+	 * Returns the subscribers one below the other, as far as they are known.
 	 */
-	private static boolean isSideBranch(Scannable subscriber) {
+	private Stream<Scannable> subscribers() {
+		return Stream.iterate(Scannable.from(this.actual), Scannable::isScanAvailable,
+				(each) -> Scannable.from(each.scan(Scannable.Attr.ACTUAL)));
+	}
+
+	private static boolean isCancelled(Scannable subscriber) {
+		return Boolean.TRUE.equals(subscriber.scan(Scannable.Attr.CANCELLED));
+	}
+
+	private static boolean isBesideItsSource(Scannable subscriber) {
 		Object below = subscriber.scan(Scannable.Attr.ACTUAL);
 		return below != null
 				&& Scannable.from(subscriber.scan(Scannable.Attr.PARENT)).scan(Scannable.Attr.ACTUAL) == below;
@@ -322,6 +330,9 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			this.operation.failed(failure);
 			passOn(failure);
 			return;
+		}
+		if (hasUnreadAnswer() && isSubscriberCancelled()) {
+			cancel();
 		}
 		passOn(COMPLETED);
 	}

@@ -54,6 +54,7 @@ import org.reactivestreams.Subscription;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,7 +68,14 @@ class OperationCallTests {
 
 	private static final Cleaner CLEANER = Cleaner.create();
 
+	/** What the server answers, if it does. */
+	private volatile @Nullable String answer;
+
 	private final TestServer server = TestServer.start((request, peer) -> {
+		String body = this.answer;
+		if (body != null) {
+			peer.answer("200 OK", body);
+		}
 	});
 
 	private final URI url = this.server.url();
@@ -147,6 +155,18 @@ class OperationCallTests {
 		assertThat(this.outcomes).singleElement()
 			.satisfies((outcome) -> assertThat(outcome.result()).isEqualTo(Result.CANCELLED));
 		assertThat(this.owners).isEmpty();
+	}
+
+	@Test
+	void anAnswerToASubscriberWhoseCancelWasLostIsGivenUp() {
+		WebClient web = client(new RetryingInterceptor()).webClient(Lane.READ);
+		this.answer = "[]";
+		web.get().uri(this.url).exchangeToMono((response) -> Mono.never()).subscribe(new CancelledSubscriber<>());
+		Awaitility.await().until(() -> this.outcomes.size() == 1);
+		web.get().uri(this.url).retrieve().bodyToFlux(DataBuffer.class).subscribe(new CancelledSubscriber<>());
+		Awaitility.await().until(() -> this.outcomes.size() == 2);
+		assertThat(this.outcomes).extracting(OperationOutcome::result).containsOnly(Result.CANCELLED);
+		assertThat(this.owners).hasSize(2);
 	}
 
 	@Test
