@@ -146,16 +146,17 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	 * {@code usingWhen} subscribe to beside their own source, to be done at the end.
 	 */
 	private boolean isSubscriberCancelled() {
-		return subscribers().anyMatch(OperationCall::isCancelled)
-				&& subscribers().takeWhile((each) -> !isBesideItsSource(each)).anyMatch(OperationCall::isCancelled);
+		Scannable each = Scannable.from(this.actual);
+		while (each.isScanAvailable() && !isCancelled(each)) {
+			each = below(each);
+		}
+		return each.isScanAvailable() && Stream.iterate(Scannable.from(this.actual), OperationCall::below)
+			.takeWhile((above) -> !isCancelled(above))
+			.noneMatch(OperationCall::isBesideItsSource);
 	}
 
-	/**
-	 * Returns the subscribers one below the other, as far as they are known.
-	 */
-	private Stream<Scannable> subscribers() {
-		return Stream.iterate(Scannable.from(this.actual), Scannable::isScanAvailable,
-				(each) -> Scannable.from(each.scan(Scannable.Attr.ACTUAL)));
+	private static Scannable below(Scannable subscriber) {
+		return Scannable.from(subscriber.scan(Scannable.Attr.ACTUAL));
 	}
 
 	private static boolean isCancelled(Scannable subscriber) {
@@ -164,8 +165,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 
 	private static boolean isBesideItsSource(Scannable subscriber) {
 		Object below = subscriber.scan(Scannable.Attr.ACTUAL);
-		return below != null
-				&& Scannable.from(subscriber.scan(Scannable.Attr.PARENT)).scan(Scannable.Attr.ACTUAL) == below;
+		return Scannable.from(subscriber.scan(Scannable.Attr.PARENT)).scan(Scannable.Attr.ACTUAL) == below;
 	}
 
 	/**
