@@ -251,8 +251,8 @@ final class ChannelOpener {
 		}
 
 		/**
-		 * Goes on on the event loop of the channel, on which nothing can happen to that
-		 * before the listeners are added. A resolver may have another loop.
+		 * Connects on the event loop of the channel, so that nothing can happen to the
+		 * channel before the listeners are added. A resolver may have another loop.
 		 */
 		private void beginToConnect(List<InetSocketAddress> addresses) {
 			try {
@@ -390,8 +390,8 @@ final class ChannelOpener {
 
 		/**
 		 * Waits for the answer of a proxy, and for the TLS handshake. A request that is
-		 * sent earlier would count as sent, though it does not leave this side before
-		 * that.
+		 * written before the proxy has answered would count as sent, though it has not
+		 * left this side.
 		 */
 		private void handshake() {
 			ProxyHandler proxying = Objects.requireNonNull(this.channel).pipeline().get(ProxyHandler.class);

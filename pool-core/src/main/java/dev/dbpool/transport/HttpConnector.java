@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import dev.dbpool.pool.Connector;
@@ -19,15 +19,16 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.SignalType;
-import reactor.util.context.Context;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.LoopResources;
+import reactor.util.context.Context;
+
+import org.springframework.util.Assert;
 
 /**
  * Opens real HTTP connections to one server for a pool, over HTTP/2 if that is permitted
@@ -39,7 +40,10 @@ import reactor.netty.resources.LoopResources;
  */
 public final class HttpConnector implements Connector<HttpConnection> {
 
-	/** The hooks of {@link reactor.core.publisher.Hooks} for one subscriber. */
+	/**
+	 * Where Reactor's operators look for the hooks of one subscriber, before those of
+	 * {@link reactor.core.publisher.Hooks}.
+	 */
 	private static final String ON_NEXT_DROPPED = "reactor.onNextDropped.local";
 
 	private static final String ON_ERROR_DROPPED = "reactor.onErrorDropped.local";
@@ -244,7 +248,8 @@ public final class HttpConnector implements Connector<HttpConnection> {
 	 * Sends the probe on this very connection, unless the server closes connections after
 	 * an answer. It must be answered within the shorter of connect timeout and response
 	 * timeout; otherwise the connection is closed. Places of one HTTP/2 connection share
-	 * a probe, and send none if something has arrived within the last second.
+	 * a probe, which another of them sends again if the one that has sent it is closed,
+	 * and send none if something has arrived within the last second.
 	 * @param connection an idle connection
 	 * @return fails with an {@link IOException} when the connection is closed or does not
 	 * answer as the probe wants it

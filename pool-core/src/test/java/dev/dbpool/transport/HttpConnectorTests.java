@@ -566,7 +566,11 @@ class HttpConnectorTests {
 			try (client) {
 				StringBuilder received = new StringBuilder();
 				while (received.indexOf("\r\n\r\n") < 0) {
-					received.append((char) client.getInputStream().read());
+					int next = client.getInputStream().read();
+					if (next == -1) {
+						return;
+					}
+					received.append((char) next);
 				}
 				if (this.refusing) {
 					answer(client, "503 Service Unavailable");
