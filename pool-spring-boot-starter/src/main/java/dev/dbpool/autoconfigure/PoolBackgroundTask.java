@@ -19,6 +19,12 @@ public abstract class PoolBackgroundTask implements SmartLifecycle {
 	private volatile boolean running;
 
 	/**
+	 * Creates a task that is yet to be started.
+	 */
+	protected PoolBackgroundTask() {
+	}
+
+	/**
 	 * Begins the task.
 	 * @return what ends it
 	 */

@@ -42,6 +42,12 @@ public final class PoolEvents implements LanePoolListener, OperationListener {
 	private final Map<Kind, Deque<PoolEvent>> events = new ConcurrentHashMap<>();
 
 	/**
+	 * Creates an empty list.
+	 */
+	public PoolEvents() {
+	}
+
+	/**
 	 * Adds an event that happens now.
 	 * @param pool name of the pool
 	 * @param lane its lane, if it concerns one alone
