@@ -90,7 +90,7 @@ record ClientConnection(HttpConnection http, WebClient webClient, WebClientExcha
 			headers.remove(Preferences.HEADER);
 			return new DirectExchange.Settings(StringUtils.trimTrailingCharacter(root.getRawPath(), '/'),
 					RequestHeaders.of(headers), preferences, this.jsonCodecs, this.limit,
-					new ExchangeObservation.Source(observations, root.getHost()));
+					new ExchangeObservation.Source(observations, root.getHost()), new DirectExchange.IdentityFields());
 		}
 
 		@Override

@@ -136,9 +136,38 @@ final class DirectExchange implements PostgrestExchange {
 	 * @param codecs what JSON is read and written with
 	 * @param limit the longest answer that is kept in memory
 	 * @param observations starts to observe exchanges
+	 * @param identities encodes the headers of identities
 	 */
 	record Settings(String root, RequestHeaders headers, Preferences preferences, JsonCodecs codecs,
-			AnswerBytes.Limit limit, ExchangeObservation.Source observations) {
+			AnswerBytes.Limit limit, ExchangeObservation.Source observations, IdentityFields identities) {
+
+	}
+
+	/**
+	 * Encodes and checks the headers of an identity once, as long as no other one takes
+	 * turns with it: a token is longer than all else in a request.
+	 */
+	static final class IdentityFields {
+
+		private volatile Known last = new Known(RequestHeaders.NONE);
+
+		HttpFields fields(RequestHeaders identity) {
+			Known known = this.last;
+			if (known.identity != identity) {
+				known = new Known(identity);
+				this.last = known;
+			}
+			return known.fields.copy();
+		}
+
+		private record Known(RequestHeaders identity, HttpFields fields) {
+
+			Known(RequestHeaders identity) {
+				this(identity, new HttpFields());
+				identity.forEachOnTheWire(this.fields::add);
+			}
+
+		}
 
 	}
 
@@ -211,9 +240,13 @@ final class DirectExchange implements PostgrestExchange {
 		}
 
 		private HttpFields headers(PostgrestRequest sent) {
-			HttpFields fields = new HttpFields();
-			sent.fields().forEachOnTheWire(fields::add);
-			this.origin.identity.forEachOnTheWire(fields::set);
+			RequestHeaders identity = this.origin.identity;
+			HttpFields fields = this.origin.settings.identities().fields(identity);
+			sent.fields().forEachOnTheWire((name, value) -> {
+				if (!identity.contains(name)) {
+					fields.add(name, value);
+				}
+			});
 			this.origin.addDefaults(sent, fields::add);
 			return fields;
 		}

@@ -448,7 +448,11 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	 * Returns whether an answer was passed on whose body is not being read.
 	 */
 	boolean hasUnreadAnswer() {
-		return this.work.shape() == Shape.ANSWER && this.state == ANSWERED;
+		return this.state == ANSWERED && isOfUnreadAnswer();
+	}
+
+	private boolean isOfUnreadAnswer() {
+		return this.work.shape() == Shape.ANSWER && this.operation.endsWith() == this;
 	}
 
 	/**
@@ -458,7 +462,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	@Override
 	public void cancel() {
 		Object before = STATE.getAndSet(this, ENDED);
-		boolean unread = before == ANSWERED && this.work.shape() == Shape.ANSWER && this.operation.endsWith() == this;
+		boolean unread = before == ANSWERED && isOfUnreadAnswer();
 		if (before == IDLE || before == EMITTING || unread) {
 			stopTimer();
 			cancelSteps();

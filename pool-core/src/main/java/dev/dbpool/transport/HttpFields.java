@@ -1,5 +1,6 @@
 package dev.dbpool.transport;
 
+import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.DefaultHeaders.NameValidator;
 import io.netty.handler.codec.DefaultHeaders.ValueValidator;
@@ -28,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFields extends HttpHeaders {
 
 	private static final int USUAL_FIELDS = 8;
+
+	private static final int COLON_AND_SPACE = (':' << 8) | ' ';
+
+	private static final int END_OF_LINE = ('\r' << 8) | '\n';
 
 	private static final NameValidator<CharSequence> NAMES = DefaultHttpHeadersFactory.headersFactory()
 		.getNameValidator();
@@ -53,7 +60,7 @@ public final class HttpFields extends HttpHeaders {
 	};
 
 	/** Names and values by turns. */
-	private String[] fields = new String[2 * USUAL_FIELDS];
+	private String[] fields;
 
 	private int end;
 
@@ -61,6 +68,12 @@ public final class HttpFields extends HttpHeaders {
 	 * Creates an empty list.
 	 */
 	public HttpFields() {
+		this(new String[2 * USUAL_FIELDS], 0);
+	}
+
+	private HttpFields(String[] fields, int end) {
+		this.fields = fields;
+		this.end = end;
 	}
 
 	private int find(String name, int start) {
@@ -80,8 +93,12 @@ public final class HttpFields extends HttpHeaders {
 
 	@Override
 	public List<String> getAll(String name) {
+		int first = find(name, 0);
+		if (first < 0) {
+			return List.of();
+		}
 		List<String> values = new ArrayList<>();
-		for (int i = find(name, 0); i >= 0; i = find(name, i + 2)) {
+		for (int i = first; i >= 0; i = find(name, i + 2)) {
 			values.add(this.fields[i + 1]);
 		}
 		return values;
@@ -245,6 +262,27 @@ public final class HttpFields extends HttpHeaders {
 	public HttpFields clear() {
 		this.end = 0;
 		return this;
+	}
+
+	/**
+	 * Returns a copy, whose names and values need not be checked again.
+	 */
+	@Override
+	public HttpFields copy() {
+		return new HttpFields(this.fields.clone(), this.end);
+	}
+
+	/**
+	 * Writes the fields as HTTP/1.1 does, as Netty's encoder would. That writes one
+	 * character after the other.
+	 */
+	void writeTo(ByteBuf buffer) {
+		for (int i = 0; i < this.end; i += 2) {
+			buffer.writeBytes(this.fields[i].getBytes(StandardCharsets.ISO_8859_1));
+			ByteBufUtil.writeShortBE(buffer, COLON_AND_SPACE);
+			buffer.writeBytes(this.fields[i + 1].getBytes(StandardCharsets.ISO_8859_1));
+			ByteBufUtil.writeShortBE(buffer, END_OF_LINE);
+		}
 	}
 
 	/**

@@ -21,6 +21,7 @@ import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -144,7 +145,7 @@ final class ResponseGuard extends ChannelDuplexHandler {
 	 * @param config the limits of the decoder
 	 */
 	ChannelHandler codec(HttpDecoderConfig config) {
-		return new CombinedChannelDuplexHandler<>(new Decoder(config), new HttpRequestEncoder());
+		return new CombinedChannelDuplexHandler<>(new Decoder(config), new Encoder());
 	}
 
 	/**
@@ -460,6 +461,23 @@ final class ResponseGuard extends ChannelDuplexHandler {
 			throw new IllegalStateException("Not in a pipeline");
 		}
 		return held;
+	}
+
+	/**
+	 * Encodes the requests of one connection.
+	 */
+	private static final class Encoder extends HttpRequestEncoder {
+
+		@Override
+		protected void encodeHeaders(HttpHeaders headers, ByteBuf buffer) {
+			if (headers instanceof HttpFields fields) {
+				fields.writeTo(buffer);
+			}
+			else {
+				super.encodeHeaders(headers, buffer);
+			}
+		}
+
 	}
 
 	/**

@@ -400,7 +400,8 @@ public final class Answer {
 	}
 
 	boolean isJson() {
-		return contentType().map(Answer::isJson).orElse(true);
+		Optional<MediaType> type = contentType();
+		return type == JSON_TYPE || type.map(Answer::isJson).orElse(true);
 	}
 
 	static boolean isJson(MediaType type) {
