@@ -8,6 +8,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 /**
  * A pool that is resized from one slot to two while callers come and go, for Lincheck:
  * each result has to be one that {@link SequentialSlots} could have given in some order.
+ * A caller looks at what it has when no other thread is about to serve.
  */
 @Param(name = "caller", gen = ThreadIdGen.class)
 public class GrowingSlotsOperations {
@@ -23,16 +24,19 @@ public class GrowingSlotsOperations {
 
 	@Operation
 	public String state(@Param(name = "caller") int caller) {
+		this.callers.settle(caller);
 		return this.callers.state(caller);
 	}
 
 	@Operation
 	public boolean release(@Param(name = "caller") int caller) {
+		this.callers.settle(caller);
 		return this.callers.release(caller);
 	}
 
 	@Operation
 	public boolean cancel(@Param(name = "caller") int caller) {
+		this.callers.settle(caller);
 		return this.callers.cancel(caller);
 	}
 

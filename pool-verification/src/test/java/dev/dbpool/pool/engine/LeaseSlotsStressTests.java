@@ -12,6 +12,11 @@ import org.junit.jupiter.api.Test;
 @Tag("proof")
 class LeaseSlotsStressTests {
 
+	private static final Scenario ARRIVING_TOGETHER = new Scenario("acquire 1; acquire 2; grow",
+			"release 1; acquire 1; release 1; acquire 1; cancel 1 | release 2; acquire 2; release 2; acquire 2; cancel 2"
+					+ " | acquire 3; release 3; acquire 3; release 3; cancel 3",
+			"");
+
 	@Test
 	void oneSlotIsLinearizable() {
 		stress().sequentialSpecification(SequentialSlot.class).check(OneSlotOperations.class);
@@ -19,7 +24,9 @@ class LeaseSlotsStressTests {
 
 	@Test
 	void growingSlotsAreLinearizable() {
-		stress().sequentialSpecification(SequentialSlots.class).check(GrowingSlotsOperations.class);
+		StressOptions options = stress();
+		options.addCustomScenario(ARRIVING_TOGETHER.of(GrowingSlotsOperations.class));
+		options.sequentialSpecification(SequentialSlots.class).check(GrowingSlotsOperations.class);
 	}
 
 	@Test

@@ -28,6 +28,20 @@ final class SlotCallers {
 		return letIn;
 	}
 
+	/**
+	 * Lets a caller wait for a reason only: until no slot is free, or claimed by a thread
+	 * that is about to serve. Threads that serve at the same time share the slots and the
+	 * queue, so one may give the caller ahead a slot that another has claimed the next
+	 * one for.
+	 */
+	void settle(int caller) {
+		SlotRequest request = this.requests.get(caller);
+		while (request != null && request.isWaiting()
+				&& (this.pool.hasSlot(Slot.FREE) || this.pool.hasSlot(Slot.CLAIMED))) {
+			Thread.onSpinWait();
+		}
+	}
+
 	String state(int caller) {
 		SlotRequest request = this.requests.get(caller);
 		if (request == null) {
