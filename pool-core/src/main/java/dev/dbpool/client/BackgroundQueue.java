@@ -26,8 +26,7 @@ import reactor.core.scheduler.Schedulers;
  * begins or ends.
  * <p>
  * A waiter is served, times out or is cancelled by a compare-and-set, whichever is first.
- * Only one thread at a time serves waiters; another one that calls {@link #serve} in that
- * time makes it look again. So no lock is held while the callbacks run.
+ * Only one thread at a time serves waiters, and holds no lock while the callbacks run.
  */
 final class BackgroundQueue {
 
@@ -39,7 +38,7 @@ final class BackgroundQueue {
 
 	private final AtomicInteger waiting = new AtomicInteger();
 
-	private final AtomicInteger serving = new AtomicInteger();
+	private final DrainLoop serving = new DrainLoop(this::serveWaiters);
 
 	private volatile boolean closed;
 
@@ -83,21 +82,19 @@ final class BackgroundQueue {
 	 * Serves waiters for which there are connections now.
 	 */
 	void serve() {
-		if (this.waiters.isEmpty() || this.serving.getAndIncrement() != 0) {
-			return;
+		if (!this.waiters.isEmpty()) {
+			this.serving.run();
 		}
-		int seen = 1;
-		do {
-			while (this.closed || hasRoom()) {
-				Waiter next = this.waiters.poll();
-				if (next == null) {
-					break;
-				}
-				next.serve();
+	}
+
+	private void serveWaiters() {
+		while (this.closed || hasRoom()) {
+			Waiter next = this.waiters.poll();
+			if (next == null) {
+				return;
 			}
-			seen = this.serving.addAndGet(-seen);
+			next.serve();
 		}
-		while (seen != 0);
 	}
 
 	private boolean hasRoom() {

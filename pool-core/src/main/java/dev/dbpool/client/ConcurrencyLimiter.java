@@ -1,7 +1,6 @@
 package dev.dbpool.client;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.client.GradientLimit.Sample;
 import dev.dbpool.pool.ConnectionPool;
@@ -12,8 +11,7 @@ import dev.dbpool.transport.HttpConnection;
 /**
  * Resizes one pool to the limit that the answers of its server show, between the minimum
  * and the maximum of the pool. If the pool was resized by others, these become its
- * bounds. Safe for use from any thread; only one thread at a time resizes, and another
- * one that finds a new limit in that time makes it look again.
+ * bounds. Safe for use from any thread; only one thread at a time resizes.
  */
 final class ConcurrencyLimiter {
 
@@ -23,7 +21,7 @@ final class ConcurrencyLimiter {
 
 	private final GradientLimit limit;
 
-	private final AtomicInteger resizing = new AtomicInteger();
+	private final DrainLoop resizing = new DrainLoop(this::resize);
 
 	private volatile int applied;
 
@@ -53,15 +51,9 @@ final class ConcurrencyLimiter {
 	}
 
 	private void apply() {
-		if (this.limit.limit() == this.applied || this.resizing.getAndIncrement() != 0) {
-			return;
+		if (this.limit.limit() != this.applied) {
+			this.resizing.run();
 		}
-		int seen = 1;
-		do {
-			resize();
-			seen = this.resizing.addAndGet(-seen);
-		}
-		while (seen != 0);
 	}
 
 	private void resize() {

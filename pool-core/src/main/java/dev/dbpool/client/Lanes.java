@@ -76,7 +76,10 @@ final class Lanes {
 
 	private final AtomicInteger added = new AtomicInteger();
 
-	private final AtomicInteger lending = new AtomicInteger();
+	private final DrainLoop lending = new DrainLoop(() -> {
+		lendToWaiting(Lane.READ);
+		lendToWaiting(Lane.WRITE);
+	});
 
 	private final AtomicInteger lentByRead = new AtomicInteger();
 
@@ -279,26 +282,11 @@ final class Lanes {
 	}
 
 	/**
-	 * Lends what there is to lend. Only one thread at a time does so; another one that
-	 * comes in that time makes it look again.
+	 * Lends what there is to lend.
 	 */
 	private void lendToWaiting() {
-		if (!isAnyWaiting() || this.lending.getAndIncrement() != 0) {
-			return;
-		}
-		int seen = 1;
-		try {
-			do {
-				lendToWaiting(Lane.READ);
-				lendToWaiting(Lane.WRITE);
-				seen = this.lending.addAndGet(-seen);
-			}
-			while (seen != 0);
-		}
-		finally {
-			if (seen != 0) {
-				this.lending.set(0);
-			}
+		if (isAnyWaiting()) {
+			this.lending.run();
 		}
 	}
 
