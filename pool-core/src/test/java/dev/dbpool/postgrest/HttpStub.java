@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import reactor.netty.http.client.HttpClient;
@@ -100,7 +101,7 @@ public final class HttpStub implements AutoCloseable {
 		}
 		int length = 0;
 		for (String line : head.toString().split("\r\n")) {
-			if (line.toLowerCase().startsWith("content-length:")) {
+			if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
 				length = Integer.parseInt(line.substring(15).strip());
 			}
 		}

@@ -3,6 +3,7 @@ package dev.dbpool.postgrest.http;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,7 +148,7 @@ class JsonCodecsTests {
 		assertThat(sent.target()).isEqualTo("/t?columns=id,name");
 		assertThat(sent.fields().first("Prefer")).isEqualTo("return=minimal,timezone=UTC");
 		assertThat(sent.fields().first("Content-Type")).isEqualTo(MediaType.APPLICATION_JSON.toString());
-		assertThat((byte[]) sent.body()).asString().isEqualTo("[{\"id\":1},{\"name\":\"ü\"}]");
+		assertThat((byte[]) sent.body()).asString(StandardCharsets.UTF_8).isEqualTo("[{\"id\":1},{\"name\":\"ü\"}]");
 		assertThat(sent).hasToString("POST /t");
 	}
 
