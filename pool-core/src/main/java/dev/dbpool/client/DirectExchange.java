@@ -153,7 +153,7 @@ final class DirectExchange implements PostgrestExchange {
 
 		HttpFields fields(RequestHeaders identity) {
 			Known known = this.last;
-			if (known.identity != identity) {
+			if (!known.identity.equals(identity)) {
 				known = new Known(identity);
 				this.last = known;
 			}

@@ -2,12 +2,12 @@ package dev.dbpool.client;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-import reactor.core.Exceptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a task on one thread at a time, without a lock: a call that comes while it runs
- * returns immediately, and the task runs once more. So what was there before a call is
- * seen by a run that begins after it, also if a run throws.
+ * returns immediately, and the task runs once more. So after each call a run begins, also
+ * if one before it throws. What that has left undone is for the next call.
  */
 final class DrainLoop {
 
@@ -24,27 +24,33 @@ final class DrainLoop {
 	}
 
 	/**
-	 * Runs the task, or lets the thread that is running it do so again. Throws what a run
-	 * has thrown after the last one.
+	 * Runs the task, or lets the thread that is running it do so again. What a run throws
+	 * is thrown after the last one.
 	 */
 	void run() {
 		if (this.calls.getAndIncrement() != 0) {
 			return;
 		}
-		Throwable thrown = null;
+		@Nullable Throwable thrown = null;
 		int seen = 1;
 		do {
 			try {
 				this.task.run();
 			}
-			catch (Throwable ex) {
+			catch (RuntimeException | Error ex) {
+				if (thrown != null && thrown != ex) {
+					ex.addSuppressed(thrown);
+				}
 				thrown = ex;
 			}
 			seen = this.calls.addAndGet(-seen);
 		}
 		while (seen != 0);
+		if (thrown instanceof Error error) {
+			throw error;
+		}
 		if (thrown != null) {
-			throw Exceptions.propagate(thrown);
+			throw (RuntimeException) thrown;
 		}
 	}
 

@@ -35,12 +35,12 @@ import org.springframework.core.io.buffer.DataBufferUtils;
  * The terminal signal is that of the steps, the deadline, or what ended the operation
  * from outside, whichever is first. What steps or subscribers throw is such an end too,
  * errors of the JVM included, which Reactor's operators pass to no subscriber. The state
- * goes from {@code IDLE} to {@code EMITTING} and back with each element, and to
- * {@code ENDED} once, or to {@code ANSWERED} if the operation goes on with the body of an
- * answer, or with a lease that the application holds. An end that comes while an element
- * is being passed on, on another thread or from within, takes the place of
- * {@code EMITTING} and is passed on after the element, so that signals never overlap. The
- * subscriber may cancel in any state.
+ * is {@code EMITTING} while the subscription or an element is passed on, {@code IDLE}
+ * between these, and {@code ENDED} once, or {@code ANSWERED} if the operation goes on
+ * with the body of an answer, or with a lease that the application holds. An end that
+ * comes while something is being passed on, on another thread or from within, takes the
+ * place of {@code EMITTING} and is passed on afterwards, so that signals never overlap.
+ * The subscriber may cancel in any state.
  * <p>
  * An operation that ends otherwise than by its steps cancels them, and gives back its
  * leases even if the steps ignore that.
@@ -73,7 +73,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	private final CoreSubscriber<? super T> actual;
 
 	/** One of the states above, or the failure that is to be passed on. */
-	private volatile Object state = IDLE;
+	private volatile Object state = EMITTING;
 
 	private OperationCall(OperationState operation, Work<T> work, CoreSubscriber<? super T> actual) {
 		this.operation = operation;
@@ -121,6 +121,12 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		this.operation.endsWith(this);
 		try {
 			this.actual.onSubscribe(this);
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+		emitted();
+		try {
 			boolean holdsLease = this.work.shape() == Shape.ELEMENTS || this.work.shape() == Shape.LEASE;
 			if (holdsLease && isSubscriberCancelled()) {
 				cancel();
@@ -295,9 +301,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		}
 		else if (STATE.compareAndSet(this, IDLE, EMITTING)) {
 			emit(item);
-			if (!STATE.compareAndSet(this, EMITTING, IDLE)) {
-				passOn(STATE.getAndSet(this, ENDED));
-			}
+			emitted();
 		}
 		else if (this.state == EMITTING) {
 			emit(item);
@@ -331,7 +335,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			passOn(failure);
 			return;
 		}
-		if (hasUnreadAnswer() && isSubscriberCancelled()) {
+		if (hasAnswered() && !isBodyRead() && isSubscriberCancelled()) {
 			cancel();
 		}
 		passOn(COMPLETED);
@@ -343,6 +347,15 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		}
 		catch (Throwable ex) {
 			fail(ex);
+		}
+	}
+
+	/**
+	 * Passes an end on that has come in the time of {@code EMITTING}.
+	 */
+	private void emitted() {
+		if (!STATE.compareAndSet(this, EMITTING, IDLE)) {
+			passOn(STATE.getAndSet(this, ENDED));
 		}
 	}
 
@@ -445,14 +458,15 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	}
 
 	/**
-	 * Returns whether an answer was passed on whose body is not being read.
+	 * Returns whether an answer was passed on. From then on the operation ends with the
+	 * body, if that is read.
 	 */
-	boolean hasUnreadAnswer() {
-		return this.state == ANSWERED && isOfUnreadAnswer();
+	boolean hasAnswered() {
+		return this.work.shape() == Shape.ANSWER && this.state == ANSWERED;
 	}
 
-	private boolean isOfUnreadAnswer() {
-		return this.work.shape() == Shape.ANSWER && this.operation.endsWith() == this;
+	private boolean isBodyRead() {
+		return this.operation.endsWith() != this;
 	}
 
 	/**
@@ -462,7 +476,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	@Override
 	public void cancel() {
 		Object before = STATE.getAndSet(this, ENDED);
-		boolean unread = before == ANSWERED && isOfUnreadAnswer();
+		boolean unread = before == ANSWERED && this.work.shape() == Shape.ANSWER && !isBodyRead();
 		if (before == IDLE || before == EMITTING || unread) {
 			stopTimer();
 			cancelSteps();

@@ -248,7 +248,7 @@ final class OperationState {
 	private void deadlinePasses() {
 		OperationCall<?> present = this.end;
 		Throwable failure = pastDeadline();
-		if (present != null && !present.fail(failure) && present.hasUnreadAnswer()) {
+		if (present != null && !present.fail(failure) && present.hasAnswered()) {
 			giveUp(failure);
 		}
 	}
@@ -338,13 +338,18 @@ final class OperationState {
 	}
 
 	/**
-	 * Ends the operation after its result was passed on: a body that is read later fails.
+	 * Ends the operation after its result was passed on: a body that is read later fails,
+	 * and so does one whose reader has come just now.
 	 */
 	private void giveUp(Throwable thrown) {
 		Throwable described = described(thrown);
 		this.failure = described;
 		release();
 		failed(described);
+		OperationCall<?> reader = this.end;
+		if (reader != null) {
+			reader.fail(described);
+		}
 	}
 
 	private void noteUnknownOutcome() {

@@ -273,8 +273,8 @@ public final class HttpFields extends HttpHeaders {
 	}
 
 	/**
-	 * Writes the fields as HTTP/1.1 does, as Netty's encoder would. That writes one
-	 * character after the other.
+	 * Writes the fields as HTTP/1.1 does, each character as one byte. Netty's encoder
+	 * does the same one character after the other.
 	 */
 	void writeTo(ByteBuf buffer) {
 		for (int i = 0; i < this.end; i += 2) {

@@ -3,11 +3,14 @@ package dev.dbpool.client;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import dev.dbpool.postgrest.http.RequestHeaders;
 import dev.dbpool.postgrest.value.Row;
+import dev.dbpool.transport.HttpFields;
 import dev.dbpool.transport.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +128,22 @@ class DirectExchangeTests {
 
 	private void assertNothingIsLeased() {
 		Awaitility.await().until(() -> this.client.pool(Lane.READ).snapshot().active() == 0);
+	}
+
+	@Test
+	void theFieldsOfAnIdentityAreThoseThatWereAskedForWhateverBecomesOfOthers() {
+		DirectExchange.IdentityFields identities = new DirectExchange.IdentityFields();
+		List<RequestHeaders> users = IntStream.range(0, 4)
+			.mapToObj((user) -> RequestHeaders.of("apikey", "key", "Authorization", "Bearer " + user))
+			.toList();
+		List<CompletableFuture<Void>> callers = users.stream().map((user) -> CompletableFuture.runAsync(() -> {
+			for (int i = 0; i < 20_000; i++) {
+				HttpFields fields = identities.fields(user);
+				assertThat(fields.get("Authorization")).isEqualTo(user.first("Authorization"));
+				fields.set("Authorization", "Bearer of another request");
+			}
+		})).toList();
+		assertThat(callers).allSatisfy((caller) -> assertThat(caller).succeedsWithin(Duration.ofSeconds(30)));
 	}
 
 }

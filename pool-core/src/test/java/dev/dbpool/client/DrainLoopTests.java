@@ -69,6 +69,22 @@ class DrainLoopTests {
 	}
 
 	@Test
+	void whatAnEarlierRunThrewIsNotLost() {
+		AtomicInteger runs = new AtomicInteger();
+		AtomicReference<DrainLoop> loop = new AtomicReference<>();
+		loop.set(new DrainLoop(() -> {
+			if (runs.incrementAndGet() == 1) {
+				loop.get().run();
+			}
+			throw new IllegalStateException("run " + runs);
+		}));
+		assertThatIllegalStateException().isThrownBy(loop.get()::run)
+			.withMessage("run 2")
+			.satisfies((failure) -> assertThat(failure.getSuppressed()).singleElement()
+				.returns("run 1", Throwable::getMessage));
+	}
+
+	@Test
 	void runsAgainAfterAnErrorOfTheJvm() {
 		AtomicInteger runs = new AtomicInteger();
 		DrainLoop loop = new DrainLoop(() -> {

@@ -72,6 +72,9 @@ class OperationCallTests {
 	private volatile @Nullable String answer;
 
 	private final TestServer server = TestServer.start((request, peer) -> {
+		if (request.path().endsWith("/half")) {
+			peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nhalf");
+		}
 		String body = this.answer;
 		if (body != null) {
 			peer.answer("200 OK", body);
@@ -507,6 +510,68 @@ class OperationCallTests {
 	}
 
 	@Test
+	void aBodyThatIsSubscribedToWhileTheDeadlinePassesEndsWithIt() {
+		AtomicReference<Flux<String>> body = new AtomicReference<>();
+		CompletableFuture<Throwable> end = new CompletableFuture<>();
+		Lanes lanes = new Lanes(Map.of(Lane.READ, this.pool), LaneSharing.NONE, 1, List.of(), ConcurrencyLimit.FIXED,
+				() -> false, () -> {
+					Flux<String> unread = body.getAndSet(null);
+					if (unread != null) {
+						unread.subscribe((part) -> {
+						}, end::complete, () -> end.complete(null));
+					}
+					return System.nanoTime();
+				});
+		PooledClient client = new DefaultPooledClient(
+				core(Credentials.of(KEYS, Identity.ANON), List.of(), this.pool, lanes, ObservationRegistry.NOOP), null,
+				Duration.ZERO, false);
+		body.set(client.within(Duration.ofSeconds(2))
+			.webClient()
+			.get()
+			.uri("/half")
+			.retrieve()
+			.toEntityFlux(String.class)
+			.block()
+			.getBody());
+		assertThat(end).succeedsWithin(Duration.ofSeconds(20))
+			.satisfies((failure) -> assertThat(failure).hasRootCauseInstanceOf(QueryTimeoutException.class));
+		assertThat(this.outcomes).singleElement().returns(Result.FAILURE, OperationOutcome::result);
+		assertThat(this.pool.snapshot().active()).isZero();
+	}
+
+	@Test
+	void anOperationThatEndsWhileItIsSubscribedToGivesTheSubscriptionFirst() {
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
+		List<String> signals = new CopyOnWriteArrayList<>();
+		client.lease(Lane.READ, "GET /export").subscribe(new CoreSubscriber<>() {
+
+			@Override
+			public void onSubscribe(Subscription subscription) {
+				((OperationCall<?>) subscription).fail(new IllegalStateException("ended from outside"));
+				signals.add("subscription");
+			}
+
+			@Override
+			public void onNext(ClientLease lease) {
+				signals.add("lease");
+			}
+
+			@Override
+			public void onError(Throwable failure) {
+				signals.add(failure.getMessage());
+			}
+
+			@Override
+			public void onComplete() {
+				signals.add("end");
+			}
+
+		});
+		assertThat(signals).containsExactly("subscription", "ended from outside");
+		assertThat(this.outcomes).singleElement().returns(Result.FAILURE, OperationOutcome::result);
+	}
+
+	@Test
 	void theDeadlineEndsTheWaitForALeaseButNotTheLease() {
 		PooledClient unlimited = client(Credentials.of(KEYS, Identity.ANON));
 		unlimited.lease(Lane.READ, "GET /warm-up").block().close();
@@ -549,10 +614,15 @@ class OperationCallTests {
 
 	private ClientCore core(Credentials credentials, List<OperationInterceptor> interceptors,
 			ConnectionPool<ClientConnection> pool, ObservationRegistry observations) {
+		return core(credentials, interceptors, pool, new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1),
+				observations);
+	}
+
+	private ClientCore core(Credentials credentials, List<OperationInterceptor> interceptors,
+			ConnectionPool<ClientConnection> pool, Lanes lanes, ObservationRegistry observations) {
 		return new ClientCore(
-				new ClientCore.Server(this.url, this.url, WebClient.builder(), true, new SettingNames(null)),
-				new Lanes(Map.of(Lane.READ, pool), LaneSharing.NONE, 1), pool, credentials,
-				new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
+				new ClientCore.Server(this.url, this.url, WebClient.builder(), true, new SettingNames(null)), lanes,
+				pool, credentials, new ClientCore.Instrumentation("default", interceptors, List.of(this.outcomes::add),
 						(subscriber) -> Optional.ofNullable(this.trace.get()), observations, false),
 				Batching.DISABLED);
 	}

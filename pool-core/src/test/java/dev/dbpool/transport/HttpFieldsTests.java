@@ -1,13 +1,22 @@
 package dev.dbpool.transport;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,6 +118,36 @@ class HttpFieldsTests {
 			both().forEach(
 					(headers) -> assertThatIllegalArgumentException().isThrownBy(() -> headers.set("name", value)));
 		}
+	}
+
+	@Test
+	void areWrittenAsByTheEncoderOfNetty() {
+		HttpFields fields = new HttpFields();
+		fields.add("apikey", "key").add("X-Empty", "").add("X-Latin", "\u00fc\u00ff").add("X-Other", "\u010a\u20ac");
+		ByteBuf buffer = Unpooled.buffer();
+		fields.writeTo(buffer);
+		String written = buffer.toString(StandardCharsets.ISO_8859_1);
+		assertThat(written).isEqualTo("apikey: key\r\nX-Empty: \r\nX-Latin: \u00fc\u00ff\r\nX-Other: ??\r\n");
+		EmbeddedChannel netty = new EmbeddedChannel(new HttpRequestEncoder());
+		netty.writeOutbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Unpooled.EMPTY_BUFFER,
+				fields, EmptyHttpHeaders.INSTANCE));
+		ByteBuf request = netty.readOutbound();
+		assertThat(request.toString(StandardCharsets.ISO_8859_1)).isEqualTo("GET / HTTP/1.1\r\n" + written + "\r\n");
+		request.release();
+		netty.finishAndReleaseAll();
+	}
+
+	@Test
+	void aCopyHasTheSameFieldsAndIsChangedAlone() {
+		HttpFields fields = new HttpFields();
+		fields.add("apikey", "key");
+		HttpFields copy = fields.copy();
+		copy.add("Accept", "application/json").set("apikey", "other");
+		fields.add("Prefer", "count=exact");
+		assertThat(copy.entries()).extracting((field) -> field.getKey() + ": " + field.getValue())
+			.containsExactly("Accept: application/json", "apikey: other");
+		assertThat(fields.entries()).extracting((field) -> field.getKey() + ": " + field.getValue())
+			.containsExactly("apikey: key", "Prefer: count=exact");
 	}
 
 }

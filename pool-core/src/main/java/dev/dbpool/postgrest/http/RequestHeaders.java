@@ -157,7 +157,7 @@ public final class RequestHeaders {
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return other instanceof RequestHeaders headers && Arrays.equals(this.fields, headers.fields);
+		return this == other || (other instanceof RequestHeaders headers && Arrays.equals(this.fields, headers.fields));
 	}
 
 	@Override

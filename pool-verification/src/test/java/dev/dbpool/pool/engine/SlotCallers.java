@@ -36,8 +36,7 @@ final class SlotCallers {
 	 */
 	void settle(int caller) {
 		SlotRequest request = this.requests.get(caller);
-		while (request != null && request.isWaiting()
-				&& (this.pool.hasSlot(Slot.FREE) || this.pool.hasSlot(Slot.CLAIMED))) {
+		while (request != null && request.isWaiting() && this.pool.isAnyAvailable()) {
 			Thread.onSpinWait();
 		}
 	}

@@ -1,8 +1,11 @@
 package dev.dbpool.pool.engine;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 import dev.dbpool.pool.Connector;
 import dev.dbpool.pool.Connector.ConnectionEvents;
@@ -164,6 +167,22 @@ final class SlotsUnderTest implements LeaseSlots.Callbacks<Object>, Connector<Ob
 	 */
 	int putOuts() {
 		return this.putOuts.get();
+	}
+
+	/**
+	 * Returns whether a slot is free or claimed. All are looked at until none has changed
+	 * between two looks, so that the answer holds for one moment.
+	 */
+	boolean isAnyAvailable() {
+		long[] words = words();
+		for (long[] again = words(); !Arrays.equals(words, again); again = words()) {
+			words = again;
+		}
+		return LongStream.of(words).anyMatch((word) -> Slot.is(Slot.FREE, word) || Slot.is(Slot.CLAIMED, word));
+	}
+
+	private long[] words() {
+		return Stream.of(this.slots.all).mapToLong(Slot::word).toArray();
 	}
 
 	boolean hasSlot(long status) {
