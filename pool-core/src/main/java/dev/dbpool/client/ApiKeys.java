@@ -175,7 +175,7 @@ public final class ApiKeys {
 			case ANON -> this.anonHeaders;
 			case SERVICE -> Optional.ofNullable(this.serviceHeaders)
 				.orElseThrow(() -> new IllegalStateException(
-						"there is no service role key. Set it, or do not use asService()"));
+						"There is no service role key. Set it, or do not use asService()"));
 			case USER -> userHeaders(identity.token());
 		};
 	}

@@ -83,7 +83,7 @@ final class DefaultPooledClient implements PooledClient {
 	@Override
 	public PooledClient asService() {
 		Assert.state(this.core.keys().hasServiceKey(),
-				() -> "there is no service role key. Set %s, or do not use asService()"
+				() -> "There is no service role key. Set %s, or do not use asService()"
 					.formatted(this.core.settings().of("it in the ApiKeys", "service-role-key")));
 		return with(Credentials.of(this.core.keys(), Identity.SERVICE));
 	}

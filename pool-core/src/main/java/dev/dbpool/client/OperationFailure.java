@@ -32,6 +32,9 @@ public final class OperationFailure extends RuntimeException {
 	/** Its name. */
 	private final String operation;
 
+	/** Whom it acted as. */
+	private final Identity.Kind identity;
+
 	/** How many attempts were made. */
 	private final int attempts;
 
@@ -48,6 +51,7 @@ public final class OperationFailure extends RuntimeException {
 		this.pool = operation.pool();
 		this.lane = operation.lane();
 		this.operation = operation.name();
+		this.identity = operation.identity();
 		this.attempts = attempts;
 		this.mayHaveRun = mayHaveRun;
 		this.error = error;
@@ -157,6 +161,14 @@ public final class OperationFailure extends RuntimeException {
 	 */
 	public Lane lane() {
 		return this.lane;
+	}
+
+	/**
+	 * Returns whom the operation acted as.
+	 * @return the kind of its identity
+	 */
+	public Identity.Kind identity() {
+		return this.identity;
 	}
 
 	/**

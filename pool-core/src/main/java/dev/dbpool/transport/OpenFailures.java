@@ -109,8 +109,8 @@ final class OpenFailures {
 
 	private String tlsFailed(Throwable failure) {
 		if (failure instanceof SslHandshakeTimeoutException) {
-			return "no answer to the TLS handshake by %s within %s: check %s".formatted(this.address,
-					describe(this.connectTimeout), this.urlName);
+			return "no answer to the TLS handshake by %s within %s: check %s, and use http:// if the server does not speak TLS"
+				.formatted(this.address, describe(this.connectTimeout), this.urlName);
 		}
 		if (find(NotSslRecordException.class, failure).isPresent()) {
 			return "%s does not speak TLS: use http://, or another port, in %s".formatted(this.address, this.urlName);

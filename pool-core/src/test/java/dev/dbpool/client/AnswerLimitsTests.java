@@ -103,7 +103,7 @@ class AnswerLimitsTests {
 			.withMessageContaining("or increase db.pools.orders.max-answer-size");
 		assertThatIllegalStateException().isThrownBy(this.client::asService)
 			.withMessage(
-					"there is no service role key. Set db.pools.orders.service-role-key, or do not use asService()");
+					"There is no service role key. Set db.pools.orders.service-role-key, or do not use asService()");
 	}
 
 	@Test

@@ -100,7 +100,7 @@ class OpenFailureTests {
 				(request, peer) -> peer.awaitEnd())) {
 			assertThat(failure(builder(silent.url().toString()).connectTimeout(Duration.ofSeconds(2))))
 				.isEqualTo("no answer to the TLS handshake by localhost:" + silent.url().getPort()
-						+ " within 2 s: check db.pool.url");
+						+ " within 2 s: check db.pool.url, and use http:// if the server does not speak TLS");
 		}
 	}
 

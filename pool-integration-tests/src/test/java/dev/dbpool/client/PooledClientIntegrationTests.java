@@ -519,7 +519,7 @@ class PooledClientIntegrationTests extends ClientTestSupport {
 			.restPath("/")
 			.build();
 		assertThatIllegalStateException().isThrownBy(withoutKey::asService)
-			.withMessage("there is no service role key. Set it in the ApiKeys, or do not use asService()");
+			.withMessage("There is no service role key. Set it in the ApiKeys, or do not use asService()");
 		withoutKey.close(Duration.ZERO).block();
 	}
 

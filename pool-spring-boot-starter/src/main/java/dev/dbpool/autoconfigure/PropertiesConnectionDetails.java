@@ -60,7 +60,8 @@ final class PropertiesConnectionDetails implements DatabasePoolConnectionDetails
 			return "An embedded server serves the default pool only.";
 		}
 		return AotDetector.useGeneratedArtifacts() ? "An AOT-processed application starts no embedded server."
-				: "For development and tests, pool-embedded on the class path starts a server without a URL.";
+				: "For development and tests, pool-embedded on the class path starts a server without a URL. If it has"
+						+ " the scope test, run the application by mvn spring-boot:test-run.";
 	}
 
 	private String orSet(SupabaseVariables variables) {

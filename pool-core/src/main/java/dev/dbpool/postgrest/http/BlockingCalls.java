@@ -30,7 +30,8 @@ public final class BlockingCalls {
 	public static void requireBlockingThread() {
 		if (Schedulers.isInNonBlockingThread()) {
 			throw new IllegalStateException("The thread '" + Thread.currentThread().getName()
-					+ "' must not block. Use the reactive client there, or publishOn(Schedulers.boundedElastic())");
+					+ "' must not block. Use the reactive client there, or "
+					+ "Mono.fromCallable(...).subscribeOn(Schedulers.boundedElastic())");
 		}
 	}
 

@@ -3,6 +3,8 @@ package dev.dbpool.autoconfigure.web;
 import java.util.function.Predicate;
 
 import dev.dbpool.client.OperationFailure;
+import dev.dbpool.client.PooledClientBuilder;
+import dev.dbpool.postgrest.value.UnstorableTextException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,22 @@ final class PoolFailureAdvice {
 			logger.warn("{} failed and is answered with status {}: {}", operation.operation(), problem.status().value(),
 					failure.getMessage());
 		}
+		return answer(problem);
+	}
+
+	/**
+	 * Answers a request with a text that cannot be stored. It was refused before there
+	 * was an operation, so the setting of the default pool applies.
+	 */
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> handle(UnstorableTextException failure) {
+		if (!this.enabled.test(PooledClientBuilder.DEFAULT_NAME)) {
+			throw failure;
+		}
+		return answer(PoolProblem.unstorableText());
+	}
+
+	private static ResponseEntity<ProblemDetail> answer(PoolProblem problem) {
 		return ResponseEntity.status(problem.status())
 			.headers(problem::writeTo)
 			.body(ProblemDetail.forStatusAndDetail(problem.status(), problem.detail()));

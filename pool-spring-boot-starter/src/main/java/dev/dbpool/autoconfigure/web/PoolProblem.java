@@ -1,11 +1,14 @@
 package dev.dbpool.autoconfigure.web;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
 import dev.dbpool.autoconfigure.resilience.RateLimitedException;
+import dev.dbpool.client.Identity;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.postgrest.error.Failure;
@@ -38,6 +41,9 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 
 	private static final String FOREIGN_KEY_VIOLATION = "23503";
 
+	private static final Set<Failure.Kind> NO_VALID_TOKEN = EnumSet.of(Failure.Kind.AUTHENTICATION,
+			Failure.Kind.CREDENTIALS_MISSING);
+
 	static PoolProblem of(DataAccessException failure, OperationFailure operation) {
 		if (failure instanceof EmptyResultDataAccessException) {
 			return permanent(HttpStatus.NOT_FOUND, "The requested resource does not exist.");
@@ -53,10 +59,31 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 			return permanent(HttpStatus.UNPROCESSABLE_CONTENT, "The request has values that are not allowed.");
 		}
 		if (failure instanceof PermissionDeniedDataAccessException) {
-			return isAuthentication(failure) ? permanent(HttpStatus.UNAUTHORIZED, "The access token is not valid.")
-					: permanent(HttpStatus.FORBIDDEN, "Access is denied.");
+			return ofDenied(failure, operation);
 		}
 		return ofServer(failure, operation);
+	}
+
+	static PoolProblem unstorableText() {
+		return permanent(HttpStatus.BAD_REQUEST, "The request has a character that cannot be stored.");
+	}
+
+	/**
+	 * A key of the application that is refused is no fault of its client.
+	 */
+	private static PoolProblem ofDenied(DataAccessException failure, OperationFailure operation) {
+		Optional<Failure.Kind> kind = PostgrestException.in(failure).map((cause) -> cause.failure().kind());
+		if (kind.filter(Failure.Kind.AUTHENTICATION::equals).isPresent()
+				&& operation.identity() != Identity.Kind.USER) {
+			return notProcessed();
+		}
+		return kind.filter(NO_VALID_TOKEN::contains).isPresent()
+				? permanent(HttpStatus.UNAUTHORIZED, "The access token is not valid.")
+				: permanent(HttpStatus.FORBIDDEN, "Access is denied.");
+	}
+
+	private static PoolProblem notProcessed() {
+		return permanent(HttpStatus.INTERNAL_SERVER_ERROR, "The request could not be processed.");
 	}
 
 	private static PoolProblem ofServer(DataAccessException failure, OperationFailure operation) {
@@ -77,7 +104,7 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 			return new PoolProblem(HttpStatus.SERVICE_UNAVAILABLE, "The database is temporarily unavailable.",
 					Optional.of(retryAfterOf(failure)));
 		}
-		return permanent(HttpStatus.INTERNAL_SERVER_ERROR, "The request could not be processed.");
+		return notProcessed();
 	}
 
 	private static String outcome(OperationFailure operation) {
@@ -88,13 +115,6 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 	private static boolean isUnavailable(DataAccessException failure) {
 		return failure instanceof TransientDataAccessException || failure instanceof DataAccessResourceFailureException
 				|| failure instanceof NonTransientDataAccessResourceException;
-	}
-
-	private static boolean isAuthentication(DataAccessException failure) {
-		return PostgrestException.in(failure)
-			.map((cause) -> cause.failure().kind())
-			.filter((kind) -> kind == Failure.Kind.AUTHENTICATION || kind == Failure.Kind.CREDENTIALS_MISSING)
-			.isPresent();
 	}
 
 	private static Duration retryAfterOf(DataAccessException failure) {

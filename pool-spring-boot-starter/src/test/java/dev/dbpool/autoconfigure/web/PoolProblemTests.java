@@ -8,11 +8,15 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.client.ApiKeys;
+import dev.dbpool.client.Identity;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.Operation;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.client.OperationInterceptor;
 import dev.dbpool.client.PooledClient;
+import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.PostgrestException;
+import dev.dbpool.postgrest.value.UnstorableTextException;
 import jakarta.servlet.ServletException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -139,6 +143,27 @@ class PoolProblemTests {
 		assertThat(problem.retryAfter()).contains(Duration.ofSeconds(7));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "USER, AUTHENTICATION, 401", "USER, CREDENTIALS_MISSING, 401", "ANON, CREDENTIALS_MISSING, 401",
+			"ANON, AUTHENTICATION, 500", "SERVICE, AUTHENTICATION, 500" })
+	void aKeyOfTheApplicationThatIsRefusedIsNoFaultOfItsClient(Identity.Kind identity, Failure.Kind kind, int status) {
+		PostgrestException refused = Mockito.mock(PostgrestException.class, Mockito.RETURNS_DEEP_STUBS);
+		Mockito.when(refused.failure().kind()).thenReturn(kind);
+		OperationFailure operation = Mockito.mock(OperationFailure.class, Mockito.RETURNS_DEEP_STUBS);
+		Mockito.when(operation.identity()).thenReturn(identity);
+		PoolProblem problem = PoolProblem.of(new PermissionDeniedDataAccessException(SECRET, refused), operation);
+		assertThat(problem.status().value()).isEqualTo(status);
+	}
+
+	@Test
+	void aCharacterThatCannotBeStoredIsABadRequest() throws Exception {
+		this.mvc.perform(get("/search"))
+			.andExpect(status().isBadRequest())
+			.andExpect(content().contentTypeCompatibleWith(MediaType.APPLICATION_PROBLEM_JSON));
+		assertThatExceptionOfType(ServletException.class).isThrownBy(() -> mvc(false).perform(get("/search")))
+			.withRootCauseInstanceOf(UnstorableTextException.class);
+	}
+
 	@Test
 	void failureOfOtherDataAccessIsLeftAlone() {
 		assertThatExceptionOfType(ServletException.class).isThrownBy(() -> this.mvc.perform(get("/jdbc")))
@@ -158,6 +183,11 @@ class PoolProblemTests {
 		@GetMapping("/items")
 		List<?> items() {
 			return PoolProblemTests.this.client.blocking().from("items").select().list(Map.class);
+		}
+
+		@GetMapping("/search")
+		List<?> search() {
+			return PoolProblemTests.this.client.blocking().from("items").select().eq("name", "a\0b").list(Map.class);
 		}
 
 		@GetMapping("/jdbc")
