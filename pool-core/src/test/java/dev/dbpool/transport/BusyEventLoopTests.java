@@ -112,9 +112,10 @@ class BusyEventLoopTests {
 			assertEndsWellWhileBusy(() -> {
 				HttpConnection late = open(http2);
 				late.responseTimeout(SHORT);
-				get(open(http2), "/long", () -> {
-				});
+				HttpConnection other = open(http2);
 				int before = shared.requests().size();
+				get(other, "/long", () -> {
+				});
 				CompletableFuture<Void> ended = get(late, "/late", () -> {
 				});
 				awaitMore(shared::requests, before + 1);
