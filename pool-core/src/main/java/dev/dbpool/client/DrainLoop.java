@@ -4,6 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ReflectionUtils;
+
 /**
  * Runs a task on one thread at a time, without a lock: a call that comes while it runs
  * returns immediately, and the task runs once more. So after each call a run begins, also
@@ -24,8 +26,8 @@ final class DrainLoop {
 	}
 
 	/**
-	 * Runs the task, or lets the thread that is running it do so again. What a run throws
-	 * is thrown after the last one.
+	 * Runs the task, or lets the thread that is running it do so again. What the first
+	 * run that fails throws is thrown after the last run.
 	 */
 	void run() {
 		if (this.calls.getAndIncrement() != 0) {
@@ -37,20 +39,14 @@ final class DrainLoop {
 			try {
 				this.task.run();
 			}
-			catch (RuntimeException | Error ex) {
-				if (thrown != null && thrown != ex) {
-					ex.addSuppressed(thrown);
-				}
-				thrown = ex;
+			catch (Throwable ex) {
+				thrown = (thrown != null) ? thrown : ex;
 			}
 			seen = this.calls.addAndGet(-seen);
 		}
 		while (seen != 0);
-		if (thrown instanceof Error error) {
-			throw error;
-		}
 		if (thrown != null) {
-			throw (RuntimeException) thrown;
+			ReflectionUtils.rethrowRuntimeException(thrown);
 		}
 	}
 

@@ -429,14 +429,20 @@ final class LeaseSubscription<T> extends Operators.DeferredSubscription
 	}
 
 	/**
-	 * Holds the lease until the body of an answer has ended.
+	 * Holds the lease until the body of an answer has ended. That of an answer which was
+	 * given up fails, since it may have been dropped.
 	 */
 	Flux<DataBuffer> body(Flux<DataBuffer> body) {
 		return new Flux<>() {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super DataBuffer> reader) {
-				body.subscribe(move(Phase.ANSWERED, Phase.READING) ? new BodyReader(reader) : reader);
+				if (move(Phase.ANSWERED, Phase.READING)) {
+					body.subscribe(new BodyReader(reader));
+				}
+				else {
+					Operators.error(reader, LeaseSubscription.this.state.failureOfBody());
+				}
 			}
 
 		};

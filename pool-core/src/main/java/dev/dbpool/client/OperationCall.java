@@ -335,7 +335,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			passOn(failure);
 			return;
 		}
-		if (hasAnswered() && !isBodyRead() && isSubscriberCancelled()) {
+		if (this.work.shape() == Shape.ANSWER && !isBodyRead() && isSubscriberCancelled()) {
 			cancel();
 		}
 		passOn(COMPLETED);
@@ -458,11 +458,11 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 	}
 
 	/**
-	 * Returns whether an answer was passed on. From then on the operation ends with the
-	 * body, if that is read.
+	 * Returns whether the operation goes on after an answer that was passed on: until the
+	 * body has ended, or the answer is given up.
 	 */
 	boolean hasAnswered() {
-		return this.work.shape() == Shape.ANSWER && this.state == ANSWERED;
+		return this.work.shape() == Shape.ANSWER && (this.state == ANSWERED || isBodyRead());
 	}
 
 	private boolean isBodyRead() {
@@ -481,6 +481,9 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 			stopTimer();
 			cancelSteps();
 			this.operation.cancelled();
+		}
+		if (unread) {
+			this.operation.endReader(this.operation.failureOfBody());
 		}
 	}
 

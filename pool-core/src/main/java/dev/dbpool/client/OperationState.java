@@ -1,6 +1,7 @@
 package dev.dbpool.client;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -345,11 +346,29 @@ final class OperationState {
 		Throwable described = described(thrown);
 		this.failure = described;
 		release();
+		endReader(described);
 		failed(described);
+	}
+
+	/**
+	 * Fails the body of an answer that was given up, if its reader has come just before.
+	 * Of a reader and a release one sees the other.
+	 */
+	void endReader(Throwable failure) {
 		OperationCall<?> reader = this.end;
 		if (reader != null) {
-			reader.fail(described);
+			reader.fail(failure);
 		}
+	}
+
+	/**
+	 * Returns what a body fails with whose answer was given up.
+	 */
+	Throwable failureOfBody() {
+		Throwable failed = this.failure;
+		return (failed != null) ? failed
+				: new CancellationException("%s has ended before the body of its answer was read. Read that first"
+					.formatted(this.operation.name()));
 	}
 
 	private void noteUnknownOutcome() {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -42,18 +43,25 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.http.client.reactive.ClientHttpResponse;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -509,34 +517,59 @@ class OperationCallTests {
 		assertThat(this.outcomes).hasSize(20).extracting(OperationOutcome::result).containsOnly(Result.FAILURE);
 	}
 
-	@Test
-	void aBodyThatIsSubscribedToWhileTheDeadlinePassesEndsWithIt() {
-		AtomicReference<Flux<String>> body = new AtomicReference<>();
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aBodyThatIsSubscribedToWhileTheDeadlinePassesEndsWithIt(boolean cancelsAnswer) {
+		AtomicReference<ClientHttpResponse> unread = new AtomicReference<>();
+		CompletableFuture<Subscription> exchange = new CompletableFuture<>();
 		CompletableFuture<Throwable> end = new CompletableFuture<>();
 		Lanes lanes = new Lanes(Map.of(Lane.READ, this.pool), LaneSharing.NONE, 1, List.of(), ConcurrencyLimit.FIXED,
 				() -> false, () -> {
-					Flux<String> unread = body.getAndSet(null);
-					if (unread != null) {
-						unread.subscribe((part) -> {
-						}, end::complete, () -> end.complete(null));
+					ClientHttpResponse answered = unread.getAndSet(null);
+					if (answered != null) {
+						answered.getBody().subscribe(DataBufferUtils::release, end::complete, () -> end.complete(null));
+						if (cancelsAnswer) {
+							exchange.join().cancel();
+						}
 					}
 					return System.nanoTime();
 				});
 		PooledClient client = new DefaultPooledClient(
 				core(Credentials.of(KEYS, Identity.ANON), List.of(), this.pool, lanes, ObservationRegistry.NOOP), null,
-				Duration.ZERO, false);
-		body.set(client.within(Duration.ofSeconds(2))
-			.webClient()
-			.get()
-			.uri("/half")
-			.retrieve()
-			.toEntityFlux(String.class)
-			.block()
-			.getBody());
+				Duration.ZERO, false)
+			.within(Duration.ofSeconds(2));
+		exchangeOf(client, "/half").subscribe(new BaseSubscriber<>() {
+
+			@Override
+			protected void hookOnSubscribe(Subscription subscription) {
+				exchange.complete(subscription);
+				subscription.request(Long.MAX_VALUE);
+			}
+
+			@Override
+			protected void hookOnNext(ClientHttpResponse answered) {
+				unread.set(answered);
+			}
+
+		});
 		assertThat(end).succeedsWithin(Duration.ofSeconds(20))
-			.satisfies((failure) -> assertThat(failure).hasRootCauseInstanceOf(QueryTimeoutException.class));
+			.satisfies((failure) -> assertThat(failure).isInstanceOf(QueryTimeoutException.class));
 		assertThat(this.outcomes).singleElement().returns(Result.FAILURE, OperationOutcome::result);
 		assertThat(this.pool.snapshot().active()).isZero();
+	}
+
+	@Test
+	void theBodyOfAnAnswerThatWasGivenUpFailsRatherThanBeingEmpty() {
+		this.answer = "[]";
+		PooledClient client = client(Credentials.of(KEYS, Identity.ANON));
+		Flux<DataBuffer> body = exchangeOf(client, "/items").blockFirst().getBody();
+		StepVerifier.create(body).verifyError(CancellationException.class);
+		assertThat(this.outcomes).singleElement().returns(Result.CANCELLED, OperationOutcome::result);
+	}
+
+	private Flux<ClientHttpResponse> exchangeOf(PooledClient client, String path) {
+		return Flux.from(((DefaultPooledClient) client).exchange(Lane.READ, "GET " + path,
+				new RawExchange(HttpMethod.GET, this.url.resolve(path), ClientHttpRequest::setComplete)));
 	}
 
 	@Test

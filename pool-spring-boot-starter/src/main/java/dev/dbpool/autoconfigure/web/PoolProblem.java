@@ -1,9 +1,7 @@
 package dev.dbpool.autoconfigure.web;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
 import dev.dbpool.autoconfigure.resilience.CircuitBreakerOpenException;
@@ -12,6 +10,7 @@ import dev.dbpool.client.Identity;
 import dev.dbpool.client.Lane;
 import dev.dbpool.client.OperationFailure;
 import dev.dbpool.postgrest.error.Failure;
+import dev.dbpool.postgrest.error.PostgrestError;
 import dev.dbpool.postgrest.error.PostgrestException;
 
 import org.springframework.dao.ConcurrencyFailureException;
@@ -41,9 +40,6 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 
 	private static final String FOREIGN_KEY_VIOLATION = "23503";
 
-	private static final Set<Failure.Kind> NO_VALID_TOKEN = EnumSet.of(Failure.Kind.AUTHENTICATION,
-			Failure.Kind.CREDENTIALS_MISSING);
-
 	static PoolProblem of(DataAccessException failure, OperationFailure operation) {
 		if (failure instanceof EmptyResultDataAccessException) {
 			return permanent(HttpStatus.NOT_FOUND, "The requested resource does not exist.");
@@ -69,17 +65,26 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 	}
 
 	/**
-	 * A key of the application that is refused is no fault of its client.
+	 * A key of the application that is refused is no fault of its client, and neither is
+	 * what was refused while the user was found. A gateway misses a key, PostgREST a
+	 * token, and only PostgREST says so by a code.
 	 */
 	private static PoolProblem ofDenied(DataAccessException failure, OperationFailure operation) {
-		Optional<Failure.Kind> kind = PostgrestException.in(failure).map((cause) -> cause.failure().kind());
-		if (kind.filter(Failure.Kind.AUTHENTICATION::equals).isPresent()
-				&& operation.identity() != Identity.Kind.USER) {
-			return notProcessed();
+		Failure.Kind kind = PostgrestException.in(failure).map((cause) -> cause.failure().kind()).orElse(null);
+		PostgrestError answer = operation.error();
+		if (kind == Failure.Kind.AUTHENTICATION) {
+			return (operation.identity() == Identity.Kind.USER && answer.status().isPresent()) ? invalidToken()
+					: notProcessed();
 		}
-		return kind.filter(NO_VALID_TOKEN::contains).isPresent()
-				? permanent(HttpStatus.UNAUTHORIZED, "The access token is not valid.")
-				: permanent(HttpStatus.FORBIDDEN, "Access is denied.");
+		if (kind == Failure.Kind.CREDENTIALS_MISSING) {
+			return (operation.identity() != Identity.Kind.SERVICE && answer.code().isPresent()) ? invalidToken()
+					: notProcessed();
+		}
+		return permanent(HttpStatus.FORBIDDEN, "Access is denied.");
+	}
+
+	private static PoolProblem invalidToken() {
+		return permanent(HttpStatus.UNAUTHORIZED, "The access token is not valid.");
 	}
 
 	private static PoolProblem notProcessed() {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.autoconfigure.resilience.AdmissionRefusedException;
@@ -41,6 +42,7 @@ import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.test.web.servlet.MockMvc;
@@ -144,13 +146,20 @@ class PoolProblemTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "USER, AUTHENTICATION, 401", "USER, CREDENTIALS_MISSING, 401", "ANON, CREDENTIALS_MISSING, 401",
-			"ANON, AUTHENTICATION, 500", "SERVICE, AUTHENTICATION, 500" })
-	void aKeyOfTheApplicationThatIsRefusedIsNoFaultOfItsClient(Identity.Kind identity, Failure.Kind kind, int status) {
+	@CsvSource({ "USER, AUTHENTICATION, 401, PGRST301, 401", "USER, AUTHENTICATION, 401, , 401",
+			"USER, AUTHENTICATION, , , 500", "ANON, AUTHENTICATION, 401, PGRST301, 500",
+			"SERVICE, AUTHENTICATION, 401, PGRST301, 500", "USER, CREDENTIALS_MISSING, 401, PGRST302, 401",
+			"ANON, CREDENTIALS_MISSING, 401, PGRST302, 401", "SERVICE, CREDENTIALS_MISSING, 401, PGRST302, 500",
+			"USER, CREDENTIALS_MISSING, 401, , 500", "ANON, CREDENTIALS_MISSING, 401, , 500",
+			"USER, PERMISSION, 403, 42501, 403", "ANON, PERMISSION, 403, 42501, 403" })
+	void aKeyOfTheApplicationThatIsRefusedIsNoFaultOfItsClient(Identity.Kind identity, Failure.Kind kind,
+			Integer answered, String code, int status) {
 		PostgrestException refused = Mockito.mock(PostgrestException.class, Mockito.RETURNS_DEEP_STUBS);
 		Mockito.when(refused.failure().kind()).thenReturn(kind);
 		OperationFailure operation = Mockito.mock(OperationFailure.class, Mockito.RETURNS_DEEP_STUBS);
 		Mockito.when(operation.identity()).thenReturn(identity);
+		Mockito.when(operation.error().status()).thenReturn(Optional.ofNullable(answered).map(HttpStatusCode::valueOf));
+		Mockito.when(operation.error().code()).thenReturn(Optional.ofNullable(code));
 		PoolProblem problem = PoolProblem.of(new PermissionDeniedDataAccessException(SECRET, refused), operation);
 		assertThat(problem.status().value()).isEqualTo(status);
 	}
