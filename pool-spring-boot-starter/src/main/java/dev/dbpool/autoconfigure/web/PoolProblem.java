@@ -66,8 +66,8 @@ record PoolProblem(HttpStatus status, String detail, Optional<Duration> retryAft
 
 	/**
 	 * A key of the application that is refused is no fault of its client, and neither is
-	 * what was refused while the user was found. A gateway misses a key, PostgREST a
-	 * token, and only PostgREST says so by a code.
+	 * what was refused while the user was found. A gateway refuses keys and PostgREST
+	 * tokens; of the two only PostgREST says by a code that one is missing.
 	 */
 	private static PoolProblem ofDenied(DataAccessException failure, OperationFailure operation) {
 		Failure.Kind kind = PostgrestException.in(failure).map((cause) -> cause.failure().kind()).orElse(null);
