@@ -167,6 +167,14 @@ final class DirectExchange implements PostgrestExchange {
 				identity.forEachOnTheWire(this.fields::add);
 			}
 
+			/**
+			 * The names, so that no secret gets into a log.
+			 */
+			@Override
+			public String toString() {
+				return this.identity.toString();
+			}
+
 		}
 
 	}

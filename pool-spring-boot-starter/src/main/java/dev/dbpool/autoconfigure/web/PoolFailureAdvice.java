@@ -62,7 +62,7 @@ final class PoolFailureAdvice {
 		if (!this.enabled.test(PooledClientBuilder.DEFAULT_NAME)) {
 			throw failure;
 		}
-		logger.warn("A request has a text that cannot be stored, and is answered with status 400", failure);
+		logger.warn("A request failed and is answered with status 400: {}", failure.getMessage());
 		return answer(PoolProblem.unstorableText());
 	}
 

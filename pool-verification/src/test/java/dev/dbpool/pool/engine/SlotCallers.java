@@ -29,10 +29,10 @@ final class SlotCallers {
 	}
 
 	/**
-	 * Lets a caller wait for a reason only: until no slot is free, or claimed by a thread
-	 * that is about to serve. Threads that serve at the same time share the slots and the
-	 * queue, so one may give the caller ahead a slot that another has claimed the next
-	 * one for.
+	 * Returns when the caller is not in the queue, or no slot is free, or claimed by a
+	 * thread that is about to serve. Threads that serve at the same time share slots and
+	 * queue: one may give its slot to the caller for whom another thread has claimed one,
+	 * and that thread then serves the next caller.
 	 */
 	void settle(int caller) {
 		SlotRequest request = this.requests.get(caller);
