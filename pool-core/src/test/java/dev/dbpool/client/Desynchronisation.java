@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.dbpool.transport.TestServer;
@@ -75,7 +77,7 @@ record Desynchronisation(String name, boolean legal, boolean late, Answer answer
 		all.add(illegal("a second answer in the same write", (peer, user) -> peer.send(ok(user) + ok(stale(user)))));
 		all.add(late("a second answer a few ms later", (peer, user) -> {
 			peer.send(ok(user));
-			later(peer, ok(stale(user)));
+			peer.oweLater(ok(stale(user)));
 		}));
 		all.add(illegal("the head of a second answer in the same write, the rest later", (peer, user) -> {
 			String second = ok(stale(user));
@@ -187,6 +189,8 @@ record Desynchronisation(String name, boolean legal, boolean late, Answer answer
 	 */
 	static final class Conversation {
 
+		private static final long PAUSE_MILLIS = 3;
+
 		private final Peer peer;
 
 		private final Answer answer;
@@ -195,21 +199,38 @@ record Desynchronisation(String name, boolean legal, boolean late, Answer answer
 
 		private String owed = "";
 
+		private boolean owedLater;
+
 		Conversation(Peer peer, Answer answer) {
 			this.peer = peer;
 			this.answer = answer;
 		}
 
-		void next(Request request) throws IOException, InterruptedException {
+		/**
+		 * Answers a request, in one write with the answer that is owed. Between two
+		 * writes the machine may pause, for as long as it takes to make any number of
+		 * calls.
+		 */
+		synchronized void next(Request request) throws IOException, InterruptedException {
 			String user = request.path().substring(request.path().lastIndexOf('.') + 1);
-			send(this.owed);
-			this.owed = "";
+			if (this.owedLater) {
+				pause();
+			}
+			String before = takeOwed();
 			if (this.requests.incrementAndGet() % 3 == 0) {
+				send(before);
 				this.answer.send(this, user);
 			}
 			else {
-				send(ok(user));
+				send(before + ok(user));
 			}
+		}
+
+		private String takeOwed() {
+			String bytes = this.owed;
+			this.owed = "";
+			this.owedLater = false;
+			return bytes;
 		}
 
 		void send(String bytes) throws IOException {
@@ -223,11 +244,31 @@ record Desynchronisation(String name, boolean legal, boolean late, Answer answer
 		}
 
 		/**
+		 * Sends bytes after a pause, also if no request arrives in it.
+		 */
+		void oweLater(String bytes) {
+			owe(bytes);
+			this.owedLater = true;
+			CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS).execute(this::sendOwed);
+		}
+
+		private synchronized void sendOwed() {
+			if (this.owedLater) {
+				try {
+					send(takeOwed());
+				}
+				catch (IOException ex) {
+					// the client has closed the connection
+				}
+			}
+		}
+
+		/**
 		 * The time that a server takes between two writes. It is part of the behaviour
 		 * under test, and nothing depends on how long it really takes.
 		 */
 		void pause() throws InterruptedException {
-			Thread.sleep(3);
+			Thread.sleep(PAUSE_MILLIS);
 		}
 
 		void close() throws IOException {
