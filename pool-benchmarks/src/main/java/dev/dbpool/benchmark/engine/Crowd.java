@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * All connections are leased until all threads have come for one: the scheduler of
  * virtual threads prefers those that yield to those that are new, so that the first few
- * would loop indefinitely, and no thread would wait.
+ * would loop indefinitely, and no thread would wait. A thread of the same kind releases
+ * them, as that scheduler also prefers them to those that a platform thread wakes.
  */
 final class Crowd {
 
@@ -65,15 +66,16 @@ final class Crowd {
 			running.add(this.start.apply(member));
 		}
 		started.await();
-		for (Object lease : leases) {
-			pool.release(lease);
-		}
+		running.add(this.start.apply(() -> release(pool, leases)));
 		TimeUnit.MILLISECONDS.sleep(2 * settings.warmUp().toMillis());
+		this.waits.getIntervalHistogram();
 		this.phase = Phase.MEASURE;
 		long start = System.nanoTime();
 		TimeUnit.MILLISECONDS.sleep(settings.roundTime().toMillis());
+		long end = System.nanoTime();
 		this.phase = Phase.END;
-		long nanos = System.nanoTime() - start;
+		Histogram measured = this.waits.getIntervalHistogram();
+		members.forEach((member) -> measured.recordValue(Math.max(0, end - member.since)));
 		for (Thread thread : running) {
 			thread.join();
 		}
@@ -81,10 +83,22 @@ final class Crowd {
 		if (failed != null) {
 			throw failed;
 		}
-		return values(members.stream().mapToLong((member) -> member.served).toArray(), nanos);
+		long[] served = members.stream().mapToLong((member) -> member.served[Phase.MEASURE.ordinal()]).toArray();
+		return values(served, measured, end - start);
 	}
 
-	private Map<Metric, Double> values(long[] served, long nanos) {
+	private void release(BlockingPool pool, List<Object> leases) {
+		try {
+			for (Object lease : leases) {
+				pool.release(lease);
+			}
+		}
+		catch (Exception ex) {
+			this.failure = ex;
+		}
+	}
+
+	private Map<Metric, Double> values(long[] served, Histogram measured, long nanos) {
 		double sum = 0;
 		double squares = 0;
 		double least = Double.MAX_VALUE;
@@ -93,13 +107,12 @@ final class Crowd {
 			squares += (double) count * count;
 			least = Math.min(least, count);
 		}
-		Histogram histogram = this.waits.getIntervalHistogram();
 		Map<Metric, Double> values = new EnumMap<>(Metric.class);
 		values.put(Metric.THOUSANDS_PER_SECOND, sum * 1e6 / nanos);
 		values.put(Metric.SLOWEST, least * served.length / sum);
 		values.put(Metric.JAIN_INDEX, sum * sum / (served.length * squares));
-		values.put(Metric.WAIT_MEDIAN, histogram.getValueAtPercentile(50) / 1e6);
-		values.put(Metric.WAIT_WORST, histogram.getMaxValue() / 1e6);
+		values.put(Metric.WAIT_MEDIAN, measured.getValueAtPercentile(50) / 1e6);
+		values.put(Metric.WAIT_WORST, measured.getMaxValue() / 1e6);
 		return values;
 	}
 
@@ -109,7 +122,9 @@ final class Crowd {
 
 		private final CountDownLatch started;
 
-		private long served;
+		private final long[] served = new long[Phase.values().length];
+
+		private volatile long since;
 
 		Member(BlockingPool pool, CountDownLatch started) {
 			this.pool = pool;
@@ -130,18 +145,13 @@ final class Crowd {
 		}
 
 		private void cycle() throws Exception {
-			long start = System.nanoTime();
+			this.since = System.nanoTime();
 			Object lease = this.pool.acquire();
-			long waited = System.nanoTime() - start;
+			long waited = System.nanoTime() - this.since;
 			Thread.yield();
 			this.pool.release(lease);
-			Phase now = Crowd.this.phase;
-			if (now != Phase.WARM_UP) {
-				Crowd.this.waits.recordValue(Math.max(0, waited));
-			}
-			if (now == Phase.MEASURE) {
-				this.served++;
-			}
+			Crowd.this.waits.recordValue(Math.max(0, waited));
+			this.served[Crowd.this.phase.ordinal()]++;
 		}
 
 	}

@@ -3,6 +3,7 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Times out waiters that cannot time out themselves: asynchronous callers, and threads
  * that sleep until woken. One alarm for all of them, at the earliest time: with the same
  * timeout for all callers, which is the usual case, it goes off once in that time however
- * many callers wait asynchronously. While threads rely on it, it goes off ten times a
- * second more.
+ * many callers wait.
  *
  * @param <C> the type of connection
  */
@@ -27,7 +27,10 @@ final class AcquireTimer<C> {
 
 	private final LeaseSlots<C> slots;
 
-	/** The next alarm. Set under a lock, since the former one has to be cancelled. */
+	/** Not a monitor: virtual threads that leave one are scheduled behind the others. */
+	private final ReentrantLock lock = new ReentrantLock();
+
+	/** The next alarm. Set under the lock, since the former one has to be cancelled. */
 	private volatile @Nullable Alarm alarm;
 
 	private volatile boolean stopped;
@@ -42,7 +45,7 @@ final class AcquireTimer<C> {
 	 * @return whether it will be notified; not if the pool is closed
 	 */
 	boolean watch(Waiter<C> waiter) {
-		long time = waiter.alarmAt();
+		long time = waiter.deadline();
 		Alarm set = this.alarm;
 		if (set == null || time - set.time < 0) {
 			alarmBy(time, time - this.scheduler.nanoTime());
@@ -50,14 +53,24 @@ final class AcquireTimer<C> {
 		return !this.stopped;
 	}
 
-	private synchronized void alarmBy(long time, long delay) {
-		Alarm set = this.alarm;
-		if (!this.stopped && (set == null || time - set.time < 0)) {
-			Duration wait = Duration.ofNanos(Math.max(0, delay));
-			this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
-			if (set != null) {
-				set.task.cancel();
+	private void alarmBy(long time, long delay) {
+		this.lock.lock();
+		try {
+			Alarm set = this.alarm;
+			if (!this.stopped && (set == null || time - set.time < 0)) {
+				Duration wait = Duration.ofNanos(Math.max(0, delay));
+				this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
+				cancel(set);
 			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private static void cancel(@Nullable Alarm alarm) {
+		if (alarm != null) {
+			alarm.task.cancel();
 		}
 	}
 
@@ -65,23 +78,32 @@ final class AcquireTimer<C> {
 	 * Ends an alarm that goes off.
 	 * @return whether it was not cancelled before
 	 */
-	private synchronized boolean end(long time) {
-		Alarm set = this.alarm;
-		if (set == null || set.time != time) {
-			return false;
+	private boolean end(long time) {
+		this.lock.lock();
+		try {
+			Alarm set = this.alarm;
+			boolean due = set != null && set.time == time;
+			if (due) {
+				this.alarm = null;
+			}
+			return due;
 		}
-		this.alarm = null;
-		return true;
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	/**
 	 * Stops, once no caller waits any more.
 	 */
-	synchronized void stop() {
-		this.stopped = true;
-		Alarm set = this.alarm;
-		if (set != null) {
-			set.task.cancel();
+	void stop() {
+		this.lock.lock();
+		try {
+			this.stopped = true;
+			cancel(this.alarm);
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -100,7 +122,7 @@ final class AcquireTimer<C> {
 		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
-				long remaining = waiter.alarmAt() - now;
+				long remaining = waiter.deadline() - now;
 				if (remaining <= 0) {
 					wakeOrAdd(waiter, overdue);
 				}

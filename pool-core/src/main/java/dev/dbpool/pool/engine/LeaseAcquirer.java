@@ -29,8 +29,6 @@ final class LeaseAcquirer<C> {
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
-	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
-
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
 
@@ -207,7 +205,7 @@ final class LeaseAcquirer<C> {
 				expire(waiter);
 			}
 			else {
-				sleep(waiter, remaining, checked);
+				sleep(waiter, remaining);
 				interrupted = Thread.interrupted();
 			}
 		}
@@ -218,10 +216,10 @@ final class LeaseAcquirer<C> {
 	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
 	 * set: a lock that is taken for that may use up the wake-up that came in between.
 	 */
-	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
+	private void sleep(BlockingWaiter<C> waiter, long nanos) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
+			waiter.sleepsUntilWoken();
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
 		if (!waiter.isWaiting()) {
@@ -230,17 +228,9 @@ final class LeaseAcquirer<C> {
 		if (!reliesOnAlarm) {
 			this.parking.park(this, nanos);
 		}
-		else if (waiter.alarmAt() - now() > 0) {
+		else if (waiter.deadline() - now() > 0) {
 			this.parking.park(this);
 		}
-	}
-
-	/**
-	 * Returns the next of the times at which threads are woken to look whether they wait
-	 * for themselves: together, so that the timer goes through the queue only so often.
-	 */
-	private static long nextLook(long time) {
-		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
 	}
 
 	/**
