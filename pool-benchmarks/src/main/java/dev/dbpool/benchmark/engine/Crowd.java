@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many threads on few connections, each of them counted by itself. A thread yields while
  * it holds, and goes on until the end. Waits that the end of the measurement cuts off
- * count with the time until they were served.
+ * count as long as they have lasted.
  * <p>
  * All connections are leased until all threads have come for one: the scheduler of
  * virtual threads prefers those that yield to those that are new, so that the first few
@@ -72,9 +72,9 @@ final class Crowd {
 		this.phase = Phase.MEASURE;
 		long start = System.nanoTime();
 		TimeUnit.MILLISECONDS.sleep(settings.roundTime().toMillis());
+		Histogram measured = this.waits.getIntervalHistogram();
 		long end = System.nanoTime();
 		this.phase = Phase.END;
-		Histogram measured = this.waits.getIntervalHistogram();
 		members.forEach((member) -> measured.recordValue(Math.max(0, end - member.since)));
 		for (Thread thread : running) {
 			thread.join();
