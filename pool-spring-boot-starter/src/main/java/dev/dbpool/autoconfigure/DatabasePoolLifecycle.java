@@ -64,9 +64,9 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 	private static void logStart(DatabasePool pool) {
 		PooledClient client = pool.client();
 		URI url = client.restRoot();
-		logger.info("{} for {}://{}{}: {} and {}, anon key {}, service role key {}", describe(pool), url.getScheme(),
-				url.getHost(), (url.getPort() != -1) ? ":" + url.getPort() : "", size(client, Lane.READ),
-				size(client, Lane.WRITE), describe(client.keys().hasAnonKey()),
+		logger.info("{} for {}://{}{}: {} and {} connections, anon key {}, service role key {}", describe(pool),
+				url.getScheme(), url.getHost(), (url.getPort() != -1) ? ":" + url.getPort() : "",
+				size(client, Lane.READ), size(client, Lane.WRITE), describe(client.keys().hasAnonKey()),
 				describe(client.keys().hasServiceKey()));
 	}
 
@@ -76,7 +76,8 @@ final class DatabasePoolLifecycle implements SmartLifecycle {
 
 	private static String size(PooledClient client, Lane lane) {
 		ConnectionPool<?> pool = client.pool(lane);
-		return lane.id() + " " + pool.snapshot().min() + "–" + pool.size();
+		int min = pool.snapshot().min();
+		return lane.id() + " " + ((min != pool.size()) ? min + " to " + pool.size() : String.valueOf(min));
 	}
 
 	private static String describe(boolean set) {

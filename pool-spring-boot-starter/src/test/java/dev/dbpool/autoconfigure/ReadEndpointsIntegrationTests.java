@@ -34,6 +34,7 @@ class ReadEndpointsIntegrationTests {
 				FaultProxy second = FaultProxy.to(this.server.url());
 				TestApplication application = TestApplication.web(this.server,
 						"management.endpoint.databasepool.access=unrestricted", "db.pool.alerts.delay=0",
+						"db.pool.enable-opentelemetry-metrics=true",
 						"db.pool.read.endpoints=" + first.url() + "," + second.url())) {
 			await().untilAsserted(() -> {
 				read(application);
@@ -53,6 +54,11 @@ class ReadEndpointsIntegrationTests {
 
 			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":1.0");
 			assertThat(meter(application, "dbpool.replicas.leases", second)).doesNotContain("\"value\":0.0");
+			assertThat(application
+				.get("/actuator/metrics/db.client.connection.max?tag=db.client.connection.pool.name:default-127.0.0.1:"
+						+ first.port())
+				.body())
+				.contains("\"value\":" + (double) application.client().readEndpoints().get(0).pool().snapshot().max());
 			await()
 				.untilAsserted(() -> assertThat(application.get("/actuator/metrics/dbpool.open?tag=lane:read").body())
 					.as("connections of the primary")

@@ -64,7 +64,7 @@ class ShutdownIntegrationTests {
 			.withCauseInstanceOf(PoolClosedException.class);
 		assertThat(client.pool(Lane.READ).snapshot().total()).isZero();
 		assertThat(output).contains("Database pool for http://127.0.0.1:" + this.server.postgrest().port()
-				+ ": read 2–2 and write 2–2, anon key set, service role key set");
+				+ ": read 2 and write 2 connections, anon key set, service role key set");
 		assertThat(output).contains("It waits for GET /rpc/wait_for_gate (read, leased ", "Database pool is closed",
 				"Slow operation: GET /rpc/wait_for_gate (read, anon) took");
 		assertThat(output).doesNotContain(this.server.anonKey(), this.server.serviceKey());

@@ -10,6 +10,7 @@ import dev.dbpool.autoconfigure.DatabasePoolProperties;
 import dev.dbpool.autoconfigure.DatabasePools;
 import dev.dbpool.autoconfigure.LanePoolListener;
 import dev.dbpool.client.Lane;
+import dev.dbpool.client.ReadEndpoint;
 import dev.dbpool.pool.ConnectionPool;
 import dev.dbpool.pool.LeaseOwner;
 import dev.dbpool.pool.PoolListener;
@@ -23,7 +24,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * The metrics {@code db.client.connection.*} of OpenTelemetry's semantic conventions for
- * database clients, version 1.44. The pool of a lane is called {@code <pool>-<lane>}.
+ * database clients, version 1.44. The pool of a lane is called {@code <pool>-<lane>},
+ * that of a read replica {@code <pool>-<host>:<port>}. The latter has no timers.
  */
 final class OpenTelemetryConnectionMeters implements LanePoolListener, MeterBinder {
 
@@ -43,7 +45,11 @@ final class OpenTelemetryConnectionMeters implements LanePoolListener, MeterBind
 	}
 
 	private static Tags tags(String pool, Lane lane) {
-		return Tags.of(POOL_NAME, pool + "-" + lane.id());
+		return tags(pool, lane.id());
+	}
+
+	private static Tags tags(String pool, String part) {
+		return Tags.of(POOL_NAME, pool + "-" + part);
 	}
 
 	private static boolean isEnabled(DatabasePoolProperties properties) {
@@ -66,6 +72,9 @@ final class OpenTelemetryConnectionMeters implements LanePoolListener, MeterBind
 			if (isEnabled(pool.properties())) {
 				for (Lane lane : Lane.values()) {
 					new State(registry, pool.client().pool(lane), tags(pool.name(), lane)).bind();
+				}
+				for (ReadEndpoint replica : pool.client().readEndpoints()) {
+					new State(registry, replica.pool(), tags(pool.name(), replica.url().getAuthority())).bind();
 				}
 			}
 		}
