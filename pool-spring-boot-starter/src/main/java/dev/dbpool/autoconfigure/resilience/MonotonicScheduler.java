@@ -6,9 +6,9 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Runs tasks on another scheduler, and tells the time by the monotonic clock of the JVM.
- * Schedulers tell that of the machine by default: where it is set back by an hour, what
- * has to wait until a time would wait for an hour more.
+ * Runs tasks on another scheduler, and has the monotonic clock of the JVM. By default
+ * schedulers have that of the machine: where it is set back by an hour, what has to wait
+ * until a time would wait for an hour more.
  *
  * @param delegate runs the tasks; not disposed of by this
  */
