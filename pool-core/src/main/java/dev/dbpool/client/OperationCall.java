@@ -330,6 +330,7 @@ final class OperationCall<T> extends Operators.DeferredSubscription implements C
 		}
 		catch (Throwable ex) {
 			Throwable failure = this.operation.described(ex);
+			stopTimer();
 			cancelSteps();
 			this.operation.failed(failure);
 			passOn(failure);
