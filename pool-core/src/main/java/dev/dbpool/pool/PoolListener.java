@@ -52,7 +52,8 @@ public interface PoolListener {
 	}
 
 	/**
-	 * A connection could not be opened. The pool tries again after a back-off.
+	 * A connection could not be opened. The pool tries again after a back-off. A pool
+	 * that is being closed needs no connection, and does not report this.
 	 * @param cause why
 	 * @param consecutiveFailures how many attempts in a row failed
 	 */

@@ -43,7 +43,7 @@ final class ConfiguredClients {
 		if (adminUrl != null) {
 			this.pools.adminUrl(pool, adminUrl);
 		}
-		PoolAdvice.log(configuration);
+		PoolAdvice.log(configuration, this.environment);
 		PooledClientBuilder builder = PooledClient.builder(details.getUrl(), keys(details))
 			.restPath(details.getRestPath());
 		return this.configurer.configure(builder, pool).build();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -34,8 +35,9 @@ final class PoolAdvice {
 	/**
 	 * Logs the warnings.
 	 */
-	static void log(PoolConfiguration pool) {
+	static void log(PoolConfiguration pool, Environment environment) {
 		of(pool).forEach(logger::warn);
+		PoolBinder.emptyOverrides(environment, PoolConfiguration.prefix(pool.pool())).forEach(logger::warn);
 	}
 
 	/**
@@ -66,6 +68,13 @@ final class PoolAdvice {
 		below("request-timeout", properties.requestTimeout(), Duration.ofMillis(100), "slower answers fail");
 		above("request-timeout", properties.requestTimeout(), Duration.ofMinutes(10),
 				"a connection is held that long when its server has gone silent");
+		below("operation-timeout", properties.operationTimeout(), Duration.ofMillis(100),
+				"operations that take longer fail");
+		Duration drainTimeout = properties.drainTimeout();
+		if (drainTimeout != null) {
+			below("drain-timeout", drainTimeout, Duration.ofMillis(100),
+					"operations that take longer are cut off when the application ends");
+		}
 		below("release-timeout", properties.releaseTimeout(), Duration.ofMillis(50),
 				"connections that are not ready for reuse within that time are closed and replaced");
 		below("slow-operation-threshold", properties.slowOperationThreshold(), Duration.ofMillis(10),

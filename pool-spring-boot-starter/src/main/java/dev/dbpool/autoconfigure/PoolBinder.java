@@ -1,6 +1,8 @@
 package dev.dbpool.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -21,6 +23,7 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.core.convert.ConversionService;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
 
 /**
  * Reads the properties of pools. A blank value counts as not set, so that the next
@@ -85,11 +88,44 @@ final class PoolBinder {
 	 */
 	static @Nullable ConfigurationProperty property(Environment environment, String name) {
 		ConfigurationPropertyName propertyName = ConfigurationPropertyName.ofIfValid(name);
-		return (propertyName != null) ? new PoolBinder(environment).sources()
-			.map((source) -> source.getConfigurationProperty(propertyName))
+		return (propertyName != null) ? first(propertyName, new PoolBinder(environment).sources()) : null;
+	}
+
+	/**
+	 * Describes the properties that are empty, and so leave the value of a property
+	 * source with lower precedence in place.
+	 * @param environment the environment
+	 * @param prefix the prefix of the pool's properties
+	 * @return a warning for each of them
+	 */
+	static List<String> emptyOverrides(Environment environment, String prefix) {
+		List<String> warnings = new ArrayList<>();
+		for (String name : PoolPropertyNames.all()) {
+			String property = prefix + "." + name;
+			ConfigurationProperty effective = property(environment, property);
+			ConfigurationProperty first = first(ConfigurationPropertyName.of(property),
+					StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false));
+			if (effective != null && first != null && !first.equals(effective) && !isOfProfile(effective)) {
+				warnings.add(
+						"%s is empty in %s, which counts as not set: that of %s applies. Remove the latter where it is not wanted"
+							.formatted(property, first.getOrigin(), effective.getOrigin()));
+			}
+		}
+		return warnings;
+	}
+
+	private static boolean isOfProfile(ConfigurationProperty property) {
+		ConfigurationPropertySource source = property.getSource();
+		return source != null && source.getUnderlyingSource() instanceof PropertySource<?> profiles
+				&& profiles.getName().equals(PoolPropertySources.PROFILES);
+	}
+
+	private static @Nullable ConfigurationProperty first(ConfigurationPropertyName name,
+			Stream<ConfigurationPropertySource> sources) {
+		return sources.map((source) -> source.getConfigurationProperty(name))
 			.filter((property) -> property != null)
 			.findFirst()
-			.orElse(null) : null;
+			.orElse(null);
 	}
 
 	/**

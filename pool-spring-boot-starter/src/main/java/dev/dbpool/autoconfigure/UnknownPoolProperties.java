@@ -31,7 +31,8 @@ final class UnknownPoolProperties {
 			.filter(IterableConfigurationPropertySource.class::isInstance)
 			.flatMap((source) -> ((IterableConfigurationPropertySource) source).stream()
 				.filter((name) -> parent.isAncestorOf(name) && !isKnown(name, parent))
-				.map(source::getConfigurationProperty))
+				.map(source::getConfigurationProperty)
+				.filter((property) -> !isEmptyGroup(property, parent)))
 			.collect(Collectors.toCollection(TreeSet::new));
 		if (!unknown.isEmpty()) {
 			throw new InvalidPoolConfigurationException(
@@ -45,6 +46,17 @@ final class UnknownPoolProperties {
 	private static boolean isKnown(ConfigurationPropertyName name, ConfigurationPropertyName parent) {
 		ConfigurationPropertyName property = name.isLastElementIndexed() ? name.getParent() : name;
 		return PoolPropertyNames.all().stream().map(parent::append).anyMatch((known) -> known.equals(property));
+	}
+
+	/**
+	 * Returns whether a property stands for a group without any, as in a YAML file in
+	 * which all of them are commented out.
+	 */
+	private static boolean isEmptyGroup(ConfigurationProperty property, ConfigurationPropertyName parent) {
+		return property.getValue().toString().isBlank() && PoolPropertyNames.all()
+			.stream()
+			.map(parent::append)
+			.anyMatch((known) -> property.getName().isAncestorOf(known));
 	}
 
 	private static String describe(ConfigurationProperty property, ConfigurationPropertyName parent) {

@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure;
 
 import java.util.List;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,8 @@ class PoolAdviceTests {
 					connect-timeout          | 5    | 5ms: a TCP and TLS handshake over a network often takes longer.
 					connect-timeout          | 40s  | 40000ms: a caller stops waiting after 30000ms (db.pool.connection-timeout)
 					request-timeout          | 10   | 10ms: slower answers fail.
+					operation-timeout        | 60   | 60ms: operations that take longer fail.
+					drain-timeout            | 25   | 25ms: operations that take longer are cut off when the application ends.
 					release-timeout          | 5    | 5ms: connections that are not ready for reuse within that time are closed
 					slow-operation-threshold | 2    | 2ms: nearly every operation is logged as slow.
 					idle-timeout             | 5    | 5ms: connections beyond the minimum are closed and opened again
@@ -59,6 +62,22 @@ class PoolAdviceTests {
 	@EnumSource(PoolProfile.class)
 	void profilesGetNoAdvice(PoolProfile profile) {
 		assertThat(advice(TestEnvironment.of().property("db.pool.profile", profile.id()))).isEmpty();
+	}
+
+	@Test
+	void emptyValueIsReportedThatTakesNoOtherBack() {
+		TestEnvironment environment = TestEnvironment.of()
+			.variable("DB_POOL_URL", " ")
+			.variable("DB_POOL_ANON_KEY", "")
+			.variable("DB_POOL_IDLE_TIMEOUT", "")
+			.property("db.pool.profile", "high-load")
+			.variable("DB_POOL_MAX_CONNECTIONS", "7")
+			.property("db.pool.url", "http://localhost:3000")
+			.property("db.pool.max-connections", "");
+		assertThat(PoolBinder.emptyOverrides(environment.build(), "db.pool"))
+			.singleElement(InstanceOfAssertFactories.STRING)
+			.startsWith("db.pool.url is empty in \"DB_POOL_URL\" from property source \"systemEnvironment\"")
+			.contains("that of \"db.pool.url\" from property source \"application.properties\" applies");
 	}
 
 	private static List<String> advice(TestEnvironment environment) {

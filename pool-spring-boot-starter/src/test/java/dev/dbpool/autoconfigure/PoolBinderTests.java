@@ -80,6 +80,15 @@ class PoolBinderTests {
 	}
 
 	@Test
+	void groupWithoutPropertiesCountsAsNotSet() {
+		assertThat(TestEnvironment.of().property("db.pool.read", "").property("db.pool.alerts", "").bind())
+			.isEqualTo(DEFAULTS);
+		assertThatExceptionOfType(InvalidPoolConfigurationException.class)
+			.isThrownBy(() -> TestEnvironment.of().property("db.pool.alarms", "").bind())
+			.withMessageContaining("There is no property 'db.pool.alarms'");
+	}
+
+	@Test
 	void valueOfAGroupIsExplained() {
 		assertThatExceptionOfType(InvalidPoolConfigurationException.class)
 			.isThrownBy(() -> TestEnvironment.of().variable("DB_POOL_WRITE", "5").bind())

@@ -185,7 +185,9 @@ final class ConnectionOpener<C> {
 		forgetReplaced(pooled);
 		Duration wait = this.state.backoff.failed(cause, this.state.now());
 		int failures = this.state.backoff.failures;
-		this.state.afterStep(() -> this.state.listener.onConnectionOpenFailed(cause, failures));
+		if (!this.state.closing) {
+			this.state.afterStep(() -> this.state.listener.onConnectionOpenFailed(cause, failures));
+		}
 		replenishAfter(wait);
 		this.state.demand(Demand.WAITERS);
 	}

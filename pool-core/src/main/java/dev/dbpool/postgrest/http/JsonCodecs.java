@@ -3,6 +3,7 @@ package dev.dbpool.postgrest.http;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 
 import dev.dbpool.postgrest.value.Json;
 import dev.dbpool.postgrest.value.PostgresTypes;
@@ -64,7 +66,12 @@ public final class JsonCodecs {
 
 	private static final Map<WebClient, JsonCodecs> CLIENTS = new ConcurrentReferenceHashMap<>();
 
-	private static final Map<JsonMapper, JsonMapper> EXACT_MAPPERS = new ConcurrentReferenceHashMap<>();
+	/**
+	 * Weak on both sides: a mapper of an application refers to its context, and is kept
+	 * by the codecs that use it.
+	 */
+	private static final Map<JsonMapper, WeakReference<JsonMapper>> EXACT_MAPPERS = Collections
+		.synchronizedMap(new WeakHashMap<>());
 
 	private final SingletonSupplier<Optional<Reading>> reading;
 
@@ -326,8 +333,13 @@ public final class JsonCodecs {
 	}
 
 	private static JsonMapper exact(JsonMapper mapper) {
-		return EXACT_MAPPERS.computeIfAbsent(mapper,
-				(plain) -> PostgresTypes.exact(plain.rebuild().addModule(instantiators())));
+		WeakReference<JsonMapper> known = EXACT_MAPPERS.get(mapper);
+		JsonMapper exact = (known != null) ? known.get() : null;
+		if (exact == null) {
+			exact = PostgresTypes.exact(mapper.rebuild().addModule(instantiators()));
+			EXACT_MAPPERS.put(mapper, new WeakReference<>(exact));
+		}
+		return exact;
 	}
 
 	private static SimpleModule instantiators() {

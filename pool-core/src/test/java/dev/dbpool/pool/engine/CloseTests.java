@@ -158,6 +158,7 @@ class CloseTests extends PoolTestSupport {
 		this.time.advance(SECOND);
 		assertThat(closed).isCompleted();
 		assertThat(pool.snapshot().total()).isZero();
+		assertThat(this.events.log).as("failures of a closing pool").isEmpty();
 	}
 
 	@Test

@@ -2,8 +2,10 @@ package dev.dbpool.postgrest.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import dev.dbpool.postgrest.HttpStub;
 import dev.dbpool.postgrest.PostgrestClient;
 import dev.dbpool.postgrest.value.Row;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -30,6 +33,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.codec.json.JacksonJsonDecoder;
 import org.springframework.util.MimeType;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -44,6 +48,23 @@ class JsonCodecsTests {
 	private static final String JSON = "Content-Type: application/json\r\n";
 
 	private static final PostgrestRequest REQUEST = PostgrestRequest.of(HttpMethod.GET, "/t");
+
+	@Test
+	void aMapperThatIsUsedNoMoreIsForgotten() {
+		WeakReference<JsonMapper> mapper = usedMapper();
+		Awaitility.await().atMost(Duration.ofSeconds(25)).until(() -> {
+			System.gc();
+			return mapper.get() == null;
+		});
+	}
+
+	private static WeakReference<JsonMapper> usedMapper() {
+		JsonMapper mapper = JsonMapper.builder().build();
+		JsonCodecs codecs = JsonCodecs.of(WebClient.builder()
+			.codecs((configurer) -> configurer.defaultCodecs().jacksonJsonDecoder(new JacksonJsonDecoder(mapper))));
+		assertThat(codecs.mapper()).isPresent();
+		return new WeakReference<>(mapper);
+	}
 
 	@Test
 	void aCodecOfAnotherKindReadsWholeAnswers() {
