@@ -2,11 +2,11 @@ package dev.dbpool.autoconfigure;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,9 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
  */
 final class PoolPropertyNames {
 
-	private static final List<String> ALL = names("", DatabasePoolProperties.class).toList();
+	private static final Map<String, Class<?>> TYPES = types("", DatabasePoolProperties.class);
+
+	private static final List<String> ALL = List.copyOf(TYPES.keySet());
 
 	/**
 	 * Names of other pools and of earlier versions, and what they are called here.
@@ -30,13 +32,18 @@ final class PoolPropertyNames {
 	private PoolPropertyNames() {
 	}
 
-	private static Stream<String> names(String prefix, Class<?> type) {
-		return Stream.of(type.getRecordComponents()).flatMap((component) -> names(prefix, component));
-	}
-
-	private static Stream<String> names(String prefix, RecordComponent component) {
-		String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
-		return component.getType().isRecord() ? names(name + ".", component.getType()) : Stream.of(name);
+	private static Map<String, Class<?>> types(String prefix, Class<?> group) {
+		Map<String, Class<?>> types = new LinkedHashMap<>();
+		for (RecordComponent component : group.getRecordComponents()) {
+			String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+			if (component.getType().isRecord()) {
+				types.putAll(types(name + ".", component.getType()));
+			}
+			else {
+				types.put(name, component.getType());
+			}
+		}
+		return types;
 	}
 
 	/**
@@ -55,6 +62,14 @@ final class PoolPropertyNames {
 	static @Nullable String find(String name) {
 		String uniform = uniform(name);
 		return ALL.stream().filter((known) -> uniform(known).equals(uniform)).findFirst().orElse(null);
+	}
+
+	/**
+	 * Returns whether a property has several values.
+	 * @param name the name without the prefix of a pool
+	 */
+	static boolean isList(String name) {
+		return TYPES.get(name) == List.class;
 	}
 
 	/**

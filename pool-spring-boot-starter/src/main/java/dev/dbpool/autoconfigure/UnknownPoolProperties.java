@@ -44,8 +44,13 @@ final class UnknownPoolProperties {
 	}
 
 	private static boolean isKnown(ConfigurationPropertyName name, ConfigurationPropertyName parent) {
-		ConfigurationPropertyName property = name.isLastElementIndexed() ? name.getParent() : name;
-		return PoolPropertyNames.all().stream().map(parent::append).anyMatch((known) -> known.equals(property));
+		boolean element = name.isLastElementIndexed();
+		ConfigurationPropertyName property = element ? name.getParent() : name;
+		return PoolPropertyNames.all()
+			.stream()
+			.filter((known) -> !element || PoolPropertyNames.isList(known))
+			.map(parent::append)
+			.anyMatch((known) -> known.equals(property));
 	}
 
 	/**
@@ -53,10 +58,8 @@ final class UnknownPoolProperties {
 	 * which all of them are commented out.
 	 */
 	private static boolean isEmptyGroup(ConfigurationProperty property, ConfigurationPropertyName parent) {
-		return property.getValue().toString().isBlank() && PoolPropertyNames.all()
-			.stream()
-			.map(parent::append)
-			.anyMatch((known) -> property.getName().isAncestorOf(known));
+		String name = property.getName().subName(parent.getNumberOfElements()).toString();
+		return property.getValue().toString().isBlank() && PoolPropertyNames.isGroup(name);
 	}
 
 	private static String describe(ConfigurationProperty property, ConfigurationPropertyName parent) {

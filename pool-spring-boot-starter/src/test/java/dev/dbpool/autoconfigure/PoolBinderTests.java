@@ -80,6 +80,16 @@ class PoolBinderTests {
 	}
 
 	@Test
+	void listWhereOneValueBelongsIsRefused() {
+		assertThatExceptionOfType(InvalidPoolConfigurationException.class)
+			.isThrownBy(() -> TestEnvironment.of().property("db.pool.max-connections[0]", "5").bind())
+			.withMessageContaining("There is no property 'db.pool.max-connections[0]' (value: '5'")
+			.withMessageContaining("'db.pool.max-connections'");
+		assertThat(TestEnvironment.of().property("db.pool.embedded.schemas[0]", "shop").bind().embedded().schemas())
+			.containsExactly("shop");
+	}
+
+	@Test
 	void groupWithoutPropertiesCountsAsNotSet() {
 		assertThat(TestEnvironment.of().property("db.pool.read", "").property("db.pool.alerts", "").bind())
 			.isEqualTo(DEFAULTS);
