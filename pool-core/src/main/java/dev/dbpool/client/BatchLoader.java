@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 import dev.dbpool.postgrest.error.Failure;
 import dev.dbpool.postgrest.error.PostgrestException;
@@ -63,8 +62,6 @@ final class BatchLoader<T> {
 
 	private final int maxWaiting;
 
-	private final LongSupplier nanoTime;
-
 	private final Consumer<BatchLoader<T>> onIdle;
 
 	private final Map<String, Key> waiting = new LinkedHashMap<>();
@@ -86,16 +83,14 @@ final class BatchLoader<T> {
 	 * @param timeout how long a caller waits at most, or {@code null} for no limit
 	 * @param maxWaiting how many callers wait for a request at most; further ones are
 	 * rejected
-	 * @param nanoTime the clock
 	 * @param onIdle called when no key is left
 	 */
-	BatchLoader(Source<T> source, Batching limits, @Nullable Duration timeout, int maxWaiting, LongSupplier nanoTime,
+	BatchLoader(Source<T> source, Batching limits, @Nullable Duration timeout, int maxWaiting,
 			Consumer<BatchLoader<T>> onIdle) {
 		this.source = source;
 		this.limits = limits;
 		this.timeout = (timeout != null) ? TimeUnit.NANOSECONDS.convert(timeout) : Long.MAX_VALUE;
 		this.maxWaiting = maxWaiting;
-		this.nanoTime = nanoTime;
 		this.onIdle = onIdle;
 	}
 
@@ -223,7 +218,7 @@ final class BatchLoader<T> {
 			if (number != this.alarms) {
 				return;
 			}
-			long now = this.nanoTime.getAsLong();
+			long now = this.scheduler.now(TimeUnit.NANOSECONDS);
 			long next = Long.MAX_VALUE;
 			for (Key key : keys()) {
 				for (Caller caller : List.copyOf(key.callers)) {
@@ -435,7 +430,7 @@ final class BatchLoader<T> {
 
 		Caller(MonoSink<T> sink) {
 			this.sink = sink;
-			this.deadline = BatchLoader.this.nanoTime.getAsLong()
+			this.deadline = BatchLoader.this.scheduler.now(TimeUnit.NANOSECONDS)
 					+ Math.min(BatchLoader.this.timeout, Long.MAX_VALUE / 2);
 		}
 

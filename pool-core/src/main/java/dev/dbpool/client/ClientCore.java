@@ -270,7 +270,7 @@ final class ClientCore {
 		return (BatchLoader<T>) this.loaders.computeIfAbsent(key, (absent) -> {
 			TableReads<T> reads = source.get();
 			return new BatchLoader<>(reads, this.batching, reads.operation().deadline().orElse(null), maxWaiting(),
-					System::nanoTime, (idle) -> this.loaders.remove(key, idle));
+					(idle) -> this.loaders.remove(key, idle));
 		});
 	}
 

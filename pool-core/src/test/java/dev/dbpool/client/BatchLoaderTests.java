@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -394,7 +393,7 @@ class BatchLoaderTests {
 
 	private BatchLoader<Named> loader(int maxKeys, int maxInFlight) {
 		return new BatchLoader<>(this.source, new Batching(true, maxKeys, maxInFlight), Duration.ofSeconds(10),
-				this.maxWaiting, () -> this.time.now(TimeUnit.NANOSECONDS), this.idle::add);
+				this.maxWaiting, this.idle::add);
 	}
 
 	private CompletableFuture<String> load(Object id) {

@@ -55,10 +55,9 @@ class ReadEndpointsIntegrationTests {
 			assertThat(meter(application, "dbpool.replicas.available", first)).contains("\"value\":1.0");
 			assertThat(meter(application, "dbpool.replicas.leases", second)).doesNotContain("\"value\":0.0");
 			assertThat(application
-				.get("/actuator/metrics/db.client.connection.max?tag=db.client.connection.pool.name:default-127.0.0.1:"
-						+ first.port())
+				.get("/actuator/metrics/db.client.connection.max?tag=db.client.connection.pool.name:default-read-2")
 				.body())
-				.contains("\"value\":" + (double) application.client().readEndpoints().get(0).pool().snapshot().max());
+				.contains("\"value\":" + (double) application.client().readEndpoints().get(1).pool().snapshot().max());
 			await()
 				.untilAsserted(() -> assertThat(application.get("/actuator/metrics/dbpool.open?tag=lane:read").body())
 					.as("connections of the primary")

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many threads on few connections, each of them counted by itself. A thread yields while
- * it holds, and goes on until the end. Waits that the end of the measurement cuts off
- * count as long as they have lasted.
+ * it holds, and goes on until the end. Of the waits that the end of the measurement cuts
+ * off the longest counts as the worst if it is.
  * <p>
  * All connections are leased until all threads have come for one: the scheduler of
  * virtual threads prefers those that yield to those that are new, so that the first few
@@ -75,7 +75,7 @@ final class Crowd {
 		Histogram measured = this.waits.getIntervalHistogram();
 		long end = System.nanoTime();
 		this.phase = Phase.END;
-		members.forEach((member) -> measured.recordValue(Math.max(0, end - member.since)));
+		long cutOff = members.stream().mapToLong((member) -> member.waited(end)).max().orElse(0);
 		for (Thread thread : running) {
 			thread.join();
 		}
@@ -84,7 +84,9 @@ final class Crowd {
 			throw failed;
 		}
 		long[] served = members.stream().mapToLong((member) -> member.served[Phase.MEASURE.ordinal()]).toArray();
-		return values(served, measured, end - start);
+		Map<Metric, Double> values = values(served, measured, end - start);
+		values.merge(Metric.WAIT_WORST, cutOff / 1e6, Math::max);
+		return values;
 	}
 
 	private void release(BlockingPool pool, List<Object> leases) {
@@ -124,6 +126,7 @@ final class Crowd {
 
 		private final long[] served = new long[Phase.values().length];
 
+		/** When it began to wait; zero while it does not. */
 		private volatile long since;
 
 		Member(BlockingPool pool, CountDownLatch started) {
@@ -144,10 +147,20 @@ final class Crowd {
 			}
 		}
 
+		/**
+		 * Returns how long it has waited at a time, if it waits.
+		 */
+		long waited(long now) {
+			long begun = this.since;
+			return (begun != 0) ? now - begun : 0;
+		}
+
 		private void cycle() throws Exception {
-			this.since = System.nanoTime();
+			long begun = System.nanoTime();
+			this.since = begun;
 			Object lease = this.pool.acquire();
-			long waited = System.nanoTime() - this.since;
+			this.since = 0;
+			long waited = System.nanoTime() - begun;
 			Thread.yield();
 			this.pool.release(lease);
 			Crowd.this.waits.recordValue(Math.max(0, waited));

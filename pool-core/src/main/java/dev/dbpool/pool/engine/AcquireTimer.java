@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Times out waiters that cannot time out themselves: asynchronous callers, and threads
  * that sleep until woken. One alarm for all of them, at the earliest time: with the same
  * timeout for all callers, which is the usual case, it goes off once in that time however
- * many callers wait.
+ * many callers wait asynchronously. While threads rely on it, it goes off ten times a
+ * second more.
  *
  * @param <C> the type of connection
  */
@@ -27,10 +27,7 @@ final class AcquireTimer<C> {
 
 	private final LeaseSlots<C> slots;
 
-	/** Not a monitor: virtual threads that leave one are scheduled behind the others. */
-	private final ReentrantLock lock = new ReentrantLock();
-
-	/** The next alarm. Set under the lock, since the former one has to be cancelled. */
+	/** The next alarm. Set under a lock, since the former one has to be cancelled. */
 	private volatile @Nullable Alarm alarm;
 
 	private volatile boolean stopped;
@@ -45,7 +42,7 @@ final class AcquireTimer<C> {
 	 * @return whether it will be notified; not if the pool is closed
 	 */
 	boolean watch(Waiter<C> waiter) {
-		long time = waiter.deadline();
+		long time = waiter.alarmAt();
 		Alarm set = this.alarm;
 		if (set == null || time - set.time < 0) {
 			alarmBy(time, time - this.scheduler.nanoTime());
@@ -53,24 +50,14 @@ final class AcquireTimer<C> {
 		return !this.stopped;
 	}
 
-	private void alarmBy(long time, long delay) {
-		this.lock.lock();
-		try {
-			Alarm set = this.alarm;
-			if (!this.stopped && (set == null || time - set.time < 0)) {
-				Duration wait = Duration.ofNanos(Math.max(0, delay));
-				this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
-				cancel(set);
+	private synchronized void alarmBy(long time, long delay) {
+		Alarm set = this.alarm;
+		if (!this.stopped && (set == null || time - set.time < 0)) {
+			Duration wait = Duration.ofNanos(Math.max(0, delay));
+			this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
+			if (set != null) {
+				set.task.cancel();
 			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private static void cancel(@Nullable Alarm alarm) {
-		if (alarm != null) {
-			alarm.task.cancel();
 		}
 	}
 
@@ -78,32 +65,23 @@ final class AcquireTimer<C> {
 	 * Ends an alarm that goes off.
 	 * @return whether it was not cancelled before
 	 */
-	private boolean end(long time) {
-		this.lock.lock();
-		try {
-			Alarm set = this.alarm;
-			boolean due = set != null && set.time == time;
-			if (due) {
-				this.alarm = null;
-			}
-			return due;
+	private synchronized boolean end(long time) {
+		Alarm set = this.alarm;
+		if (set == null || set.time != time) {
+			return false;
 		}
-		finally {
-			this.lock.unlock();
-		}
+		this.alarm = null;
+		return true;
 	}
 
 	/**
 	 * Stops, once no caller waits any more.
 	 */
-	void stop() {
-		this.lock.lock();
-		try {
-			this.stopped = true;
-			cancel(this.alarm);
-		}
-		finally {
-			this.lock.unlock();
+	synchronized void stop() {
+		this.stopped = true;
+		Alarm set = this.alarm;
+		if (set != null) {
+			set.task.cancel();
 		}
 	}
 
@@ -122,7 +100,7 @@ final class AcquireTimer<C> {
 		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
-				long remaining = waiter.deadline() - now;
+				long remaining = waiter.alarmAt() - now;
 				if (remaining <= 0) {
 					wakeOrAdd(waiter, overdue);
 				}

@@ -18,6 +18,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	/** How many waited when this one came. */
 	int ahead;
 
+	private volatile long alarmAt;
+
 	private volatile boolean needsAlarm;
 
 	BlockingWaiter(LeaseOwner owner, long since, Duration timeout, Parking parking) {
@@ -26,26 +28,31 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	}
 
 	/**
-	 * Returns when the thread is to look whether it waits for itself: after 100 ms, which
-	 * few waits take that end well, or at the end of the wait. A virtual thread always
-	 * does so at the end: one that a platform thread wakes comes behind all that have
-	 * work for the carrier threads already, and may hold a lease by then.
+	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
+	 * waits take that end well, or at the end of the wait. A thread that relies on alarms
+	 * looks up to as much later.
 	 */
 	long suspiciousAt() {
-		return this.parking.isCheap() ? deadline()
-				: this.since + Math.min(PoolScheduler.nanos(this.timeout), SUSPICIOUS_NANOS);
+		return this.since + Math.min(PoolScheduler.nanos(this.timeout), SUSPICIOUS_NANOS);
 	}
 
 	/**
 	 * Says that the thread is about to sleep until it is woken.
+	 * @param at when it has to be woken at the latest
 	 */
-	void sleepsUntilWoken() {
+	void sleepsUntilWoken(long at) {
+		this.alarmAt = at;
 		this.needsAlarm = true;
 	}
 
 	@Override
 	boolean needsAlarm() {
 		return this.needsAlarm;
+	}
+
+	@Override
+	long alarmAt() {
+		return this.alarmAt;
 	}
 
 	@Override

@@ -29,6 +29,8 @@ final class LeaseAcquirer<C> {
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
+	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
 
@@ -205,7 +207,7 @@ final class LeaseAcquirer<C> {
 				expire(waiter);
 			}
 			else {
-				sleep(waiter, remaining);
+				sleep(waiter, remaining, checked);
 				interrupted = Thread.interrupted();
 			}
 		}
@@ -216,10 +218,10 @@ final class LeaseAcquirer<C> {
 	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
 	 * set: a lock that is taken for that may use up the wake-up that came in between.
 	 */
-	private void sleep(BlockingWaiter<C> waiter, long nanos) {
+	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken();
+			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
 		if (!waiter.isWaiting()) {
@@ -228,9 +230,17 @@ final class LeaseAcquirer<C> {
 		if (!reliesOnAlarm) {
 			this.parking.park(this, nanos);
 		}
-		else if (waiter.deadline() - now() > 0) {
+		else if (waiter.alarmAt() - now() > 0) {
 			this.parking.park(this);
 		}
+	}
+
+	/**
+	 * Returns the next of the times at which threads are woken to look whether they wait
+	 * for themselves: together, so that the timer goes through the queue only so often.
+	 */
+	private static long nextLook(long time) {
+		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
 	}
 
 	/**

@@ -32,26 +32,6 @@ class SelfDeadlockTests {
 		}
 	}
 
-	/**
-	 * Such a thread is not woken before only to look.
-	 */
-	@Test
-	void warnsOfAThreadThatReliesOnAlarmsAtTheEndOfItsWait() {
-		VirtualScheduler time = new VirtualScheduler();
-		RecordingParking parking = new RecordingParking(time, Duration.ofDays(1));
-		parking.cheap = true;
-		DefaultConnectionPool<String> pool = new DefaultConnectionPool<>(options(1), time, new StringConnector(),
-				parking, ConnectionPool.UNRESTRICTED);
-		pool.start();
-		Lease<String> outer = pool.acquire(LeaseOwner.of("outer"));
-		parking.forgetWakeUp();
-		assertThatExceptionOfType(AcquireTimeoutException.class)
-			.isThrownBy(() -> pool.acquire(LeaseOwner.of("inner"), Duration.ofSeconds(30)));
-		assertThat(this.warnings).containsExactly("inner waits, outer is held");
-		assertThat(parking.parksWithoutTimer).isOne();
-		assertThat(outer.isActive()).isTrue();
-	}
-
 	@Test
 	void doesNotWarnWhileAConnectionCanBeOpened() {
 		try (ConnectionPool<String> pool = pool(2);
@@ -75,18 +55,15 @@ class SelfDeadlockTests {
 	}
 
 	private ConnectionPool<String> pool(int connections) {
-		return ConnectionPool.create(options(connections), new StringConnector());
-	}
+		return ConnectionPool
+			.create(PoolOptions.builder("test").maxConnections(connections).listener(new PoolListener() {
 
-	private PoolOptions options(int connections) {
-		return PoolOptions.builder("test").maxConnections(connections).listener(new PoolListener() {
+				@Override
+				public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
+					SelfDeadlockTests.this.warnings.add(waiting + " waits, " + held.owner() + " is held");
+				}
 
-			@Override
-			public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
-				SelfDeadlockTests.this.warnings.add(waiting + " waits, " + held.owner() + " is held");
-			}
-
-		}).build();
+			}).build(), new StringConnector());
 	}
 
 }

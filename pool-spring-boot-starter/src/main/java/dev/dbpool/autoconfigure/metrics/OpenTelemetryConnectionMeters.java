@@ -2,6 +2,7 @@ package dev.dbpool.autoconfigure.metrics;
 
 import java.time.Duration;
 
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -25,7 +26,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 /**
  * The metrics {@code db.client.connection.*} of OpenTelemetry's semantic conventions for
  * database clients, version 1.44. The pool of a lane is called {@code <pool>-<lane>},
- * that of a read replica {@code <pool>-<host>:<port>}. The latter has no timers.
+ * that of a read replica {@code <pool>-read-1}, {@code <pool>-read-2} and so on. The
+ * latter have no timers.
  */
 final class OpenTelemetryConnectionMeters implements LanePoolListener, MeterBinder {
 
@@ -73,8 +75,9 @@ final class OpenTelemetryConnectionMeters implements LanePoolListener, MeterBind
 				for (Lane lane : Lane.values()) {
 					new State(registry, pool.client().pool(lane), tags(pool.name(), lane)).bind();
 				}
-				for (ReadEndpoint replica : pool.client().readEndpoints()) {
-					new State(registry, replica.pool(), tags(pool.name(), replica.url().getAuthority())).bind();
+				List<ReadEndpoint> replicas = pool.client().readEndpoints();
+				for (int i = 0; i < replicas.size(); i++) {
+					new State(registry, replicas.get(i).pool(), tags(pool.name(), "read-" + (i + 1))).bind();
 				}
 			}
 		}

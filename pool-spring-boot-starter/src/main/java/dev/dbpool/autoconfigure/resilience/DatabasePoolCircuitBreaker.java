@@ -64,6 +64,7 @@ public final class DatabasePoolCircuitBreaker {
 	DatabasePoolCircuitBreaker(CircuitBreaker delegate, Scheduler scheduler) {
 		this.delegate = delegate;
 		this.scheduler = scheduler;
+		this.openUntil = now();
 		this.judge = new FailureJudge(delegate.getCircuitBreakerConfig().getFailureRateThreshold() >= ALL, now());
 		this.prober = new Prober(delegate, waitDuration(), scheduler, () -> this.waiting.wakeBefore(nextTrialAt()));
 		delegate.getEventPublisher()

@@ -77,7 +77,7 @@ class ResilienceIntegrationTests {
 	}
 
 	@Test
-	void clockThatIsSetBackKeepsNoBreakerOpen() {
+	void breakerHasTheMonotonicClock() {
 		start();
 		long time = this.application.context().getBean(DatabasePoolCircuitBreakers.class).of("default").now();
 		assertThat(Duration.ofNanos(System.nanoTime() - time)).isBetween(Duration.ZERO, Duration.ofHours(1));
