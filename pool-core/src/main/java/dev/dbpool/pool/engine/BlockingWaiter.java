@@ -18,8 +18,6 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	/** How many waited when this one came. */
 	int ahead;
 
-	private volatile long alarmAt;
-
 	private volatile boolean needsAlarm;
 
 	BlockingWaiter(LeaseOwner owner, long since, Duration timeout, Parking parking) {
@@ -28,31 +26,32 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	}
 
 	/**
-	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
-	 * waits take that end well, or at the end of the wait. A thread that relies on alarms
-	 * looks up to as much later.
+	 * Returns when the thread is to look whether it waits for itself: after 100 ms, which
+	 * few waits take that end well, or at the end of the wait. A virtual thread is not
+	 * woken for that, and looks when its wait has ended: the JDK runs those last that a
+	 * timer has woken, and it may have a lease by then.
 	 */
 	long suspiciousAt() {
+		return this.parking.isCheap() ? deadline() : suspiciousSince();
+	}
+
+	/**
+	 * Returns from when on a wait is long enough to look.
+	 */
+	long suspiciousSince() {
 		return this.since + Math.min(PoolScheduler.nanos(this.timeout), SUSPICIOUS_NANOS);
 	}
 
 	/**
 	 * Says that the thread is about to sleep until it is woken.
-	 * @param at when it has to be woken at the latest
 	 */
-	void sleepsUntilWoken(long at) {
-		this.alarmAt = at;
+	void sleepsUntilWoken() {
 		this.needsAlarm = true;
 	}
 
 	@Override
 	boolean needsAlarm() {
 		return this.needsAlarm;
-	}
-
-	@Override
-	long alarmAt() {
-		return this.alarmAt;
 	}
 
 	@Override

@@ -9,6 +9,7 @@ import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
+import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.engine.PoolState.Demand;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,6 @@ final class LeaseAcquirer<C> {
 	private static final int YIELDS = 3;
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
-
-	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
@@ -207,9 +206,12 @@ final class LeaseAcquirer<C> {
 				expire(waiter);
 			}
 			else {
-				sleep(waiter, remaining, checked);
+				sleep(waiter, remaining);
 				interrupted = Thread.interrupted();
 			}
+		}
+		if (!checked && waiter.suspiciousSince() - now() <= 0) {
+			checkSelfDeadlock(waiter);
 		}
 		return interrupted;
 	}
@@ -218,10 +220,10 @@ final class LeaseAcquirer<C> {
 	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
 	 * set: a lock that is taken for that may use up the wake-up that came in between.
 	 */
-	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
+	private void sleep(BlockingWaiter<C> waiter, long nanos) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
+			waiter.sleepsUntilWoken();
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
 		if (!waiter.isWaiting()) {
@@ -230,23 +232,15 @@ final class LeaseAcquirer<C> {
 		if (!reliesOnAlarm) {
 			this.parking.park(this, nanos);
 		}
-		else if (waiter.alarmAt() - now() > 0) {
+		else if (waiter.deadline() - now() > 0) {
 			this.parking.park(this);
 		}
 	}
 
 	/**
-	 * Returns the next of the times at which threads are woken to look whether they wait
-	 * for themselves: together, so that the timer goes through the queue only so often.
-	 */
-	private static long nextLook(long time) {
-		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
-	}
-
-	/**
-	 * Looks whether a thread waits for a second lease while it holds one of a pool that
-	 * is exhausted; not the one that it waits for, which it may have got in between.
-	 * Looks at all slots, so only a caller does this that has waited for a while.
+	 * Looks whether a thread waits, or has waited, for a second lease while it holds one
+	 * of a pool that is exhausted. Looks at all slots, so only a caller does this that
+	 * has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
 		if (this.state.room) {
@@ -254,13 +248,22 @@ final class LeaseAcquirer<C> {
 		}
 		Arrays.stream(this.slots.slots)
 			.filter((slot) -> slot.isHeldBy(waiter.thread()))
+			.flatMap((slot) -> slot.lease(now()).stream())
+			.filter((held) -> isAnother(held, waiter))
 			.findFirst()
-			.flatMap((slot) -> slot.lease(now()))
-			.filter((held) -> waiter.isWaiting())
 			.ifPresent((held) -> {
 				this.state.listener.onSelfDeadlockRisk(held, waiter.owner);
 				this.state.messages.warnOfSelfDeadlock(held, waiter.owner);
 			});
+	}
+
+	/**
+	 * Returns whether a lease is not that which the thread waits for, and may have got in
+	 * between.
+	 */
+	private static boolean isAnother(LeaseSnapshot held, BlockingWaiter<?> waiter) {
+		PooledLease<?> got = waiter.lease();
+		return waiter.isWaiting() || (waiter.hasOutcome() && (got == null || got.id() != held.id()));
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {

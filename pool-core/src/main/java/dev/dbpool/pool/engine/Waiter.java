@@ -56,15 +56,11 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		return Objects.requireNonNull(this.thread);
 	}
 
+	/**
+	 * Returns when the wait is over, and {@link AcquireTimer} is to say so.
+	 */
 	long deadline() {
 		return this.since + Math.min(PoolScheduler.nanos(this.timeout), Long.MAX_VALUE / 2);
-	}
-
-	/**
-	 * Returns when {@link AcquireTimer} is to notify this waiter.
-	 */
-	long alarmAt() {
-		return deadline();
 	}
 
 	/**
@@ -75,7 +71,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Notifies this waiter that it is {@link #alarmAt() time}.
+	 * Notifies this waiter that it is {@link #deadline() time}.
 	 */
 	abstract void alarm();
 
