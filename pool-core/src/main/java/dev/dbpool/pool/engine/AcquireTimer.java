@@ -3,7 +3,6 @@ package dev.dbpool.pool.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 import dev.dbpool.pool.engine.PoolScheduler.ScheduledTask;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Times out waiters that cannot time out themselves: asynchronous callers, and threads
  * that sleep until woken. One alarm for all of them, at the earliest time: with the same
  * timeout for all callers, which is the usual case, it goes off once in that time however
- * many callers wait.
+ * many callers wait asynchronously. While threads come that rely on it, it goes off ten
+ * times a second more: so that one of them sets a timer for all that come in that time,
+ * whatever their timeouts. Virtual threads that set many would wait for each other, with
+ * the leases that they are given then.
  *
  * @param <C> the type of connection
  */
@@ -27,8 +29,8 @@ final class AcquireTimer<C> {
 
 	private final LeaseSlots<C> slots;
 
-	/** The next alarm. */
-	private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
+	/** The next alarm. Set under a lock, since the former one has to be cancelled. */
+	private volatile @Nullable Alarm alarm;
 
 	private volatile boolean stopped;
 
@@ -38,58 +40,50 @@ final class AcquireTimer<C> {
 	}
 
 	/**
-	 * Watches over a waiter that is in the queue. Takes no lock itself, for which a
-	 * virtual thread could wait though it was served in between.
+	 * Watches over a waiter that is in the queue.
 	 * @return whether it will be notified; not if the pool is closed
 	 */
 	boolean watch(Waiter<C> waiter) {
-		long time = waiter.deadline();
-		if (isEarliest(time, this.alarm.get())) {
+		long time = waiter.alarmAt();
+		Alarm set = this.alarm;
+		if (set == null || time - set.time < 0) {
 			alarmBy(time, time - this.scheduler.nanoTime());
 		}
 		return !this.stopped;
 	}
 
-	private static boolean isEarliest(long time, @Nullable Alarm set) {
-		return set == null || time - set.time < 0;
-	}
-
-	private void alarmBy(long time, long delay) {
-		Alarm next = new Alarm(time);
-		Alarm set = this.alarm.get();
-		while (!this.stopped && isEarliest(time, set)) {
-			if (this.alarm.compareAndSet(set, next)) {
-				begin(next, delay);
-				if (set != null) {
-					set.cancel();
-				}
-				return;
+	private synchronized void alarmBy(long time, long delay) {
+		Alarm set = this.alarm;
+		if (!this.stopped && (set == null || time - set.time < 0)) {
+			Duration wait = Duration.ofNanos(Math.max(0, delay));
+			this.alarm = new Alarm(time, this.scheduler.schedule(wait, () -> goOff(time)));
+			if (set != null) {
+				set.task.cancel();
 			}
-			set = this.alarm.get();
 		}
 	}
 
-	private void begin(Alarm next, long delay) {
-		try {
-			next.begin(this.scheduler.schedule(Duration.ofNanos(Math.max(0, delay)), () -> goOff(next)));
+	/**
+	 * Ends an alarm that goes off.
+	 * @return whether it was not cancelled before
+	 */
+	private synchronized boolean end(long time) {
+		Alarm set = this.alarm;
+		if (set == null || set.time != time) {
+			return false;
 		}
-		catch (Throwable ex) {
-			this.alarm.compareAndSet(next, null);
-			throw ex;
-		}
-		if (this.stopped) {
-			next.cancel();
-		}
+		this.alarm = null;
+		return true;
 	}
 
 	/**
 	 * Stops, once no caller waits any more.
 	 */
-	void stop() {
+	synchronized void stop() {
 		this.stopped = true;
-		Alarm set = this.alarm.get();
+		Alarm set = this.alarm;
 		if (set != null) {
-			set.cancel();
+			set.task.cancel();
 		}
 	}
 
@@ -99,8 +93,8 @@ final class AcquireTimer<C> {
 	 * next alarm is set, since they may take a while. A waiter that has seen this alarm
 	 * set was in the queue before, so it is seen here.
 	 */
-	private void goOff(Alarm due) {
-		if (!this.alarm.compareAndSet(due, null)) {
+	private void goOff(long due) {
+		if (!end(due)) {
 			return;
 		}
 		long now = this.scheduler.nanoTime();
@@ -133,36 +127,7 @@ final class AcquireTimer<C> {
 		}
 	}
 
-	/**
-	 * An alarm at a time. Its timer is known a moment later, and may have to be cancelled
-	 * before.
-	 */
-	private static final class Alarm {
-
-		private final long time;
-
-		private volatile boolean cancelled;
-
-		private volatile @Nullable ScheduledTask timer;
-
-		Alarm(long time) {
-			this.time = time;
-		}
-
-		void begin(ScheduledTask task) {
-			this.timer = task;
-			if (this.cancelled) {
-				task.cancel();
-			}
-		}
-
-		void cancel() {
-			this.cancelled = true;
-			ScheduledTask task = this.timer;
-			if (task != null) {
-				task.cancel();
-			}
-		}
+	private record Alarm(long time, ScheduledTask task) {
 
 	}
 

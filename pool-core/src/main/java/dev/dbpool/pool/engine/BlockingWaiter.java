@@ -18,6 +18,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	/** How many waited when this one came. */
 	int ahead;
 
+	private volatile long alarmAt;
+
 	private volatile boolean needsAlarm;
 
 	BlockingWaiter(LeaseOwner owner, long since, Duration timeout, Parking parking) {
@@ -44,14 +46,21 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	/**
 	 * Says that the thread is about to sleep until it is woken.
+	 * @param at when the timer is to look at it at the latest
 	 */
-	void sleepsUntilWoken() {
+	void sleepsUntilWoken(long at) {
+		this.alarmAt = at;
 		this.needsAlarm = true;
 	}
 
 	@Override
 	boolean needsAlarm() {
 		return this.needsAlarm;
+	}
+
+	@Override
+	long alarmAt() {
+		return this.alarmAt;
 	}
 
 	@Override

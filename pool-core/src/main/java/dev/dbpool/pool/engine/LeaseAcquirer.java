@@ -30,6 +30,8 @@ final class LeaseAcquirer<C> {
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
+	private static final long ALARM_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
 
@@ -223,7 +225,7 @@ final class LeaseAcquirer<C> {
 	private void sleep(BlockingWaiter<C> waiter, long nanos) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken();
+			waiter.sleepsUntilWoken(nextAlarm(now()));
 			reliesOnAlarm = this.timer.watch(waiter);
 		}
 		if (!waiter.isWaiting()) {
@@ -235,6 +237,13 @@ final class LeaseAcquirer<C> {
 		else if (waiter.deadline() - now() > 0) {
 			this.parking.park(this);
 		}
+	}
+
+	/**
+	 * Returns the next of the times at which the timer looks at threads that rely on it.
+	 */
+	private static long nextAlarm(long now) {
+		return now + 2 * ALARM_INTERVAL_NANOS - Math.floorMod(now, ALARM_INTERVAL_NANOS);
 	}
 
 	/**

@@ -56,11 +56,15 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 		return Objects.requireNonNull(this.thread);
 	}
 
-	/**
-	 * Returns when the wait is over, and {@link AcquireTimer} is to say so.
-	 */
 	long deadline() {
 		return this.since + Math.min(PoolScheduler.nanos(this.timeout), Long.MAX_VALUE / 2);
+	}
+
+	/**
+	 * Returns when {@link AcquireTimer} is to look at this waiter for the first time.
+	 */
+	long alarmAt() {
+		return deadline();
 	}
 
 	/**
