@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Times out waiters that cannot time out themselves: asynchronous callers, and threads
  * that sleep until woken. One alarm for all of them, at the earliest time: with the same
  * timeout for all callers, which is the usual case, it goes off once in that time however
- * many callers wait asynchronously. While threads come that rely on it, it goes off ten
- * times a second more: so that one of them sets a timer for all that come in that time,
- * whatever their timeouts. Virtual threads that set many would wait for each other, with
- * the leases that they are given then.
+ * many callers wait asynchronously. While threads rely on it, it goes off ten times a
+ * second more: so they find one set that is soon enough, whatever their timeouts. Virtual
+ * threads that set many would wait for each other, with the leases that they are given
+ * then.
  *
  * @param <C> the type of connection
  */
@@ -41,10 +41,11 @@ final class AcquireTimer<C> {
 
 	/**
 	 * Watches over a waiter that is in the queue.
+	 * @param now the time, perhaps a moment ago
 	 * @return whether it will be notified; not if the pool is closed
 	 */
-	boolean watch(Waiter<C> waiter) {
-		long time = waiter.alarmAt();
+	boolean watch(Waiter<C> waiter, long now) {
+		long time = waiter.alarmAt(now);
 		Alarm set = this.alarm;
 		if (set == null || time - set.time < 0) {
 			alarmBy(time, time - this.scheduler.nanoTime());
@@ -107,7 +108,7 @@ final class AcquireTimer<C> {
 					wakeOrAdd(waiter, overdue);
 				}
 				else {
-					wait = Math.min(wait, remaining);
+					wait = Math.min(wait, waiter.alarmAt(now) - now);
 				}
 			}
 		}

@@ -13,12 +13,12 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private static final long SUSPICIOUS_NANOS = Duration.ofMillis(100).toNanos();
 
+	private static final long ALARM_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
 	private final Parking parking;
 
 	/** How many waited when this one came. */
 	int ahead;
-
-	private volatile long alarmAt;
 
 	private volatile boolean needsAlarm;
 
@@ -46,10 +46,8 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	/**
 	 * Says that the thread is about to sleep until it is woken.
-	 * @param at when the timer is to look at it at the latest
 	 */
-	void sleepsUntilWoken(long at) {
-		this.alarmAt = at;
+	void sleepsUntilWoken() {
 		this.needsAlarm = true;
 	}
 
@@ -58,9 +56,13 @@ final class BlockingWaiter<C> extends Waiter<C> {
 		return this.needsAlarm;
 	}
 
+	/**
+	 * Returns the one after the next of the times at which the timer looks at threads, so
+	 * that it is set already if another thread waits.
+	 */
 	@Override
-	long alarmAt() {
-		return this.alarmAt;
+	long alarmAt(long now) {
+		return Math.min(deadline(), now + 2 * ALARM_INTERVAL_NANOS - Math.floorMod(now, ALARM_INTERVAL_NANOS));
 	}
 
 	@Override

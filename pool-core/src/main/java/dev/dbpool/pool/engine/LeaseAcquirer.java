@@ -30,8 +30,6 @@ final class LeaseAcquirer<C> {
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
-	private static final long ALARM_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
-
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
 
@@ -87,7 +85,7 @@ final class LeaseAcquirer<C> {
 			return ENDED;
 		}
 		if (waiter.isWaiting()) {
-			this.timer.watch(waiter);
+			this.timer.watch(waiter, waiter.since);
 		}
 		return waiter;
 	}
@@ -225,8 +223,8 @@ final class LeaseAcquirer<C> {
 	private void sleep(BlockingWaiter<C> waiter, long nanos) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken(nextAlarm(now()));
-			reliesOnAlarm = this.timer.watch(waiter);
+			waiter.sleepsUntilWoken();
+			reliesOnAlarm = this.timer.watch(waiter, now());
 		}
 		if (!waiter.isWaiting()) {
 			return;
@@ -237,13 +235,6 @@ final class LeaseAcquirer<C> {
 		else if (waiter.deadline() - now() > 0) {
 			this.parking.park(this);
 		}
-	}
-
-	/**
-	 * Returns the next of the times at which the timer looks at threads that rely on it.
-	 */
-	private static long nextAlarm(long now) {
-		return now + 2 * ALARM_INTERVAL_NANOS - Math.floorMod(now, ALARM_INTERVAL_NANOS);
 	}
 
 	/**

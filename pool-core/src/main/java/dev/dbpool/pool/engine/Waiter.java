@@ -61,9 +61,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Returns when {@link AcquireTimer} is to look at this waiter for the first time.
+	 * Returns when {@link AcquireTimer} is to look at this waiter, at the latest.
 	 */
-	long alarmAt() {
+	long alarmAt(long now) {
 		return deadline();
 	}
 
