@@ -95,8 +95,7 @@ public interface PoolListener {
 
 	/**
 	 * A thread waits for a lease while it holds one already, and no connection is left to
-	 * be opened: if all holders do that, none is ever served. Reported once it has waited
-	 * for 100 ms, or at the end of its wait if that is sooner or the thread is virtual.
+	 * be opened: if all holders do that, none is ever served.
 	 * @param held the lease that the thread holds
 	 * @param waiting who waits
 	 */

@@ -12,9 +12,7 @@ import org.jspecify.annotations.Nullable;
  * that sleep until woken. One alarm for all of them, at the earliest time: with the same
  * timeout for all callers, which is the usual case, it goes off once in that time however
  * many callers wait asynchronously. While threads rely on it, it goes off ten times a
- * second more: so they find one set that is soon enough, whatever their timeouts. Virtual
- * threads that set many would wait for each other, with the leases that they are given
- * then.
+ * second more.
  *
  * @param <C> the type of connection
  */
@@ -41,11 +39,10 @@ final class AcquireTimer<C> {
 
 	/**
 	 * Watches over a waiter that is in the queue.
-	 * @param now the time, perhaps a moment ago
 	 * @return whether it will be notified; not if the pool is closed
 	 */
-	boolean watch(Waiter<C> waiter, long now) {
-		long time = waiter.alarmAt(now);
+	boolean watch(Waiter<C> waiter) {
+		long time = waiter.alarmAt();
 		Alarm set = this.alarm;
 		if (set == null || time - set.time < 0) {
 			alarmBy(time, time - this.scheduler.nanoTime());
@@ -103,12 +100,12 @@ final class AcquireTimer<C> {
 		List<Waiter<C>> overdue = new ArrayList<>();
 		for (Waiter<C> waiter : this.slots.queue) {
 			if (waiter.isWaiting() && waiter.needsAlarm()) {
-				long remaining = waiter.deadline() - now;
+				long remaining = waiter.alarmAt() - now;
 				if (remaining <= 0) {
 					wakeOrAdd(waiter, overdue);
 				}
 				else {
-					wait = Math.min(wait, waiter.alarmAt(now) - now);
+					wait = Math.min(wait, remaining);
 				}
 			}
 		}

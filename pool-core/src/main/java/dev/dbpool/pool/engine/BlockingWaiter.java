@@ -13,12 +13,12 @@ final class BlockingWaiter<C> extends Waiter<C> {
 
 	private static final long SUSPICIOUS_NANOS = Duration.ofMillis(100).toNanos();
 
-	private static final long ALARM_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
-
 	private final Parking parking;
 
 	/** How many waited when this one came. */
 	int ahead;
+
+	private volatile long alarmAt;
 
 	private volatile boolean needsAlarm;
 
@@ -28,26 +28,20 @@ final class BlockingWaiter<C> extends Waiter<C> {
 	}
 
 	/**
-	 * Returns when the thread is to look whether it waits for itself: after 100 ms, which
-	 * few waits take that end well, or at the end of the wait. A virtual thread is not
-	 * woken for that, and looks when its wait has ended: the JDK runs those last that a
-	 * timer has woken, and it may have a lease by then.
+	 * Returns when to look whether this thread waits for itself: after 100 ms, which few
+	 * waits take that end well, or at the end of the wait. A thread that relies on alarms
+	 * looks up to as much later.
 	 */
 	long suspiciousAt() {
-		return this.parking.isCheap() ? deadline() : suspiciousSince();
-	}
-
-	/**
-	 * Returns from when on a wait is long enough to look.
-	 */
-	long suspiciousSince() {
 		return this.since + Math.min(PoolScheduler.nanos(this.timeout), SUSPICIOUS_NANOS);
 	}
 
 	/**
 	 * Says that the thread is about to sleep until it is woken.
+	 * @param at when it has to be woken at the latest
 	 */
-	void sleepsUntilWoken() {
+	void sleepsUntilWoken(long at) {
+		this.alarmAt = at;
 		this.needsAlarm = true;
 	}
 
@@ -56,13 +50,9 @@ final class BlockingWaiter<C> extends Waiter<C> {
 		return this.needsAlarm;
 	}
 
-	/**
-	 * Returns the one after the next of the times at which the timer looks at threads, so
-	 * that it is set already if another thread waits.
-	 */
 	@Override
-	long alarmAt(long now) {
-		return Math.min(deadline(), now + 2 * ALARM_INTERVAL_NANOS - Math.floorMod(now, ALARM_INTERVAL_NANOS));
+	long alarmAt() {
+		return this.alarmAt;
 	}
 
 	@Override

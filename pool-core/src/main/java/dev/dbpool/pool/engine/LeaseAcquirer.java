@@ -9,7 +9,6 @@ import dev.dbpool.pool.ConnectionPool.Acquisition;
 import dev.dbpool.pool.Lease;
 import dev.dbpool.pool.LeaseCallback;
 import dev.dbpool.pool.LeaseOwner;
-import dev.dbpool.pool.LeaseSnapshot;
 import dev.dbpool.pool.PoolException;
 import dev.dbpool.pool.engine.PoolState.Demand;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,8 @@ final class LeaseAcquirer<C> {
 	private static final int YIELDS = 3;
 
 	private static final Duration LONG_WAIT = Duration.ofSeconds(1);
+
+	private static final long LOOK_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
 	/** What there is to give up once the callback was called. */
 	static final Acquisition ENDED = () -> false;
@@ -85,7 +86,7 @@ final class LeaseAcquirer<C> {
 			return ENDED;
 		}
 		if (waiter.isWaiting()) {
-			this.timer.watch(waiter, waiter.since);
+			this.timer.watch(waiter);
 		}
 		return waiter;
 	}
@@ -206,12 +207,9 @@ final class LeaseAcquirer<C> {
 				expire(waiter);
 			}
 			else {
-				sleep(waiter, remaining);
+				sleep(waiter, remaining, checked);
 				interrupted = Thread.interrupted();
 			}
-		}
-		if (!checked && waiter.suspiciousSince() - now() <= 0) {
-			checkSelfDeadlock(waiter);
 		}
 		return interrupted;
 	}
@@ -220,11 +218,11 @@ final class LeaseAcquirer<C> {
 	 * Sleeps, unless there is a reason to be awake. That is looked at after the alarm was
 	 * set: a lock that is taken for that may use up the wake-up that came in between.
 	 */
-	private void sleep(BlockingWaiter<C> waiter, long nanos) {
+	private void sleep(BlockingWaiter<C> waiter, long nanos, boolean untilDeadline) {
 		boolean reliesOnAlarm = false;
 		if (waiter.timeout.compareTo(LONG_WAIT) >= 0 && this.parking.isCheap()) {
-			waiter.sleepsUntilWoken();
-			reliesOnAlarm = this.timer.watch(waiter, now());
+			waiter.sleepsUntilWoken(untilDeadline ? waiter.deadline() : nextLook(waiter.suspiciousAt()));
+			reliesOnAlarm = this.timer.watch(waiter);
 		}
 		if (!waiter.isWaiting()) {
 			return;
@@ -232,15 +230,23 @@ final class LeaseAcquirer<C> {
 		if (!reliesOnAlarm) {
 			this.parking.park(this, nanos);
 		}
-		else if (waiter.deadline() - now() > 0) {
+		else if (waiter.alarmAt() - now() > 0) {
 			this.parking.park(this);
 		}
 	}
 
 	/**
-	 * Looks whether a thread waits, or has waited, for a second lease while it holds one
-	 * of a pool that is exhausted. Looks at all slots, so only a caller does this that
-	 * has waited for a while.
+	 * Returns the next of the times at which threads are woken to look whether they wait
+	 * for themselves: together, so that the timer goes through the queue only so often.
+	 */
+	private static long nextLook(long time) {
+		return time + LOOK_INTERVAL_NANOS - Math.floorMod(time, LOOK_INTERVAL_NANOS);
+	}
+
+	/**
+	 * Looks whether a thread waits for a second lease while it holds one of a pool that
+	 * is exhausted; not the one that it waits for, which it may have got in between.
+	 * Looks at all slots, so only a caller does this that has waited for a while.
 	 */
 	private void checkSelfDeadlock(BlockingWaiter<C> waiter) {
 		if (this.state.room) {
@@ -248,22 +254,13 @@ final class LeaseAcquirer<C> {
 		}
 		Arrays.stream(this.slots.slots)
 			.filter((slot) -> slot.isHeldBy(waiter.thread()))
-			.flatMap((slot) -> slot.lease(now()).stream())
-			.filter((held) -> isAnother(held, waiter))
 			.findFirst()
+			.flatMap((slot) -> slot.lease(now()))
+			.filter((held) -> waiter.isWaiting())
 			.ifPresent((held) -> {
 				this.state.listener.onSelfDeadlockRisk(held, waiter.owner);
 				this.state.messages.warnOfSelfDeadlock(held, waiter.owner);
 			});
-	}
-
-	/**
-	 * Returns whether a lease is not that which the thread waits for, and may have got in
-	 * between.
-	 */
-	private static boolean isAnother(LeaseSnapshot held, BlockingWaiter<?> waiter) {
-		PooledLease<?> got = waiter.lease();
-		return waiter.isWaiting() || (waiter.hasOutcome() && (got == null || got.id() != held.id()));
 	}
 
 	private void giveUp(BlockingWaiter<C> waiter) {

@@ -61,9 +61,9 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Returns when {@link AcquireTimer} is to look at this waiter, at the latest.
+	 * Returns when {@link AcquireTimer} is to notify this waiter.
 	 */
-	long alarmAt(long now) {
+	long alarmAt() {
 		return deadline();
 	}
 
@@ -75,7 +75,7 @@ abstract sealed class Waiter<C> permits BlockingWaiter, AsyncWaiter {
 	}
 
 	/**
-	 * Notifies this waiter that it is {@link #deadline() time}.
+	 * Notifies this waiter that it is {@link #alarmAt() time}.
 	 */
 	abstract void alarm();
 

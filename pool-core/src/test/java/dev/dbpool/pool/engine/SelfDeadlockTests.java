@@ -14,8 +14,6 @@ import dev.dbpool.pool.PoolListener;
 import dev.dbpool.pool.PoolOptions;
 import dev.dbpool.pool.StringConnector;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -32,48 +30,6 @@ class SelfDeadlockTests {
 			assertThat(this.warnings).containsExactly("inner waits, outer is held");
 			assertThat(outer.isActive()).isTrue();
 		}
-	}
-
-	/**
-	 * Such a thread is not woken before only to look.
-	 */
-	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void warnsOfAThreadThatReliesOnAlarmsAtTheEndOfItsWait(boolean served) {
-		VirtualScheduler time = new VirtualScheduler();
-		RecordingParking parking = new RecordingParking(time, Duration.ofDays(1));
-		parking.cheap = true;
-		DefaultConnectionPool<String> pool = new DefaultConnectionPool<>(options(1), time, new StringConnector(),
-				parking, ConnectionPool.UNRESTRICTED);
-		pool.start();
-		Lease<String> outer = pool.acquire(LeaseOwner.of("outer"));
-		parking.forgetWakeUp();
-		if (served) {
-			time.schedule(Duration.ofSeconds(5), () -> pool.resize(0, 2));
-			assertThat(pool.acquire(LeaseOwner.of("inner"), Duration.ofSeconds(30)).isActive()).isTrue();
-		}
-		else {
-			assertThatExceptionOfType(AcquireTimeoutException.class)
-				.isThrownBy(() -> pool.acquire(LeaseOwner.of("inner"), Duration.ofSeconds(30)));
-		}
-		assertThat(this.warnings).containsExactly("inner waits, outer is held");
-		assertThat(parking.parksWithoutTimer).isOne();
-		assertThat(outer.isActive()).isTrue();
-	}
-
-	@Test
-	void doesNotWarnOfAThreadThatGotTheOnlyLeaseAfterALongWait() {
-		VirtualScheduler time = new VirtualScheduler();
-		RecordingParking parking = new RecordingParking(time, Duration.ofDays(1));
-		parking.cheap = true;
-		DefaultConnectionPool<String> pool = new DefaultConnectionPool<>(options(1), time, new StringConnector(),
-				parking, ConnectionPool.UNRESTRICTED);
-		pool.start();
-		Lease<String> elsewhere = CompletableFuture.supplyAsync(() -> pool.acquire(LeaseOwner.of("elsewhere"))).join();
-		parking.forgetWakeUp();
-		time.schedule(Duration.ofSeconds(5), elsewhere::close);
-		assertThat(pool.acquire(LeaseOwner.of("here"), Duration.ofSeconds(30)).isActive()).isTrue();
-		assertThat(this.warnings).isEmpty();
 	}
 
 	@Test
@@ -99,18 +55,15 @@ class SelfDeadlockTests {
 	}
 
 	private ConnectionPool<String> pool(int connections) {
-		return ConnectionPool.create(options(connections), new StringConnector());
-	}
+		return ConnectionPool
+			.create(PoolOptions.builder("test").maxConnections(connections).listener(new PoolListener() {
 
-	private PoolOptions options(int connections) {
-		return PoolOptions.builder("test").maxConnections(connections).listener(new PoolListener() {
+				@Override
+				public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
+					SelfDeadlockTests.this.warnings.add(waiting + " waits, " + held.owner() + " is held");
+				}
 
-			@Override
-			public void onSelfDeadlockRisk(LeaseSnapshot held, LeaseOwner waiting) {
-				SelfDeadlockTests.this.warnings.add(waiting + " waits, " + held.owner() + " is held");
-			}
-
-		}).build();
+			}).build(), new StringConnector());
 	}
 
 }
