@@ -107,7 +107,7 @@ final class PoolBinder {
 					StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false));
 			if (effective != null && first != null && !first.equals(effective) && !isOfProfile(effective)) {
 				warnings.add(
-						"%s is empty in %s, which counts as not set: that of %s applies. Remove the latter where it is not wanted"
+						"%s is empty in %s, which counts as not set, so the value in %s applies. Remove that one where it is not wanted"
 							.formatted(property, first.getOrigin(), effective.getOrigin()));
 			}
 		}

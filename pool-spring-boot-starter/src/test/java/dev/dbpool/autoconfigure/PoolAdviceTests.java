@@ -77,7 +77,7 @@ class PoolAdviceTests {
 		assertThat(PoolBinder.emptyOverrides(environment.build(), "db.pool"))
 			.singleElement(InstanceOfAssertFactories.STRING)
 			.startsWith("db.pool.url is empty in \"DB_POOL_URL\" from property source \"systemEnvironment\"")
-			.contains("that of \"db.pool.url\" from property source \"application.properties\" applies");
+			.contains("so the value in \"db.pool.url\" from property source \"application.properties\" applies");
 	}
 
 	private static List<String> advice(TestEnvironment environment) {

@@ -67,8 +67,8 @@ public final class JsonCodecs {
 	private static final Map<WebClient, JsonCodecs> CLIENTS = new ConcurrentReferenceHashMap<>();
 
 	/**
-	 * Weak on both sides: a mapper of an application refers to its context, and is kept
-	 * by the codecs that use it.
+	 * The mappers that complete those of applications, which refer to their contexts.
+	 * Weak on both sides: the codecs that use such a mapper keep it.
 	 */
 	private static final Map<JsonMapper, WeakReference<JsonMapper>> EXACT_MAPPERS = Collections
 		.synchronizedMap(new WeakHashMap<>());

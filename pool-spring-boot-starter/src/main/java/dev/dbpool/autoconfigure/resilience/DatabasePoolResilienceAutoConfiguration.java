@@ -61,8 +61,8 @@ public final class DatabasePoolResilienceAutoConfiguration {
 	@Order(RETRY_AFTER_ORDER)
 	@ConditionalOnMissingBean
 	RetryAfterInterceptor databasePoolRetryAfter(DatabasePools pools) {
-		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools),
-				new MonotonicScheduler(Schedulers.parallel()), pools.closing());
+		return new RetryAfterInterceptor((operation) -> waitingLane(operation, pools), Schedulers.parallel(),
+				pools.closing());
 	}
 
 	@Bean
@@ -148,7 +148,7 @@ public final class DatabasePoolResilienceAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		DatabasePoolCircuitBreakers databasePoolCircuitBreakers(CircuitBreakerRegistry registry) {
-			return new DatabasePoolCircuitBreakers(registry, new MonotonicScheduler(Schedulers.parallel()));
+			return new DatabasePoolCircuitBreakers(registry, Schedulers.parallel());
 		}
 
 		@Bean

@@ -77,13 +77,6 @@ class ResilienceIntegrationTests {
 	}
 
 	@Test
-	void breakerHasTheMonotonicClock() {
-		start();
-		long time = this.application.context().getBean(DatabasePoolCircuitBreakers.class).of("default").now();
-		assertThat(Duration.ofNanos(System.nanoTime() - time)).isBetween(Duration.ZERO, Duration.ofHours(1));
-	}
-
-	@Test
 	void readThatLostItsConnectionIsRepeatedWhenTheServerIsBack() throws Exception {
 		start("db.pool.retry-delay=200ms", "db.pool.max-retries=6");
 		CompletableFuture<Void> repeated = new CompletableFuture<>();
